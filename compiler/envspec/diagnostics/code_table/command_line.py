@@ -1,0 +1,7 @@
+"""E12 the command line."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

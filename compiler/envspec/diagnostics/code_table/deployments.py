@@ -1,0 +1,7 @@
+"""E10 deployments."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

@@ -1,0 +1,7 @@
+"""E04 files that a spec names."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

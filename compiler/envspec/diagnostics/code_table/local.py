@@ -1,0 +1,7 @@
+"""E08 the local engine and runs."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

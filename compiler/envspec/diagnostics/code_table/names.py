@@ -1,0 +1,7 @@
+"""E01 names, references, imports and extends."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

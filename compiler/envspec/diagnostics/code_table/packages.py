@@ -1,0 +1,7 @@
+"""E03 package strings and other values with a syntax of their own."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

@@ -1,0 +1,7 @@
+"""E05 params, matrix and secrets."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

@@ -1,0 +1,7 @@
+"""E02 blocks, attributes and the types of values."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

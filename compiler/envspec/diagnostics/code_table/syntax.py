@@ -1,0 +1,7 @@
+"""E00 the text does not parse."""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+
+ROWS: tuple[Code, ...] = ()

@@ -1,0 +1,57 @@
+"""The table of codes, put together from one file for each group of `code_table/`.
+
+Adding a code is adding a row to a group. A number is never reused. Groups: E00 syntax, E01 names and
+references, E02 the schema, E03 values and packages, E04 files, E05 params and matrix, E06 lock, E07
+lowering, E08 local engine and runs, E09 docker engine, E10 deployments, E11 workspace, E12 command line;
+W03 and up are lint rules.
+"""
+
+from __future__ import annotations
+
+from envspec.diagnostics.code import Category, Code
+from envspec.diagnostics.code_table import (
+    command_line,
+    deployments,
+    docker,
+    files,
+    local,
+    lock,
+    lowering,
+    names,
+    packages,
+    params,
+    schema,
+    syntax,
+    workspace,
+)
+
+__all__ = ["CODES", "Category", "Code"]
+
+_GROUPS = (
+    syntax.ROWS,
+    names.ROWS,
+    schema.ROWS,
+    packages.ROWS,
+    files.ROWS,
+    params.ROWS,
+    lock.ROWS,
+    lowering.ROWS,
+    local.ROWS,
+    docker.ROWS,
+    deployments.ROWS,
+    workspace.ROWS,
+    command_line.ROWS,
+)
+
+
+def _table() -> dict[str, Code]:
+    table: dict[str, Code] = {}
+    for rows in _GROUPS:
+        for row in rows:
+            if row.code in table:
+                raise AssertionError(f"code {row.code} is in the table twice")
+            table[row.code] = row
+    return table
+
+
+CODES: dict[str, Code] = _table()

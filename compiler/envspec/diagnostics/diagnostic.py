@@ -1,0 +1,107 @@
+"""The one type of finding, from the lexer to the failed Docker step.
+
+A diagnostic is a value. Phases return them; only the command line turns them into text (`render/`) and into
+an exit code (`exit_code`). `Failure` carries diagnostics out of code that cannot go on, such as an engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from envspec.diagnostics.code import Category
+from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.span import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that says *why*: `first defined here`, `required by this line`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the characters of `span` by `text`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend the finding. `safe` means the meaning of a correct part never changes."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `code` is a key of `codes.CODES`; `message` is one clause, lower case, without a full stop, code in
+    backticks; `span` is what is wrong (None when no file is to blame, as for an engine that is not there);
+    `marker` is the text beside the carets; `context` is the wider place to show, such as the header of the
+    block; `notes` and `help` come last. `log` is a tail of output to show verbatim, such as a script's.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    marker: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    fixes: tuple[Fix, ...] = ()
+    context: Span | None = None
+    log: str = field(default="", compare=False)
+
+    @property
+    def severity(self) -> Severity:
+        return Severity(CODES[self.code].severity)
+
+    @property
+    def title(self) -> str:
+        return CODES[self.code].title
+
+    @property
+    def category(self) -> Category:
+        return CODES[self.code].category
+
+
+class Failure(Exception):  # noqa: N818 - it carries findings, it is not one error
+    """Work that cannot go on, with the findings that say why. Caught once, at the command line."""
+
+    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = (
+            (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
+        )
+        super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Without repetitions, sorted by file, place and code: the order in which they are shown."""
+    seen: dict[tuple[str, str, Span | None], Diagnostic] = {}
+    for diagnostic in diagnostics:
+        seen.setdefault((diagnostic.code, diagnostic.message, diagnostic.span), diagnostic)
+    return sorted(seen.values(), key=lambda d: (*(d.span or ("", -1, -1)), d.code, d.message))
+
+
+def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
+    """The documented status: 0 fine, 1 findings, 2 usage, 3 an engine, 4 does not parse, 70 our bug."""
+    statuses = {d.category.exit_status for d in diagnostics if d.severity is not Severity.INFO}
+    for status in (70, 4, 2, 3, 1):
+        if status in statuses:
+            return status
+    return 0

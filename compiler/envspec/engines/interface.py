@@ -1,0 +1,141 @@
+"""What an engine is: the requests it gets and what it gives back.
+
+An engine does I/O with one kind of place where environments live and programs run. It never reads a spec
+or the workspace database: everything it needs is in the request. Trouble leaves as `Failure` with codes of
+its own group. `engines.table` names the engines; the built-in ones use the same entry point
+(`envspec.engines`) that others can use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from envspec.ir.types import Deployment, Environment, Run, SecretRef
+from envspec.lock.model import LockedEnvironment
+
+Say = Callable[[str], None]
+"""Takes one line of progress for people (stderr)."""
+
+SecretReader = Callable[[SecretRef], str]
+"""Gives the value of a secret, read when it is needed; raises `Failure` when it cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """Make `environment` exist. `python_hash`, `image_hash` and `preimage` are the layers of
+    `lower.identity` for the platform; `locked` is None only for a user-managed environment.
+    `state` is the workspace folder (`ROOT/.envspec`); `log` is the file that keeps the whole build log."""
+
+    root: Path
+    state: Path
+    environment: Environment
+    locked: LockedEnvironment | None
+    platform: str
+    python_hash: str
+    image_hash: str
+    preimage: bytes
+    log: Path
+    secrets: SecretReader
+    say: Say
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """`location` is a prefix folder, an interpreter, or an image reference; `hash` its layer's digest."""
+
+    engine: str
+    location: str
+    hash: str
+    reused: bool
+    seconds: float = 0.0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Run `run` in `built`. `work` is the run's own working directory with the source in it; `inputs` are
+    absolute host paths; `outputs` map names to absolute host paths inside `work`. `variables` are complete
+    (the environment's, the run's; secrets and templates not yet filled). `log` gets everything the program
+    prints, with secret values masked, while `output` gets the same text as it comes."""
+
+    id: str
+    run: Run
+    environment: Environment
+    built: Built
+    work: Path
+    inputs: Mapping[str, Path]
+    outputs: Mapping[str, Path]
+    log: Path
+    secrets: SecretReader
+    output: Callable[[str], None]
+    say: Say
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """`status` is the program's own exit status (128+N for signal N). `usage` has `cpu_seconds`,
+    `memory_bytes` where the engine can tell."""
+
+    status: int
+    timed_out: bool = False
+    seconds: float = 0.0
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeployRequest:
+    """Serve `deployment` from `built`. `source` is a snapshot folder; `models` map the model ids to
+    absolute host paths, mounted or linked read-only; `image_hash` and `preimage` are the deployment layer."""
+
+    id: str
+    root: Path
+    state: Path
+    deployment: Deployment
+    environment: Environment
+    locked: LockedEnvironment | None
+    built: Built
+    source: Path
+    models: Mapping[str, Path]
+    image_hash: str
+    preimage: bytes
+    sample: bytes | None
+    log: Path
+    secrets: SecretReader
+    say: Say
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A deployment that answered its sample. `handle` is what the engine needs to find it again (a process
+    group and start time, a container id); `url` is where requests go."""
+
+    engine: str
+    handle: str
+    url: str
+    reused: bool = False
+    sample_response: str = ""
+
+
+class Engine(Protocol):
+    """One file (or folder) each under `engines/`."""
+
+    name: str
+
+    def available(self) -> str:
+        """Empty when the engine can be used here, else one clause that says why not."""
+
+    def build(self, request: BuildRequest) -> Built: ...
+
+    def run(self, request: RunRequest) -> RunResult: ...
+
+    def deploy(self, request: DeployRequest) -> Deployed: ...
+
+    def alive(self, handle: str) -> bool:
+        """Whether the deployment behind `handle` still runs."""
+
+    def logs(self, handle: str, log: Path) -> str: ...
+
+    def stop(self, handle: str) -> None: ...

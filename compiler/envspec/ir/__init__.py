@@ -1,0 +1,1 @@
+"""Frozen typed values, canonical JSON, content hashes. See `types`, `codec`, `canonical`, `identity`."""

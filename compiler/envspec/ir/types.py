@@ -1,0 +1,299 @@
+"""The intermediate representation: frozen, typed values; what every later phase reads.
+
+What comes in is the project document that `resolve` made and `check` found valid against
+`grammar/ir.schema.json` (see `ir.codec`). What always holds: references are resolved to ids, `extends` is
+merged, params are substituted, a matrix is expanded into cells, packages are in canonical text, paths are
+relative to the project root with `/` (absolute only where `--allow-path` let one leave it). Nothing here
+knows a file position; `Origins` in `resolve` maps JSON pointers into this document to spans.
+
+Ids: `sklearn` for a block, `tune-alpha-0.1` for a cell of one, `run.train` or `deployment.scorer` for an
+environment written inside (or found for) a run or deployment. Mappings are plain dicts and are never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class InputRef:
+    """`inputs.NAME`: the engine puts the path of the input here. JSON: `{"input": name}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRef:
+    """`outputs.NAME`: the engine puts the path of the output here. JSON: `{"output": name}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with holes that only an engine can fill. JSON: `{"join": [part, …]}`."""
+
+    parts: tuple[str | InputRef | OutputRef, ...]
+
+
+Text: TypeAlias = str | Template
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """A secret by the id of its block; the value is never here. JSON: `{"secret": id}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CondaPackage:
+    """A MatchSpec. `spec` is our canonical text (`numpy >=1.26,<3`, `conda-forge::numpy 1.26.*`)."""
+
+    name: str
+    spec: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipPackage:
+    """One entry of `pip`. `kind` is `requirement` (PEP 508, canonical text in `text`), `path` (a wheel or a
+    project folder, root-relative in `text`) or `editable` (a project folder in `text`). `name` is the
+    PEP 503 normalised name, or empty where only the project's own metadata knows it."""
+
+    kind: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSource:
+    """A pip index or a conda channel. `name` is the id of its block, or the channel's own name (then `url`
+    is empty: the ecosystem's default place for that name)."""
+
+    name: str
+    url: str = ""
+    username: str = ""
+    password: SecretRef | None = None
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """How the image is made. `shm_size` in bytes; `run` holds shell scripts; `dockerfile` is a path."""
+
+    image: str = ""
+    dockerfile: str = ""
+    registry: str = ""
+    cuda: str = ""
+    user: str = ""
+    platforms: tuple[str, ...] = ()
+    shm_size: int | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    run: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    packages: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    conf: Mapping[str, str] = field(default_factory=dict)
+    precache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`python` is a PEP 440 specifier or a version prefix (`3.11`), empty when not said."""
+
+    id: str
+    name: str
+    cell: Mapping[str, Scalar] = field(default_factory=dict)
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""
+    managed: bool = True
+    interpreter: str = ""
+    channels: tuple[PackageSource, ...] = ()
+    conda: tuple[CondaPackage, ...] = ()
+    pip: tuple[PipPackage, ...] = ()
+    constraints: tuple[PipPackage, ...] = ()
+    indexes: tuple[PackageSource, ...] = ()
+    apt: tuple[str, ...] = ()
+    variables: Mapping[str, str | SecretRef] = field(default_factory=dict)
+    docker: Docker = field(default_factory=Docker)
+    spark: Spark | None = None
+
+    @property
+    def uses_conda(self) -> bool:
+        return bool(self.conda)
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        return self.docker.platforms or ("linux/amd64",)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredEnvironment:
+    """`environment = "sklearn:3"`: known only through `envspec.lock`. JSON: `{"registered": "sklearn:3"}`."""
+
+    reference: str
+
+
+EnvironmentRef: TypeAlias = str | RegisteredEnvironment
+"""The id of an environment of this project, or a registered one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """`cpu` in cores, `memory` and `shm_size` in bytes, `gpu` in devices. None: not limited."""
+
+    cpu: float | None = None
+    memory: int | None = None
+    gpu: int | None = None
+    shm_size: int | None = None
+    nodes: int | None = None
+    processes_per_node: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathInput:
+    """An input that is a file or folder. JSON: `{"path": "data/wine.csv"}`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOf:
+    """An input (or a model) that is another run's output. JSON: `{"run": id, "output": name}`."""
+
+    run: str
+    output: str
+
+
+RunInput: TypeAlias = PathInput | OutputOf
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`timeout` in seconds. Exactly one of `command` and `shell` is given. `source` is a folder, empty
+    when not said. `outputs` maps names to paths inside the run's working directory."""
+
+    id: str
+    name: str
+    environment: EnvironmentRef
+    cell: Mapping[str, Scalar] = field(default_factory=dict)
+    source: str = ""
+    command: tuple[Text, ...] = ()
+    shell: str = ""
+    inputs: Mapping[str, RunInput] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Text | SecretRef] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
+    timeout: float | None = None
+    retries: int = 0
+    target: str = ""
+    history: bool = True
+    snapshot: bool = True
+    framework: str = ""
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    id: str
+    origin: RunInput
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    framework: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How long and how often the engine asks. Durations in seconds."""
+
+    start_period: float = 60.0
+    interval: float = 10.0
+    timeout: float = 5.0
+    retries: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`timeout` of one request in seconds, `body` in bytes, `concurrency` requests at once in one replica."""
+
+    timeout: float = 60.0
+    body: int = 10 * 1024 * 1024
+    concurrency: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """`entry` is relative to `source`. `models` are ids. `auth`: the secret whose value a request must
+    bring as `Authorization: Bearer`; None lets every request in."""
+
+    id: str
+    name: str
+    environment: EnvironmentRef
+    source: str = ""
+    entry: str = ""
+    models: tuple[str, ...] = ()
+    port: int = 8080
+    replicas: int = 1
+    variables: Mapping[str, str | SecretRef] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
+    health: Health = field(default_factory=Health)
+    sample: str = ""
+    auth: SecretRef | None = None
+    limits: Limits = field(default_factory=Limits)
+    traffic: int | None = None
+    target: str = ""
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where the value is read when it is needed: `kind` is `variable`, `file`, `keyring` or `command`.
+    `source` is the variable's name, the path, the keyring's `service/user`, or the argument vector."""
+
+    id: str
+    kind: str
+    source: str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`options` is what the kind takes beyond its name, checked by its engine."""
+
+    id: str
+    kind: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingParam:
+    """An item that cannot be had until a param is given. `item` is a JSON pointer such as `/runs/train`."""
+
+    item: str
+    param: str
+    type: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that one root file means. Keys are ids; iteration order is by id."""
+
+    environments: Mapping[str, Environment]
+    runs: Mapping[str, Run]
+    models: Mapping[str, Model]
+    deployments: Mapping[str, Deployment]
+    secrets: Mapping[str, Secret]
+    targets: Mapping[str, Target]
+    missing: tuple[MissingParam, ...] = ()
+    edition: int = 1

@@ -1,0 +1,1 @@
+"""The grammar of the language and the schema of its IR, as package data."""
