@@ -54,6 +54,8 @@ class Diagnostic:
     backticks; `span` is what is wrong (None when no file is to blame, as for an engine that is not there);
     `marker` is the text beside the carets; `context` is the wider place to show, such as the header of the
     block; `notes` and `help` come last. `log` is a tail of output to show verbatim, such as a script's.
+    `pointer` is a JSON pointer into the project document (`/runs/train/command/0`) for those who know no
+    spans, such as engines; the command line places it (`resolve.origins`).
     """
 
     code: str
@@ -66,6 +68,7 @@ class Diagnostic:
     fixes: tuple[Fix, ...] = ()
     context: Span | None = None
     log: str = field(default="", compare=False)
+    pointer: str = ""
 
     @property
     def severity(self) -> Severity:
