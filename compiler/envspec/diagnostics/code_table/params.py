@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from envspec.diagnostics.code import Category, Code
+from envspec.diagnostics.code import Code
 
 ROWS: tuple[Code, ...] = ()
