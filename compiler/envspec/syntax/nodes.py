@@ -1,0 +1,237 @@
+"""The nodes of a parsed file.
+
+Frozen values without behaviour: what a node means is decided by the later phases. Every node has its `span`,
+and the text of the span is exactly what was written for it, so that a fix can replace it. A `Module` holds
+what is healthy in a file; what is not has become a diagnostic.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from envspec.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A plain name: a keyword, a label, an attribute's name."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellKey:
+    """`alpha=0.1` in `run.tune[alpha=0.1]`."""
+
+    span: Span
+    name: Identifier
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of a reference between dots; `cell` is None where no `[…]` was written."""
+
+    span: Span
+    name: str
+    cell: tuple[CellKey, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`sklearn`, `common.base`, `run.tune[alpha=0.1].outputs.model`."""
+
+    span: Span
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """`${param.x}` inside a string; the span includes `${` and `}`."""
+
+    span: Span
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class StringValue:
+    """A string with its escapes decoded; neighbouring plain parts are one part, `""` has none.
+
+    `origins` says where the decoded characters were written: pairs (index of a decoded character, its
+    absolute offset in the file), sorted; the characters between two pairs follow one by one. Indices count
+    the plain parts only, holes take no room.
+    """
+
+    span: Span
+    parts: tuple[str | Hole, ...]
+    multiline: bool = False
+    origins: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def plain(self) -> str | None:
+        """The text when there is no hole in it, else None."""
+        if not self.parts:
+            return ""
+        first = self.parts[0]
+        return first if len(self.parts) == 1 and isinstance(first, str) else None
+
+    def offset_of(self, index: int) -> int:
+        """The offset in the file of decoded character `index`; past the end means the closing quote."""
+        length = sum(len(part) for part in self.parts if isinstance(part, str))
+        closing = self.span.end - (3 if self.multiline else 1)
+        if index >= length or not self.origins:
+            return closing
+        at = bisect_right(self.origins, (max(index, 0), self.span.end)) - 1
+        start, offset = self.origins[at]
+        return offset + max(index, 0) - start
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValue:
+    """`text` is what was written: `3.10` is the number 3.1."""
+
+    span: Span
+    value: int | float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanValue:
+    span: Span
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoneValue:
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SizeValue:
+    """`2GiB`; a whole number of bytes."""
+
+    span: Span
+    bytes: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DurationValue:
+    """`30m`; in seconds, an int where it is whole."""
+
+    span: Span
+    seconds: int | float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    span: Span
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One `key = value` of a map."""
+
+    span: Span
+    key: Identifier | StringValue
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class MapValue:
+    span: Span
+    entries: tuple[Entry, ...]
+
+
+Value: TypeAlias = (
+    StringValue
+    | NumberValue
+    | BooleanValue
+    | NoneValue
+    | SizeValue
+    | DurationValue
+    | ListValue
+    | MapValue
+    | Reference
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`name = value` or `name += value`."""
+
+    span: Span
+    name: Identifier
+    operator: Literal["=", "+="]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is between `{` and `}`, both in the span."""
+
+    span: Span
+    entries: tuple[Attribute | Block, ...]
+
+    def attributes(self) -> Iterator[Attribute]:
+        return (entry for entry in self.entries if isinstance(entry, Attribute))
+
+    def blocks(self) -> Iterator[Block]:
+        return (entry for entry in self.entries if isinstance(entry, Block))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`keyword label extends x { … }`; `header` is the part before the `{`, without the blank."""
+
+    span: Span
+    keyword: Identifier
+    label: Identifier | None
+    extends: Reference | None
+    body: Body
+    header: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import "path" as alias`; the path never has holes."""
+
+    span: Span
+    path: StringValue
+    alias: Identifier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """`param name : type = default`; without a type it is typed by its default."""
+
+    span: Span
+    name: Identifier
+    type: Identifier | None
+    default: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """`# …` up to the end of the line, with the `#`."""
+
+    span: Span
+    text: str
+
+
+Statement: TypeAlias = Import | Param | Attribute | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A file: its healthy statements and all its comments, both in the order in which they are written."""
+
+    span: Span
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...]
