@@ -16,6 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from envspec.packages.package import CondaPackage as CondaPackage
+from envspec.packages.package import PipPackage as PipPackage
+
 Scalar: TypeAlias = str | int | float | bool
 
 
@@ -48,25 +51,6 @@ class SecretRef:
     """A secret by the id of its block; the value is never here. JSON: `{"secret": id}`."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class CondaPackage:
-    """A MatchSpec. `spec` is our canonical text (`numpy >=1.26,<3`, `conda-forge::numpy 1.26.*`)."""
-
-    name: str
-    spec: str
-
-
-@dataclass(frozen=True, slots=True)
-class PipPackage:
-    """One entry of `pip`. `kind` is `requirement` (PEP 508, canonical text in `text`), `path` (a wheel or a
-    project folder, root-relative in `text`) or `editable` (a project folder in `text`). `name` is the
-    PEP 503 normalised name, or empty where only the project's own metadata knows it."""
-
-    kind: str
-    name: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
