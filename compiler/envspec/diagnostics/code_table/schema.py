@@ -2,6 +2,43 @@
 
 from __future__ import annotations
 
-from envspec.diagnostics.code import Code
+from envspec.diagnostics.code import Category, Code
 
-ROWS: tuple[Code, ...] = ()
+_F = Category.FINDING
+
+ROWS: tuple[Code, ...] = (
+    Code("E0201", "error", _F, "unknown block",
+         "The kinds of block are `environment`, `run`, `deployment`, `model`, `index`, `channel`, `secret` and "
+         "`target`. `docker`, `spark`, `resources`, `health` and `limits` stand inside others."),
+    Code("E0202", "error", _F, "attribute outside a block",
+         "Only `edition` stands at the top of a file. Everything else belongs into a block; values to reuse are "
+         "declared with `param`."),
+    Code("E0203", "error", _F, "unknown attribute",
+         "The block has no attribute of this name. `docs/spec.md` lists the attributes of every block."),
+    Code("E0204", "error", _F, "wrong type",
+         "The attribute takes a value of another type.\n\n```\nconda = \"numpy\"      # wrong: a string\n"
+         "conda = [\"numpy\"]    # right: a list of strings\n```"),
+    Code("E0205", "error", _F, "a version is text",
+         "Unquoted, `3.10` is a number, and the same number as `3.1`. Write versions in quotes:\n\n"
+         "```\npython = \"3.10\"\n```"),
+    Code("E0206", "error", _F, "attribute is missing",
+         "The block needs this attribute, or exactly one of the attributes named."),
+    Code("E0207", "error", _F, "unknown edition",
+         "`edition` says which edition of the language the file is written in. This version knows edition 1."),
+    Code("E0208", "error", _F, "a block's name is missing or too many",
+         "Top-level blocks have a name: `environment sklearn { … }`. Blocks inside others have none: "
+         "`docker { … }`."),
+    Code("E0209", "error", _F, "`extends` is not possible here",
+         "`environment`, `run` and `deployment` can extend another block of the same kind."),
+    Code("E0210", "error", _F, "not one of the words",
+         "The attribute takes one of a few words, written without quotes."),
+    Code("E0211", "error", _F, "out of range", "The number is smaller or larger than the attribute allows."),
+    Code("E0212", "error", _F, "not valid",
+         "The value does not have the form that the schema of the IR (`grammar/ir.schema.json`) asks for."),
+    Code("E0214", "error", _F, "user-managed environment",
+         "With `managed = false`, `interpreter` is used as it is: nothing is installed into it, so it takes neither "
+         "packages nor `python`. A managed environment (the default) makes its own interpreter."),
+    Code("W0301", "warning", _F, "unpinned package",
+         "Without a version the package may be another one each time it is resolved. A lock holds it still, but "
+         "others who read the spec cannot see what it was written for. Say a range: `\"pillow >=10,<12\"`."),
+)  # fmt: skip

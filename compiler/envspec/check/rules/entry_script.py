@@ -1,0 +1,64 @@
+"""E1001 to E1004: the entry of a deployment must have `init()` and `run(data[, request_headers])`.
+
+The script is read and parsed, never run.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from envspec.check.rules.rule import Rule, Subject
+from envspec.diagnostics import Diagnostic, Label, Source, Span
+
+
+def _check(subject: Subject) -> Iterator[Diagnostic]:
+    for key, deployment in subject.project.deployments.items():
+        written = subject.resolution.origins.locate(f"/deployments/{key}/entry")
+        path = posixpath.normpath(posixpath.join(deployment.source, deployment.entry))
+        if deployment.entry.startswith("/") or posixpath.normpath(deployment.entry).startswith(".."):
+            yield Diagnostic("E0402", f"the entry `{deployment.entry}` is not inside `source`", written, "",
+                             help="`entry` is relative to `source`")  # fmt: skip
+            continue
+        if not subject.files.is_dir(deployment.source):
+            continue
+        if not subject.files.is_file(path):
+            yield Diagnostic("E0401", f"there is no file `{deployment.entry}` in `{deployment.source}`", written,
+                             "relative to `source`", help=_similar(subject, path))  # fmt: skip
+            continue
+        yield from _read(subject, path, written)
+
+
+def _read(subject: Subject, path: str, written: Span | None) -> Iterator[Diagnostic]:
+    from envspec.server.entry import check_entry
+
+    try:
+        text = subject.files.read_bytes(path).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        yield Diagnostic("E0403", f"`{path}` cannot be read as text", written, notes=(str(error),))
+        return
+    source = Source.of(path, text)
+    for problem in check_entry(text):
+        subject.resolution.sources.setdefault(path, source)
+        labels = (Label(written, "this is the entry"),) if written is not None else ()
+        span = written
+        if problem.line:
+            start = source.line_starts[min(problem.line, len(source.line_starts)) - 1] + problem.column - 1
+            span = Span(path, start, max(start + 1, start + problem.length))
+        else:
+            labels = ()
+        yield Diagnostic(problem.code, problem.message, span, "", labels, help=problem.help)
+
+
+def _similar(subject: Subject, path: str) -> str:
+    from envspec.resolve.suggest import did_you_mean, known
+
+    folder, name = posixpath.split(path)
+    try:
+        names = [entry.name for entry in subject.files.path(folder).iterdir() if entry.suffix == ".py"]
+    except OSError:
+        return ""
+    return did_you_mean(name, names) or known(names, "the folder holds no Python file")
+
+
+RULE = Rule("entry-script", ("E0401", "E0402", "E0403", "E1001", "E1002", "E1003", "E1004"), _check)

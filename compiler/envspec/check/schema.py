@@ -1,0 +1,179 @@
+"""The document against `grammar/ir.schema.json`, every violation at the place that caused it.
+
+jsonschema says where in the document and which keyword; the table of attributes says what was wanted in
+words; `Origins` say where it was written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from envspec.diagnostics import Diagnostic, Edit, Fix, Source, Span
+from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
+from envspec.language.schema import PLURALS
+from envspec.language.types import Type, describe
+from envspec.resolve.evaluated import Origins, escape
+from envspec.resolve.suggest import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+_KINDS = {plural: kind for kind, plural in PLURALS.items()}
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Validator:
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads((files("envspec.grammar") / "ir.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema)
+
+
+def check_schema(
+    document: dict[str, Any], origins: Origins, sources: dict[str, Source]
+) -> Iterator[Diagnostic]:
+    """All violations of the schema, as findings."""
+    for error in _validator().iter_errors(document):
+        yield from _findings(error, origins, sources)
+
+
+def _findings(error: ValidationError, origins: Origins, sources: dict[str, Source]) -> Iterator[Diagnostic]:
+    path = list(error.absolute_path)
+    pointer = "".join(f"/{escape(str(token))}" for token in path)
+    span = origins.locate(pointer)
+    kind, block = _wanted(path)
+    if block is not None and isinstance(error.instance, dict):
+        yield from _block_findings(error, block, pointer, origins, span)
+    elif kind is not None and span is not None:
+        yield _value_finding(error, kind, span, sources)
+    else:
+        yield Diagnostic("E0212", f"the document is not valid at `{pointer}`: {error.message}", span)
+
+
+def _wanted(path: list[str | int]) -> tuple[Type | None, BlockKind | None]:
+    """The type wanted at a place of the document, or the block whose attributes stand there."""
+    if len(path) < 2 or str(path[0]) not in _KINDS:
+        return None, None
+    block: BlockKind | None = BLOCKS[_KINDS[str(path[0])]]
+    kind: Type | None = None
+    for token in path[2:]:
+        if block is not None:
+            row = block.attribute(str(token))
+            kind, block = (row.type if row is not None else None), None
+        elif kind is not None:
+            kind = kind.item
+        if kind is not None and kind.kind == "record":
+            kind, block = None, RECORDS[kind.target]
+        if kind is None and block is None:
+            return None, None
+    return kind, block
+
+
+def _block_findings(
+    error: ValidationError, block: BlockKind, pointer: str, origins: Origins, span: Span | None
+) -> Iterator[Diagnostic]:
+    written = {name for name in (*block.required, *block.exactly_one) if f"{pointer}/{name}" in origins.keys}
+    given = written | set(error.instance)
+    if error.validator == "required":
+        for name in block.required:
+            if name not in given:
+                yield Diagnostic("E0206", f"`{block.name}` needs `{name}`", span, "",
+                                 help=f"add `{name} = …`: {_doc(block, name)}")  # fmt: skip
+    elif error.validator == "oneOf":
+        present = [name for name in block.exactly_one if name in given]
+        names = " or ".join(f"`{name}`" for name in block.exactly_one)
+        if not present:
+            yield Diagnostic("E0206", f"`{block.name}` needs {names}", span, "", help="add one of them")
+        elif len(present) > 1:
+            second = origins.keys.get(f"{pointer}/{present[1]}", span)
+            yield Diagnostic("E0206", f"`{block.name}` takes only one of {names}", second, "one too many",
+                             help=f"remove `{present[0]}` or `{present[1]}`")  # fmt: skip
+    elif error.validator == "additionalProperties":
+        for name in sorted(set(error.instance) - {row.name for row in block.attributes} - {"name", "cell"}):
+            yield Diagnostic("E0203", f"unknown attribute `{name}` in `{block.name}`",
+                             origins.keys.get(f"{pointer}/{escape(name)}", span),
+                             help=did_you_mean(name, [row.name for row in block.attributes]))  # fmt: skip
+    else:
+        yield Diagnostic("E0204", f"expected attributes of `{block.name}`, found {found(error.instance)}", span)
+
+
+def _doc(block: BlockKind, name: str) -> str:
+    row = block.attribute(name)
+    return "" if row is None else row.doc[0].lower() + row.doc[1:].rstrip(".")
+
+
+def _value_finding(
+    error: ValidationError, kind: Type, span: Span, sources: dict[str, Source]
+) -> Diagnostic:
+    instance = error.instance
+    source = sources.get(span.file)
+    text = source.text[span.start : span.end] if source is not None else ""
+    if kind.kind == "python" and isinstance(instance, int | float) and not isinstance(instance, bool):
+        note = f"`{text}` is a number, the same as `{instance}`" if text != str(instance) else ""
+        return Diagnostic(
+            "E0205", "a Python version is written in quotes", span, "a number", help=f'write `"{text}"`',
+            notes=(note,) if note else (), fixes=(Fix(f'write `"{text}"`', (Edit(span, f'"{text}"'),)),),
+        )  # fmt: skip
+    if error.validator == "enum" and isinstance(instance, str):
+        meant = nearest(instance, kind.choices)
+        fixes = (Fix(f"write `{meant}`", (Edit(span, meant),)),) if meant else ()
+        return Diagnostic("E0210", f"`{instance}` is not {describe(kind)}", span, "",
+                          help=f"did you mean `{meant}`?" if meant else "", fixes=fixes)  # fmt: skip
+    if error.validator in {"minimum", "maximum"}:
+        bound = "at least" if error.validator == "minimum" else "at most"
+        return Diagnostic("E0211", f"expected {describe(kind)} of {bound} {error.validator_value:g}", span,
+                          f"this is {instance:g}")  # fmt: skip
+    if error.validator in {"minLength", "pattern"} and isinstance(instance, str):
+        return Diagnostic("E0212", "this text is empty" if not instance else f"`{instance}` is not "
+                          + ("the name of an environment or a registered `name:version`"
+                             if kind.kind == "reference" else describe(kind)), span)  # fmt: skip
+    return Diagnostic("E0204", f"expected {describe(kind)}, found {found(instance)}", span, "",
+                      help=_hint(kind, instance, text), fixes=_fixes(kind, instance, text, span))  # fmt: skip
+
+
+def _hint(kind: Type, instance: Any, text: str) -> str:
+    if kind.kind == "list" and not isinstance(instance, list | dict):
+        return f"write `[{text}]`"
+    if kind.kind in {"string", "text", "label", "either"} and isinstance(instance, int | float):
+        return f'write `"{text}"`'
+    if kind.kind == "size" and isinstance(instance, int | float):
+        return f"say the unit: `{text}MiB` or `{text}GiB`"
+    if kind.kind == "duration" and isinstance(instance, int | float):
+        return f"say the unit: `{text}s` or `{text}m`"
+    return ""
+
+
+def _fixes(kind: Type, instance: Any, text: str, span: Span) -> tuple[Fix, ...]:
+    hint = _hint(kind, instance, text)
+    if not hint.startswith("write `") or "." in text and not text.startswith('"') and kind.kind == "list":
+        return ()
+    replacement = hint.removeprefix("write `").removesuffix("`")
+    return (Fix(f"write `{replacement}`", (Edit(span, replacement),)),)
+
+
+def found(instance: Any) -> str:
+    """A JSON value in words, as in `found a list`."""
+    match instance:
+        case bool():
+            return "`true`" if instance else "`false`"
+        case None:
+            return "`none`"
+        case str():
+            return "a string"
+        case int():
+            return "a whole number"
+        case float():
+            return "a number"
+        case list():
+            return "a list"
+        case {"bytes": _}:
+            return "a size"
+        case {"seconds": _}:
+            return "a duration"
+        case _:
+            return "a map"

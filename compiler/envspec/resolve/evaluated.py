@@ -1,0 +1,79 @@
+"""Evaluated values: JSON with the place where every part of it was written.
+
+`Atom` is a leaf of the document (which may be an object such as `{"bytes": 1}`), `Items` a list, `Fields` a
+map or record. `Items` and `Fields` are built by one merge and not changed after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from envspec.diagnostics import Span
+
+
+@dataclass(slots=True)
+class Atom:
+    """`is_path`: the text is a path that is root-relative already, as a `path` param is."""
+
+    json: Any
+    span: Span
+    is_path: bool = False
+
+
+@dataclass(slots=True)
+class Items:
+    items: list[Evaluated]
+    span: Span
+
+
+@dataclass(slots=True)
+class Fields:
+    """`keys` also holds the names that were written but whose value could not be had."""
+
+    entries: dict[str, Evaluated]
+    span: Span
+    keys: dict[str, Span] = field(default_factory=dict)
+
+
+Evaluated: TypeAlias = Atom | Items | Fields
+
+
+@dataclass(slots=True)
+class Origins:
+    """Where the parts of the document were written, by JSON pointer: values, and the names of keys."""
+
+    values: dict[str, Span] = field(default_factory=dict)
+    keys: dict[str, Span] = field(default_factory=dict)
+
+    def locate(self, pointer: str) -> Span | None:
+        """The place of a pointer, or of the nearest thing around it."""
+        while pointer:
+            found = self.values.get(pointer)
+            if found is not None:
+                return found
+            pointer = pointer.rpartition("/")[0]
+        return None
+
+
+def escape(key: str) -> str:
+    """A key as a token of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def to_json(value: Evaluated, pointer: str, origins: Origins) -> Any:
+    """The JSON of a value; its places are added to `origins` under `pointer`."""
+    origins.values[pointer] = value.span
+    match value:
+        case Atom(json, _):
+            return json
+        case Items(items, _):
+            return [to_json(item, f"{pointer}/{index}", origins) for index, item in enumerate(items)]
+        case Fields(entries, _, keys):
+            result = {}
+            for key, entry in entries.items():
+                inner = f"{pointer}/{escape(key)}"
+                result[key] = to_json(entry, inner, origins)
+            for key, span in keys.items():
+                origins.keys[f"{pointer}/{escape(key)}"] = span
+            return result

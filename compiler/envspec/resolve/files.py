@@ -1,0 +1,111 @@
+"""The project's files, as far as the compiler reads them, and the one rule for paths.
+
+A path in a spec is relative to the file that wrote it. It is kept relative to the project root with `/`, and
+stays inside the root, after symlinks too, unless the user allows otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRoot(Exception):  # noqa: N818 - says what is so
+    """A path leaves the root. `kind` is `absolute`, `parent` or `symlink`."""
+
+    path: str
+    kind: str
+
+
+def find_root(start: Path) -> Path:
+    """The nearest ancestor with `[tool.envspec]`, `envspec.lock` or `.git`, else the folder itself."""
+    folder = start if start.is_dir() else start.parent
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - a symlinked project keeps its own name
+    for candidate in (folder, *folder.parents):
+        if (candidate / "envspec.lock").is_file() or (candidate / ".git").exists():
+            return candidate
+        if _has_tool_table(candidate / "pyproject.toml"):
+            return candidate
+    return folder
+
+
+def _has_tool_table(pyproject: Path) -> bool:
+    try:
+        text = pyproject.read_bytes()
+    except OSError:
+        return False
+    if b"tool.envspec" not in text and b"envspec" not in text:
+        return False
+    import tomllib
+
+    try:
+        return "envspec" in tomllib.loads(text.decode("utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles:
+    """Reads files below `root` by root-relative path. `allow_outside` is `--allow-path`."""
+
+    root: Path
+    allow_outside: bool = False
+
+    def locate(self, written: str, folder: str) -> str:
+        """The root-relative form of a path written in a file of `folder` (root-relative, `""` for the root).
+
+        Raises `OutsideRoot`.
+        """
+        if posixpath.isabs(written) or (len(written) > 1 and written[1] == ":" and written[0].isalpha()):
+            if not self.allow_outside:
+                raise OutsideRoot(written, "absolute")
+            return posixpath.normpath(written)
+        path = posixpath.normpath(posixpath.join(folder, written))
+        if path == ".." or path.startswith("../"):
+            if not self.allow_outside:
+                raise OutsideRoot(written, "parent")
+            return posixpath.normpath(posixpath.join(self.root.as_posix(), path))
+        if not self.allow_outside and self._leaves_by_symlink(path):
+            raise OutsideRoot(written, "symlink")
+        return path
+
+    def _leaves_by_symlink(self, path: str) -> bool:
+        real = os.path.realpath(self.root / path)
+        root = os.path.realpath(self.root)
+        return real != root and not real.startswith(root.rstrip(os.sep) + os.sep)
+
+    def path(self, relative: str) -> Path:
+        """Where a root-relative (or allowed absolute) path is on this machine."""
+        return self.root / relative
+
+    def read_bytes(self, relative: str) -> bytes:
+        return (self.root / relative).read_bytes()
+
+    def is_file(self, relative: str) -> bool:
+        return (self.root / relative).is_file()
+
+    def is_dir(self, relative: str) -> bool:
+        return (self.root / relative).is_dir()
+
+    def exists(self, relative: str) -> bool:
+        return (self.root / relative).exists()
+
+    def walk(self, relative: str) -> Iterator[tuple[str, bool]]:
+        """Files below a folder in sorted order: root-relative path and whether it is executable.
+        Symlinks that lead out of the root are not followed."""
+        for folder, names, files in os.walk(self.root / relative):
+            names.sort()
+            base = Path(folder)
+            for name in sorted(files):
+                file = base / name
+                inside = file.relative_to(self.root).as_posix()
+                if file.is_symlink() and self._leaves_by_symlink(inside):
+                    continue
+                mode = file.stat().st_mode
+                if stat.S_ISREG(mode):
+                    yield inside, bool(mode & 0o100)

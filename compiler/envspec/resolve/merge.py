@@ -1,0 +1,204 @@
+"""Merging the attributes of a chain of `extends`, from the base down to the child.
+
+Rules, by the `merge` column of the table: `=` replaces, but records merge attribute by attribute; `= none`
+takes an inherited value away; `+=` appends to a list, replaces the entry of the same normalised name in
+`conda`, `pip` and `apt`, and merges a map by key; `+=` on nothing is an error, so is an attribute given twice
+in one block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envspec.diagnostics import Label, Span
+from envspec.language.attributes import Attribute as Row
+from envspec.language.attributes import BlockKind
+from envspec.language.types import describe
+from envspec.resolve.context import Scope
+from envspec.resolve.evaluated import Atom, Evaluated, Fields, Items
+from envspec.resolve.suggest import known, nearest
+from envspec.resolve.values import evaluate, evaluate_record, natural
+from envspec.syntax.nodes import Block, Body, Identifier, MapValue, NoneValue, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One entry of a body or of a map that stands for a record."""
+
+    name: str
+    name_span: Span
+    operator: str
+    value: Value | Block
+
+    @staticmethod
+    def of_body(body: Body) -> list[Written]:
+        return [
+            Written(entry.keyword.text, entry.keyword.span, "=", entry)
+            if isinstance(entry, Block)
+            else Written(entry.name.text, entry.name.span, entry.operator, entry.value)
+            for entry in body.entries
+        ]
+
+    @staticmethod
+    def of_map(value: MapValue) -> list[Written]:
+        return [
+            Written(
+                entry.key.text if isinstance(entry.key, Identifier) else entry.key.plain or "",
+                entry.key.span,
+                "=",
+                entry.value,
+            )
+            for entry in value.entries
+        ]
+
+
+def merge(
+    into: Fields,
+    entries: list[Written],
+    table: BlockKind,
+    scope: Scope,
+    header: Span,
+    *,
+    only: str = "",
+    skip: str = "",
+) -> None:
+    """Merges the written entries of one block into what is inherited (`into` is changed). `only` or `skip`
+    names one attribute, so that `matrix` can be had before the others."""
+    seen: dict[str, Span] = {}
+    for entry in entries:
+        if entry.name == skip or (only and entry.name != only):
+            continue
+        row = table.attribute(entry.name)
+        if row is None and table.open and not isinstance(entry.value, Block):
+            value = natural(entry.value, scope)
+            if value is not None:
+                into.entries[entry.name] = value
+                into.keys[entry.name] = entry.name_span
+            continue
+        if row is None:
+            _report_unknown(entry, table, scope, header)
+            continue
+        if entry.name in seen:
+            scope.context.report("E0112", f"`{entry.name}` is given twice", entry.name_span, "again here",
+                                 labels=(Label(seen[entry.name], "first here"),), help="remove one of them")  # fmt: skip
+            continue
+        seen[entry.name] = entry.name_span
+        _apply(into, entry, row, scope)
+
+
+def _report_unknown(entry: Written, table: BlockKind, scope: Scope, header: Span) -> None:
+    from envspec.diagnostics import Diagnostic, Edit, Fix
+
+    names = [row.name for row in table.attributes]
+    meant = nearest(entry.name, names)
+    fixes = (Fix(f"write `{meant}`", (Edit(entry.name_span, meant),)),) if meant else ()
+    scope.context.diagnostics.append(
+        Diagnostic(
+            "E0203", f"unknown attribute `{entry.name}` in `{table.name}`", entry.name_span,
+            f"not an attribute of `{table.name}`",
+            labels=(Label(header, "attributes of this block are checked here"),),
+            help=f"did you mean `{meant}`?" if meant else known(names, ""), fixes=fixes, context=header,
+        )
+    )  # fmt: skip
+
+
+def _apply(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
+    value, name = entry.value, entry.name
+    into.keys[name] = entry.name_span
+    if isinstance(value, NoneValue):
+        into.entries.pop(name, None)
+        into.keys.pop(name, None)
+        return
+    if row.type.kind == "record" and isinstance(value, Block | MapValue):
+        _apply_record(into, entry, row, scope)
+        return
+    if isinstance(value, Block):
+        if row.type.kind == "reference" and row.type.target == "environment":
+            return  # an environment written inside is made by `blocks`
+        scope.context.report("E0204", f"expected {describe(row.type)}, found a block", value.header, "",
+                             help=f"write `{name} = …`")  # fmt: skip
+        return
+    evaluated = evaluate(value, row.type, scope)
+    if evaluated is None:
+        into.entries.pop(name, None)
+        return
+    if row.merge == "packages" and isinstance(evaluated, Items):
+        evaluated = _without_repetition(evaluated, scope)
+    inherited = into.entries.get(name)
+    if entry.operator == "+=":
+        evaluated = _added(inherited, evaluated, entry, row, scope)
+    into.entries[name] = evaluated
+
+
+def _apply_record(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
+    assert isinstance(entry.value, Block | MapValue)
+    span = entry.value.span
+    if isinstance(entry.value, Block) and entry.value.label is not None:
+        scope.context.report("E0208", f"`{entry.name}` takes no name here", entry.value.label.span, "",
+                             help=f"write `{entry.name} {{ … }}`")  # fmt: skip
+    current = into.entries.get(entry.name)
+    record = Fields(dict(current.entries), span, dict(current.keys)) if isinstance(current, Fields) else Fields({}, span)
+    evaluate_record(entry.value, row.type, scope, record)
+    into.entries[entry.name] = record
+
+
+def _added(
+    inherited: Evaluated | None, added: Evaluated, entry: Written, row: Row, scope: Scope
+) -> Evaluated:
+    if row.merge not in {"append", "packages", "map"}:
+        scope.context.report("E0111", f"`{entry.name}` cannot be added to", entry.name_span,
+                             f"it is {describe(row.type)}", help="write `=`")  # fmt: skip
+        return added
+    if inherited is None:
+        from envspec.diagnostics import Diagnostic, Edit, Fix
+
+        operator = Span(entry.name_span.file, entry.name_span.end, entry.value.span.start)
+        scope.context.diagnostics.append(
+            Diagnostic("E0111", f"there is no `{entry.name}` to add to", entry.name_span, "nothing is inherited",
+                       help="write `=`", fixes=(Fix("write `=`", (Edit(operator, " = "),)),))
+        )  # fmt: skip
+        return added
+    if isinstance(inherited, Items) and isinstance(added, Items):
+        if row.merge == "packages":
+            return Items(_replaced(inherited.items, added.items), added.span)
+        return Items([*inherited.items, *added.items], added.span)
+    if isinstance(inherited, Fields) and isinstance(added, Fields):
+        return Fields(
+            {**inherited.entries, **added.entries}, added.span, {**inherited.keys, **added.keys}
+        )
+    return added
+
+
+def package_key(value: Evaluated) -> str:
+    """What makes two entries of a package list the same: the normalised name, or the path."""
+    if isinstance(value, Atom):
+        if isinstance(value.json, dict):
+            return str(value.json.get("name") or value.json.get("text") or value.json)
+        return str(value.json).partition("=")[0]
+    return ""
+
+
+def _replaced(inherited: list[Evaluated], added: list[Evaluated]) -> list[Evaluated]:
+    names = {package_key(item) for item in added}
+    return [item for item in inherited if package_key(item) not in names] + added
+
+
+def _without_repetition(value: Items, scope: Scope) -> Items:
+    first: dict[tuple[str, str], Evaluated] = {}
+    kept = []
+    for item in value.items:
+        key = (package_key(item), _marker(item))
+        earlier = first.setdefault(key, item)
+        if earlier is item:
+            kept.append(item)
+            continue
+        scope.context.report("E0313", f"`{key[0]}` is listed twice", item.span, "again here",
+                             labels=(Label(earlier.span, "first here"),), help="keep one of them")  # fmt: skip
+    return Items(kept, value.span)
+
+
+def _marker(item: Evaluated) -> str:
+    """Two requirements of one name may differ in their PEP 508 marker."""
+    if isinstance(item, Atom) and isinstance(item.json, dict):
+        return str(item.json.get("text", "")).partition(";")[2].strip()
+    return ""

@@ -1,0 +1,124 @@
+"""What a file declares: edition, params and blocks, each name once, all names well formed."""
+
+from __future__ import annotations
+
+import re
+
+from envspec.diagnostics import Diagnostic, Edit, Fix, Label
+from envspec.language.attributes import BLOCKS, EDITIONS, RECORDS
+from envspec.resolve.modules import ModuleScope
+from envspec.resolve.suggest import did_you_mean, nearest
+from envspec.syntax.nodes import Attribute, Block, Identifier, NumberValue, Param
+
+NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_RESERVED = frozenset({"true", "false", "none"})
+
+
+def declare(scope: ModuleScope, diagnostics: list[Diagnostic]) -> None:
+    """Fills `scope.params` and `scope.blocks`; leaves out what cannot be referred to."""
+    edition: Attribute | None = None
+    for statement in scope.module.statements:
+        match statement:
+            case Attribute(name=Identifier(text="edition")) if edition is None:
+                edition = statement
+                _check_edition(statement, diagnostics)
+            case Attribute():
+                _report_attribute(statement, edition, diagnostics)
+            case Param():
+                _declare_param(scope, statement, diagnostics)
+            case Block():
+                _declare_block(scope, statement, diagnostics)
+    for alias, statement in scope.import_statements.items():
+        if statement.alias is not None and not NAME.match(alias):
+            diagnostics.append(_bad_name(statement.alias))
+
+
+def _check_edition(attribute: Attribute, diagnostics: list[Diagnostic]) -> None:
+    value = attribute.value
+    if not isinstance(value, NumberValue) or value.text not in {str(e) for e in EDITIONS}:
+        diagnostics.append(
+            Diagnostic(
+                "E0207", "this edition is not known", attribute.value.span, "",
+                help=f"write `edition = {EDITIONS[-1]}`, or use a newer envspec",
+            )
+        )  # fmt: skip
+
+
+def _report_attribute(attribute: Attribute, edition: Attribute | None, diagnostics: list[Diagnostic]) -> None:
+    name = attribute.name.text
+    if name == "edition" and edition is not None:
+        diagnostics.append(
+            Diagnostic("E0112", "`edition` is given twice", attribute.name.span, "again here",
+                       (Label(edition.name.span, "first here"),), help="remove one of them")
+        )  # fmt: skip
+        return
+    meant = nearest(name, ("edition", *BLOCKS, "param", "import"))
+    help_ = f"did you mean `{meant}`?" if meant else "put it into a block, or declare it with `param`"
+    diagnostics.append(
+        Diagnostic("E0202", f"`{name}` cannot stand outside a block", attribute.name.span,
+                   "only `edition` can stand here", help=help_)
+    )  # fmt: skip
+
+
+def _declare_param(scope: ModuleScope, param: Param, diagnostics: list[Diagnostic]) -> None:
+    if not NAME.match(param.name.text) or param.name.text in _RESERVED:
+        diagnostics.append(_bad_name(param.name))
+        return
+    first = scope.params.setdefault(param.name.text, param)
+    if first is not param:
+        diagnostics.append(_twice(f"param `{param.name.text}`", param.name, first.name))
+
+
+def _declare_block(scope: ModuleScope, block: Block, diagnostics: list[Diagnostic]) -> None:
+    keyword = block.keyword
+    kind = BLOCKS.get(keyword.text)
+    if kind is None:
+        diagnostics.append(_unknown_block(keyword))
+        return
+    if block.label is None:
+        diagnostics.append(
+            Diagnostic("E0208", f"`{keyword.text}` needs a name", keyword.span, "",
+                       help=f"write `{keyword.text} my-name {{ … }}`")
+        )  # fmt: skip
+        return
+    if not NAME.match(block.label.text) or block.label.text in _RESERVED:
+        diagnostics.append(_bad_name(block.label))
+        return
+    if block.extends is not None and not kind.extends:
+        diagnostics.append(
+            Diagnostic("E0209", f"`{keyword.text}` takes no `extends`", block.extends.span, "",
+                       help="only `environment`, `run` and `deployment` do")
+        )  # fmt: skip
+    named = scope.blocks.setdefault(kind.name, {})
+    first = named.setdefault(block.label.text, block)
+    if first is not block and first.label is not None:
+        diagnostics.append(_twice(f"{kind.name} `{block.label.text}`", block.label, first.label))
+
+
+def _unknown_block(keyword: Identifier) -> Diagnostic:
+    if keyword.text in RECORDS:
+        return Diagnostic("E0201", f"`{keyword.text}` cannot stand outside another block", keyword.span, "",
+                          help=f"put `{keyword.text} {{ … }}` inside the block that it belongs to")  # fmt: skip
+    meant = nearest(keyword.text, BLOCKS)
+    fixes = (Fix(f"write `{meant}`", (Edit(keyword.span, meant),)),) if meant else ()
+    return Diagnostic(
+        "E0201", f"unknown block `{keyword.text}`", keyword.span, "not a kind of block",
+        help=did_you_mean(keyword.text, BLOCKS) or "known: " + ", ".join(f"`{name}`" for name in BLOCKS),
+        fixes=fixes,
+    )  # fmt: skip
+
+
+def _bad_name(name: Identifier) -> Diagnostic:
+    if name.text in _RESERVED:
+        return Diagnostic("E0101", f"`{name.text}` is a value, it cannot be a name", name.span, "")
+    better = re.sub(r"[^a-z0-9_-]", "-", name.text.lower()).lstrip("0123456789_-")
+    return Diagnostic(
+        "E0101", f"`{name.text}` is not a name", name.span, "",
+        help="names are lower-case letters, digits, `_` and `-`, and begin with a letter"
+        + (f": `{better}`" if better else ""),
+    )  # fmt: skip
+
+
+def _twice(what: str, again: Identifier, first: Identifier) -> Diagnostic:
+    return Diagnostic("E0102", f"{what} is defined twice", again.span, "again here",
+                      (Label(first.span, "first here"),), help="give one of them another name")  # fmt: skip

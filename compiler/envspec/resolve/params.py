@@ -1,0 +1,171 @@
+"""Params: their types, defaults, and the values given from outside.
+
+A param is typed by its declaration or its default. A given value is text (`--set`) or a JSON value
+(`--params`); paths given are relative to where the caller stands and have been made root-relative before.
+A param without any value evaluates to `{"$param": name, "type": type}` and harms nobody who does not need it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from envspec.diagnostics import Diagnostic, Source, Span
+from envspec.language.attributes import PARAM_TYPES
+from envspec.resolve.evaluated import Atom, Evaluated, Items
+from envspec.resolve.modules import ModuleScope
+from envspec.resolve.suggest import did_you_mean, known
+from envspec.syntax.nodes import (
+    BooleanValue,
+    DurationValue,
+    ListValue,
+    NumberValue,
+    Param,
+    SizeValue,
+    StringValue,
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value from outside: `text` as typed, or `value` from a file. `origin` says where, for messages."""
+
+    value: Any
+    origin: str
+    is_text: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TypedParam:
+    type: str
+    value: Evaluated
+
+
+def param_type(param: Param) -> str:
+    """One of `PARAM_TYPES`; empty when neither type nor default says it."""
+    if param.type is not None:
+        return param.type.text
+    return _type_of(param.default)
+
+
+def _type_of(value: Value | None) -> str:
+    match value:
+        case StringValue():
+            return "string"
+        case NumberValue(value=int()):
+            return "integer"
+        case NumberValue():
+            return "number"
+        case BooleanValue():
+            return "boolean"
+        case SizeValue():
+            return "size"
+        case DurationValue():
+            return "duration"
+        case ListValue():
+            return "list"
+        case _:
+            return ""
+
+
+def check_declarations(scope: ModuleScope, diagnostics: list[Diagnostic]) -> None:
+    """Findings of the declarations themselves."""
+    for name, param in scope.params.items():
+        if param.type is not None and param.type.text not in PARAM_TYPES:
+            diagnostics.append(
+                Diagnostic("E0502", f"unknown type `{param.type.text}` of param `{name}`", param.type.span, "",
+                           help=did_you_mean(param.type.text, PARAM_TYPES) or known(PARAM_TYPES, ""))
+            )  # fmt: skip
+        elif not param_type(param):
+            place = param.default.span if param.default is not None else param.name.span
+            diagnostics.append(
+                Diagnostic("E0502", f"param `{name}` has neither a type nor a default that says it", place, "",
+                           help=f"write `param {name} : string`; types: " + ", ".join(PARAM_TYPES))
+            )  # fmt: skip
+        elif param.type is not None and param.default is not None:
+            actual = _type_of(param.default)
+            wanted = param.type.text
+            fits = actual == wanted or (wanted, actual) in {("path", "string"), ("number", "integer")}
+            if not fits:
+                diagnostics.append(
+                    Diagnostic("E0503", f"the default of param `{name}` is not of type `{wanted}`",
+                               param.default.span, f"this is of type `{actual}`" if actual else "",
+                               help="change the type or the default")
+                )  # fmt: skip
+
+
+def check_given(
+    given: Mapping[str, Given], root: ModuleScope, modules: Mapping[str, ModuleScope]
+) -> list[Diagnostic]:
+    """Findings about values given for params that do not exist. They have no place in a file."""
+    names = {
+        scope.qualified(name) for scope in modules.values() for name in scope.params
+    }
+    return [
+        Diagnostic("E0501", f"there is no param `{name}`", help=did_you_mean(name, names)
+                   or known(names, f"`{root.file}` declares no params"), notes=(f"given by {value.origin}",))
+        for name, value in given.items() if name not in names
+    ]  # fmt: skip
+
+
+def from_given(given: Given, kind: str, span: Span) -> Evaluated | str:
+    """The value of a given param, or one clause that says what is wrong with it."""
+    value = given.value
+    if given.is_text:
+        return _from_text(value, kind, span)
+    match kind:
+        case "string" | "path" if isinstance(value, str):
+            return Atom(value, span, is_path=kind == "path")
+        case "integer" if isinstance(value, int) and not isinstance(value, bool):
+            return Atom(value, span)
+        case "number" if isinstance(value, int | float) and not isinstance(value, bool):
+            return Atom(value, span)
+        case "boolean" if isinstance(value, bool):
+            return Atom(value, span)
+        case "list" if isinstance(value, list) and all(isinstance(v, str | int | float) for v in value):
+            return Items([Atom(v, span) for v in value], span)
+        case "size" | "duration" if isinstance(value, str):
+            return _from_text(value, kind, span)
+    return f"it is not of type `{kind}`"
+
+
+def _from_text(text: str, kind: str, span: Span) -> Evaluated | str:
+    if kind in {"string", "path"}:
+        return Atom(text, span, is_path=kind == "path")
+    if kind == "boolean":
+        if text in {"true", "false"}:
+            return Atom(text == "true", span)
+        return "write `true` or `false`"
+    if kind == "integer" and not re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+        return "it is not a whole number"
+    parsed = _parse_literal(text)
+    match kind, parsed:
+        case ("integer", NumberValue(value=int())) | ("number", NumberValue()):
+            return Atom(parsed.value, span)
+        case "size", SizeValue():
+            return Atom({"bytes": parsed.bytes}, span)
+        case "duration", DurationValue():
+            return Atom({"seconds": parsed.seconds}, span)
+        case "list", ListValue():
+            items: list[Evaluated] = []
+            for item in parsed.items:
+                if isinstance(item, NumberValue | BooleanValue):
+                    items.append(Atom(item.value, span))
+                elif isinstance(item, StringValue) and item.plain is not None:
+                    items.append(Atom(item.plain, span))
+                else:
+                    return "a list holds strings, numbers and booleans"
+            return Items(items, span)
+    return f"it is not of type `{kind}`"
+
+
+def _parse_literal(text: str) -> Value | None:
+    from envspec.syntax.parser import parse
+
+    module, problems = parse(Source.of("", f"param x = {text}\n"))
+    if problems or len(module.statements) != 1 or not isinstance(module.statements[0], Param):
+        return None
+    return module.statements[0].default

@@ -1,0 +1,241 @@
+"""Strings: filling `${…}`, and the strings with a syntax of their own (paths, packages, images …)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from typing import Any
+
+from envspec.diagnostics import Diagnostic, Span
+from envspec.ir.canonical import number_text
+from envspec.language.types import Type
+from envspec.resolve.context import Scope
+from envspec.resolve.evaluated import Atom, Evaluated
+from envspec.resolve.files import OutsideRoot
+from envspec.resolve.modules import outside_root
+from envspec.resolve.references import path_of, resolve_reference
+from envspec.resolve.suggest import did_you_mean, known
+from envspec.syntax.nodes import Hole, Identifier, Reference, StringValue
+
+_HOLDS_RUN_PATHS = frozenset({"text", "argument"})
+_UNITS = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
+
+
+def scalar_text(json: Any) -> str | None:
+    """The one text of a scalar, size or duration; None for what has none."""
+    if isinstance(json, str):
+        return json
+    if isinstance(json, bool):
+        return "true" if json else "false"
+    if isinstance(json, int | float):
+        return number_text(json)
+    if isinstance(json, dict) and "bytes" in json:
+        size = json["bytes"]
+        for factor, unit in _UNITS:
+            if size and size % factor == 0:
+                return f"{size // factor}{unit}"
+        return f"{size}B"
+    if isinstance(json, dict) and "seconds" in json:
+        return f"{number_text(json['seconds'])}s"
+    return None
+
+
+def evaluate_string(value: StringValue, kind: Type, scope: Scope) -> Evaluated | None:
+    """A string with its holes filled, read by its type."""
+    if value.plain is not None:
+        return typed(value.plain, kind, value.span, scope, value)
+    if kind.kind == "script":
+        hole = next(part for part in value.parts if isinstance(part, Hole))
+        name = hole.reference.segments[-1].name.upper()
+        scope.context.report("E0108", "a script takes no `${…}`", hole.span, "never becomes a part of a script",
+                             help=f"put the value into `variables` and read `${name}` in the script")  # fmt: skip
+        return None
+    parts: list[Any] = []
+    for part in value.parts:
+        filled = part if isinstance(part, str) else _fill(part, kind, scope)
+        if filled is None:
+            return None
+        if isinstance(filled, dict) and "$param" in filled:
+            return Atom(filled, value.span)
+        if isinstance(filled, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += filled
+        else:
+            parts.append(filled)
+    if any(isinstance(part, dict) for part in parts):
+        return Atom({"join": parts}, value.span)
+    return typed("".join(parts), kind, value.span, scope, None)
+
+
+def _fill(hole: Hole, kind: Type, scope: Scope) -> Any:
+    path = path_of(hole.reference)
+    if path[0] in {"inputs", "outputs"} and kind.kind in _HOLDS_RUN_PATHS:
+        found = hole_reference(hole.reference, scope)
+        return found.json["join"][0] if isinstance(found, Atom) else None
+    found = resolve_reference(hole.reference, scope, in_command=kind.kind == "argument")
+    if found is None:
+        return None
+    if isinstance(found, Atom):
+        if isinstance(found.json, dict) and "$param" in found.json:
+            return found.json
+        text = scalar_text(found.json)
+        if text is not None:
+            return text
+    scope.context.report("E0204", f"`{'.'.join(path)}` is a list and cannot stand in a string", hole.span)
+    return None
+
+
+def hole_reference(reference: Reference, scope: Scope) -> Evaluated | None:
+    """`inputs.x` or `outputs.x` as a part that the engine fills."""
+    path = path_of(reference)
+    root = path[0]
+    declared = scope.inputs if root == "inputs" else scope.outputs
+    if declared is None or len(path) != 2:
+        resolve_reference(reference, scope)
+        return None
+    if path[1] not in declared:
+        scope.context.report(
+            "E0104", f"there is no {root[:-1]} `{path[1]}`", reference.segments[-1].span, "",
+            help=did_you_mean(path[1], declared) or known(declared, f"this run declares no `{root}`"),
+        )  # fmt: skip
+        return None
+    return Atom({"join": [{root[:-1]: path[1]}]}, reference.span)
+
+
+def key_text(key: Identifier | StringValue, scope: Scope) -> str | None:
+    """The text of a map's key; a key has no holes."""
+    if isinstance(key, Identifier):
+        return key.text
+    if key.plain is None:
+        scope.context.report("E0108", "a key takes no `${…}`", key.span)
+    return key.plain
+
+
+def typed(text: str, kind: Type, span: Span, scope: Scope, written: StringValue | None) -> Evaluated | None:
+    """A complete string by its type. `written` places findings inside it; None when holes were filled."""
+    if kind.kind == "path":
+        return _path(text, span, scope)
+    if kind.kind == "output_path":
+        return _output_path(text, span, scope)
+    reader = _READERS.get(kind.kind)
+    if reader is None:
+        return Atom(text, span)
+    return reader(text, span, scope, written)
+
+
+def _path(text: str, span: Span, scope: Scope) -> Evaluated | None:
+    if not text or "\0" in text:
+        scope.context.report("E0106", "this path is empty" if not text else "a path holds no NUL", span)
+        return None
+    try:
+        return Atom(scope.context.files.locate(text, scope.module.folder), span, is_path=True)
+    except OutsideRoot as error:
+        scope.context.diagnostics.append(outside_root(error, span))
+        return None
+
+
+def _output_path(text: str, span: Span, scope: Scope) -> Evaluated | None:
+    path = posixpath.normpath(text) if text else "."
+    if path == "." or path.startswith(("/", "../")) or path == ".." or "\0" in text:
+        scope.context.report("E0402", f"the output `{text}` is not inside the run's working directory", span, "",
+                             help="write a relative path such as `outputs/model.pkl`")  # fmt: skip
+        return None
+    return Atom(path, span)
+
+
+def _problem(problem: Any, span: Span, scope: Scope, written: StringValue | None) -> None:
+    """The finding for a `PackageProblem`, at its place inside the string where that is known."""
+    place = span
+    if written is not None and problem.end > problem.start:
+        start, last = written.offset_of(problem.start), written.offset_of(problem.end - 1)
+        place = Span(span.file, start, max(last + 1, start + 1))
+    scope.context.diagnostics.append(Diagnostic(problem.code, problem.message, place, "", help=problem.help))
+
+
+def _conda(text: str, span: Span, scope: Scope, written: StringValue | None) -> Evaluated | None:
+    from envspec.packages.conda import parse_match_spec
+
+    found = parse_match_spec(text)
+    if hasattr(found, "code"):
+        _problem(found, span, scope, written)
+        return None
+    return Atom({"name": found.name, "spec": found.spec}, span)
+
+
+def _pip(text: str, span: Span, scope: Scope, written: StringValue | None) -> Evaluated | None:
+    from envspec.packages.pip import parse_requirement
+
+    found = parse_requirement(text)
+    if hasattr(found, "code"):
+        _problem(found, span, scope, written)
+        return None
+    value = found.text
+    if found.kind != "requirement":
+        path = _path(value, span, scope)
+        if not isinstance(path, Atom):
+            return None
+        value = path.json
+    return Atom({"kind": found.kind, "name": found.name, "text": value}, span)
+
+
+def _checked(parse: Callable[[str], Any]) -> Callable[..., Evaluated | None]:
+    """A reader for strings that stay strings, in canonical form."""
+
+    def read(text: str, span: Span, scope: Scope, written: StringValue | None) -> Evaluated | None:
+        found = parse(text)
+        if not isinstance(found, str):
+            _problem(found, span, scope, written)
+            return None
+        return Atom(found, span)
+
+    return read
+
+
+def _python(text: str) -> Any:
+    from envspec.packages.python_version import parse_python
+
+    return parse_python(text)
+
+
+def _apt(text: str) -> Any:
+    from envspec.packages.apt import parse_apt
+
+    return parse_apt(text)
+
+
+def _image(text: str) -> Any:
+    from envspec.packages.image import parse_image
+
+    return parse_image(text)
+
+
+def _platform(text: str) -> Any:
+    from envspec.packages.image import parse_platform
+
+    return parse_platform(text)
+
+
+def _user(text: str) -> Any:
+    from envspec.packages.image import parse_user
+
+    return parse_user(text)
+
+
+def _label(text: str) -> Any:
+    from envspec.packages.image import parse_label_value
+
+    return parse_label_value(text)
+
+
+_READERS: dict[str, Callable[[str, Span, Scope, StringValue | None], Evaluated | None]] = {
+    "conda_package": _conda,
+    "pip_package": _pip,
+    "python": _checked(_python),
+    "apt_package": _checked(_apt),
+    "image": _checked(_image),
+    "platform": _checked(_platform),
+    "user": _checked(_user),
+    "label": _checked(_label),
+}
+
+CELL_SLUG = re.compile(r"[^A-Za-z0-9._]+")
