@@ -1,0 +1,188 @@
+"""Which Python an environment asks for.
+
+`"3.11"` (or `"3"`, `"3.11.7"`) is a prefix: any 3.11. Everything else is a specifier set of PEP 440
+(`">=3.11,<3.13"`). The canonical text of a prefix is the prefix, also for `3.11.*` and `==3.11.*`; of a set
+it is that of `pip_versions`. `MINORS` is the only knowledge about the world here; today's date is never read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from envspec.packages.package import PackageProblem
+from envspec.packages.pip_versions import canonical_specifiers, is_usual, split_clause
+from envspec.packages.text import control_character
+
+
+class Minor(NamedTuple):
+    """A minor version of CPython and the day its support ends (ISO 8601, from PEP 494 and its successors)."""
+
+    version: str
+    end_of_life: str
+
+
+MINORS: tuple[Minor, ...] = (
+    Minor("3.6", "2021-12-23"),
+    Minor("3.7", "2023-06-27"),
+    Minor("3.8", "2024-10-07"),
+    Minor("3.9", "2025-10-31"),
+    Minor("3.10", "2026-10-31"),
+    Minor("3.11", "2027-10-31"),
+    Minor("3.12", "2028-10-31"),
+    Minor("3.13", "2029-10-31"),
+    Minor("3.14", "2030-10-31"),
+    Minor("3.15", "2031-10-31"),
+)
+_PATCHES = 40  # no minor has had more; a bound on patches inside a minor is seen by trying them
+_PREFIX = re.compile(r"[0-9]+(?:\.[0-9]+){0,2}\Z")
+_STARRED = re.compile(r"(?:==\s*)?([0-9]+(?:\.[0-9]+)?)\.\*\Z")
+
+
+def parse_python(text: str) -> str | PackageProblem:
+    """The canonical text of a version or specifier set, or what is wrong with it."""
+    problem = control_character(text, "a Python version")
+    if problem:
+        return problem
+    start = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    body = text[start:end]
+    if not body:
+        return _problem(0, len(text), "a Python version is missing", 'write `"3.11"` or `">=3.11,<3.13"`')
+    if _PREFIX.match(body):
+        canonical = ".".join(str(int(part)) for part in body.split("."))
+    elif starred := _STARRED.match(body):
+        canonical = ".".join(str(int(part)) for part in starred[1].split("."))
+    else:
+        clauses = [clause.strip() for clause in body.split(",")]
+        at = start
+        for raw, clause in zip(body.split(","), clauses, strict=True):
+            first = at + len(raw) - len(raw.lstrip())
+            found = _clause_problem(clause, first, first + len(clause))
+            if found:
+                return found
+            at += len(raw) + 1
+        canonical = canonical_specifiers(clauses)
+    if not minor_versions(canonical):
+        return _problem(
+            start,
+            end,
+            f"no known Python is `{body}`",
+            f"known are {MINORS[0].version} to {MINORS[-1].version}",
+        )
+    return canonical
+
+
+def _problem(
+    start: int, end: int, message: str, help: str = "", replacement: str | None = None
+) -> PackageProblem:
+    return PackageProblem("E0303", start, end, message, help, replacement)
+
+
+def _clause_problem(clause: str, start: int, end: int) -> PackageProblem | None:
+    if is_usual(clause):
+        return None
+    operator, version = split_clause(clause)
+    if not clause:
+        return _problem(start, end, "a version bound is missing beside the comma")
+    if caret := re.match(r"\^\s*([0-9]+)", clause):
+        upper = int(caret[1]) + 1
+        meant = f">={clause[1:].strip()},<{upper}"
+        return _problem(start, end, "there is no operator `^`", f"write `{meant}`", meant)
+    if re.match(r"=[^=]", clause):
+        return _problem(
+            start, start + 1, "there is no operator `=`", f"write `{clause[1:].strip()}` for a prefix", ""
+        )
+    if clause.startswith(("=>", "=<")):
+        meant = clause[1] + "="
+        return _problem(start, start + 2, f"there is no operator `{clause[:2]}`", f"write `{meant}`", meant)
+    if not operator:
+        name = re.match(r"(?:c?python|py)\s*[=<>~!]*\s*", clause, re.IGNORECASE)
+        if name and _PREFIX.match(clause[name.end() :]):
+            return _problem(start, start + name.end(), "only the version belongs here", "", "")
+        return _problem(
+            start, end, f"`{clause}` is not a Python version", 'write `"3.11"` or `">=3.11,<3.13"`'
+        )
+    second = re.search(r"\s+(?=[<>=!~])", version)
+    if second:
+        at = end - len(version) + second.start()
+        return _problem(at, at + len(second[0]), "a comma is missing between two bounds", "", ",")
+    from packaging.specifiers import InvalidSpecifier, Specifier
+
+    try:
+        Specifier(clause)
+    except InvalidSpecifier:
+        if version.endswith(".*"):
+            return _problem(
+                start, end, f"`.*` is not understood after `{operator}`", f"write `{operator}{version[:-2]}`"
+            )
+        return _problem(start, end, f"`{version or clause}` is not a version bound", "see PEP 440")
+    return None
+
+
+def matches(spec: str, version: str) -> bool:
+    """Whether the release `version` (`3.11.7`) is one that `spec` (canonical or as written) asks for."""
+    parts = _release(version)
+    if parts is None:
+        return _packaging_matches(spec, version)
+    prefix = _STARRED.match(spec.strip())
+    wanted = prefix[1] if prefix else spec.strip()
+    if _PREFIX.match(wanted):
+        return _starts(parts, [int(p) for p in wanted.split(".")])
+    for clause in spec.split(","):
+        operator, bound = split_clause(clause.strip())
+        release = _release(bound.removesuffix(".*"))
+        if release is None or operator not in _COMPARE:
+            return _packaging_matches(spec, version)
+        if not _COMPARE[operator](parts, release, bound.endswith(".*")):
+            return False
+    return True
+
+
+def minor_versions(spec: str) -> tuple[str, ...]:
+    """The known minors of which some release satisfies `spec`, the newest last."""
+    return tuple(m.version for m in MINORS if any(matches(spec, f"{m.version}.{p}") for p in range(_PATCHES)))
+
+
+def lowest_minor(spec: str) -> str:
+    """The oldest known minor that satisfies `spec`; `KeyError` never: a valid spec has one."""
+    return minor_versions(spec)[0]
+
+
+def _release(version: str) -> list[int] | None:
+    """The numbers of a plain release, None for anything with a suffix."""
+    return [int(part) for part in version.split(".")] if re.fullmatch(r"[0-9]+(\.[0-9]+)*", version) else None
+
+
+def _starts(version: list[int], prefix: list[int]) -> bool:
+    padded = version + [0] * (len(prefix) - len(version))
+    return padded[: len(prefix)] == prefix
+
+
+def _plain(release: list[int]) -> list[int]:
+    """Without trailing zeros, so that 3.11 and 3.11.0 compare as equal (PEP 440)."""
+    while len(release) > 1 and release[-1] == 0:
+        release = release[:-1]
+    return release
+
+
+def _compatible(version: list[int], bound: list[int], _: bool) -> bool:
+    return _plain(version) >= _plain(bound) and _starts(version, bound[:-1])
+
+
+_COMPARE = {
+    "==": lambda v, b, star: _starts(v, b) if star else _plain(v) == _plain(b),
+    "!=": lambda v, b, star: not (_starts(v, b) if star else _plain(v) == _plain(b)),
+    ">=": lambda v, b, _: _plain(v) >= _plain(b),
+    "<=": lambda v, b, _: _plain(v) <= _plain(b),
+    ">": lambda v, b, _: _plain(v) > _plain(b),
+    "<": lambda v, b, _: _plain(v) < _plain(b),
+    "~=": _compatible,
+}
+
+
+def _packaging_matches(spec: str, version: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+
+    text = f"=={spec}.*" if _PREFIX.match(spec.strip()) else spec
+    return SpecifierSet(text).contains(version, prereleases=True)
