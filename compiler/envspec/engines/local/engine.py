@@ -1,0 +1,55 @@
+"""The local engine: the default, and always there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envspec.engines.interface import (
+    BuildRequest,
+    Built,
+    Deployed,
+    DeployRequest,
+    RunRequest,
+    RunResult,
+)
+
+
+class LocalEngine:
+    """Implements `engines.interface.Engine`. Each part is imported when it is used."""
+
+    name = "local"
+
+    def available(self) -> str:
+        import os
+
+        return "" if os.name == "posix" else "it needs a POSIX system (on Windows: WSL)"
+
+    def build(self, request: BuildRequest) -> Built:
+        from envspec.engines.local.environment import build
+
+        return build(request)
+
+    def run(self, request: RunRequest) -> RunResult:
+        from envspec.engines.local.run import run
+
+        return run(request)
+
+    def deploy(self, request: DeployRequest) -> Deployed:
+        from envspec.engines.local import deployment
+
+        return deployment.deploy(request)
+
+    def alive(self, handle: str) -> bool:
+        from envspec.engines.local import deployment
+
+        return deployment.alive(handle)
+
+    def logs(self, handle: str, log: Path) -> str:
+        from envspec.engines.local import deployment
+
+        return deployment.logs(handle, log)
+
+    def stop(self, handle: str) -> None:
+        from envspec.engines.local import deployment
+
+        deployment.stop(handle)

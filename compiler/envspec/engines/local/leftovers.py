@@ -1,0 +1,97 @@
+"""Ends what a program left running: the members of its process group, and those that left the group.
+
+Nothing else is ever signalled: a member of the group is known by the group's number, which the system does
+not give away while one lives; a stray one by the run's own id in its variables (Linux only).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+_QUIET_SECONDS = 0.3
+_GRACE_SECONDS = 2.0
+
+
+def end_group(group: int) -> None:
+    """End what is left of the group. Those that are about to end by themselves get a moment for it."""
+    _end(lambda number: _group_lives(group, number))
+
+
+def end_strays(program: int, run_id: str) -> None:
+    """End processes that carry `ENVSPEC_RUN_ID=run_id` and left the group, such as daemons."""
+    if run_id and sys.platform == "linux":
+        strays = _strays(program, run_id)
+        if strays:
+            _end(lambda number: _any_lives(strays, number))
+
+
+def _end(lives: Callable[[int], bool]) -> None:
+    """`lives(N)` sends signal N and tells whether anyone was there to get it."""
+    for number, seconds in (
+        (0, _QUIET_SECONDS),
+        (signal.SIGTERM, _GRACE_SECONDS),
+        (signal.SIGKILL, _GRACE_SECONDS),
+    ):
+        if not lives(number):
+            return
+        until = time.monotonic() + seconds
+        pause = 0.001
+        while time.monotonic() < until:
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)
+            if not lives(0):
+                return
+
+
+def _group_lives(group: int, number: int) -> bool:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _any_lives(strays: dict[int, bytes], number: int) -> bool:
+    lives = False
+    for pid, start in strays.items():
+        if _start_time(pid) == start:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+            lives = True
+    return lives
+
+
+def _strays(program: int, run_id: str) -> dict[int, bytes]:
+    """Process id to start time, which together mean one process for ever."""
+    wanted = f"ENVSPEC_RUN_ID={run_id}".encode()
+    own = os.getuid()
+    found = {}
+    with os.scandir("/proc") as entries:
+        for entry in entries:
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            try:
+                if entry.stat().st_uid != own:
+                    continue
+                variables = Path(entry.path, "environ").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if wanted in variables:
+                found[int(entry.name)] = _start_time(int(entry.name))
+    return found
+
+
+def _start_time(pid: int) -> bytes:
+    """Field 22 of `/proc/PID/stat`; empty for a process that is gone or only waits to be reaped."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return b""
+    return b"" if fields[0] in (b"Z", b"X") else fields[19]

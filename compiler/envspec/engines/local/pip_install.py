@@ -1,0 +1,151 @@
+"""Installs what the lock lists of PyPI, wheels and projects, with uv, into an interpreter's environment.
+
+What always holds: every file from an index has a locked sha256, nothing is resolved, each package comes
+from its own index only, and a source distribution is built only where the lock holds nothing else.
+Credentials travel in variables, never in arguments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.interface import SecretReader
+from envspec.engines.local.build_log import BuildLog
+from envspec.engines.local.failures import pointer_to
+from envspec.engines.local.interpreter import uv_program
+from envspec.ir.types import Environment, PackageSource
+from envspec.lock.model import LockedPath, LockedPip, LockedPlatform
+
+_PIECE = 1 << 20
+
+
+def install(
+    environment: Environment,
+    locked: LockedPlatform,
+    python: Path,
+    root: Path,
+    folder: Path,
+    secrets: SecretReader,
+    log: BuildLog,
+) -> None:
+    """Put the pip part of `locked` into the environment of `python`. `folder` is for files of the build."""
+    command = [
+        uv_program(),
+        "pip",
+        "install",
+        "--python",
+        str(python),
+        "--break-system-packages",  # the environment is ours, whatever its interpreter says of itself
+        "--no-deps",
+    ]
+    for index, packages in _by_index(locked.pip).items():
+        requirements = folder / f"requirements-{index or 'default'}.txt"
+        lines = requirements_lines(replace(locked, pip=tuple(packages), conda=(), paths=()))
+        requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        options, variables = _index(environment, index, secrets)
+        log.step(
+            [*command, "--require-hashes", *_builds(packages), *options, "-r", str(requirements)],
+            folder,
+            variables,
+        )
+    for path in locked.paths:
+        log.step([*command, *_path_arguments(environment, path, root)], folder)
+
+
+def _by_index(packages: Iterable[LockedPip]) -> dict[str, list[LockedPip]]:
+    groups: dict[str, list[LockedPip]] = defaultdict(list)
+    for package in packages:
+        groups[package.index].append(package)
+    return dict(sorted(groups.items()))
+
+
+def _builds(packages: Iterable[LockedPip]) -> list[str]:
+    """Nothing is built but packages of which the lock has source distributions only."""
+    with_wheels = {p.name for p in packages if any(f.filename.endswith(".whl") for f in p.files)}
+    if all(p.name in with_wheels for p in packages):
+        return ["--no-build"]
+    return [option for name in sorted(with_wheels) for option in ("--only-binary", name)]
+
+
+def _index(environment: Environment, name: str, secrets: SecretReader) -> tuple[list[str], dict[str, str]]:
+    """Options and variables that make `name` the only index; nothing for the default one."""
+    source = next((i for i in environment.indexes if i.name == name), None)
+    if source is None or not source.url:
+        return [], {}
+    key = "".join(c if c.isalnum() else "_" for c in name).upper()
+    variables = {
+        "UV_INDEX": "",
+        "UV_EXTRA_INDEX_URL": "",
+        "UV_FIND_LINKS": "",
+        **_credentials(source, key, secrets),
+    }
+    return ["--default-index", f"{name}={source.url}"], variables
+
+
+def _credentials(source: PackageSource, key: str, secrets: SecretReader) -> dict[str, str]:
+    variables = {}
+    if source.username:
+        variables[f"UV_INDEX_{key}_USERNAME"] = source.username
+    if source.password is not None:
+        variables[f"UV_INDEX_{key}_PASSWORD"] = secrets(source.password)
+    return variables
+
+
+def _path_arguments(environment: Environment, locked: LockedPath, root: Path) -> list[str]:
+    path = Path(os.path.normpath(root / locked.path))
+    if not path.exists():
+        raise Failure(
+            Diagnostic(
+                "E0816",
+                f"`{locked.path}` is locked and is not there any more",
+                pointer=path_pointer(environment, locked),
+                help="build it again, or take the entry away and run `envspec lock`",
+            )
+        )
+    if locked.kind == "editable":
+        return ["--editable", str(path)]
+    if locked.kind == "wheel" and _sha256(path) != locked.sha256.removeprefix("sha256:"):
+        raise Failure(
+            Diagnostic(
+                "E0806",
+                f"`{locked.path}` has another sha256 than `envspec.lock` says",
+                pointer=path_pointer(environment, locked),
+                help="if the change is meant, run `envspec lock`; otherwise find out who changed the file",
+            )
+        )
+    # uv takes a project it has seen for unchanged when only its metadata's time is old.
+    return ["--reinstall-package", locked.name, "--refresh-package", locked.name, str(path)]
+
+
+def path_pointer(environment: Environment, locked: LockedPath) -> str:
+    """The entry of `pip` that names the path."""
+    for at, entry in enumerate(environment.pip):
+        if entry.kind != "requirement" and entry.text == locked.path:
+            return f"/environments/{environment.id}/pip/{at}"
+    return pointer_to(environment, locked.name)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def requirements_lines(locked: LockedPlatform) -> list[str]:
+    """One line a package, for a file that pip and uv read with hashes required."""
+    lines = []
+    for package in locked.pip:
+        url = next((f.url for f in package.files if f.url), "")
+        what = f"{package.name} @ {url}" if url else f"{package.name}=={package.version}"
+        lines.append(
+            " ".join([what, *(f"--hash=sha256:{f.sha256.removeprefix('sha256:')}" for f in package.files)])
+        )
+    return lines

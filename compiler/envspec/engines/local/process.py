@@ -1,0 +1,261 @@
+"""Runs a program to its end: its own session, its output as it comes, its time limit, nothing left over.
+
+What comes in is a `Program` and where its output goes; what goes out is how it ended. What always holds:
+when `run_program` returns or raises, no process of the program is running any more, and everything it
+printed is in the log, with secret values masked.
+
+How. The program leads its own session and process group, so that a signal reaches its children too and a
+Ctrl-C at the terminal reaches only us; we pass it on. A thread waits for the program's end and wakes the
+reading loop by a pipe, so that nothing polls. Where the system allows it the thread leaves the dead
+program unreaped: until we reap it, the number of its group cannot come to mean another one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from envspec.engines.local.leftovers import end_group, end_strays
+from envspec.engines.local.program import Program
+from envspec.engines.masking import Masker
+
+TIMED_OUT = 124
+"""The status of a run that was ended by its timeout, as of `timeout(1)`."""
+
+_PIECE = 64 * 1024
+_GRACE_SECONDS = 10.0
+_DRAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended. `status` is 128+N for signal N."""
+
+    status: int
+    timed_out: bool
+    seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+
+
+class Interrupted(KeyboardInterrupt):
+    """We were asked to end (SIGTERM, SIGHUP) while a program ran; it was ended first."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"ended by signal {number}")
+
+
+class CannotStart(Exception):  # noqa: N818 - `run` makes the finding of it
+    """The system refused to start the program; `error` says why."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
+class _Output:
+    """Masks, keeps and shows what a program prints."""
+
+    def __init__(self, descriptor: int, masker: Masker, show: Callable[[str], None]) -> None:
+        self._descriptor = descriptor
+        self._masker = masker
+        self._show = show
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def feed(self, piece: bytes) -> None:
+        self._give(self._masker.feed(piece), final=False)
+
+    def finish(self) -> None:
+        self._give(self._masker.finish(), final=True)
+
+    def _give(self, masked: bytes, *, final: bool) -> None:
+        view = memoryview(masked)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+        text = self._decoder.decode(masked, final)
+        if text:
+            self._show(text)
+
+
+class _Watcher:
+    """Tells by a readable descriptor that a process has ended."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._ended = threading.Event()
+        self._reaped: tuple[int, float, int] | None = None
+        self.descriptor, self._wake = os.pipe()
+        threading.Thread(target=self._wait, name="envspec-run", daemon=True).start()
+
+    def _wait(self) -> None:
+        pid = self._process.pid
+        if hasattr(os, "waitid"):
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        else:
+            self._reaped = _reap(self._process)
+        self._ended.set()
+        os.write(self._wake, b"x")
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._ended.wait(seconds)
+
+    def reap(self) -> tuple[int, float, int]:
+        """Status, CPU seconds and peak memory in bytes. Waits for the end."""
+        self._ended.wait()
+        if self._reaped is None:
+            self._reaped = _reap(self._process)
+        return self._reaped
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+        os.close(self._wake)
+
+
+def _reap(process: subprocess.Popen[bytes]) -> tuple[int, float, int]:
+    _, raw, usage = os.wait4(process.pid, 0)
+    code = os.waitstatus_to_exitcode(raw)
+    process.returncode = code
+    unit = 1 if os.uname().sysname == "Darwin" else 1024
+    return (code if code >= 0 else 128 - code), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit
+
+
+def run_program(
+    program: Program,
+    work: Path,
+    log: Path,
+    show: Callable[[str], None],
+    timeout: float | None = None,
+    run_id: str = "",
+) -> Ended:
+    """Run to the end. Raises `CannotStart`, and KeyboardInterrupt (`Interrupted` for other signals) after the
+    program was ended."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    started = time.monotonic()
+    try:
+        with _signals_raise(), _start(program, work) as process:
+            output = _Output(descriptor, Masker(program.secret_values), show)
+            watcher = _Watcher(process)
+            try:
+                timed_out = _follow(process, watcher, output, None if timeout is None else started + timeout)
+                status, cpu, memory = watcher.reap()
+            except BaseException as error:
+                _end(process, watcher, getattr(error, "number", signal.SIGINT))
+                raise
+            finally:
+                if not watcher.ended:  # a second Ctrl-C while we waited: no more patience
+                    _signal_group(process.pid, signal.SIGKILL)
+                watcher.reap()
+                end_group(process.pid)
+                end_strays(process.pid, run_id)
+                _drain(process, output)
+                watcher.close()
+    finally:
+        os.close(descriptor)
+    seconds = time.monotonic() - started
+    return Ended(TIMED_OUT if timed_out else status, timed_out, seconds, cpu, memory)
+
+
+def _start(program: Program, work: Path) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            program.argv,
+            executable=program.executable,
+            cwd=work,
+            env=dict(program.variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise CannotStart(error) from error
+
+
+def _follow(
+    process: subprocess.Popen[bytes], watcher: _Watcher, output: _Output, deadline: float | None
+) -> bool:
+    """Read until the program has ended; whether it had to be ended because of `deadline`."""
+    assert process.stdout is not None
+    timed_out = False
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(watcher.descriptor, selectors.EVENT_READ)
+        while not watcher.ended:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            events = selector.select(left)
+            if not events and deadline is not None and time.monotonic() >= deadline:
+                timed_out, deadline = True, None
+                _end(process, watcher, signal.SIGTERM)
+            for key, _ in events:
+                if key.fileobj is process.stdout:
+                    piece = os.read(process.stdout.fileno(), _PIECE)
+                    if piece:
+                        output.feed(piece)
+                    else:
+                        selector.unregister(process.stdout)
+    return timed_out
+
+
+def _end(process: subprocess.Popen[bytes], watcher: _Watcher, number: int) -> None:
+    """Ask the whole group to end, wait, and end it."""
+    if watcher.ended:
+        return
+    _signal_group(process.pid, number)
+    if not watcher.wait(_GRACE_SECONDS):
+        _signal_group(process.pid, signal.SIGKILL)
+
+
+def _signal_group(group: int, number: int) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):  # PermissionError: macOS, for a group of zombies
+        return
+
+
+def _drain(process: subprocess.Popen[bytes], output: _Output) -> None:
+    """Read what is left in the pipe. Someone may still hold it open who cannot be ended: not for long."""
+    assert process.stdout is not None
+    descriptor = process.stdout.fileno()
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while selector.select(_DRAIN_SECONDS):
+            piece = os.read(descriptor, _PIECE)
+            if not piece:
+                break
+            output.feed(piece)
+    output.finish()
+
+
+@contextmanager
+def _signals_raise() -> Iterator[None]:
+    """While a program runs, SIGTERM and SIGHUP to us become `Interrupted`, as Ctrl-C is KeyboardInterrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number)
+
+    before = {n: signal.signal(n, interrupt) for n in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

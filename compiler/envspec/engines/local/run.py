@@ -1,0 +1,46 @@
+"""One run on this machine, from request to result."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from pathlib import Path
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.interface import RunRequest, RunResult
+from envspec.engines.local.process import CannotStart, run_program
+from envspec.engines.local.program import Program, not_executable, program_of
+
+
+def run(request: RunRequest) -> RunResult:
+    """Run the program of the request to its end. Raises `Failure` E0813 or E0814 when it cannot start."""
+    for path in request.outputs.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="envspec-run-"))
+    try:
+        program = program_of(request, folder)
+        try:
+            ended = run_program(
+                program, request.work, request.log, request.output, request.run.timeout, request.id
+            )
+        except CannotStart as refused:
+            raise _cannot_start(request, program, refused.error) from refused
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    usage = {"cpu_seconds": round(ended.cpu_seconds, 3), "memory_bytes": float(ended.memory_bytes)}
+    return RunResult(ended.status, ended.timed_out, ended.seconds, usage)
+
+
+def _cannot_start(request: RunRequest, program: Program, error: OSError) -> Failure:
+    pointer = f"/runs/{request.run.id}/command"
+    if error.errno == errno.ENOEXEC:
+        return not_executable(program.argv[0], f"{pointer}/0", "it has no `#!` line and is no binary")
+    if error.errno in (errno.ENOENT, errno.EACCES) and request.work.is_dir():
+        return not_executable(
+            program.argv[0], f"{pointer}/0", "the interpreter of its first line is not there"
+        )
+    text = (error.strerror or str(error)).lower()
+    return Failure(
+        Diagnostic("E0814", f"the program `{program.argv[0]}` cannot be executed: {text}", pointer=pointer)
+    )
