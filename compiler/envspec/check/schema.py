@@ -68,7 +68,8 @@ def _wanted(path: list[str | int]) -> tuple[Type | None, BlockKind | None]:
         elif kind is not None:
             kind = kind.item
         if kind is not None and kind.kind == "record":
-            kind, block = None, RECORDS[kind.target]
+            block = RECORDS[kind.target]
+            kind = None
         if kind is None and block is None:
             return None, None
     return kind, block
@@ -78,12 +79,18 @@ def _block_findings(
     error: ValidationError, block: BlockKind, pointer: str, origins: Origins, span: Span | None
 ) -> Iterator[Diagnostic]:
     written = {name for name in (*block.required, *block.exactly_one) if f"{pointer}/{name}" in origins.keys}
-    given = written | set(error.instance)
+    instance: dict[str, Any] = error.instance if isinstance(error.instance, dict) else {}
+    given = written | set(instance)
     if error.validator == "required":
         for name in block.required:
             if name not in given:
-                yield Diagnostic("E0206", f"`{block.name}` needs `{name}`", span, "",
-                                 help=f"add `{name} = …`: {_doc(block, name)}")  # fmt: skip
+                yield Diagnostic(
+                    "E0206",
+                    f"`{block.name}` needs `{name}`",
+                    span,
+                    "",
+                    help=f"add `{name} = …`: {_doc(block, name)}",
+                )
     elif error.validator == "oneOf":
         present = [name for name in block.exactly_one if name in given]
         names = " or ".join(f"`{name}`" for name in block.exactly_one)
@@ -91,15 +98,25 @@ def _block_findings(
             yield Diagnostic("E0206", f"`{block.name}` needs {names}", span, "", help="add one of them")
         elif len(present) > 1:
             second = origins.keys.get(f"{pointer}/{present[1]}", span)
-            yield Diagnostic("E0206", f"`{block.name}` takes only one of {names}", second, "one too many",
-                             help=f"remove `{present[0]}` or `{present[1]}`")  # fmt: skip
+            yield Diagnostic(
+                "E0206",
+                f"`{block.name}` takes only one of {names}",
+                second,
+                "one too many",
+                help=f"remove `{present[0]}` or `{present[1]}`",
+            )
     elif error.validator == "additionalProperties":
-        for name in sorted(set(error.instance) - {row.name for row in block.attributes} - {"name", "cell"}):
-            yield Diagnostic("E0203", f"unknown attribute `{name}` in `{block.name}`",
-                             origins.keys.get(f"{pointer}/{escape(name)}", span),
-                             help=did_you_mean(name, [row.name for row in block.attributes]))  # fmt: skip
+        for name in sorted(set(instance) - {row.name for row in block.attributes} - {"name", "cell"}):
+            yield Diagnostic(
+                "E0203",
+                f"unknown attribute `{name}` in `{block.name}`",
+                origins.keys.get(f"{pointer}/{escape(name)}", span),
+                help=did_you_mean(name, [row.name for row in block.attributes]),
+            )
     else:
-        yield Diagnostic("E0204", f"expected attributes of `{block.name}`, found {found(error.instance)}", span)
+        yield Diagnostic(
+            "E0204", f"expected attributes of `{block.name}`, found {found(error.instance)}", span
+        )
 
 
 def _doc(block: BlockKind, name: str) -> str:
@@ -107,33 +124,61 @@ def _doc(block: BlockKind, name: str) -> str:
     return "" if row is None else row.doc[0].lower() + row.doc[1:].rstrip(".")
 
 
-def _value_finding(
-    error: ValidationError, kind: Type, span: Span, sources: dict[str, Source]
-) -> Diagnostic:
+def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict[str, Source]) -> Diagnostic:
     instance = error.instance
     source = sources.get(span.file)
     text = source.text[span.start : span.end] if source is not None else ""
     if kind.kind == "python" and isinstance(instance, int | float) and not isinstance(instance, bool):
         note = f"`{text}` is a number, the same as `{instance}`" if text != str(instance) else ""
         return Diagnostic(
-            "E0205", "a Python version is written in quotes", span, "a number", help=f'write `"{text}"`',
-            notes=(note,) if note else (), fixes=(Fix(f'write `"{text}"`', (Edit(span, f'"{text}"'),)),),
-        )  # fmt: skip
+            "E0205",
+            "a Python version is written in quotes",
+            span,
+            "a number",
+            help=f'write `"{text}"`',
+            notes=(note,) if note else (),
+            fixes=(Fix(f'write `"{text}"`', (Edit(span, f'"{text}"'),)),),
+        )
     if error.validator == "enum" and isinstance(instance, str):
         meant = nearest(instance, kind.choices)
         fixes = (Fix(f"write `{meant}`", (Edit(span, meant),)),) if meant else ()
-        return Diagnostic("E0210", f"`{instance}` is not {describe(kind)}", span, "",
-                          help=f"did you mean `{meant}`?" if meant else "", fixes=fixes)  # fmt: skip
+        return Diagnostic(
+            "E0210",
+            f"`{instance}` is not {describe(kind)}",
+            span,
+            "",
+            help=f"did you mean `{meant}`?" if meant else "",
+            fixes=fixes,
+        )
     if error.validator in {"minimum", "maximum"}:
         bound = "at least" if error.validator == "minimum" else "at most"
-        return Diagnostic("E0211", f"expected {describe(kind)} of {bound} {error.validator_value:g}", span,
-                          f"this is {instance:g}")  # fmt: skip
+        return Diagnostic(
+            "E0211",
+            f"expected {describe(kind)} of {bound} {error.validator_value:g}",
+            span,
+            f"this is {instance:g}",
+        )
     if error.validator in {"minLength", "pattern"} and isinstance(instance, str):
-        return Diagnostic("E0212", "this text is empty" if not instance else f"`{instance}` is not "
-                          + ("the name of an environment or a registered `name:version`"
-                             if kind.kind == "reference" else describe(kind)), span)  # fmt: skip
-    return Diagnostic("E0204", f"expected {describe(kind)}, found {found(instance)}", span, "",
-                      help=_hint(kind, instance, text), fixes=_fixes(kind, instance, text, span))  # fmt: skip
+        return Diagnostic(
+            "E0212",
+            "this text is empty"
+            if not instance
+            else f"`{instance}` is not "
+            + (
+                "the name of an environment or a registered `name:version`"
+                if kind.kind == "reference"
+                else describe(kind)
+            ),
+            span,
+        )
+    return Diagnostic(
+        "E0204",
+        f"expected {describe(kind)}, found {found(instance)}",
+        span,
+        "",
+        help=_hint(kind, instance, text),
+        fixes=_fixes(kind, instance, text, span),
+    )
 
 
 def _hint(kind: Type, instance: Any, text: str) -> str:
@@ -150,7 +195,7 @@ def _hint(kind: Type, instance: Any, text: str) -> str:
 
 def _fixes(kind: Type, instance: Any, text: str, span: Span) -> tuple[Fix, ...]:
     hint = _hint(kind, instance, text)
-    if not hint.startswith("write `") or "." in text and not text.startswith('"') and kind.kind == "list":
+    if not hint.startswith("write `") or ("." in text and not text.startswith('"') and kind.kind == "list"):
         return ()
     replacement = hint.removeprefix("write `").removesuffix("`")
     return (Fix(f"write `{replacement}`", (Edit(span, replacement),)),)

@@ -77,10 +77,10 @@ class Blocks:
         if module is None:
             return None
         last = segments[-1]
-        if kind == "target" and module is scope.module and last.name in BUILT_IN_TARGETS:
-            if last.name not in module.blocks.get("target", {}):
-                return last.name
-        if last.name not in module.blocks.get(kind, {}):
+        names = module.blocks.get(kind, {})
+        if kind == "target" and last.name in BUILT_IN_TARGETS and last.name not in names:
+            return last.name
+        if last.name not in names:
             report_unknown(self.context, module, kind, last.name, last.span)
             return None
         return self._choose(self._plan(module, kind, last.name), last, scope)
@@ -99,8 +99,13 @@ class Blocks:
         """The id of the cell that a reference names."""
         if not planned.has_matrix:
             if segment.cell is not None:
-                self.context.report("E0508", f"`{segment.name}` has no matrix", segment.span, "",
-                                    help=f"write `{segment.name}`")  # fmt: skip
+                self.context.report(
+                    "E0508",
+                    f"`{segment.name}` has no matrix",
+                    segment.span,
+                    "",
+                    help=f"write `{segment.name}`",
+                )
             return planned.cells[0].id
         if not planned.cells:
             return None
@@ -149,7 +154,14 @@ class Blocks:
             matrix = dict(outer.matrix) if outer.matrix is not None else matrix
         for link in chain:
             scope = Scope(self.context, link.module, matrix, inputs, outputs)
-            merge(fields, Written.of_body(link.block.body), BLOCKS[kind], scope, link.block.header, skip="matrix")
+            merge(
+                fields,
+                Written.of_body(link.block.body),
+                BLOCKS[kind],
+                scope,
+                link.block.header,
+                skip="matrix",
+            )
         fields.span = chain[-1].block.header
         return fields
 
@@ -172,7 +184,7 @@ class Blocks:
             self._finish_environment(environment, inner.module)
             self._add_environment(identifier, environment, fields, inner.block.header)
         elif "environment" not in fields.entries and not _wrote(planned.chain, "environment"):
-            found = default_environment(fields, self.context, header, f"{planned.kind} `{cell.id}`")
+            found = default_environment(fields, self.context, module, header, f"{planned.kind} `{cell.id}`")
             if found is not None:
                 self._add_environment(identifier, found, fields, header)
 
@@ -184,9 +196,13 @@ class Blocks:
     def _check_secret(self, planned: Planned, fields: Fields) -> None:
         command = fields.entries.get("command")
         if command is not None and planned.module is not self.root:
-            self.context.report("E0512", f"the secret `{planned.name}` runs a command, but is imported",
-                                command.span, "only the root file may run a command",
-                                help="define the secret in the root file")  # fmt: skip
+            self.context.report(
+                "E0512",
+                f"the secret `{planned.name}` runs a command, but is imported",
+                command.span,
+                "only the root file may run a command",
+                help="define the secret in the root file",
+            )
 
 
 def _inner_environment(chain: list[Link]) -> Link | None:

@@ -48,12 +48,17 @@ def chain_of(context: Context, module: ModuleScope, block: Block, kind: str) -> 
             start = next(index for index, link in enumerate(links) if link.block is found.block)
             names = [_name(link) for link in links[start:]]
             context.report(
-                "E0109", "`extends` goes in a circle: " + " → ".join(f"`{n}`" for n in (*names, names[0])),
-                reference.span, "closes the circle",
-                labels=tuple(Label(link.block.header, "in the circle") for link in links[start:]
-                             if link.block.header.file and link.block is not links[-1].block),
+                "E0109",
+                "`extends` goes in a circle: " + " → ".join(f"`{n}`" for n in (*names, names[0])),
+                reference.span,
+                "closes the circle",
+                labels=tuple(
+                    Label(link.block.header, "in the circle")
+                    for link in links[start:]
+                    if link.block.header.file and link.block is not links[-1].block
+                ),
                 help="take one `extends` of the circle away",
-            )  # fmt: skip
+            )
             break
         links.append(found)
     links.reverse()
@@ -72,8 +77,13 @@ def _base(context: Context, module: ModuleScope, reference: Reference, kind: str
         if owner is None:
             return None
     if len(path) > 2 or any(segment.cell is not None for segment in reference.segments):
-        context.report("E0104", "`extends` takes a name, or a name of an import", reference.span, "",
-                       help="write `extends base` or `extends common.base`")  # fmt: skip
+        context.report(
+            "E0104",
+            "`extends` takes a name, or a name of an import",
+            reference.span,
+            "",
+            help="write `extends base` or `extends common.base`",
+        )
         return None
     assert owner is not None
     block = owner.blocks.get(kind, {}).get(path[-1])
@@ -91,10 +101,13 @@ def imported(context: Context, module: ModuleScope, reference: Reference) -> Mod
         module.used_imports.add(segment.name)
         return module.imports[segment.name]
     context.report(
-        "E0104", f"there is no import `{segment.name}`", segment.span, "",
+        "E0104",
+        f"there is no import `{segment.name}`",
+        segment.span,
+        "",
         help=did_you_mean(segment.name, module.imports)
         or known(module.imports, f'import it: `import "{segment.name}.envspec" as {segment.name}`'),
-    )  # fmt: skip
+    )
     return None
 
 
@@ -123,8 +136,14 @@ def cells_of(context: Context, chain: list[Link], name: str) -> list[Cell]:
     fields = Fields({}, chain[-1].block.header)
     if table is not None and table.attribute("matrix") is not None:
         for link in chain:
-            merge(fields, Written.of_body(link.block.body), table, Scope(context, link.module),
-                  link.block.header, only="matrix")  # fmt: skip
+            merge(
+                fields,
+                Written.of_body(link.block.body),
+                table,
+                Scope(context, link.module),
+                link.block.header,
+                only="matrix",
+            )
     matrix = fields.entries.get("matrix")
     if not isinstance(matrix, Fields):
         return [Cell(name, {})]
@@ -133,8 +152,13 @@ def cells_of(context: Context, chain: list[Link], name: str) -> list[Cell]:
     for key in keys:
         column = matrix.entries[key]
         if not isinstance(column, Items):
-            context.report("E0204", "expected a list of strings, numbers and booleans", column.span, "",
-                           help=f"write `{key} = [ … ]`")  # fmt: skip
+            context.report(
+                "E0204",
+                "expected a list of strings, numbers and booleans",
+                column.span,
+                "",
+                help=f"write `{key} = [ … ]`",
+            )
             return [Cell(name, {})]
         values = _column(context, key, column)
         if not values:
@@ -145,8 +169,13 @@ def cells_of(context: Context, chain: list[Link], name: str) -> list[Cell]:
         values_by_key = dict(zip(keys, combination, strict=True))
         identifier = "-".join([name, *(f"{key}-{_slug(value)}" for key, value in values_by_key.items())])
         if identifier in cells:
-            context.report("E0509", f"two cells would both be called `{identifier}`", matrix.span, "",
-                           help="make the values differ in letters and digits")  # fmt: skip
+            context.report(
+                "E0509",
+                f"two cells would both be called `{identifier}`",
+                matrix.span,
+                "",
+                help="make the values differ in letters and digits",
+            )
             continue
         cells[identifier] = Cell(identifier, values_by_key)
     return [cells[identifier] for identifier in sorted(cells)]
@@ -155,17 +184,34 @@ def cells_of(context: Context, chain: list[Link], name: str) -> list[Cell]:
 def _column(context: Context, key: str, column: Items) -> list[Evaluated]:
     values: list[Evaluated] = []
     if not column.items:
-        context.report("E0510", f"`{key}` of the matrix is empty", column.span, "gives no cell at all",
-                       help="give it at least one value")  # fmt: skip
+        context.report(
+            "E0510",
+            f"`{key}` of the matrix is empty",
+            column.span,
+            "gives no cell at all",
+            help="give it at least one value",
+        )
     for item in column.items:
         if isinstance(item, Atom) and isinstance(item.json, dict) and "$param" in item.json:
-            context.report("E0511", f"the matrix needs a value for param `{item.json['$param']}`", item.span, "",
-                           help=f"give the param a default, or `--set {item.json['$param']}=…`")  # fmt: skip
+            context.report(
+                "E0511",
+                f"the matrix needs a value for param `{item.json['$param']}`",
+                item.span,
+                "",
+                help=f"give the param a default, or `--set {item.json['$param']}=…`",
+            )
         elif not isinstance(item, Atom) or isinstance(item.json, dict) or item.json is None:
             context.report("E0204", "expected a string, a number or a boolean", item.span)
-        elif any(isinstance(v, Atom) and v.json == item.json and type(v.json) is type(item.json) for v in values):
-            context.report("E0510", f"`{key}` of the matrix has this value twice", item.span, "again here",
-                           help="remove it")  # fmt: skip
+        elif any(
+            isinstance(v, Atom) and v.json == item.json and type(v.json) is type(item.json) for v in values
+        ):
+            context.report(
+                "E0510",
+                f"`{key}` of the matrix has this value twice",
+                item.span,
+                "again here",
+                help="remove it",
+            )
         else:
             values.append(item)
     return values

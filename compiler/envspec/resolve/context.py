@@ -61,8 +61,13 @@ class Context:
         if given is not None:
             value = from_given(given, kind, param.name.span)
             if isinstance(value, str):
-                self.report("E0503", f"the value given for param `{name}` does not fit: {value}",
-                            param.name.span, f"declared as `{kind}`", notes=(f"given by {given.origin}",))  # fmt: skip
+                self.report(
+                    "E0503",
+                    f"the value given for param `{name}` does not fit: {value}",
+                    param.name.span,
+                    f"declared as `{kind}`",
+                    notes=(f"given by {given.origin}",),
+                )
                 return None
             return value
         if param.default is None:

@@ -39,9 +39,12 @@ def _check_output(value: Atom, runs: dict[str, Fields], context: Context) -> Non
     name = value.json["output"]
     if name not in names:
         context.report(
-            "E0104", f"run `{value.json['run']}` has no output `{name}`", value.span, "",
+            "E0104",
+            f"run `{value.json['run']}` has no output `{name}`",
+            value.span,
+            "",
             help=did_you_mean(name, names) or known(names, "it declares no `outputs`"),
-        )  # fmt: skip
+        )
 
 
 def _check_circles(runs: dict[str, Fields], context: Context) -> None:
@@ -70,9 +73,12 @@ def _walk(
         elif following in path:
             circle = [*path[path.index(following) :], following]
             context.report(
-                "E0113", "runs wait for each other: " + " → ".join(f"`{name}`" for name in circle),
-                needs[current][following].span, "closes the circle", help="take one of these inputs away",
-            )  # fmt: skip
+                "E0113",
+                "runs wait for each other: " + " → ".join(f"`{name}`" for name in circle),
+                needs[current][following].span,
+                "closes the circle",
+                help="take one of these inputs away",
+            )
         elif following not in done:
             path.append(following)
             stack.append((following, iter(sorted(needs.get(following, {})))))

@@ -79,8 +79,14 @@ def merge(
             _report_unknown(entry, table, scope, header)
             continue
         if entry.name in seen:
-            scope.context.report("E0112", f"`{entry.name}` is given twice", entry.name_span, "again here",
-                                 labels=(Label(seen[entry.name], "first here"),), help="remove one of them")  # fmt: skip
+            scope.context.report(
+                "E0112",
+                f"`{entry.name}` is given twice",
+                entry.name_span,
+                "again here",
+                labels=(Label(seen[entry.name], "first here"),),
+                help="remove one of them",
+            )
             continue
         seen[entry.name] = entry.name_span
         _apply(into, entry, row, scope)
@@ -94,12 +100,16 @@ def _report_unknown(entry: Written, table: BlockKind, scope: Scope, header: Span
     fixes = (Fix(f"write `{meant}`", (Edit(entry.name_span, meant),)),) if meant else ()
     scope.context.diagnostics.append(
         Diagnostic(
-            "E0203", f"unknown attribute `{entry.name}` in `{table.name}`", entry.name_span,
+            "E0203",
+            f"unknown attribute `{entry.name}` in `{table.name}`",
+            entry.name_span,
             f"not an attribute of `{table.name}`",
             labels=(Label(header, "attributes of this block are checked here"),),
-            help=f"did you mean `{meant}`?" if meant else known(names, ""), fixes=fixes, context=header,
+            help=f"did you mean `{meant}`?" if meant else known(names, ""),
+            fixes=fixes,
+            context=header,
         )
-    )  # fmt: skip
+    )
 
 
 def _apply(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
@@ -115,8 +125,13 @@ def _apply(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
     if isinstance(value, Block):
         if row.type.kind == "reference" and row.type.target == "environment":
             return  # an environment written inside is made by `blocks`
-        scope.context.report("E0204", f"expected {describe(row.type)}, found a block", value.header, "",
-                             help=f"write `{name} = …`")  # fmt: skip
+        scope.context.report(
+            "E0204",
+            f"expected {describe(row.type)}, found a block",
+            value.header,
+            "",
+            help=f"write `{name} = …`",
+        )
         return
     evaluated = evaluate(value, row.type, scope)
     if evaluated is None:
@@ -134,10 +149,19 @@ def _apply_record(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
     assert isinstance(entry.value, Block | MapValue)
     span = entry.value.span
     if isinstance(entry.value, Block) and entry.value.label is not None:
-        scope.context.report("E0208", f"`{entry.name}` takes no name here", entry.value.label.span, "",
-                             help=f"write `{entry.name} {{ … }}`")  # fmt: skip
+        scope.context.report(
+            "E0208",
+            f"`{entry.name}` takes no name here",
+            entry.value.label.span,
+            "",
+            help=f"write `{entry.name} {{ … }}`",
+        )
     current = into.entries.get(entry.name)
-    record = Fields(dict(current.entries), span, dict(current.keys)) if isinstance(current, Fields) else Fields({}, span)
+    record = (
+        Fields(dict(current.entries), span, dict(current.keys))
+        if isinstance(current, Fields)
+        else Fields({}, span)
+    )
     evaluate_record(entry.value, row.type, scope, record)
     into.entries[entry.name] = record
 
@@ -146,26 +170,35 @@ def _added(
     inherited: Evaluated | None, added: Evaluated, entry: Written, row: Row, scope: Scope
 ) -> Evaluated:
     if row.merge not in {"append", "packages", "map"}:
-        scope.context.report("E0111", f"`{entry.name}` cannot be added to", entry.name_span,
-                             f"it is {describe(row.type)}", help="write `=`")  # fmt: skip
+        scope.context.report(
+            "E0111",
+            f"`{entry.name}` cannot be added to",
+            entry.name_span,
+            f"it is {describe(row.type)}",
+            help="write `=`",
+        )
         return added
     if inherited is None:
         from envspec.diagnostics import Diagnostic, Edit, Fix
 
         operator = Span(entry.name_span.file, entry.name_span.end, entry.value.span.start)
         scope.context.diagnostics.append(
-            Diagnostic("E0111", f"there is no `{entry.name}` to add to", entry.name_span, "nothing is inherited",
-                       help="write `=`", fixes=(Fix("write `=`", (Edit(operator, " = "),)),))
-        )  # fmt: skip
+            Diagnostic(
+                "E0111",
+                f"there is no `{entry.name}` to add to",
+                entry.name_span,
+                "nothing is inherited",
+                help="write `=`",
+                fixes=(Fix("write `=`", (Edit(operator, " = "),)),),
+            )
+        )
         return added
     if isinstance(inherited, Items) and isinstance(added, Items):
         if row.merge == "packages":
             return Items(_replaced(inherited.items, added.items), added.span)
         return Items([*inherited.items, *added.items], added.span)
     if isinstance(inherited, Fields) and isinstance(added, Fields):
-        return Fields(
-            {**inherited.entries, **added.entries}, added.span, {**inherited.keys, **added.keys}
-        )
+        return Fields({**inherited.entries, **added.entries}, added.span, {**inherited.keys, **added.keys})
     return added
 
 
@@ -192,8 +225,14 @@ def _without_repetition(value: Items, scope: Scope) -> Items:
         if earlier is item:
             kept.append(item)
             continue
-        scope.context.report("E0313", f"`{key[0]}` is listed twice", item.span, "again here",
-                             labels=(Label(earlier.span, "first here"),), help="keep one of them")  # fmt: skip
+        scope.context.report(
+            "E0313",
+            f"`{key[0]}` is listed twice",
+            item.span,
+            "again here",
+            labels=(Label(earlier.span, "first here"),),
+            help="keep one of them",
+        )
     return Items(kept, value.span)
 
 

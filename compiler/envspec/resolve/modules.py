@@ -73,14 +73,25 @@ class Loader:
         if alias is None:
             return
         if alias.text in ROOTS or alias.text == "deployment":
-            self._report("E0103", f"`{alias.text}` cannot be the name of an import", alias.span,
-                         "reserved for references", help_="choose another name after `as`")  # fmt: skip
+            self._report(
+                "E0103",
+                f"`{alias.text}` cannot be the name of an import",
+                alias.span,
+                "reserved for references",
+                help_="choose another name after `as`",
+            )
             return
         if alias.text in scope.import_statements:
             first = scope.import_statements[alias.text].alias
             assert first is not None
-            self._report("E0102", f"`{alias.text}` is imported twice", alias.span, "again here",
-                         (Label(first.span, "first here"),), "give one of them another name")  # fmt: skip
+            self._report(
+                "E0102",
+                f"`{alias.text}` is imported twice",
+                alias.span,
+                "again here",
+                (Label(first.span, "first here"),),
+                "give one of them another name",
+            )
             return
         scope.import_statements[alias.text] = statement
         scope.imports[alias.text] = None
@@ -89,8 +100,13 @@ class Loader:
             return
         if target in path:
             circle = " → ".join(f"`{file}`" for file in (*path[path.index(target) :], target))
-            self._report("E0105", f"imports go in a circle: {circle}", statement.path.span, "closes the circle",
-                         help_="move what both need into a file of its own")  # fmt: skip
+            self._report(
+                "E0105",
+                f"imports go in a circle: {circle}",
+                statement.path.span,
+                "closes the circle",
+                help_="move what both need into a file of its own",
+            )
             return
         if target in self.modules:
             scope.imports[alias.text] = self.modules[target]
@@ -98,13 +114,24 @@ class Loader:
         try:
             scope.imports[alias.text] = self._load(target, scope.qualified(alias.text), path)
         except IsADirectoryError:
-            self._report("E0401", f"`{target}` is a folder, not a file", statement.path.span, "",
-                         help_="name the `.envspec` file")  # fmt: skip
+            self._report(
+                "E0401",
+                f"`{target}` is a folder, not a file",
+                statement.path.span,
+                "",
+                help_="name the `.envspec` file",
+            )
         except OSError as error:
             reason = "does not exist" if isinstance(error, FileNotFoundError) else str(error.strerror)
-            self._report("E0401", f"the file `{target}` cannot be read: it {reason}"
-                         if reason == "does not exist" else f"the file `{target}` cannot be read: {reason}",
-                         statement.path.span, "imported here", help_=self._similar(target))  # fmt: skip
+            self._report(
+                "E0401",
+                f"the file `{target}` cannot be read: it {reason}"
+                if reason == "does not exist"
+                else f"the file `{target}` cannot be read: {reason}",
+                statement.path.span,
+                "imported here",
+                help_=self._similar(target),
+            )
 
     def _target(self, scope: ModuleScope, statement: Import) -> str | None:
         written = statement.path.plain
@@ -145,11 +172,17 @@ def outside_root(error: OutsideRoot, span: Span) -> Diagnostic:
     """The finding for a path that leaves the project root."""
     if error.kind == "absolute":
         return Diagnostic(
-            "E0407", f"`{error.path}` is an absolute path", span, "differs from machine to machine",
+            "E0407",
+            f"`{error.path}` is an absolute path",
+            span,
+            "differs from machine to machine",
             help="write it relative to this file, or allow it with `--allow-path`",
-        )  # fmt: skip
+        )
     why = "leads out of the project root" + (" through a symlink" if error.kind == "symlink" else "")
     return Diagnostic(
-        "E0402", f"`{error.path}` {why}", span, "outside the project root",
+        "E0402",
+        f"`{error.path}` {why}",
+        span,
+        "outside the project root",
         help="move it into the project, or allow it with `--allow-path`",
-    )  # fmt: skip
+    )

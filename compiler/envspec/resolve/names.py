@@ -38,26 +38,40 @@ def _check_edition(attribute: Attribute, diagnostics: list[Diagnostic]) -> None:
     if not isinstance(value, NumberValue) or value.text not in {str(e) for e in EDITIONS}:
         diagnostics.append(
             Diagnostic(
-                "E0207", "this edition is not known", attribute.value.span, "",
+                "E0207",
+                "this edition is not known",
+                attribute.value.span,
+                "",
                 help=f"write `edition = {EDITIONS[-1]}`, or use a newer envspec",
             )
-        )  # fmt: skip
+        )
 
 
 def _report_attribute(attribute: Attribute, edition: Attribute | None, diagnostics: list[Diagnostic]) -> None:
     name = attribute.name.text
     if name == "edition" and edition is not None:
         diagnostics.append(
-            Diagnostic("E0112", "`edition` is given twice", attribute.name.span, "again here",
-                       (Label(edition.name.span, "first here"),), help="remove one of them")
-        )  # fmt: skip
+            Diagnostic(
+                "E0112",
+                "`edition` is given twice",
+                attribute.name.span,
+                "again here",
+                (Label(edition.name.span, "first here"),),
+                help="remove one of them",
+            )
+        )
         return
     meant = nearest(name, ("edition", *BLOCKS, "param", "import"))
     help_ = f"did you mean `{meant}`?" if meant else "put it into a block, or declare it with `param`"
     diagnostics.append(
-        Diagnostic("E0202", f"`{name}` cannot stand outside a block", attribute.name.span,
-                   "only `edition` can stand here", help=help_)
-    )  # fmt: skip
+        Diagnostic(
+            "E0202",
+            f"`{name}` cannot stand outside a block",
+            attribute.name.span,
+            "only `edition` can stand here",
+            help=help_,
+        )
+    )
 
 
 def _declare_param(scope: ModuleScope, param: Param, diagnostics: list[Diagnostic]) -> None:
@@ -77,18 +91,28 @@ def _declare_block(scope: ModuleScope, block: Block, diagnostics: list[Diagnosti
         return
     if block.label is None:
         diagnostics.append(
-            Diagnostic("E0208", f"`{keyword.text}` needs a name", keyword.span, "",
-                       help=f"write `{keyword.text} my-name {{ … }}`")
-        )  # fmt: skip
+            Diagnostic(
+                "E0208",
+                f"`{keyword.text}` needs a name",
+                keyword.span,
+                "",
+                help=f"write `{keyword.text} my-name {{ … }}`",
+            )
+        )
         return
     if not NAME.match(block.label.text) or block.label.text in _RESERVED:
         diagnostics.append(_bad_name(block.label))
         return
     if block.extends is not None and not kind.extends:
         diagnostics.append(
-            Diagnostic("E0209", f"`{keyword.text}` takes no `extends`", block.extends.span, "",
-                       help="only `environment`, `run` and `deployment` do")
-        )  # fmt: skip
+            Diagnostic(
+                "E0209",
+                f"`{keyword.text}` takes no `extends`",
+                block.extends.span,
+                "",
+                help="only `environment`, `run` and `deployment` do",
+            )
+        )
     named = scope.blocks.setdefault(kind.name, {})
     first = named.setdefault(block.label.text, block)
     if first is not block and first.label is not None:
@@ -97,15 +121,23 @@ def _declare_block(scope: ModuleScope, block: Block, diagnostics: list[Diagnosti
 
 def _unknown_block(keyword: Identifier) -> Diagnostic:
     if keyword.text in RECORDS:
-        return Diagnostic("E0201", f"`{keyword.text}` cannot stand outside another block", keyword.span, "",
-                          help=f"put `{keyword.text} {{ … }}` inside the block that it belongs to")  # fmt: skip
+        return Diagnostic(
+            "E0201",
+            f"`{keyword.text}` cannot stand outside another block",
+            keyword.span,
+            "",
+            help=f"put `{keyword.text} {{ … }}` inside the block that it belongs to",
+        )
     meant = nearest(keyword.text, BLOCKS)
     fixes = (Fix(f"write `{meant}`", (Edit(keyword.span, meant),)),) if meant else ()
     return Diagnostic(
-        "E0201", f"unknown block `{keyword.text}`", keyword.span, "not a kind of block",
+        "E0201",
+        f"unknown block `{keyword.text}`",
+        keyword.span,
+        "not a kind of block",
         help=did_you_mean(keyword.text, BLOCKS) or "known: " + ", ".join(f"`{name}`" for name in BLOCKS),
         fixes=fixes,
-    )  # fmt: skip
+    )
 
 
 def _bad_name(name: Identifier) -> Diagnostic:
@@ -113,12 +145,21 @@ def _bad_name(name: Identifier) -> Diagnostic:
         return Diagnostic("E0101", f"`{name.text}` is a value, it cannot be a name", name.span, "")
     better = re.sub(r"[^a-z0-9_-]", "-", name.text.lower()).lstrip("0123456789_-")
     return Diagnostic(
-        "E0101", f"`{name.text}` is not a name", name.span, "",
+        "E0101",
+        f"`{name.text}` is not a name",
+        name.span,
+        "",
         help="names are lower-case letters, digits, `_` and `-`, and begin with a letter"
         + (f": `{better}`" if better else ""),
-    )  # fmt: skip
+    )
 
 
 def _twice(what: str, again: Identifier, first: Identifier) -> Diagnostic:
-    return Diagnostic("E0102", f"{what} is defined twice", again.span, "again here",
-                      (Label(first.span, "first here"),), help="give one of them another name")  # fmt: skip
+    return Diagnostic(
+        "E0102",
+        f"{what} is defined twice",
+        again.span,
+        "again here",
+        (Label(first.span, "first here"),),
+        help="give one of them another name",
+    )

@@ -76,39 +76,56 @@ def check_declarations(scope: ModuleScope, diagnostics: list[Diagnostic]) -> Non
     for name, param in scope.params.items():
         if param.type is not None and param.type.text not in PARAM_TYPES:
             diagnostics.append(
-                Diagnostic("E0502", f"unknown type `{param.type.text}` of param `{name}`", param.type.span, "",
-                           help=did_you_mean(param.type.text, PARAM_TYPES) or known(PARAM_TYPES, ""))
-            )  # fmt: skip
+                Diagnostic(
+                    "E0502",
+                    f"unknown type `{param.type.text}` of param `{name}`",
+                    param.type.span,
+                    "",
+                    help=did_you_mean(param.type.text, PARAM_TYPES) or known(PARAM_TYPES, ""),
+                )
+            )
         elif not param_type(param):
             place = param.default.span if param.default is not None else param.name.span
             diagnostics.append(
-                Diagnostic("E0502", f"param `{name}` has neither a type nor a default that says it", place, "",
-                           help=f"write `param {name} : string`; types: " + ", ".join(PARAM_TYPES))
-            )  # fmt: skip
+                Diagnostic(
+                    "E0502",
+                    f"param `{name}` has neither a type nor a default that says it",
+                    place,
+                    "",
+                    help=f"write `param {name} : string`; types: " + ", ".join(PARAM_TYPES),
+                )
+            )
         elif param.type is not None and param.default is not None:
             actual = _type_of(param.default)
             wanted = param.type.text
             fits = actual == wanted or (wanted, actual) in {("path", "string"), ("number", "integer")}
             if not fits:
                 diagnostics.append(
-                    Diagnostic("E0503", f"the default of param `{name}` is not of type `{wanted}`",
-                               param.default.span, f"this is of type `{actual}`" if actual else "",
-                               help="change the type or the default")
-                )  # fmt: skip
+                    Diagnostic(
+                        "E0503",
+                        f"the default of param `{name}` is not of type `{wanted}`",
+                        param.default.span,
+                        f"this is of type `{actual}`" if actual else "",
+                        help="change the type or the default",
+                    )
+                )
 
 
 def check_given(
     given: Mapping[str, Given], root: ModuleScope, modules: Mapping[str, ModuleScope]
 ) -> list[Diagnostic]:
     """Findings about values given for params that do not exist. They have no place in a file."""
-    names = {
-        scope.qualified(name) for scope in modules.values() for name in scope.params
-    }
+    names = {scope.qualified(name) for scope in modules.values() for name in scope.params}
     return [
-        Diagnostic("E0501", f"there is no param `{name}`", help=did_you_mean(name, names)
-                   or known(names, f"`{root.file}` declares no params"), notes=(f"given by {value.origin}",))
-        for name, value in given.items() if name not in names
-    ]  # fmt: skip
+        Diagnostic(
+            "E0501",
+            f"there is no param `{name}`",
+            help=did_you_mean(name, names) or known(names, f"`{root.file}` declares no params"),
+            notes=(f"given by {value.origin}",),
+        )
+        for name, value in given.items()
+        if name not in names
+    ]
 
 
 def from_given(given: Given, kind: str, span: Span) -> Evaluated | str:
@@ -142,16 +159,16 @@ def _from_text(text: str, kind: str, span: Span) -> Evaluated | str:
     if kind == "integer" and not re.fullmatch(r"[+-]?[0-9]{1,15}", text):
         return "it is not a whole number"
     parsed = _parse_literal(text)
-    match kind, parsed:
-        case ("integer", NumberValue(value=int())) | ("number", NumberValue()):
-            return Atom(parsed.value, span)
-        case "size", SizeValue():
-            return Atom({"bytes": parsed.bytes}, span)
-        case "duration", DurationValue():
-            return Atom({"seconds": parsed.seconds}, span)
-        case "list", ListValue():
+    match parsed:
+        case NumberValue(_, value, _) if kind == "number" or (kind == "integer" and isinstance(value, int)):
+            return Atom(value, span)
+        case SizeValue(_, size, _) if kind == "size":
+            return Atom({"bytes": size}, span)
+        case DurationValue(_, seconds, _) if kind == "duration":
+            return Atom({"seconds": seconds}, span)
+        case ListValue(_, elements) if kind == "list":
             items: list[Evaluated] = []
-            for item in parsed.items:
+            for item in elements:
                 if isinstance(item, NumberValue | BooleanValue):
                     items.append(Atom(item.value, span))
                 elif isinstance(item, StringValue) and item.plain is not None:

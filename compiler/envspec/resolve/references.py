@@ -33,16 +33,31 @@ def resolve_reference(reference: Reference, scope: Scope, *, in_command: bool = 
     if root == "matrix" and len(path) == 2:
         return _matrix(reference, path[1], scope)
     if root in {"inputs", "outputs"}:
-        report("E0107", f"`{text}` cannot be used here", reference.span, "known only when the run starts",
-               help="`inputs` and `outputs` stand in `command` and `variables` of a run")  # fmt: skip
+        report(
+            "E0107",
+            f"`{text}` cannot be used here",
+            reference.span,
+            "known only when the run starts",
+            help="`inputs` and `outputs` stand in `command` and `variables` of a run",
+        )
     elif root == "secret":
-        report("E0505", f"the secret `{text}` cannot be used here", reference.span, "would be stored or printed",
-               help="give it in `variables`, `password` or `auth`")  # fmt: skip
+        report(
+            "E0505",
+            f"the secret `{text}` cannot be used here",
+            reference.span,
+            "would be stored or printed",
+            help="give it in `variables`, `password` or `auth`",
+        )
     elif root in ROOTS:
         report("E0104", f"`{text}` is not a value that can be used here", reference.span)
     else:
-        report("E0104", f"`{text}` is not a value", reference.span, "",
-               help=f'strings are written in quotes: `"{text}"`')  # fmt: skip
+        report(
+            "E0104",
+            f"`{text}` is not a value",
+            reference.span,
+            "",
+            help=f'strings are written in quotes: `"{text}"`',
+        )
     return None
 
 
@@ -58,42 +73,61 @@ def _report_bare(reference: Reference, scope: Scope) -> None:
     else:
         help_, text = f'strings are written in quotes: `"{name}"`', f'"{name}"'
     scope.context.diagnostics.append(
-        Diagnostic("E0104", f"`{name}` is not defined", reference.span, "a name without quotes is a reference",
-                   help=help_, fixes=(Fix(f"write `{text}`", (Edit(reference.span, text),), safe=False),))
-    )  # fmt: skip
+        Diagnostic(
+            "E0104",
+            f"`{name}` is not defined",
+            reference.span,
+            "a name without quotes is a reference",
+            help=help_,
+            fixes=(Fix(f"write `{text}`", (Edit(reference.span, text),), safe=False),),
+        )
+    )
 
 
 def _param(reference: Reference, name: str, scope: Scope, in_command: bool) -> Evaluated | None:
     declared = scope.module.params.get(name)
     if declared is None:
         scope.context.report(
-            "E0501", f"there is no param `{name}`", reference.segments[-1].span, "not declared in this file",
+            "E0501",
+            f"there is no param `{name}`",
+            reference.segments[-1].span,
+            "not declared in this file",
             help=did_you_mean(name, scope.module.params)
             or known(scope.module.params, f"declare it: `param {name} = …`"),
-        )  # fmt: skip
+        )
         return None
     if in_command and param_type(declared) == "path":
         from envspec.diagnostics import Label
 
         scope.context.report(
-            "E0504", f"the path param `{name}` cannot stand in a command", reference.span,
+            "E0504",
+            f"the path param `{name}` cannot stand in a command",
+            reference.span,
             "the program runs elsewhere, where this path means nothing",
             labels=(Label(declared.name.span, "declared as a path here"),),
             help=f"give it as an input: `inputs = {{ {name} = param.{name} }}` and `inputs.{name}` here",
-        )  # fmt: skip
+        )
         return None
     return scope.context.param(scope, scope.module, name)
 
 
 def _matrix(reference: Reference, name: str, scope: Scope) -> Evaluated | None:
     if scope.matrix is None:
-        scope.context.report("E0506", "there is no `matrix` here", reference.span, "",
-                             help="`matrix` belongs to an environment or a run")  # fmt: skip
+        scope.context.report(
+            "E0506",
+            "there is no `matrix` here",
+            reference.span,
+            "",
+            help="`matrix` belongs to an environment or a run",
+        )
         return None
     value = scope.matrix.get(name)
     if value is None:
         scope.context.report(
-            "E0506", f"the matrix has no `{name}`", reference.segments[-1].span, "",
+            "E0506",
+            f"the matrix has no `{name}`",
+            reference.segments[-1].span,
+            "",
             help=did_you_mean(name, scope.matrix) or known(scope.matrix, "this block has no `matrix`"),
-        )  # fmt: skip
+        )
     return value

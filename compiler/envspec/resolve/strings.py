@@ -48,8 +48,13 @@ def evaluate_string(value: StringValue, kind: Type, scope: Scope) -> Evaluated |
     if kind.kind == "script":
         hole = next(part for part in value.parts if isinstance(part, Hole))
         name = hole.reference.segments[-1].name.upper()
-        scope.context.report("E0108", "a script takes no `${…}`", hole.span, "never becomes a part of a script",
-                             help=f"put the value into `variables` and read `${name}` in the script")  # fmt: skip
+        scope.context.report(
+            "E0108",
+            "a script takes no `${…}`",
+            hole.span,
+            "never becomes a part of a script",
+            help=f"put the value into `variables` and read `${name}` in the script",
+        )
         return None
     parts: list[Any] = []
     for part in value.parts:
@@ -95,9 +100,12 @@ def hole_reference(reference: Reference, scope: Scope) -> Evaluated | None:
         return None
     if path[1] not in declared:
         scope.context.report(
-            "E0104", f"there is no {root[:-1]} `{path[1]}`", reference.segments[-1].span, "",
+            "E0104",
+            f"there is no {root[:-1]} `{path[1]}`",
+            reference.segments[-1].span,
+            "",
             help=did_you_mean(path[1], declared) or known(declared, f"this run declares no `{root}`"),
-        )  # fmt: skip
+        )
         return None
     return Atom({"join": [{root[:-1]: path[1]}]}, reference.span)
 
@@ -137,8 +145,13 @@ def _path(text: str, span: Span, scope: Scope) -> Evaluated | None:
 def _output_path(text: str, span: Span, scope: Scope) -> Evaluated | None:
     path = posixpath.normpath(text) if text else "."
     if path == "." or path.startswith(("/", "../")) or path == ".." or "\0" in text:
-        scope.context.report("E0402", f"the output `{text}` is not inside the run's working directory", span, "",
-                             help="write a relative path such as `outputs/model.pkl`")  # fmt: skip
+        scope.context.report(
+            "E0402",
+            f"the output `{text}` is not inside the run's working directory",
+            span,
+            "",
+            help="write a relative path such as `outputs/model.pkl`",
+        )
         return None
     return Atom(path, span)
 
@@ -222,9 +235,9 @@ def _user(text: str) -> Any:
 
 
 def _label(text: str) -> Any:
-    from envspec.packages.image import parse_label_value
+    from envspec.packages.image import parse_line
 
-    return parse_label_value(text)
+    return parse_line(text, "this value")
 
 
 _READERS: dict[str, Callable[[str, Span, Scope, StringValue | None], Evaluated | None]] = {

@@ -7,7 +7,6 @@ is passed on as what it is: the schema finds it, at its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from envspec.diagnostics import Span
 from envspec.ir.canonical import number_text
@@ -133,8 +132,14 @@ def _fields(value: MapValue, element: Callable[[Value], Evaluated | None], scope
         if key in fields.entries:
             from envspec.diagnostics import Label
 
-            scope.context.report("E0112", f"`{key}` is given twice", entry.key.span, "again here",
-                                 labels=(Label(fields.keys[key], "first here"),), help="remove one of them")  # fmt: skip
+            scope.context.report(
+                "E0112",
+                f"`{key}` is given twice",
+                entry.key.span,
+                "again here",
+                labels=(Label(fields.keys[key], "first here"),),
+                help="remove one of them",
+            )
             continue
         item = element(entry.value)
         if item is not None:
@@ -196,8 +201,13 @@ def _reference(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
         names = scope.module.blocks.get(target, {})
         help_ = f"write `{text}` without quotes" if text in names else did_you_mean(text, names)
         article = "an" if target[0] in "aeiou" else "a"
-        scope.context.report("E0204", f"expected the name of {article} {target}, found a string", value.span, "",
-                             help=help_ or "names are written without quotes")  # fmt: skip
+        scope.context.report(
+            "E0204",
+            f"expected the name of {article} {target}, found a string",
+            value.span,
+            "",
+            help=help_ or "names are written without quotes",
+        )
         return None
     return natural(value, scope)
 
@@ -242,8 +252,13 @@ def _output_of(value: Reference, scope: Scope) -> Evaluated | None:
     """`run.NAME[cell].outputs.OUTPUT`; the run's own side is checked by `blocks`."""
     segments = value.segments
     if len(segments) != 4 or segments[2].name != "outputs":
-        scope.context.report("E0104", "a run is referred to by one of its outputs", value.span, "",
-                             help="write `run.NAME.outputs.OUTPUT`")  # fmt: skip
+        scope.context.report(
+            "E0104",
+            "a run is referred to by one of its outputs",
+            value.span,
+            "",
+            help="write `run.NAME.outputs.OUTPUT`",
+        )
         return None
     identifier = scope.context.refer("run", scope, Reference(value.span, (segments[1],)))
     if identifier is None:
@@ -262,7 +277,7 @@ def evaluate_record(value: Value | Block, kind: Type, scope: Scope, into: Fields
         merge(into, Written.of_map(value), table, scope, value.span)
 
 
-_SPECIAL: dict[str, Callable[[Value, Type, Scope], Any]] = {
+_SPECIAL: dict[str, Callable[[Value, Type, Scope], Evaluated | None]] = {
     "list": _list,
     "map": _map,
     "enumeration": _enumeration,

@@ -17,14 +17,24 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
         written = subject.resolution.origins.locate(f"/deployments/{key}/entry")
         path = posixpath.normpath(posixpath.join(deployment.source, deployment.entry))
         if deployment.entry.startswith("/") or posixpath.normpath(deployment.entry).startswith(".."):
-            yield Diagnostic("E0402", f"the entry `{deployment.entry}` is not inside `source`", written, "",
-                             help="`entry` is relative to `source`")  # fmt: skip
+            yield Diagnostic(
+                "E0402",
+                f"the entry `{deployment.entry}` is not inside `source`",
+                written,
+                "",
+                help="`entry` is relative to `source`",
+            )
             continue
         if not subject.files.is_dir(deployment.source):
             continue
         if not subject.files.is_file(path):
-            yield Diagnostic("E0401", f"there is no file `{deployment.entry}` in `{deployment.source}`", written,
-                             "relative to `source`", help=_similar(subject, path))  # fmt: skip
+            yield Diagnostic(
+                "E0401",
+                f"there is no file `{deployment.entry}` in `{deployment.source}`",
+                written,
+                "relative to `source`",
+                help=_similar(subject, path),
+            )
             continue
         yield from _read(subject, path, written)
 

@@ -38,8 +38,9 @@ def _missing(subject: Subject, path: str, pointer: str, kind: str) -> Iterator[D
         yield Diagnostic("E0401", f"`{path}` is not a {kind}", span)
         return
     what = "there is nothing at" if kind == "path" else f"there is no {kind}"
-    yield Diagnostic("E0401", f"{what} `{path}`", span, "relative to the project root",
-                     help=_similar(subject, path))  # fmt: skip
+    yield Diagnostic(
+        "E0401", f"{what} `{path}`", span, "relative to the project root", help=_similar(subject, path)
+    )
 
 
 def _similar(subject: Subject, path: str) -> str:

@@ -13,7 +13,9 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
         pinned_elsewhere = {entry.name for entry in environment.constraints}
         for index, conda in enumerate(environment.conda):
             if conda.spec.rpartition("::")[2] == conda.name:
-                yield _finding(subject, conda.name, f"/environments/{key}/conda/{index}", f"{conda.name} >=1.0")
+                yield _finding(
+                    subject, conda.name, f"/environments/{key}/conda/{index}", f"{conda.name} >=1.0"
+                )
         for index, pip in enumerate(environment.pip):
             bare = pip.text.partition(";")[0].partition("[")[0].strip()
             has_version = any(sign in pip.text.partition(";")[0] for sign in "=<>~!@")
@@ -23,9 +25,12 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _finding(subject: Subject, name: str, pointer: str, example: str) -> Diagnostic:
     return Diagnostic(
-        "W0301", f"`{name}` has no version", subject.resolution.origins.locate(pointer),
-        "any version, and another one next month", help=f'say a range, such as `"{example}"`',
-    )  # fmt: skip
+        "W0301",
+        f"`{name}` has no version",
+        subject.resolution.origins.locate(pointer),
+        "any version, and another one next month",
+        help=f'say a range, such as `"{example}"`',
+    )
 
 
 RULE = Rule("unpinned-package", ("W0301",), _check)

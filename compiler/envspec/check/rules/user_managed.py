@@ -17,19 +17,22 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
         if environment.managed:
             if environment.interpreter:
                 yield Diagnostic(
-                    "E0214", "`interpreter` needs `managed = false`",
-                    origins.keys.get(f"{pointer}/interpreter") or origins.locate(pointer), "",
-                    help="a managed environment makes its own interpreter: say `managed = false`, or `python`",
-                )  # fmt: skip
+                    "E0214",
+                    "`interpreter` needs `managed = false`",
+                    origins.keys.get(f"{pointer}/interpreter") or origins.locate(pointer),
+                    "",
+                    help="say `managed = false` to use that interpreter, or `python` for a version",
+                )
             continue
         for name in _MAKES:
             if getattr(environment, name):
                 yield Diagnostic(
-                    "E0214", f"a user-managed environment takes no `{name}`",
+                    "E0214",
+                    f"a user-managed environment takes no `{name}`",
                     origins.keys.get(f"{pointer}/{name}") or origins.locate(pointer),
                     "nothing is installed into it",
-                    help=f"remove `managed = false`, or remove `{name}` and install into `interpreter` yourself",
-                )  # fmt: skip
+                    help=f"remove `{name}`, or remove `managed = false`",
+                )
 
 
 RULE = Rule("user-managed", ("E0214",), _check)

@@ -39,4 +39,7 @@ ROWS: tuple[Code, ...] = (
          "An attribute can be given once in a block, and a key once in a map."),
     Code("E0113", "error", _F, "runs wait for each other",
          "A run whose input is another run's output follows it. Here the runs wait for each other in a circle."),
+    Code("I0114", "info", _F, "environment found in the source",
+         "A run or deployment that names no environment gets one from its source: inline script metadata, "
+         "`pyproject.toml`, `requirements.txt` or `environment.yml`, the first that is there."),
 )  # fmt: skip
