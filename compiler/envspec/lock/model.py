@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class LockedConda:
     """One conda package. `channel` is the channel's name or URL as the spec wrote it (credentials never);
-    `depends` is kept so that the installer can order and check."""
+    `depends` is kept so that the installer can order and check; so is what it needs to know to link the
+    package: `noarch` (`python`, `generic` or empty) and `site_packages` (the folder inside the prefix, where
+    a Python package says it)."""
 
     name: str
     version: str
@@ -25,6 +27,9 @@ class LockedConda:
     sha256: str
     size: int = 0
     depends: tuple[str, ...] = ()
+    build_number: int = 0
+    noarch: str = ""
+    site_packages: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,195 @@
 
 from __future__ import annotations
 
-from envspec.diagnostics.code import Code
+from envspec.diagnostics.code import Category, Code
 
-ROWS: tuple[Code, ...] = ()
+ROWS: tuple[Code, ...] = (
+    Code(
+        "E0601",
+        "error",
+        Category.SYNTAX,
+        "the lock file is damaged",
+        "`envspec.lock` is written by `envspec lock` and read as TOML. It was changed by hand, cut short, or "
+        "merged wrongly.\n\nRun `envspec lock` to make it again, or take it back from version control: "
+        "`git checkout envspec.lock`.",
+    ),
+    Code(
+        "E0602",
+        "error",
+        Category.USAGE,
+        "the lock file is newer than this envspec",
+        "The `version` of `envspec.lock` is one that this envspec does not know. Install the envspec that "
+        "wrote it, or remove the file and lock again; the packages may then change.",
+    ),
+    Code(
+        "E0603",
+        "error",
+        Category.SYNTAX,
+        "the lock file holds merge conflicts",
+        "Version control left `<<<<<<<`, `=======` and `>>>>>>>` in `envspec.lock`. Both sides locked "
+        "something.\n\nTake either side (`git checkout --ours envspec.lock`), then run `envspec lock`: what "
+        "the merged spec needs is locked again, the rest stays as it is.",
+    ),
+    Code(
+        "E0604",
+        "error",
+        Category.FINDING,
+        "no such package on the index",
+        'The index has no package of that name.\n\n```\npip = ["scikit-lern"]      # wrong\n'
+        'pip = ["scikit-learn"]     # right\n```\n\n'
+        "A package of your own needs its `index` block in `indexes`.",
+    ),
+    Code(
+        "E0605",
+        "error",
+        Category.FINDING,
+        "no such version on the index",
+        "The package exists, and no version of it satisfies the requirement. Versions that were yanked, that "
+        "are pre-releases, or that need another Python do not count.\n\n"
+        '```\npip = ["six ==99"]        # wrong\npip = ["six >=1.16"]      # right\n```',
+    ),
+    Code(
+        "E0606",
+        "error",
+        Category.FINDING,
+        "the pip packages contradict each other",
+        "No set of versions satisfies every requirement, those of dependencies included. The notes hold the "
+        "solver's chain of reasons; every entry that takes part is marked. Loosen one of them. A version "
+        "that conda brings is final for pip: change it in `conda`.",
+    ),
+    Code(
+        "E0607",
+        "error",
+        Category.FINDING,
+        "no wheel fits",
+        "A lock holds built files only, because building a source distribution runs code of its authors on "
+        "the machine that locks. The package has no wheel for this Python and platform.\n\n"
+        "Choose another version of the package or of `python`, take the package from conda, or lock with "
+        "`--allow-builds`. For a project folder, static `version` and `dependencies` in `[project]` of its "
+        "`pyproject.toml` are enough.",
+    ),
+    Code(
+        "E0608",
+        "error",
+        Category.ENGINE,
+        "the package index cannot be reached",
+        "No answer came from the index. Check the network, `HTTPS_PROXY` and the address. The default index "
+        "is taken from the first of `UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL`, the configuration "
+        "of uv, and that of pip; behind a proxy of your own, `SSL_CERT_FILE` names its certificates.",
+    ),
+    Code(
+        "E0609",
+        "error",
+        Category.FINDING,
+        "no such package in the channels",
+        "None of the environment's channels has a conda package of that name for the platform.\n\n"
+        '```\nconda = ["sklearn"]           # wrong\nconda = ["scikit-learn"]      # right\n```\n\n'
+        "Some packages are only on PyPI: write those into `pip`.",
+    ),
+    Code(
+        "E0610",
+        "error",
+        Category.FINDING,
+        "no such version in the channels",
+        "The channels have the package, but no version or build that the entry allows, for this platform. "
+        "Channels have strict priority: when an earlier channel has the package, later ones are not asked.",
+    ),
+    Code(
+        "E0611",
+        "error",
+        Category.FINDING,
+        "the conda packages contradict each other",
+        "No set of packages satisfies every entry. The notes hold the solver's reasons. Loosen one of the "
+        "entries that take part, `python` among them: not every build exists for every Python.",
+    ),
+    Code(
+        "E0612",
+        "error",
+        Category.ENGINE,
+        "a conda channel cannot be reached",
+        "The package list (`repodata.json`) of a channel could not be had. Check the channel's name, the "
+        "address of its `channel` block, its credentials, the network and the proxy.",
+    ),
+    Code(
+        "E0613",
+        "error",
+        Category.FINDING,
+        "no Python that fits",
+        "An environment without conda packages uses a Python that the machine or the base image has. To lock "
+        "it, envspec must know the minor version. When `python` is a range or not said, the newest on this "
+        'machine that fits is taken, and there is none.\n\n```\npython = "3.12"     # locks everywhere\n```',
+    ),
+    Code(
+        "E0614",
+        "error",
+        Category.FINDING,
+        "a platform that cannot be locked",
+        "The platforms are `linux/amd64`, `linux/arm64`, `darwin/amd64` and `darwin/arm64`.",
+    ),
+    Code(
+        "E0615",
+        "error",
+        Category.FINDING,
+        "a local package cannot be read",
+        "An entry of `pip` names a wheel or a project folder that is not there, or that is neither. Build "
+        "the wheel before locking; a project folder needs a `pyproject.toml`.",
+    ),
+    Code(
+        "E0616",
+        "error",
+        Category.ENGINE,
+        "the solver stopped for a reason of its own",
+        "uv or the conda solver ended with an error that envspec does not know. Its own words are shown. "
+        "When they make no sense, please report it together with them.",
+    ),
+    Code(
+        "E0617",
+        "error",
+        Category.FINDING,
+        "the lock is out of date",
+        "The spec asks for something else than `envspec.lock` was made for. `envspec lock` brings it up to "
+        "date; packages that need not change keep their versions.",
+    ),
+    Code(
+        "E0618",
+        "error",
+        Category.FINDING,
+        "a file without a sha256",
+        "Builds install with hashes enforced, so the index must serve a sha256 for each file (PEP 503 link "
+        "fragments or PEP 691). Channels must have `sha256` in their `repodata.json`.",
+    ),
+    Code(
+        "E0619",
+        "error",
+        Category.FINDING,
+        "a package from a place that cannot be trusted",
+        "Either a package that an `index` claims with its `packages` was found on another index, where "
+        "anyone may have put that name, or it comes from version control, which has no sha256 to check.",
+    ),
+    Code(
+        "E0620",
+        "error",
+        Category.ENGINE,
+        "the credentials were refused",
+        "The index or channel answered 401 or 403. The `index` and `channel` blocks take `username` and "
+        '`password`, the latter from a `secret`:\n\n```\nsecret corp { variable = "CORP_TOKEN" }\n'
+        'index corp { url = "https://packages.example/simple", username = "ci", '
+        "password = secret.corp }\n```",
+    ),
+    Code(
+        "E0621",
+        "error",
+        Category.FINDING,
+        "a registered environment that is not locked",
+        '`environment = "sklearn:3"` is resolved only through `envspec.lock`, which has no entry for it. '
+        "Run `envspec lock` where that version is registered.",
+    ),
+    Code(
+        "E0622",
+        "error",
+        Category.USAGE,
+        "the lock file cannot be written or read",
+        "`envspec.lock` lies in the project root. It must be readable, and for `envspec lock` the folder "
+        "writable.",
+    ),
+)

@@ -1,0 +1,33 @@
+"""Which wheels fit a Python version on a platform: names in, yes or no out, nothing asked of the machine."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from envspec.lock.platforms import PLATFORMS, wheel_platforms
+
+
+@lru_cache(maxsize=32)
+def supported_tags(python: str, platform: str) -> frozenset[Tag]:
+    """The tags that CPython `python` (`3.11` or `3.11.9`) takes on `platform` (`linux/amd64`)."""
+    major, minor = (int(part) for part in python.split(".")[:2])
+    platforms = wheel_platforms(PLATFORMS[platform])
+    interpreter = f"cp{major}{minor}"
+    return frozenset(
+        [
+            *cpython_tags((major, minor), abis=[interpreter], platforms=platforms),
+            *compatible_tags((major, minor), interpreter=interpreter, platforms=platforms),
+        ]
+    )
+
+
+def fits(filename: str, python: str, platform: str) -> bool:
+    """Whether the wheel named `filename` installs there; False for a name that is not a wheel's."""
+    try:
+        _, _, _, tags = parse_wheel_filename(filename)
+    except InvalidWheelFilename:
+        return False
+    return not tags.isdisjoint(supported_tags(python, platform))
