@@ -1,0 +1,186 @@
+"""From a path to a checked project, with the result kept while nothing it was made of has changed.
+
+Only a result without errors is kept, in `.envspec/cache/` under the root: the document, and the answer to
+every question that was asked of the file system on the way. Then `run` and `build` need neither parser nor
+schema. When a place in a file is wanted after all, the file is resolved again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envspec import __version__
+from envspec.actions.options import Options
+from envspec.actions.recording import RecordingFiles
+from envspec.diagnostics import Diagnostic, Failure, Severity, Source, Span
+from envspec.ir.codec import project_from_json
+from envspec.ir.types import Project
+from envspec.resolve.files import ProjectFiles, find_root
+
+if TYPE_CHECKING:
+    from envspec.check.project import Checked
+
+CACHE_SCHEMA = 1
+SUFFIX = ".envspec"
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A project without errors. `file` is its root file, root-relative; `state` is `ROOT/.envspec`."""
+
+    root: Path
+    file: str
+    files: ProjectFiles
+    project: Project
+    document: dict[str, Any]
+    options: Options
+    warnings: tuple[Diagnostic, ...] = ()
+    _places: tuple[Callable[[str], Span | None], dict[str, Source]] | None = None
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".envspec"
+
+    def locate(self, pointer: str) -> Span | None:
+        """Where the part of the document at a JSON pointer was written."""
+        return self.places()[0](pointer)
+
+    def places(self) -> tuple[Callable[[str], Span | None], dict[str, Source]]:
+        if self._places is None:
+            checked = compile_file(self.root, self.file, self.options)
+            self._places = (checked.resolution.origins.locate, checked.resolution.sources)
+        return self._places
+
+    def placed(self, failure: Failure) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
+        """The findings of an engine at their lines, and the texts to show them with."""
+        if not any(d.pointer and d.span is None for d in failure.diagnostics):
+            spans = any(d.span is not None for d in failure.diagnostics)
+            return failure.diagnostics, self.places()[1] if spans else {}
+        from dataclasses import replace
+
+        locate, sources = self.places()
+        return (
+            tuple(
+                replace(d, span=locate(d.pointer)) if d.pointer and d.span is None else d
+                for d in failure.diagnostics
+            ),
+            sources,
+        )
+
+
+def find_files(path: Path) -> list[Path]:
+    """The `.envspec` files that a path means: itself, or all below a folder but hidden ones."""
+    if not path.is_dir():
+        return [path]
+    found: list[Path] = []
+    for folder, names, files in os.walk(path):
+        names[:] = sorted(n for n in names if not n.startswith(".") and n not in {"node_modules", "__pycache__"})
+        found.extend(
+            Path(folder) / f for f in sorted(files) if f.endswith(SUFFIX) and f != SUFFIX
+        )
+    return found
+
+
+def root_file(path: Path) -> Path:
+    """The one file that a path means. Raises `Failure` when there is none or more than one."""
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        near = ""
+        if path.parent.is_dir():
+            from envspec.resolve.suggest import did_you_mean
+
+            near = did_you_mean(path.name, (p.name for p in path.parent.iterdir()))
+        raise Failure(Diagnostic("E1201", f"there is no file or folder `{path}`", help=near))
+    found = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIX) and p.is_file())
+    if not found:
+        raise Failure(
+            Diagnostic("E1201", f"there is no `.envspec` file in `{path}`",
+                       help="name one, or write one: `docs/spec.md` has the language")
+        )
+    if len(found) > 1:
+        names = ", ".join(f"`{p.name}`" for p in found[:8])
+        raise Failure(Diagnostic("E1202", f"there are several `.envspec` files in `{path}`",
+                                 help=f"name one of them: {names}"))
+    return found[0]
+
+
+def compile_file(
+    root: Path, file: str, options: Options, files: ProjectFiles | None = None
+) -> Checked:
+    """Resolves and checks a root-relative file, from nothing."""
+    from envspec.check.project import check
+    from envspec.resolve.project import resolve
+
+    files = files or ProjectFiles(root, options.allow_outside)
+    try:
+        resolution = resolve(file, files, options.given)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Failure(Diagnostic("E1201", f"`{file}` cannot be read: {reason}")) from error
+    return check(resolution, files)
+
+
+class NotUsable(Failure):
+    """A file with errors, with the texts to show them in."""
+
+    def __init__(self, checked: Checked) -> None:
+        super().__init__(checked.diagnostics)
+        self.sources = checked.resolution.sources
+
+
+def load(options: Options) -> Loaded:
+    """The project of `options.path`. Raises `NotUsable` with all findings when it has errors."""
+    path = root_file(options.path)
+    root = find_root(path)
+    file = Path(os.path.abspath(path)).relative_to(root).as_posix()  # noqa: PTH100 - keeps symlinks
+    files = RecordingFiles(root, options.allow_outside)
+    cache = root / ".envspec" / "cache" / f"{_cache_key(file, options)}.json"
+    kept = _read_cache(cache, files)
+    if kept is not None:
+        return Loaded(root, file, ProjectFiles(root, options.allow_outside), project_from_json(kept), kept, options)
+    checked = compile_file(root, file, options, files)
+    project = checked.usable
+    if project is None:
+        raise NotUsable(checked)
+    document = checked.resolution.document
+    _write_cache(cache, document, files.answers)
+    warnings = tuple(d for d in checked.diagnostics if d.severity is not Severity.ERROR)
+    return Loaded(
+        root, file, ProjectFiles(root, options.allow_outside), project, document, options, warnings,
+        (checked.resolution.origins.locate, checked.resolution.sources),
+    )
+
+
+def _cache_key(file: str, options: Options) -> str:
+    given = {name: [value.value, value.is_text] for name, value in sorted(options.given.items())}
+    key = json.dumps([CACHE_SCHEMA, __version__, file, given, options.allow_outside], sort_keys=True)
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def _read_cache(cache: Path, files: RecordingFiles) -> dict[str, Any] | None:
+    try:
+        kept = json.loads(cache.read_bytes())
+        if files.still_true(kept["answers"]):
+            return dict(kept["document"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None
+
+
+def _write_cache(cache: Path, document: dict[str, Any], answers: dict[str, str]) -> None:
+    """Losing the cache loses nothing, so a folder that cannot be written is no error."""
+    from envspec.atomic_file import write_atomically
+
+    if any(question.startswith("walk ") for question in answers):
+        return
+    try:
+        write_atomically(cache, json.dumps({"document": document, "answers": answers}).encode())
+    except OSError:
+        return

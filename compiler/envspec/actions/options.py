@@ -1,0 +1,34 @@
+"""What the caller chose, apart from the spec itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envspec.engines.interface import Say
+from envspec.resolve.params import Given
+
+
+def silent(_line: str) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`path` is the file or folder asked for. `engine` is `--target`, empty to follow the spec. `frozen`
+    refuses to lock; `allow_builds` lets source distributions be built while locking."""
+
+    path: Path = field(default_factory=Path)
+    given: Mapping[str, Given] = field(default_factory=dict)
+    engine: str = ""
+    allow_outside: bool = False
+    frozen: bool = False
+    offline: bool = False
+    allow_builds: bool = False
+    network: str = ""
+    ca_bundle: str = ""
+    no_cache: bool = False
+    pull: bool = False
+    say: Say = silent
+    output: Say = silent

@@ -1,0 +1,69 @@
+"""Project files that remember what was asked of them, so that a result can be kept until an answer changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from envspec.resolve.files import ProjectFiles
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFiles(ProjectFiles):
+    """`answers` maps a question, such as `read src/train.py`, to what the answer was."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+
+    def read_bytes(self, relative: str) -> bytes:
+        try:
+            data = ProjectFiles.read_bytes(self, relative)
+        except OSError as error:
+            self.answers[f"read {relative}"] = f"error {type(error).__name__}"
+            raise
+        self.answers[f"read {relative}"] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def is_file(self, relative: str) -> bool:
+        return self._noted("is_file", relative, ProjectFiles.is_file(self, relative))
+
+    def is_dir(self, relative: str) -> bool:
+        return self._noted("is_dir", relative, ProjectFiles.is_dir(self, relative))
+
+    def exists(self, relative: str) -> bool:
+        return self._noted("exists", relative, ProjectFiles.exists(self, relative))
+
+    def walk(self, relative: str) -> Iterator[tuple[str, bool]]:
+        self.answers[f"walk {relative}"] = "never kept"
+        return ProjectFiles.walk(self, relative)
+
+    def _leaves_by_symlink(self, path: str) -> bool:
+        return self._noted("leaves", path, ProjectFiles._leaves_by_symlink(self, path))
+
+    def _noted(self, question: str, relative: str, answer: bool) -> bool:
+        self.answers[f"{question} {relative}"] = str(answer)
+        return answer
+
+    def still_true(self, answers: dict[str, str]) -> bool:
+        """Whether asking the same questions again gives the same answers."""
+        for key, answer in answers.items():
+            question, _, relative = key.partition(" ")
+            match question:
+                case "read":
+                    try:
+                        now = hashlib.sha256(ProjectFiles.read_bytes(self, relative)).hexdigest()
+                    except OSError as error:
+                        now = f"error {type(error).__name__}"
+                case "is_file":
+                    now = str(ProjectFiles.is_file(self, relative))
+                case "is_dir":
+                    now = str(ProjectFiles.is_dir(self, relative))
+                case "exists":
+                    now = str(ProjectFiles.exists(self, relative))
+                case "leaves":
+                    now = str(ProjectFiles._leaves_by_symlink(self, relative))
+                case _:
+                    return False
+            if now != answer:
+                return False
+        return True
