@@ -1,10 +1,10 @@
 """The base images of the tests, made of Debian packages because no image can be pulled everywhere.
 
 In comes what this machine's apt is configured with; out come three tags in a Docker engine:
-`envspec-test/base:1` and `debian:bookworm-slim` with Python, pip and CA certificates, and
-`python:3.11-slim`, which is shaped like the official image. As a company's base image would, they
+`envspec-test/base:1` with Python and pip; `debian:bookworm-slim` without any Python, as the official
+one is; and `python:3.11-slim`, shaped like the official one. As a company's base image would, they
 carry this machine's CA bundle and the settings that make pip and uv use it. A tag that is there and
-not ours stays as it is. The root file system is kept as a tar in the cache.
+not ours stays as it is. The root file systems are kept as tars in the cache.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import ssl
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import docker
@@ -33,7 +34,9 @@ DEBIAN = "debian:bookworm-slim"
 PYTHON = "python:3.11-slim"
 
 _SUITE = "bookworm"
-_PACKAGES = ("python3", "python3-venv", "python3-pip", "ca-certificates")
+_NOT_OURS = ""
+_PLAIN = ("ca-certificates",)
+_WITH_PYTHON = (*_PLAIN, "python3", "python3-venv", "python3-pip")
 _CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 _COMMON = """\
 FROM {rootfs}
@@ -49,10 +52,20 @@ RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED \\
 ENV LANG=C.UTF-8
 CMD ["python3"]
 """
-_DOCKERFILES: Mapping[str, str] = {
-    BASE: _COMMON + 'CMD ["bash"]\n',
-    DEBIAN: _COMMON + 'CMD ["bash"]\n',
-    PYTHON: _COMMON + _PYTHON_EXTRA,
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """A base image: the Debian packages of its root file system, and the Dockerfile on top."""
+
+    packages: tuple[str, ...]
+    dockerfile: str
+
+
+_IMAGES: Mapping[str, _Image] = {
+    BASE: _Image(_WITH_PYTHON, _COMMON + 'CMD ["bash"]\n'),
+    DEBIAN: _Image(_PLAIN, _COMMON + 'CMD ["bash"]\n'),
+    PYTHON: _Image(_WITH_PYTHON, _COMMON + _PYTHON_EXTRA),
 }
 
 
@@ -63,35 +76,36 @@ def ensure(client: docker.DockerClient, *, pull: bool) -> None:
     """
     certificates = _host_ca_bundle()
     settings = " ".join(f'{name}="{value}"' for name, value in _settings().items())
-    rootfs = f"envspec-test/rootfs:{_rootfs_key()}"
-    for tag, template in _DOCKERFILES.items():
-        inputs = hashlib.sha256(certificates + f"{rootfs}\0{template}\0{settings}".encode()).hexdigest()
+    for tag, image in _IMAGES.items():
+        rootfs = f"envspec-test/rootfs:{_rootfs_key(image.packages)}"
+        description = f"{rootfs}\0{image.dockerfile}\0{settings}"
+        inputs = hashlib.sha256(certificates + description.encode()).hexdigest()
         present = _label(client, tag)
-        if present == inputs or (present is not None and not present):
+        if present in (inputs, _NOT_OURS):
             continue
         if pull and present is None and tag != BASE and _pulled(client, tag):
             continue
-        _import_rootfs(client, rootfs)
-        dockerfile = template.format(
+        _import_rootfs(client, rootfs, image.packages)
+        dockerfile = image.dockerfile.format(
             rootfs=rootfs, ca_bundle=_CA_BUNDLE, settings=settings, label=BASE_LABEL, inputs=inputs
         )
         _build(client, tag, {"Dockerfile": dockerfile.encode(), "ca-certificates.crt": certificates})
 
 
-def rootfs_tar() -> Path:
+def rootfs_tar(packages: tuple[str, ...]) -> Path:
     """The root file system as a tar in the cache; made by mmdebstrap when it is not there (30 s)."""
-    tar = cache_dir() / f"rootfs-{_rootfs_key()}.tar"
+    tar = cache_dir() / f"rootfs-{_rootfs_key(packages)}.tar"
     with lock("rootfs"):
         if not tar.exists():
-            _mmdebstrap(tar)
+            _mmdebstrap(tar, packages)
     return tar
 
 
-def _mmdebstrap(tar: Path) -> None:
+def _mmdebstrap(tar: Path, packages: tuple[str, ...]) -> None:
     if shutil.which("mmdebstrap") is None:
         raise EngineMissingError("there is no mmdebstrap to make a base image with: install mmdebstrap")
     unfinished = tar.with_suffix(".unfinished.tar")
-    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
+    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}"]
     done = subprocess.run(
         [*command, _SUITE, str(unfinished), "-"],
         input=debian_sources(_SUITE),
@@ -105,21 +119,21 @@ def _mmdebstrap(tar: Path) -> None:
     unfinished.rename(tar)
 
 
-def _import_rootfs(client: docker.DockerClient, reference: str) -> None:
+def _import_rootfs(client: docker.DockerClient, reference: str, packages: tuple[str, ...]) -> None:
     if _label(client, reference) is None:
         repository, _, tag = reference.rpartition(":")
         client.api.import_image_from_file(
-            str(rootfs_tar()), repository=repository, tag=tag, changes=[f"LABEL {BASE_LABEL}=rootfs"]
+            str(rootfs_tar(packages)), repository=repository, tag=tag, changes=[f"LABEL {BASE_LABEL}=rootfs"]
         )
 
 
 def _label(client: docker.DockerClient, reference: str) -> str | None:
-    """None when the image is not there, "" when it is not one of ours, else our label's value."""
+    """None when the image is not there, `_NOT_OURS` when it has no label of ours, else that label."""
     try:
         labels: dict[str, str] = client.images.get(reference).labels
     except docker.errors.ImageNotFound:
         return None
-    return labels.get(BASE_LABEL, "")
+    return labels.get(BASE_LABEL, _NOT_OURS)
 
 
 def _pulled(client: docker.DockerClient, reference: str) -> bool:
@@ -165,5 +179,5 @@ def _ca_candidates() -> Iterator[Path]:
     raise EngineMissingError("this machine has no CA bundle for the base image: install ca-certificates")
 
 
-def _rootfs_key() -> str:
-    return hashlib.sha256("\0".join((_SUITE, *_PACKAGES)).encode()).hexdigest()[:12]
+def _rootfs_key(packages: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join((_SUITE, *packages)).encode()).hexdigest()[:12]

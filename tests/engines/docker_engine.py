@@ -30,7 +30,7 @@ class DockerEngine:
 
     `host` is its address as `DOCKER_HOST` takes it; `private` tells whether it was started for the
     tests; `base` is the image that the tests build on, which has Python 3.11, pip and the machine's CA
-    bundle. `python:3.11-slim` and `debian:bookworm-slim` are there too.
+    bundle. `python:3.11-slim` and `debian:bookworm-slim` (no Python in it) are there too.
     """
 
     host: str

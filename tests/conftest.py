@@ -1,0 +1,102 @@
+"""Fixtures that hand the tests their real engines, and the rule that CI skips none of them.
+
+A test that takes one of these fixtures gets the engine's marker by itself, so `-m "not docker"` works
+without anybody marking tests. Where an engine cannot be had the test is skipped and says why; under
+`CI=true` such a skip is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import hypothesis
+import pytest
+
+from tests.engines import EngineMissingError
+from tests.engines import conda_channel as channels
+from tests.engines import docker_engine as engines
+from tests.engines.conda_channel import CondaChannel
+from tests.engines.docker_engine import DockerEngine
+from tests.engines.registry import OciRegistry, serve_registry
+from tests.engines.static_server import serve
+
+Engine = TypeVar("Engine")
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+ENGINE_MARKERS = ("docker", "conda", "registry", "index")
+FIXTURE_MARKERS = {"docker_engine": "docker", "conda_channel": "conda", "oci_registry": "registry"}
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.load_profile("ci" if IN_CI else "local")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with the engines that its fixtures need."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in FIXTURE_MARKERS:
+                item.add_marker(FIXTURE_MARKERS[fixture])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under CI, turn the skip of a test that needs an engine into a failure."""
+    report = yield
+    needed = [marker for marker in ENGINE_MARKERS if item.get_closest_marker(marker)]
+    if IN_CI and needed and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"CI must run what needs {' and '.join(needed)}, but: {reason}"
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Give the shared Docker engine up when this whole run, with all its workers, is over."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        engines.release(os.getpid())
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> DockerEngine:
+    """A real Docker engine with the base images; shared by all workers and by other test runs."""
+    # A worker is a child of the process that was started, which outlives all workers.
+    in_worker = "PYTEST_XDIST_WORKER" in os.environ
+    return _have(lambda: engines.acquire(os.getppid() if in_worker else os.getpid()))
+
+
+@pytest.fixture
+def docker_env(docker_engine: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> DockerEngine:
+    """The same engine, with the variables set that make the SDK, the CLI and envspec use it."""
+    for name, value in docker_engine.environment.items():
+        monkeypatch.setenv(name, value)
+    return docker_engine
+
+
+@pytest.fixture(scope="session")
+def conda_channel() -> Iterator[CondaChannel]:
+    """A real conda channel, as `file://` (`.url`) and over loopback HTTP (`.http_url`)."""
+    channel = _have(channels.make_channel)
+    with serve(channel.path) as address:
+        yield CondaChannel(channel.path, channel.subdir, http_url=address)
+
+
+@pytest.fixture(scope="session")
+def oci_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OciRegistry]:
+    """A real, empty OCI registry on loopback, one for each worker."""
+    registry = serve_registry(Path(tmp_path_factory.mktemp("registry")))
+    started = _have(registry.__enter__)
+    try:
+        yield started
+    finally:
+        registry.__exit__(None, None, None)
+
+
+def _have(make: Callable[[], Engine]) -> Engine:
+    try:
+        return make()
+    except EngineMissingError as error:
+        pytest.skip(str(error))

@@ -1,0 +1,94 @@
+"""A real OCI registry on loopback: Debian's docker-registry over a folder of its own.
+
+Docker engines push to and pull from loopback registries over plain HTTP without being told to, so
+`REGISTRY_ADDRESS/name:tag` works in every client. Each caller has its own registry process.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.engines import EngineMissingError
+
+_START_SECONDS = 10.0
+_ATTEMPTS = 3
+_CONFIGURATION = """\
+version: 0.1
+log: {{ level: warn }}
+storage:
+  filesystem: {{ rootdirectory: "{data}" }}
+  delete: {{ enabled: true }}
+http: {{ addr: "{address}", secret: "{secret}" }}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OciRegistry:
+    """A registry that answers at `address` (`HOST:PORT`, as in an image's name)."""
+
+    address: str
+
+    @property
+    def url(self) -> str:
+        """The address of the HTTP API (OCI distribution-spec), without a slash at its end."""
+        return f"http://{self.address}"
+
+
+@contextmanager
+def serve_registry(folder: Path) -> Iterator[OciRegistry]:
+    """A registry that keeps its data in `folder` and lives as long as the context.
+
+    Raises EngineMissingError when there is no docker-registry or it does not start.
+    """
+    binary = shutil.which("docker-registry")
+    if binary is None:
+        raise EngineMissingError("there is no docker-registry: install docker-registry")
+    log = folder / "registry.log"
+    for _ in range(_ATTEMPTS):  # the port may be taken by another process before the registry has it
+        address = f"127.0.0.1:{_free_port()}"
+        configuration = folder / "config.yml"
+        configuration.write_text(
+            _CONFIGURATION.format(data=folder / "data", address=address, secret=f"tests {address}")
+        )
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [binary, "serve", str(configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            if _wait_until_ready(process, address):
+                yield OciRegistry(address)
+                return
+        finally:
+            process.terminate()
+            process.wait()
+    raise EngineMissingError(f"docker-registry does not start: {log.read_text(errors='replace')[-500:]}")
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://{address}/v2/", timeout=1):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.02)
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,1 @@
+"""Tests that the engines themselves are what the other tests take them for."""
