@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from envspec.engines.local.variables import installer_variables
 from envspec.engines.masking import Masker
+from envspec.lock.uv_settings import uv_environment
 
 _PIECE = 64 * 1024
 
@@ -57,7 +57,7 @@ class BuildLog:
         with subprocess.Popen(
             argv,
             cwd=folder,
-            env={**installer_variables(), **(variables or {})},
+            env={**uv_environment(), "UV_NO_CONFIG": "1", **(variables or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -130,7 +130,17 @@ def _build_anew(request: BuildRequest, prefix: Path) -> int:
                 activation = _install(request, locked, prefix, secrets, log)
                 size = _size(prefix)
                 text = request.preimage.decode("utf-8", "surrogateescape")
-                marker.write(prefix, marker.Marker(request.python_hash, text, str(prefix), size, activation))
+                marker.write(
+                    prefix,
+                    marker.Marker(
+                        request.python_hash,
+                        text,
+                        str(prefix),
+                        size,
+                        (prefix / "bin" / "python").exists(),
+                        activation,
+                    ),
+                )
             except BaseException as error:
                 shutil.rmtree(prefix, ignore_errors=True)
                 if isinstance(error, Failure):
@@ -149,7 +159,8 @@ def _install(
     request: BuildRequest, locked: LockedPlatform, prefix: Path, secrets: SecretReader, log: BuildLog
 ) -> dict[str, str]:
     from envspec.engines.local import pip_install
-    from envspec.engines.local.interpreter import find_interpreter, uv_program
+    from envspec.engines.local.interpreter import find_interpreter
+    from envspec.lock.uv_process import uv_program
 
     environment = request.environment
     count = len(locked.conda) + len(locked.pip) + len(locked.paths)

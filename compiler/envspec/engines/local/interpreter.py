@@ -17,16 +17,10 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.local.build_log import BuildLog, StepFailed
 from envspec.engines.local.variables import PROGRAM, chosen
 from envspec.ir.types import Environment
+from envspec.lock.uv_process import uv_program
 
 _PROBE = "import sys; print('python %d.%d.%d' % sys.version_info[:3])"
 _PROBE_SECONDS = 60
-
-
-def uv_program() -> str:
-    """The uv that was installed with envspec."""
-    from uv import find_uv_bin
-
-    return find_uv_bin()
 
 
 def find_interpreter(environment: Environment, version: str, log: BuildLog, folder: Path) -> str:

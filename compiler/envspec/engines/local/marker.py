@@ -19,12 +19,13 @@ _SCHEMA = 1
 @dataclass(frozen=True, slots=True)
 class Marker:
     """`hash` and `preimage` are the python layer; `prefix` the absolute folder it was built in; `size` in
-    bytes; `activation` what the conda packages' activation scripts set."""
+    bytes; `python` whether there is one in it; `activation` what activating it sets, beyond `PATH`."""
 
     hash: str
     preimage: str
     prefix: str
     size: int
+    python: bool
     activation: dict[str, str]
 
     def fits(self, hash_: str, preimage: bytes, prefix: Path) -> bool:
@@ -33,7 +34,7 @@ class Marker:
             self.hash == hash_
             and self.preimage == preimage.decode("utf-8", "surrogateescape")
             and self.prefix == str(prefix)
-            and (prefix / "bin" / "python").exists()
+            and (not self.python or (prefix / "bin" / "python").exists())
         )
 
 

@@ -7,7 +7,6 @@ Credentials travel in variables, never in arguments.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,11 +17,11 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import SecretReader
 from envspec.engines.local.build_log import BuildLog
 from envspec.engines.local.failures import pointer_to
-from envspec.engines.local.interpreter import uv_program
 from envspec.ir.types import Environment, PackageSource
+from envspec.lock.export import requirements_lines
+from envspec.lock.local_paths import file_digest
 from envspec.lock.model import LockedPath, LockedPip, LockedPlatform
-
-_PIECE = 1 << 20
+from envspec.lock.uv_process import uv_program
 
 
 def install(
@@ -90,8 +89,8 @@ def _index(environment: Environment, name: str, secrets: SecretReader) -> tuple[
 
 def _credentials(source: PackageSource, key: str, secrets: SecretReader) -> dict[str, str]:
     variables = {}
-    if source.username:
-        variables[f"UV_INDEX_{key}_USERNAME"] = source.username
+    if source.username or source.password is not None:
+        variables[f"UV_INDEX_{key}_USERNAME"] = source.username or "__token__"
     if source.password is not None:
         variables[f"UV_INDEX_{key}_PASSWORD"] = secrets(source.password)
     return variables
@@ -110,7 +109,7 @@ def _path_arguments(environment: Environment, locked: LockedPath, root: Path) ->
         )
     if locked.kind == "editable":
         return ["--editable", str(path)]
-    if locked.kind == "wheel" and _sha256(path) != locked.sha256.removeprefix("sha256:"):
+    if locked.kind == "wheel" and file_digest(path) != locked.sha256.removeprefix("sha256:"):
         raise Failure(
             Diagnostic(
                 "E0806",
@@ -129,23 +128,3 @@ def path_pointer(environment: Environment, locked: LockedPath) -> str:
         if entry.kind != "requirement" and entry.text == locked.path:
             return f"/environments/{environment.id}/pip/{at}"
     return pointer_to(environment, locked.name)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
-def requirements_lines(locked: LockedPlatform) -> list[str]:
-    """One line a package, for a file that pip and uv read with hashes required."""
-    lines = []
-    for package in locked.pip:
-        url = next((f.url for f in package.files if f.url), "")
-        what = f"{package.name} @ {url}" if url else f"{package.name}=={package.version}"
-        lines.append(
-            " ".join([what, *(f"--hash=sha256:{f.sha256.removeprefix('sha256:')}" for f in package.files)])
-        )
-    return lines

@@ -1,6 +1,6 @@
-"""Which of the caller's variables reach an installer or a program. Everything else stays behind.
+"""Which of the caller's variables reach a program. Everything else stays behind.
 
-The lists hold facts about the machine (where things are, how the network is reached), nothing that changes
+The list holds facts about the machine (where things are, how the network is reached), nothing that changes
 what a program means.
 """
 
@@ -22,25 +22,6 @@ _NETWORK = (
     "all_proxy",
     "no_proxy",
 )
-
-INSTALLER = (
-    *_MACHINE,
-    *_NETWORK,
-    "XDG_CACHE_HOME",
-    "UV_CACHE_DIR",
-    "UV_DEFAULT_INDEX",
-    "UV_INDEX_URL",
-    "UV_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_FIND_LINKS",
-    "UV_HTTP_TIMEOUT",
-    "UV_LINK_MODE",
-    "UV_NATIVE_TLS",
-    "UV_SYSTEM_CERTS",
-    "UV_OFFLINE",
-    "UV_CONCURRENT_DOWNLOADS",
-)
-"""For uv: where caches and the default index are. What it installs is held by the lock's hashes."""
 
 PROGRAM = (
     *_MACHINE,
@@ -65,14 +46,3 @@ def chosen(names: tuple[str, ...], ambient: Mapping[str, str] | None = None) -> 
     """Those of `names` that are set and not empty."""
     source = os.environ if ambient is None else ambient
     return {name: source[name] for name in names if source.get(name)}
-
-
-def installer_variables() -> dict[str, str]:
-    """For uv: no configuration file, no download of an interpreter, no colour, no bar."""
-    return {
-        **chosen(INSTALLER),
-        "UV_NO_CONFIG": "1",
-        "UV_NO_PROGRESS": "1",
-        "UV_PYTHON_DOWNLOADS": "never",
-        "NO_COLOR": "1",
-    }

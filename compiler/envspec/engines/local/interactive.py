@@ -1,0 +1,109 @@
+"""Uses an environment directly: one command, or a shell, at the user's terminal.
+
+Here the user's own variables stay, as after `source activate`: it is their terminal. The program has the
+terminal itself, so Ctrl-C reaches it and not us.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from envspec.engines.local.program import environment_variables, find_program, not_executable
+
+_PYTHON_OWN = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "CONDA_DEFAULT_ENV",
+    "PYTHONUNBUFFERED",
+)
+
+
+def exec_command(location: str, argv: Sequence[str], variables: Mapping[str, str], pointer: str = "") -> int:
+    """Run `argv` in the environment at `location` (a prefix or an interpreter) with `variables` on top, and
+    give its status (128+N for signal N). Raises `Failure` E0813 or E0814 when it cannot start."""
+    with tempfile.TemporaryDirectory(prefix="envspec-exec-") as folder:
+        complete = _variables(location, variables, Path(folder))
+        executable = find_program(argv, complete["PATH"], Path.cwd(), pointer)
+        try:
+            return _at_terminal(executable, argv, complete)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise not_executable(argv[0], pointer, reason) from error
+
+
+def shell(location: str, variables: Mapping[str, str], name: str = "", pointer: str = "") -> int:
+    """`$SHELL` in the environment; `name` is shown in the prompt where the shell lets us. Its status."""
+    program = os.environ.get("SHELL") or "/bin/sh"
+    with tempfile.TemporaryDirectory(prefix="envspec-shell-") as text:
+        folder = Path(text)
+        complete = _variables(location, variables, folder)
+        complete["ENVSPEC_ENVIRONMENT"] = name
+        executable = find_program((program,), complete["PATH"], Path.cwd(), pointer)
+        argv = [program, *_prompt(Path(program).name, complete, name, folder)]
+        try:
+            return _at_terminal(executable, argv, complete)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise not_executable(program, pointer, reason) from error
+
+
+def _variables(location: str, variables: Mapping[str, str], folder: Path) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if name not in _PYTHON_OWN}
+    added = environment_variables(Path(location), folder)
+    del added["PYTHONUNBUFFERED"]  # for logs; at a terminal Python does the right thing
+    return {**own, **added, **variables}
+
+
+def _prompt(shell_name: str, variables: dict[str, str], name: str, folder: Path) -> list[str]:
+    """Options that make the shell read the user's own start file and then put the environment's `bin` first
+    again (start files rewrite `PATH`) and show its name."""
+    hint = f"({name}) " if name else ""
+    variables["ENVSPEC_PATH"] = variables["PATH"]
+    variables["ENVSPEC_PROMPT"] = hint
+    if shell_name == "bash":
+        start = folder / "bashrc"
+        start.write_text(
+            "[ -f ~/.bashrc ] && . ~/.bashrc\n"
+            'PATH=$ENVSPEC_PATH\nPS1="$ENVSPEC_PROMPT$PS1"\nunset ENVSPEC_PATH ENVSPEC_PROMPT\n',
+            encoding="utf-8",
+        )
+        return ["--rcfile", str(start), "-i"]
+    if shell_name == "zsh":
+        (folder / ".zshrc").write_text(
+            'ZDOTDIR=${ENVSPEC_ZDOTDIR:-$HOME}\n[ -f "$ZDOTDIR/.zshrc" ] && . "$ZDOTDIR/.zshrc"\n'
+            'PATH=$ENVSPEC_PATH\nPS1="$ENVSPEC_PROMPT$PS1"\n'
+            "unset ENVSPEC_PATH ENVSPEC_PROMPT ENVSPEC_ZDOTDIR\n",
+            encoding="utf-8",
+        )
+        variables["ENVSPEC_ZDOTDIR"] = variables.get("ZDOTDIR", "")
+        variables["ZDOTDIR"] = str(folder)
+        return ["-i"]
+    variables["PS1"] = f"{hint}$ "
+    return []
+
+
+def _at_terminal(executable: str, argv: Sequence[str], variables: Mapping[str, str]) -> int:
+    with _interrupts_are_the_programs():
+        process = subprocess.Popen(argv, executable=executable, env=dict(variables))
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _interrupts_are_the_programs() -> Iterator[None]:
+    """Ctrl-C and Ctrl-\\ are for the program: we wait for what it makes of them. A handler, not SIG_IGN,
+    which the program would inherit."""
+    before = {n: signal.signal(n, lambda number, frame: None) for n in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
