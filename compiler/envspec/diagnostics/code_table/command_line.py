@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
-from envspec.diagnostics.code import Code
+from envspec.diagnostics.code import Category, Code
 
-ROWS: tuple[Code, ...] = ()
+_U = Category.USAGE
+
+ROWS: tuple[Code, ...] = (
+    Code("E1201", "error", _U, "no such file",
+         "The file or folder named on the command line is not there, or cannot be read, or holds no `.envspec` "
+         "file. PATH may be a file or a folder; none means the current folder."),
+    Code("E1202", "error", _U, "several files",
+         "A folder with more than one `.envspec` file does not say which is meant. Name the file."),
+    Code("E1203", "error", _U, "params file",
+         "`--params FILE` reads a TOML, JSON or YAML file (by its ending) of names and values; params of an "
+         "imported file are nested under its alias."),
+    Code("E1204", "error", _U, "no such name",
+         "The name is not defined in the file. Cells of a matrix are named as on disk: `tune-alpha-0.1`; the "
+         "plain name means all of them."),
+    Code("E1205", "error", _U, "not a command here", "The command cannot be done with what was asked for."),
+    Code("E1206", "error", Category.FINDING, "output is out of date",
+         "`compile --check` compares what would be written with what is in the folder. Run `compile` again and "
+         "commit the result."),
+    Code("E1207", "error", _U, "cannot write",
+         "The file or folder cannot be written. Nothing was left half-written."),
+    Code("E1299", "error", Category.BUG, "a bug in envspec",
+         "Something happened that should be impossible. Please report it with the file that is named; the input "
+         "that caused it helps most."),
+)  # fmt: skip

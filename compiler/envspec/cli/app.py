@@ -1,0 +1,67 @@
+"""The `envspec` command and the table of its subcommands. A subcommand is imported when it is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from envspec import __version__
+
+COMMANDS: dict[str, str] = {
+    "check": "Check files; nothing is executed, built or fetched",
+    "explain": "Explain a code such as E0203",
+    "schema": "Print the JSON Schema of the IR",
+    "compile": "Write Dockerfiles, conda YAML, compose files and a manifest",
+    "lock": "Resolve every environment to exact packages in envspec.lock",
+    "build": "Build environments",
+    "run": "Run training scripts and other programs",
+    "deploy": "Serve a scoring script behind HTTP",
+    "up": "Compile, build, run what is stale, deploy",
+    "exec": "Run a command in an environment",
+    "shell": "Open a shell in an environment",
+    "env": "List and show registered environments",
+    "runs": "List runs, show one, read its log",
+    "models": "List registered models",
+    "deployments": "List, invoke and stop deployments",
+}
+"""Each names its own file in `commands/`; the function in it is called as the command, with `_command`."""
+
+
+class Commands(click.Group):
+    """Finds subcommands by name and suggests the nearest for one that is not there."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"envspec.cli.commands.{cmd_name}_command").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from envspec.resolve.suggest import did_you_mean
+
+            hint = did_you_mean(name, COMMANDS)
+            ctx.fail(f"there is no command `{name}`" + (f"; {hint}" if hint else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="envspec %(version)s")
+def app() -> None:
+    """Environments, runs and deployments for machine learning, as code.
+
+    PATH may be a file or a folder; none means here. Results go to stdout, everything else to stderr.
+    Exit status: 0 fine, 1 findings, 2 usage, 3 an engine failed, 4 a file does not parse.
+    """

@@ -1,0 +1,80 @@
+"""The edge: every way in which a command can end becomes an exit status here, and nowhere else.
+
+0 fine, 1 findings or drift, 2 usage or configuration, 3 an engine failed, 4 a file does not parse, 70 our
+bug, 130 interrupted. `run` and `exec` pass on the program's own status. No traceback is shown: that of a bug
+is kept in a file, which is named.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line. Never raises."""
+    from envspec.cli.app import app
+
+    try:
+        result = app.main(list(arguments), prog_name="envspec", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone, as `head` does: that is no error. Nothing more can be flushed to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _known_or_bug(error)
+
+
+def _known_or_bug(error: Exception) -> int:
+    from envspec.diagnostics import Failure
+
+    if isinstance(error, Failure):
+        from envspec.cli.show import show_failure
+
+        return show_failure(error, {})
+    return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="envspec-bug-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    from envspec import __version__
+    from envspec.cli.show import show_failure
+    from envspec.diagnostics import Diagnostic, Failure
+
+    return show_failure(
+        Failure(
+            Diagnostic(
+                "E1299",
+                f"this is a bug in envspec: {type(error).__name__}",
+                help=f"please report it with the file `{file.name}`, which holds the details; look whether it "
+                "holds anything private first",
+                notes=(f"envspec {__version__}, Python {sys.version.split()[0]}, {sys.platform}",),
+            )
+        ),
+        {},
+    )

@@ -1,0 +1,156 @@
+"""Options that several commands share, and how they become `actions.options.Options`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from envspec.actions.options import Options
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.resolve.params import Given
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _remember(key: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def remember(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+        context.meta[key] = value
+        return value
+
+    return remember
+
+
+def _verbosity(context: click.Context, parameter: click.Parameter, value: int) -> int:
+    sign = 1 if parameter.name == "verbose" else -1
+    context.meta["envspec.verbosity"] = context.meta.get("envspec.verbosity", 0) + sign * value
+    return value
+
+
+def output_options(command: Command) -> Command:
+    """`-v`, `-q`, `--no-color`."""
+    for option in (
+        click.option("-v", "--verbose", count=True, callback=_verbosity, expose_value=False, help="Say more."),
+        click.option("-q", "--quiet", count=True, callback=_verbosity, expose_value=False, help="Say less."),
+        click.option("--no-color", is_flag=True, callback=_remember("envspec.no_color"), expose_value=False,
+                     help="No colours (also with NO_COLOR, and when not on a terminal)."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def project_options(command: Command) -> Command:
+    """What decides what a spec means: `--set`, `--params`, `--allow-path`."""
+    for option in (
+        click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Give a param its value."),
+        click.option("--params", "params_files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+                     help="Give params their values from a TOML, JSON or YAML file."),
+        click.option("--allow-path", "allow_outside", is_flag=True, help="Let paths leave the project root."),
+    ):  # fmt: skip
+        command = option(command)
+    return output_options(command)
+
+
+def engine_options(command: Command) -> Command:
+    """What decides where and how something is built."""
+    for option in (
+        click.option("--target", "engine", default="", metavar="ENGINE",
+                     help="`local`, `docker`, or a target of the spec; the spec's own by default."),
+        click.option("--frozen", is_flag=True, help="Fail rather than change envspec.lock."),
+        click.option("--build-sdists", "allow_builds", is_flag=True,
+                     help="Let source distributions be built while locking (runs their code)."),
+        click.option("--network", default="", metavar="NAME", help="docker: the network of build steps."),
+        click.option("--ca-bundle", default="", metavar="FILE",
+                     help="docker: certificates for build steps; given as a build secret, never in a layer."),
+        click.option("--no-cache", is_flag=True, help="docker: build every step again."),
+        click.option("--pull", is_flag=True, help="docker: look for a newer base image."),
+    ):  # fmt: skip
+        command = option(command)
+    return project_options(command)
+
+
+def is_path(argument: str) -> bool:
+    """Whether an argument is a path rather than the name of a block."""
+    return argument.endswith(".envspec") or argument in {".", ".."} or "/" in argument or os.sep in argument
+
+
+def names_and_path(arguments: tuple[str, ...]) -> tuple[list[str], Path]:
+    """Names of blocks and at most one path, in any order."""
+    paths = [argument for argument in arguments if is_path(argument)]
+    if len(paths) > 1:
+        raise click.UsageError(f"more than one path: {', '.join(paths)}")
+    return [a for a in arguments if not is_path(a)], Path(paths[0]) if paths else Path()
+
+
+def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
+    """The options of a command from its click parameters."""
+    from envspec.cli.show import say
+
+    given = _given(parameters.pop("assignments", ()), parameters.pop("params_files", ()), path)
+    known = {
+        "engine", "allow_outside", "frozen", "offline", "allow_builds", "network", "ca_bundle", "no_cache", "pull",
+    }  # fmt: skip
+    chosen = {key: value for key, value in parameters.items() if key in known}
+    return Options(path=path, given=given, say=say, **chosen, **more)
+
+
+def _given(assignments: tuple[str, ...], files: tuple[Path, ...], path: Path) -> dict[str, Given]:
+    given: dict[str, Given] = {}
+    for file in files:
+        given.update(_from_file(file))
+    for assignment in assignments:
+        name, sign, value = assignment.partition("=")
+        if not sign or not name:
+            raise click.UsageError(f"`--set {assignment}`: write NAME=VALUE")
+        given[name.strip()] = Given(value, "`--set`")
+    return given
+
+
+def _from_file(file: Path) -> dict[str, Given]:
+    values = _read_values(file)
+    flat: dict[str, Given] = {}
+
+    def flatten(prefix: str, table: dict[str, Any]) -> None:
+        for key, value in table.items():
+            if isinstance(value, dict):
+                flatten(f"{prefix}{key}.", value)
+            else:
+                flat[f"{prefix}{key}"] = Given(value, f"`{file}`", is_text=False)
+
+    flatten("", values)
+    return flat
+
+
+def _read_values(file: Path) -> dict[str, Any]:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Failure(Diagnostic("E1203", f"the params file `{file}` cannot be read: {reason}")) from error
+    try:
+        text = data.decode("utf-8-sig")
+        values: Any
+        if file.suffix == ".json":
+            import json
+
+            values = json.loads(text)
+        elif file.suffix in {".yaml", ".yml"}:
+            import yaml
+
+            values = yaml.safe_load(text)
+        else:
+            import tomllib
+
+            values = tomllib.loads(text)
+    except Exception as error:  # noqa: BLE001 - three parsers, each with errors of its own
+        reason = str(error).splitlines()[0]
+        raise Failure(
+            Diagnostic("E1203", f"the params file `{file}` does not parse: {reason}",
+                       help="write `name = value` lines (TOML), or use `.json` or `.yaml`")
+        ) from error  # fmt: skip
+    if not isinstance(values, dict):
+        raise Failure(Diagnostic("E1203", f"the params file `{file}` holds no names with values"))
+    return values

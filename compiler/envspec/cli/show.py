@@ -1,0 +1,114 @@
+"""Showing things: findings, progress, tables, JSON. The only place that writes to the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from envspec.diagnostics import Diagnostic, Failure, Source, Span, exit_code, in_order
+
+
+def use_colour(stream: IO[str]) -> bool:
+    """Colour only on a terminal, never with `NO_COLOR` or `--no-color`."""
+    context = click.get_current_context(silent=True)
+    forbidden = context is not None and bool(context.meta.get("envspec.no_color"))
+    return not forbidden and not os.environ.get("NO_COLOR") and stream.isatty()
+
+
+def quiet() -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get("envspec.verbosity", 0) < 0
+
+
+def verbose() -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get("envspec.verbosity", 0) > 0
+
+
+def say(line: str) -> None:
+    """A line of progress for people."""
+    if not quiet():
+        click.echo(line, err=True)
+
+
+def result(text: str) -> None:
+    """A result, to stdout."""
+    click.echo(text)
+
+
+def result_json(value: Any) -> None:
+    """A result as JSON; `value` has its `schema` number."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
+    """Aligned columns with a header; control characters are shown, not sent."""
+    clean = [[printable(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(len(row[column]) for row in clean) for column in range(len(header))]
+    for row in clean:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def printable(text: str) -> str:
+    """The text with control characters escaped, so that no name or log can drive a terminal."""
+    return "".join(
+        character if character.isprintable() or character in "\t\n" else f"\\x{ord(character):02x}"
+        for character in text
+    )
+
+
+def relocated(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source], root: Path
+) -> tuple[list[Diagnostic], dict[str, Source]]:
+    """Findings with files named from where the caller stands, as editors and terminals open them."""
+    prefix = os.path.relpath(root)
+    if prefix == ".":
+        return list(diagnostics), dict(sources)
+
+    def name(file: str) -> str:
+        return os.path.normpath(os.path.join(prefix, file)).replace(os.sep, "/")  # noqa: PTH118
+
+    def place(span: Span | None) -> Span | None:
+        return None if span is None else span._replace(file=name(span.file))
+
+    moved = []
+    for d in diagnostics:
+        labels = tuple(replace(label, span=label.span._replace(file=name(label.span.file))) for label in d.labels)
+        fixes = tuple(
+            replace(fix, edits=tuple(replace(e, span=e.span._replace(file=name(e.span.file))) for e in fix.edits))
+            for fix in d.fixes
+        )
+        moved.append(replace(d, span=place(d.span), labels=labels, fixes=fixes, context=place(d.context)))
+    return moved, {name(f): Source(name(f), s.text, s.line_starts) for f, s in sources.items()}
+
+
+def show_findings(
+    diagnostics: Sequence[Diagnostic],
+    sources: Mapping[str, Source],
+    *,
+    format: str = "full",
+    to_stdout: bool = False,
+) -> int:
+    """Shows findings and gives the exit status they mean."""
+    from envspec.diagnostics.render import render
+
+    stream = sys.stdout if to_stdout else sys.stderr
+    text = render(format, diagnostics, sources, colour=use_colour(stream))
+    if text:
+        click.echo(text, file=stream, nl=not text.endswith("\n"))
+    return exit_code(diagnostics)
+
+
+def show_failure(failure: Failure, sources: Mapping[str, Source], root: Path | None = None) -> int:
+    """Shows a failure on stderr and gives its exit status."""
+    diagnostics: Sequence[Diagnostic] = in_order(failure.diagnostics)
+    if root is not None:
+        diagnostics, sources = relocated(diagnostics, sources, root)
+    return show_findings(diagnostics, sources)
