@@ -174,10 +174,14 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is between `{` and `}`, both in the span."""
+    """What is between `{` and `}`, both in the span.
+
+    `damaged` means that an entry was lost to an error, so that nothing should be called missing here.
+    """
 
     span: Span
     entries: tuple[Attribute | Block, ...]
+    damaged: bool = field(default=False, compare=False)
 
     def attributes(self) -> Iterator[Attribute]:
         return (entry for entry in self.entries if isinstance(entry, Attribute))
@@ -230,8 +234,12 @@ Statement: TypeAlias = Import | Param | Attribute | Block
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A file: its healthy statements and all its comments, both in the order in which they are written."""
+    """A file: its healthy statements and all its comments, both in the order in which they are written.
+
+    `damaged` means that a statement or an entry somewhere in it was lost to an error.
+    """
 
     span: Span
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
+    damaged: bool = field(default=False, compare=False)

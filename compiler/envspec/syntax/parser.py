@@ -1,0 +1,44 @@
+"""Text to nodes: in comes a `Source`, out come its `Module` and every mistake in it. Never raises.
+
+The tables of `grammar/envspec.lark` drive a plain LALR(1) automaton over balanced tokens. When a token does
+not fit, first `recovery` looks whether it is a slip with a known cure (a comma, an `=`), goes on as if it
+were cured and loses nothing. Otherwise one entry is lost: states are popped until one takes ERROR, and
+tokens are skipped up to the end of that entry. Each mistake gives one diagnostic, and what follows from it
+gives none.
+"""
+
+from __future__ import annotations
+
+from envspec.diagnostics import Diagnostic, Source, Span, in_order
+from envspec.syntax.automaton import Automaton
+from envspec.syntax.brackets import balance
+from envspec.syntax.builder import Builder
+from envspec.syntax.lexer import scan
+from envspec.syntax.nodes import Module
+from envspec.syntax.recovery import Recovery
+from envspec.syntax.tables import load
+from envspec.syntax.text import LARGEST_FILE, decode, too_large
+
+__all__ = ["decode", "parse"]
+
+_MOST_DIAGNOSTICS = 500
+
+
+def parse(source: Source) -> tuple[Module, list[Diagnostic]]:
+    """The healthy part of a file and its diagnostics, in the order of their places."""
+    whole = Span(source.file, 0, len(source.text))
+    if len(source.text) > LARGEST_FILE:
+        return Module(whole, (), (), damaged=True), [too_large(source.file, len(source.text))]
+    tables = load()
+    scanned = scan(source, tables)
+    balance(scanned)
+    builder = Builder(scanned, scanned.diagnostics.append)
+    automaton = Automaton(tables, builder)
+    statements = Recovery(scanned, automaton).run()
+    diagnostics = in_order(scanned.diagnostics)
+    if len(diagnostics) > _MOST_DIAGNOSTICS:
+        rest = len(diagnostics) - _MOST_DIAGNOSTICS
+        last = Diagnostic("E0026", f"{rest} more mistakes in this file", diagnostics[_MOST_DIAGNOSTICS].span)
+        diagnostics = [*diagnostics[:_MOST_DIAGNOSTICS], last]
+    damaged = builder.damaged or bool(diagnostics)
+    return Module(whole, tuple(statements), tuple(scanned.comments), damaged), diagnostics
