@@ -4,7 +4,7 @@ In: one string. Out: a `PipPackage` with our canonical text, or a `PackageProble
 string. What is taken:
 
     name[extra, …] version-specifiers ; marker        a requirement; parentheses around the versions too
-    name[extra] @ URL ; marker                        a direct reference; a bare URL of a wheel is one too
+    name[extra] @ URL ; marker                        a direct reference; so is the URL of a wheel alone
     ./dist/x-1.2-py3-none-any.whl    ../lib    ./x    a wheel or a project folder by path
     -e ./proj                                         a project folder that stays editable
 
@@ -183,6 +183,15 @@ def _url(text: str, start: int, end: int) -> PipPackage | PackageProblem:
             return PipPackage("requirement", name, f"{name} @ {body}")
         at = start + body.rfind(filename)
         return _problem(at, at + len(filename), f"`{filename}` is not the name of a wheel", code="E0312")
+    from packaging.utils import InvalidSdistFilename, parse_sdist_filename
+
+    if filename.endswith((".tar.gz", ".zip")) and not body.startswith("git+"):
+        try:
+            name = str(parse_sdist_filename(filename)[0])
+        except InvalidSdistFilename:
+            pass
+        else:
+            return PipPackage("requirement", name, f"{name} @ {body}")
     return _problem(start, end, "the name of the package is missing", f"write `name @ {body}`")
 
 
@@ -234,6 +243,11 @@ def _why_not(text: str, start: int, end: int) -> PackageProblem:
     """The nearest reason why `packaging` refused, in our words."""
     match = _NAME.match(text, start, end)
     if match is None:
+        if text[start] in "'\"":
+            inner = text[start:end].rstrip(",").strip("'\"")
+            return _problem(
+                start, end, "quotes do not belong to a requirement here", f"write `{inner}`", inner
+            )
         return _problem(
             start,
             end,

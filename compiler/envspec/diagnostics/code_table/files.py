@@ -97,11 +97,28 @@ machine. Write it relative, or allow the place with `--allow-path`.
         "E0408",
         "error",
         Category.FINDING,
-        "key that is not taken",
+        "something in a file that is not taken",
         """\
-An `environment.yml`, `pyproject.toml` or inline script has a key or a kind of entry that edition 1 does not
-take, and that would change what is installed if it were left out: for instance a `pip` block with a file
-inside, or a dependency group that includes one that is not there.
+An `environment.yml`, `pyproject.toml` or requirements file has a kind of entry that edition 1 does not take, and
+that would change what is installed if it were left out: a list other than `pip:` among conda's dependencies,
+dependencies that only the build backend knows, a requirements file by URL, a dependency group that includes
+one that is not there. The message says what to write in its place.
+""",
+    ),
+    Code(
+        "W0408",
+        "warning",
+        Category.FINDING,
+        "a key that conda does not read",
+        """\
+An `environment.yml` has a key that neither conda nor `envspec` reads, such as `python: 3.11` beside
+`dependencies`. It has no effect, though it looks as if it had.
+
+```yaml
+python: 3.11                  # no effect
+dependencies:
+  - python=3.11               # this has
+```
 """,
     ),
     Code(

@@ -20,7 +20,7 @@ conda = ["numpy ==1.26.4"]             # exactly 1.26.4
 conda = ["numpy >=1.26,<3"]            # bounds are joined by commas, alternatives by `|`
 conda = ["conda-forge::numpy 1.26.*"]  # from one channel
 conda = ["blas * openblas"]            # any version, a build
-conda = ["pytorch[build_number=\">=1\"]"]
+conda = ["pytorch[build_number='>=1']"]
 ```
 
 `name=1.26`, `name=1.26.*` and `name==1.26.*` are taken too and mean `1.26.*`; `name=1.26.4=py311_0` is exact.
@@ -39,7 +39,7 @@ An entry of `pip` is a requirement as in PEP 508, a path to a wheel or project, 
 pip = ["pillow=10.4"]                  # wrong: `=` is conda's
 pip = ["pillow ==10.4.0"]
 pip = ["uvicorn[standard] >=0.30,<1"]
-pip = ["tomli ; python_version < \"3.11\""]
+pip = ["tomli ; python_version < '3.11'"]
 pip = ["features @ https://packages.example/features-1.2-py3-none-any.whl"]
 pip = ["./dist/features-1.2-py3-none-any.whl", "../library", "-e ./project"]
 ```
@@ -71,7 +71,8 @@ It is an error when no Python that this version of `envspec` knows satisfies it.
         Category.FINDING,
         "invalid apt package",
         """\
-An entry of `apt` is the name of a Debian package, with `=` and a version or `/` and a suite where one is meant.
+An entry of `apt` is the name of a Debian package, with `=` and a version or `/` and a suite
+where one is meant.
 
 ```
 apt = ["libgomp1 >=12"]     # wrong: apt takes no bounds

@@ -1,0 +1,223 @@
+"""`environment.yml` of conda.
+
+In: the text. Out: name, channels, conda entries, the entries of every `pip:` list (lines of a requirements
+file, so `-r`, `-e` and options are there), variables, with their places. The file is composed to nodes by
+PyYAML and never constructed to objects: a tag is refused, and so is an alias, because a few of them can
+stand for more entries than a machine has memory. `prefix` (a place on somebody's machine), `platforms` and
+`category` (conda-lock's) change nothing in an environment and are passed over; any other key has no effect
+in conda either, which whoever wrote it may not know: a warning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from envspec.packages.file_entries import Entry, FileEntries, Variable, unreadable, variable_problems
+from envspec.packages.package import PackageProblem
+from envspec.packages.requirements_file import parse_requirements
+
+_MAX_NODES = 100_000
+_WITHOUT_EFFECT = frozenset({"prefix", "platforms", "category"})
+_SHAPE = "an `environment.yml` has `name`, `channels` and `dependencies`"
+
+
+class _Refused(Exception):  # noqa: N818 - carries a value, never leaves this module
+    def __init__(self, problem: PackageProblem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def parse_conda_file(text: str) -> tuple[FileEntries, list[PackageProblem]]:
+    """The entries of an `environment.yml`."""
+    entries = FileEntries()
+    problems: list[PackageProblem] = []
+    try:
+        root = _compose(text)
+    except _Refused as refused:
+        return entries, [refused.problem]
+    if root is None:
+        return entries, [unreadable(0, len(text), "the file is empty", _SHAPE)]
+    if root.id != "mapping":
+        return entries, [_expected(root, "a mapping", _SHAPE)]
+    _root(entries, problems, root, text)
+    problems += variable_problems([*entries.channels, *entries.conda, *entries.includes])
+    problems.sort(key=lambda problem: (problem.start, problem.end))
+    return entries, problems
+
+
+def _compose(text: str) -> Any:
+    """The one document of the text as nodes."""
+    import yaml
+
+    # The C loader is not used: it counts bytes where we need characters.
+    loader: Any = yaml.SafeLoader(text)
+    count = 0
+    try:
+        while not loader.check_event(yaml.StreamEndEvent):
+            event: Any = loader.get_event()
+            count += 1
+            if isinstance(event, yaml.AliasEvent):
+                raise _Refused(
+                    unreadable(
+                        event.start_mark.index, event.end_mark.index, "an alias is not taken", "write it out"
+                    )
+                )
+            if getattr(event, "tag", None) is not None:
+                raise _Refused(
+                    unreadable(
+                        event.start_mark.index, event.end_mark.index, "a tag is not taken", "leave it out"
+                    )
+                )
+            if count > _MAX_NODES:
+                raise _Refused(unreadable(0, len(text), "the file has more than 100000 entries"))
+        return yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark: Any = error.problem_mark or error.context_mark
+        at = mark.index if mark else 0
+        raise _Refused(
+            unreadable(at, min(at + 1, len(text)), f"not YAML: {error.problem or error.context}")
+        ) from None
+    except yaml.YAMLError as error:
+        at = getattr(error, "position", 0)
+        raise _Refused(
+            unreadable(at, at + 1, "a character that YAML does not allow", "take it out")
+        ) from None
+    except RecursionError:
+        raise _Refused(unreadable(0, len(text), "the file is nested too deeply")) from None
+    finally:
+        loader.dispose()
+
+
+def _root(entries: FileEntries, problems: list[PackageProblem], root: Any, text: str) -> None:
+    seen: set[str] = set()
+    for key, value in root.value:
+        name = key.value if key.id == "scalar" else ""
+        if name in seen:
+            problems.append(unreadable(*_place(key), f"`{name}` is given twice"))
+            continue
+        seen.add(name)
+        if name == "name":
+            entries.name = value.value if value.id == "scalar" else ""
+        elif name == "channels":
+            entries.channels += _strings(value, problems, "channels")
+        elif name == "dependencies":
+            _dependencies(entries, problems, value, text)
+        elif name == "variables":
+            _variables(entries, problems, value)
+        elif name in _WITHOUT_EFFECT:
+            continue
+        else:
+            problems.append(
+                PackageProblem(
+                    "W0408",
+                    *_place(key),
+                    f"conda does not read the key `{name}` of an `environment.yml`",
+                    "take it out, or say what it means in the spec",
+                )
+            )
+            )
+
+
+def _dependencies(entries: FileEntries, problems: list[PackageProblem], node: Any, text: str) -> None:
+    if _is_null(node):
+        return
+    if node.id != "sequence":
+        problems.append(_expected(node, "a list", "write every package on a line with `-` before it"))
+        return
+    for item in node.value:
+        if item.id == "scalar":
+            entries.conda.append(_entry(item))
+            continue
+        if item.id != "mapping":
+            problems.append(_expected(item, "a package", "write its name and version"))
+            continue
+        for key, value in item.value:
+            if key.id == "scalar" and key.value == "pip":
+                _pip(entries, problems, value)
+            else:
+                problems.append(
+                    PackageProblem(
+                        "E0408",
+                        *_place(key),
+                        f"`{key.value}:` is not taken among the dependencies"
+                        if key.id == "scalar"
+                        else "expected `pip:` or a package",
+                        "only `pip:` has a list of its own; a version follows the name, as in `numpy=1.26`",
+                    )
+                )
+
+
+def _pip(entries: FileEntries, problems: list[PackageProblem], node: Any) -> None:
+    """Each entry is a line of a requirements file (conda writes them to one and runs `pip -r`)."""
+    for entry in _strings(node, problems, "pip"):
+        found, wrong = parse_requirements(entry.text)
+        plain = len(entry.text) == entry.end - entry.start
+
+        def moved(item: Entry, of: Entry = entry, plain: bool = plain) -> Entry:
+            if not plain:
+                return item._replace(start=of.start, end=of.end)
+            return item._replace(start=of.start + item.start, end=of.start + item.end)
+
+        entries.pip += map(moved, found.pip)
+        entries.includes += map(moved, found.includes)
+        entries.options += map(moved, found.options)
+        entries.hashes += map(moved, found.hashes)
+        for problem in wrong:
+            place = moved(Entry("", problem.start, problem.end))
+            problems.append(
+                PackageProblem(problem.code, place.start, place.end, problem.message, problem.help)
+            )
+
+
+def _variables(entries: FileEntries, problems: list[PackageProblem], node: Any) -> None:
+    if _is_null(node):
+        return
+    if node.id != "mapping":
+        problems.append(_expected(node, "a mapping", "write `NAME: value`"))
+        return
+    for key, value in node.value:
+        if key.id == "scalar" and value.id == "scalar":
+            value_entry = _entry(value)
+            entries.variables.append(
+                Variable(key.value, value_entry.text, value_entry.start, value_entry.end)
+            )
+        else:
+            problems.append(_expected(value, "a text", "write `NAME: value`"))
+
+
+def _strings(node: Any, problems: list[PackageProblem], name: str) -> list[Entry]:
+    if _is_null(node):
+        return []
+    if node.id != "sequence":
+        problems.append(
+            _expected(node, "a list", f"write every entry of `{name}` on a line with `-` before it")
+        )
+        return []
+    found = []
+    for item in node.value:
+        if item.id == "scalar" and not _is_null(item):
+            found.append(_entry(item))
+        else:
+            problems.append(_expected(item, "a text", f"`{name}` is a list of texts"))
+    return found
+
+
+def _is_null(node: Any) -> bool:
+    return bool(node.id == "scalar" and node.tag == "tag:yaml.org,2002:null")
+
+
+def _place(node: Any) -> tuple[int, int]:
+    return node.start_mark.index, node.end_mark.index
+
+
+def _entry(node: Any) -> Entry:
+    """A scalar; the place of a quoted one is inside its quotes, so that problems in it can be placed."""
+    start, end = _place(node)
+    if node.style in ("'", '"') and end - start == len(node.value) + 2:
+        return Entry(node.value, start + 1, end - 1)
+    return Entry(node.value, start, end)
+
+
+def _expected(node: Any, what: str, help: str) -> PackageProblem:
+    start, end = _place(node)
+    return unreadable(start, max(start + 1, end), f"expected {what}", help)
