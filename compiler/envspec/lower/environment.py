@@ -1,0 +1,155 @@
+"""An environment becomes a build context: Dockerfile, `.dockerignore`, `environment.yml`, `requirements.txt`,
+and under `build/` whatever the build needs.
+
+What always holds: `docker build FOLDER` works on what is written (engine 20.10 or newer, BuildKit or not); the
+two variants (`portable`, `buildkit`) give the same image; no string of the spec is an instruction, a comment or a
+shell word of its own; the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from envspec.ir.types import Environment
+from envspec.lock.model import LockedEnvironment, LockedPlatform
+from envspec.lower import conda_inputs, pip_inputs
+from envspec.lower.base_image import BUILDER, pinned_base, python_minor
+from envspec.lower.context import BuildContext, ContextFile, build_context, text_file
+from envspec.lower.files import ProjectFiles
+from envspec.lower.limits import check_environment
+from envspec.lower.templates import render, static
+
+PORTABLE = "portable"
+BUILDKIT = "buildkit"
+
+DEFAULT_USER = "1000:1000"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentStages:
+    """The Dockerfile's text, up to the final stage, and the files it uses. `ignore` are the patterns of a
+    `.dockerignore` that lets those in."""
+
+    dockerfile: str
+    files: dict[str, ContextFile]
+    ignore: tuple[str, ...]
+
+
+def lower_environment(
+    environment: Environment,
+    locked: LockedEnvironment | None,
+    files: ProjectFiles,
+    *,
+    builder: str = PORTABLE,
+    platform: str = "",
+) -> BuildContext:
+    """The context of one environment. With `platform` it is for that one only; without, for all platforms of
+    the environment. Raises `Failure` (E07) for what an image cannot have yet."""
+    stages = environment_stages(environment, locked, files, builder=builder, platform=platform)
+    context = {
+        **stages.files,
+        "Dockerfile": text_file(stages.dockerfile),
+        ".dockerignore": text_file("".join(f"{line}\n" for line in stages.ignore)),
+    }
+    return build_context(context)
+
+
+def environment_stages(
+    environment: Environment,
+    locked: LockedEnvironment | None,
+    files: ProjectFiles,
+    *,
+    builder: str,
+    platform: str,
+    continued: bool = False,
+) -> EnvironmentStages:
+    """`continued` leaves the final stage open, as root and named `environment`, for a deployment to go on."""
+    platforms = (platform,) if platform else environment.platforms
+    check_environment(environment, locked, platforms)
+    locks = _locks(locked, platforms)
+    inputs = "build"
+    base = pinned_base(environment, locked)
+    minor = python_minor(environment, locked)
+    own_base = bool(environment.docker.image)
+    context: dict[str, ContextFile] = {
+        "environment.yml": text_file(conda_inputs.environment_yml(environment, minor)),
+        "requirements.txt": text_file(
+            pip_inputs.requirements_text(environment, locks[0] if locks else None)
+        ),
+    }
+    values: dict[str, object] = {}
+    if environment.managed:
+        values = _managed(environment, locks, files, inputs, context)
+    for number, script in enumerate(environment.docker.run, start=1):
+        context[f"{inputs}/run/run-{number}.sh"] = text_file(script if script.endswith("\n") else script + "\n")
+    if builder == BUILDKIT:
+        context[f"{inputs}/with_ca.sh"] = text_file(render("with_ca.sh.j2"))
+    needs_builder = environment.managed and (environment.uses_conda or own_base)
+    text = render(
+        "environment.Dockerfile.j2",
+        buildkit=builder == BUILDKIT,
+        preamble="",
+        needs_builder=needs_builder,
+        builder=BUILDER,
+        installer_base="${ENVSPEC_BUILDER}" if needs_builder else base,
+        base=base,
+        own_base=own_base,
+        minor=minor,
+        inputs=inputs,
+        managed=environment.managed,
+        apt=sorted(set(environment.apt)),
+        arguments=sorted(environment.docker.arguments.items()),
+        labels=sorted(environment.docker.labels.items()),
+        scripts=[f"run-{number}.sh" for number, _ in enumerate(environment.docker.run, start=1)],
+        user=environment.docker.user or DEFAULT_USER,
+        continued=continued,
+        **values,
+    )
+    ignore = ("*", "!requirements.txt", "!environment.yml", f"!{inputs}")
+    return EnvironmentStages(text, context, ignore)
+
+
+def _locks(locked: LockedEnvironment | None, platforms: Sequence[str]) -> tuple[LockedPlatform, ...]:
+    if locked is None:
+        return ()
+    return tuple(found for name in platforms if (found := locked.platform(name)) is not None)
+
+
+def _managed(
+    environment: Environment,
+    locks: Sequence[LockedPlatform],
+    files: ProjectFiles,
+    inputs: str,
+    context: dict[str, ContextFile],
+) -> dict[str, object]:
+    """Adds the files of a managed environment to `context`; gives the values of its stages."""
+    conda = environment.uses_conda
+    lists: list[tuple[str, str]] = [("environment.yml", "")]
+    file = "environment.yml"
+    if conda:
+        context[f"{inputs}/install_conda.py"] = text_file(static("install_conda.py"))
+        if locks:
+            made, lists, file = conda_inputs.conda_files(environment, locks, inputs)
+            context |= made
+    else:
+        context[f"{inputs}/create_environment.sh"] = text_file(render("create_environment.sh.j2"))
+    if locks:
+        pip = pip_inputs.locked_inputs(environment, locks, inputs, "requirements.txt")
+        steps = (*pip.steps, *pip_inputs.local_steps(environment, inputs))
+    else:
+        pip = pip_inputs.unlocked_inputs(environment, inputs, "requirements.txt")
+        steps = pip.steps
+    context |= pip.files
+    context |= pip_inputs.local_inputs(environment, files, inputs)
+    uses_uv = bool(steps)
+    installers = [*(["installer-conda.txt"] if conda else []), *(["installer-uv.txt"] if uses_uv or not conda else [])]
+    context[f"{inputs}/installer.txt"] = text_file("".join(static(name) for name in installers))
+    return {
+        "conda": conda,
+        "conda_lists": lists,
+        "conda_file": file,
+        "conda_mode": "explicit" if locks else "solve",
+        "pip_steps": steps,
+        "uses_uv": uses_uv,
+    }

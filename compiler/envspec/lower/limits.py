@@ -1,0 +1,106 @@
+"""What an image cannot have yet, or what only a lock makes possible: refused with a code, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.ir.types import Environment
+from envspec.lock.model import LockedEnvironment
+from envspec.lower.machine import IMAGE_PLATFORMS
+
+
+def check_environment(
+    environment: Environment, locked: LockedEnvironment | None, platforms: Sequence[str]
+) -> None:
+    """Raise `Failure` with everything of `environment` that cannot be lowered."""
+    found = [*_not_yet(environment), *_platforms(environment, locked, platforms)]
+    found += _credentials(environment)
+    if locked is None:
+        found += _needs_lock(environment)
+    if found:
+        raise Failure(found)
+
+
+def _diagnostic(environment: Environment, code: str, pointer: str, message: str, help: str) -> Diagnostic:
+    return Diagnostic(code, message, pointer=f"/environments/{environment.id}/{pointer}", help=help)
+
+
+def _not_yet(environment: Environment) -> list[Diagnostic]:
+    docker = environment.docker
+    rows = (
+        ("spark", "spark", environment.spark is not None),
+        ("cuda", "docker/cuda", bool(docker.cuda)),
+        ("dockerfile", "docker/dockerfile", bool(docker.dockerfile)),
+    )
+    return [
+        _diagnostic(
+            environment,
+            "E0702",
+            pointer,
+            f"an image cannot have `{attribute}` yet",
+            "take it away, or write what it needs with `docker.image`, `apt` and `docker.run`",
+        )
+        for attribute, pointer, given in rows
+        if given
+    ]
+
+
+def _platforms(
+    environment: Environment, locked: LockedEnvironment | None, platforms: Sequence[str]
+) -> list[Diagnostic]:
+    found = []
+    for name in platforms:
+        if name not in IMAGE_PLATFORMS and environment.managed:
+            known = ", ".join(f"`{known}`" for known in IMAGE_PLATFORMS)
+            found.append(
+                _diagnostic(
+                    environment,
+                    "E0703",
+                    "docker/platforms",
+                    f"there is no pinned installer for `{name}`",
+                    f"known are {known}; an image for another one can be used with `managed = false`",
+                )
+            )
+        elif locked is not None and environment.managed and locked.platform(name) is None:
+            found.append(
+                _diagnostic(
+                    environment,
+                    "E0704",
+                    "docker/platforms",
+                    f"`{environment.id}` is not locked for `{name}`",
+                    "run `envspec lock`",
+                )
+            )
+    return found
+
+
+def _credentials(environment: Environment) -> list[Diagnostic]:
+    found = []
+    for attribute, sources in (("channels", environment.channels), ("indexes", environment.indexes)):
+        found += [
+            _diagnostic(
+                environment,
+                "E0705",
+                f"{attribute}/{at}",
+                f"an image cannot be built from `{source.name}` yet, because it wants a password",
+                "the local engine can use it; for an image, mirror the packages to a place without one",
+            )
+            for at, source in enumerate(sources)
+            if source.password is not None or source.username
+        ]
+    return found
+
+
+def _needs_lock(environment: Environment) -> list[Diagnostic]:
+    return [
+        _diagnostic(
+            environment,
+            "E0706",
+            f"indexes/{at}",
+            f"the index `{index.name}` is for some packages only, which needs a lock",
+            "run `envspec lock`, then compile again",
+        )
+        for at, index in enumerate(environment.indexes)
+        if index.packages and index.url
+    ]

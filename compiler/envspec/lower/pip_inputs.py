@@ -1,0 +1,138 @@
+"""What pip gets: requirements files, local wheels and projects, and the steps that install them.
+
+Packages of one index are one step with a file of their own, so that none is looked for elsewhere. Local
+paths come last and bring no dependencies when there is a lock, because the lock has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from envspec.ir.types import Environment, PipPackage
+from envspec.lock.export import requirements_lines
+from envspec.lock.model import LockedPlatform
+from envspec.lower.context import EXECUTABLE, PLAIN, ContextFile, CopyOf, text_file
+from envspec.lower.files import ProjectFiles, tree
+from envspec.lower.machine import machine
+
+BUILD = "/opt/envspec/build"
+"""Where build inputs lie inside the builder stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipStep:
+    """Each of `copies` is (paths in the context, target under `BUILD`); then uv runs with `options`."""
+
+    copies: tuple[tuple[tuple[str, ...], str], ...]
+    options: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipInputs:
+    files: Mapping[str, ContextFile]
+    steps: tuple[PipStep, ...]
+
+
+def local_packages(environment: Environment) -> tuple[PipPackage, ...]:
+    """The entries of `pip` that are paths, in the order of their text."""
+    return tuple(
+        sorted((p for p in environment.pip if p.kind != "requirement"), key=lambda p: (p.text, p.kind))
+    )
+
+
+def requirements_text(environment: Environment, locked: LockedPlatform | None) -> str:
+    """`requirements.txt`: hashed lines of the lock, or what the spec says. Indexes come first, in order."""
+    lines = [f"--extra-index-url {index.url}" for index in environment.indexes if index.url]
+    if locked is not None:
+        lines += requirements_lines(locked)
+    else:
+        lines += sorted({p.text for p in environment.pip if p.kind == "requirement"})
+    return _text(lines)
+
+
+def locked_inputs(
+    environment: Environment, locked: Sequence[LockedPlatform], inputs: str, main: str
+) -> PipInputs:
+    """Files and steps of the locked requirements of one platform, or of several that share the context.
+
+    One platform that takes everything from the default index uses `main`, the file for people. Otherwise the
+    files are in a folder for each machine (as `uname -m` says it), one file for each index.
+    """
+    indexes = sorted({package.index for platform in locked for package in platform.pip})
+    urls = {index.name: index.url for index in environment.indexes}
+    if not indexes:
+        return PipInputs({}, ())
+    if len(locked) == 1 and not any(urls.values()):
+        step = PipStep((((main,), "./"),), "--no-deps --require-hashes -r " + PurePosixPath(main).name)
+        return PipInputs({}, (step,))
+    files: dict[str, ContextFile] = {}
+    machines = [machine(platform.platform) for platform in locked]
+    for name, platform in zip(machines, locked, strict=True):
+        for number, index in enumerate(indexes, start=1):
+            group = tuple(package for package in platform.pip if package.index == index)
+            header = [f"--index-url {urls[index]}"] if urls.get(index) else []
+            lines = [*header, *requirements_lines(replace(platform, pip=group))]
+            files[f"{inputs}/{name}/requirements-{number}.txt"] = text_file(_text(lines))
+    folder = machines[0] if len(machines) == 1 else '"$(uname -m)"'
+    steps = []
+    for number, _ in enumerate(indexes, start=1):
+        copies = tuple(((f"{inputs}/{name}/requirements-{number}.txt",), f"{name}/") for name in machines)
+        steps.append(PipStep(copies, f"--no-deps --require-hashes -r {folder}/requirements-{number}.txt"))
+    return PipInputs(files, tuple(steps))
+
+
+def unlocked_inputs(environment: Environment, inputs: str, main: str) -> PipInputs:
+    """One step that resolves what the spec says, local paths included."""
+    if not environment.pip:
+        return PipInputs({}, ())
+    files: dict[str, ContextFile] = {}
+    sources = [main]
+    options = "-r " + PurePosixPath(main).name
+    copies: list[tuple[tuple[str, ...], str]] = []
+    if local_packages(environment):
+        copies.append(((f"{inputs}/local",), "local"))
+        sources.append(f"{inputs}/local.txt")
+        options += " -r local.txt"
+    constraints = sorted({p.text for p in environment.constraints})
+    if constraints:
+        files[f"{inputs}/constraints.txt"] = text_file(_text(constraints))
+        sources.append(f"{inputs}/constraints.txt")
+        options += " -c constraints.txt"
+    return PipInputs(files, (PipStep((*copies, (tuple(sources), "./")), options),))
+
+
+def local_inputs(environment: Environment, files: ProjectFiles, inputs: str) -> dict[str, ContextFile]:
+    """Local wheels and project trees, numbered so that no path of a spec is part of a command, and
+    `local.txt`, which asks for them. In an image an editable is installed like any project: its layer's hash
+    holds its whole tree."""
+    context: dict[str, ContextFile] = {}
+    lines = []
+    for number, package in enumerate(local_packages(environment), start=1):
+        folder = f"{inputs}/local/{number}"
+        if package.text.endswith(".whl"):
+            name = PurePosixPath(package.text).name
+            context[f"{folder}/{name}"] = ContextFile(CopyOf(package.text))
+            lines.append(f"file://{BUILD}/local/{number}/{quote(name)}")
+            continue
+        for relative, (path, executable) in tree(files, package.text).items():
+            mode = EXECUTABLE if executable else PLAIN
+            context[f"{folder}/{relative}"] = ContextFile(CopyOf(path), mode)
+        lines.append(f"file://{BUILD}/local/{number}")
+    if lines:
+        context[f"{inputs}/local.txt"] = text_file(_text(lines))
+    return context
+
+
+def local_steps(environment: Environment, inputs: str) -> tuple[PipStep, ...]:
+    """Installs the local packages over locked requirements: their dependencies are there already."""
+    if not local_packages(environment):
+        return ()
+    copies = (((f"{inputs}/local",), "local"), ((f"{inputs}/local.txt",), "./"))
+    return (PipStep(copies, "--no-deps -r local.txt"),)
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
