@@ -14,7 +14,8 @@ from envspec.diagnostics import Diagnostic, Label, Source, Span
 from envspec.language.attributes import ROOTS
 from envspec.resolve.files import OutsideRoot, ProjectFiles
 from envspec.syntax.nodes import Block, Import, Module, Param
-from envspec.syntax.parser import decode, parse
+from envspec.syntax.parser import parse
+from envspec.syntax.text import decode
 
 
 @dataclass(slots=True, eq=False)

@@ -48,16 +48,14 @@ def _read(subject: Subject, path: str, written: Span | None) -> Iterator[Diagnos
         yield Diagnostic("E0403", f"`{path}` cannot be read as text", written, notes=(str(error),))
         return
     source = Source.of(path, text)
-    for problem in check_entry(text):
+    for problem in check_entry(text, path):
         subject.resolution.sources.setdefault(path, source)
-        labels = (Label(written, "this is the entry"),) if written is not None else ()
-        span = written
-        if problem.line:
-            start = source.line_starts[min(problem.line, len(source.line_starts)) - 1] + problem.column - 1
-            span = Span(path, start, max(start + 1, start + problem.length))
-        else:
-            labels = ()
-        yield Diagnostic(problem.code, problem.message, span, "", labels, help=problem.help)
+        span: Span | None = written
+        labels: tuple[Label, ...] = ()
+        if problem.end > problem.start:
+            span = Span(path, problem.start, problem.end)
+            labels = (Label(written, "this is the entry"),) if written is not None else ()
+        yield Diagnostic(problem.code, problem.message, span, problem.marker, labels, help=problem.help)
 
 
 def _similar(subject: Subject, path: str) -> str:
