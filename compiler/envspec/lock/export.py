@@ -52,14 +52,14 @@ def explicit_lines(platform: LockedPlatform, alias: str = CHANNEL_ALIAS) -> list
 
 def repodata_records(platform: LockedPlatform, alias: str = CHANNEL_ALIAS) -> list[RepoDataRecord]:
     """Records ready for `rattler.install`, which refuses a download whose sha256 differs."""
-    from rattler import PackageRecord, RepoDataRecord
+    from rattler import BuildString, PackageRecord, RepoDataRecord
 
     records = []
     for package in platform.conda:
         record = PackageRecord(
             name=package.name,
             version=package.version,
-            build=package.build,  # type: ignore[arg-type, unused-ignore]
+            build=BuildString.new_unchecked(package.build),
             build_number=package.build_number,
             subdir=package.subdir,
             noarch=package.noarch or None,  # type: ignore[arg-type, unused-ignore]
