@@ -115,7 +115,6 @@ def _root(entries: FileEntries, problems: list[PackageProblem], root: Any, text:
                     "take it out, or say what it means in the spec",
                 )
             )
-            )
 
 
 def _dependencies(entries: FileEntries, problems: list[PackageProblem], node: Any, text: str) -> None:
