@@ -12,20 +12,12 @@ COMMANDS: dict[str, str] = {
     "check": "Check files; nothing is executed, built or fetched",
     "explain": "Explain a code such as E0203",
     "schema": "Print the JSON Schema of the IR",
-    "compile": "Write Dockerfiles, conda YAML, compose files and a manifest",
     "lock": "Resolve every environment to exact packages in envspec.lock",
     "build": "Build environments",
-    "run": "Run training scripts and other programs",
-    "deploy": "Serve a scoring script behind HTTP",
-    "up": "Compile, build, run what is stale, deploy",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",
-    "env": "List and show registered environments",
-    "runs": "List runs, show one, read its log",
-    "models": "List registered models",
-    "deployments": "List, invoke and stop deployments",
 }
-"""Each names its own file in `commands/`; the function in it is called as the command, with `_command`."""
+"""Name → summary. Each is `command` in its own file `commands/NAME_command.py`; adding one is a file and a row."""
 
 
 class Commands(click.Group):
