@@ -2,6 +2,147 @@
 
 from __future__ import annotations
 
-from envspec.diagnostics.code import Code
+from envspec.diagnostics.code import Category, Code
 
-ROWS: tuple[Code, ...] = ()
+
+def _engine(code: str, title: str, explanation: str) -> Code:
+    return Code(code, "error", Category.ENGINE, title, explanation)
+
+
+ROWS: tuple[Code, ...] = (
+    _engine(
+        "E0901",
+        "no docker engine runs here",
+        "The docker engine is reached through a socket, and there is none at the place where it is looked "
+        "for: `DOCKER_HOST`, else the current docker context, else `/var/run/docker.sock`.\n\n"
+        "Start the engine (`sudo systemctl start docker`, Docker Desktop, `podman system service`), or set "
+        "`DOCKER_HOST` to one that runs. `envspec doctor` shows what was found.",
+    ),
+    _engine(
+        "E0902",
+        "the docker engine does not answer",
+        "There is an address or a socket, but nothing that speaks the Docker Engine API answers there in "
+        "time. The engine may be starting, stopped or overloaded, or `DOCKER_HOST` may name a wrong place.\n\n"
+        "`docker version` with the same `DOCKER_HOST` shows the same trouble.",
+    ),
+    _engine(
+        "E0903",
+        "this user may not use the docker engine",
+        "The engine's socket belongs to somebody else. On Linux, members of the group `docker` may use it: "
+        "`sudo usermod -aG docker $USER`, then log in again. Such a user can become root on the machine; "
+        "where that is not wanted, use a rootless engine and set `DOCKER_HOST` to its socket.",
+    ),
+    _engine(
+        "E0904",
+        "the docker engine went away",
+        "The engine answered at first and stopped answering in the middle of a build, a run or a deployment: "
+        "it was stopped, it crashed, or the connection to it broke. Nothing was registered: start the engine "
+        "and repeat the command; what was finished before is found again.",
+    ),
+    _engine(
+        "E0905",
+        "the base image cannot be had",
+        "The image a Dockerfile starts from is neither in the engine nor to be had from its registry. The "
+        "note says why: a misspelt name or tag, a registry that wants a login, or no network.\n\n"
+        '```\ndocker { image = "debian:bookwrom-slim" }    # no such tag\n'
+        'docker { image = "debian:bookworm-slim" }\n```\n\n'
+        "Try `docker pull IMAGE` with the same engine. For a private registry, `docker login` first.",
+    ),
+    _engine(
+        "E0906",
+        "a build step failed",
+        "One instruction of the generated Dockerfile ended with an error. The diagnostic shows the "
+        "instruction and the end of what it printed; the whole output is in the build's log.",
+    ),
+    _engine(
+        "E0907",
+        "a package cannot be had while building",
+        "The installer in the build found no such package, no such version, or no file of it for this "
+        "platform and Python. For conda and pip that means the lock and the index have parted: "
+        "`envspec lock` again. For `apt`, check the name in the base image's release: Debian and Ubuntu "
+        "name packages differently, and rename them between releases.",
+    ),
+    _engine(
+        "E0908",
+        "a build step has no network",
+        "An installer could not reach its index, channel or mirror from inside the build. Check that "
+        "containers reach the network at all; behind a proxy, configure the engine's proxy; behind a "
+        "TLS-inspecting proxy, give its certificates:\n\n"
+        '```\n[tool.envspec.docker]\nca_bundle = "/etc/ssl/certs/ca-certificates.crt"\n'
+        'network = "host"    # when the engine\'s bridge reaches nothing\n```\n',
+    ),
+    _engine(
+        "E0909",
+        "the engine's disk is full",
+        "The engine has no room left for layers or for a build's temporary files. `docker system df` shows "
+        "what takes it; `envspec prune` and `docker builder prune` give some back.",
+    ),
+    _engine(
+        "E0910",
+        "this build needs BuildKit",
+        "Build secrets (a CA bundle, credentials of an index) and cache mounts exist only with BuildKit; the "
+        "classic builder would leave a secret in a layer, so the build is refused.\n\n"
+        "BuildKit needs a `docker` command that speaks it: install the buildx plugin "
+        "(`docker-buildx-plugin`), or put such a `docker` on PATH.",
+    ),
+    _engine(
+        "E0911",
+        "a script of `docker.run` failed",
+        "One of the environment's `docker.run` scripts ended with an error while the image was built. It "
+        "runs with `/bin/sh -e`, as root, after the system packages.",
+    ),
+    _engine(
+        "E0912",
+        "the container cannot be started",
+        "The image is there, but the engine could not start a program in it: the command does not exist in "
+        "the image, a mount is refused, or the image is for another machine.",
+    ),
+    _engine(
+        "E0913",
+        "the engine cannot give these resources",
+        "`resources` asks for more processors than the engine has, for devices it cannot hand out, or for "
+        "less memory than a container needs. GPUs need the NVIDIA container toolkit on the engine's machine.",
+    ),
+    _engine(
+        "E0914",
+        "the image's platform does not run on this engine",
+        "Building or running for another platform needs emulation in the engine's kernel "
+        "(`docker run --privileged --rm tonistiigi/binfmt --install all`), or an engine of that platform.",
+    ),
+    _engine(
+        "E0915",
+        "the engine does not see this machine's files",
+        "Runs and deployments mount folders of this machine. An engine reached over TCP or SSH has other "
+        "files. Use an engine on this machine, or `build` there and run elsewhere.",
+    ),
+    _engine(
+        "E0916",
+        "the image was not built",
+        "The engine refused the build before any instruction ran, or lost the result. The note has the "
+        "engine's own words.",
+    ),
+    _engine(
+        "E0920",
+        "the port is taken",
+        "A deployment is published on `127.0.0.1` at its `port`, and another program or container listens "
+        "there. Stop that one, or give the deployment another `port`.",
+    ),
+    _engine(
+        "E0921",
+        "the deployment stopped before it was ready",
+        "The scoring server ended while it was starting: most often `init()` raised, or a module is missing "
+        "in the environment. The diagnostic shows the end of its log with the traceback.",
+    ),
+    _engine(
+        "E0922",
+        "the deployment did not become ready in time",
+        "The scoring server runs but `init()` has not come back within `health.start_period`. Give a slow "
+        "model more time:\n\n```\nhealth { start_period = 5m }\n```\n",
+    ),
+    _engine(
+        "E0923",
+        "the sample request failed",
+        "A deployment is called healthy only when its `sample` was answered with status 200. The diagnostic "
+        "shows the answer and the end of the server's log, where a traceback of `run()` is.",
+    ),
+)

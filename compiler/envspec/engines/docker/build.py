@@ -1,0 +1,158 @@
+"""Makes an image exist under its hash, or finds that it does.
+
+In comes an `ImageOrder`; out comes a `Built` whose location is `envspec/NAME:HASH12`. What always holds: an
+image counts only when its labels carry the whole hash and its exact preimage; the labels come with the
+image in one step, so a build that was killed leaves nothing that counts; one process builds a hash while
+the others wait and then find it. The order of questions is the order of cost: one request without the SDK
+when the image is there, the SDK and the lock only when it is not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.docker.connection import Connection
+from envspec.engines.docker.fast_path import (
+    HASH_LABEL,
+    PREIMAGE_LABEL,
+    ImageFacts,
+    facts_of,
+    image_facts,
+)
+from envspec.engines.docker.options import BuildOptions
+from envspec.engines.file_lock import exclusive
+from envspec.engines.interface import Built, Say
+from envspec.ir.types import Environment
+
+if TYPE_CHECKING:
+    import docker
+
+    from envspec.engines.docker.build_failure import Blame
+    from envspec.engines.docker.capabilities import Builder
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrder:
+    """An image to make. `context` gives the build context as a tar stream for a builder (`buildkit` or
+    `classic`). `hash` and `preimage` are those of the layer; `labels` and `arguments` are the spec's own;
+    `secrets` are values by the id a Dockerfile asks for. `locks` is the folder for lock files. `title` and
+    `pointer` say what it is for when it fails; `environment` is None for a deployment's image."""
+
+    reference: str
+    hash: str
+    preimage: bytes
+    context: Callable[[str], Iterable[bytes]]
+    locks: Path
+    log: Path
+    say: Say
+    title: str
+    pointer: str
+    platform: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    secrets: Callable[[], Mapping[str, str]] = dict
+    environment: Environment | None = None
+
+
+def make_image(connection: Connection, options: BuildOptions, order: ImageOrder) -> Built:
+    """The image of `order`, built unless it is there. Raises Failure with codes of E09."""
+    started = time.monotonic()
+    if not options.no_cache:
+        found = image_facts(connection.host, order.reference)
+        if found.exists and found.made_from(order.hash, order.preimage):
+            return _built(order, found, started, reused=True)
+    client = connection.client
+    lock = order.locks / f"docker-{order.hash.removeprefix('sha256:')}.lock"
+    with exclusive(lock, waiting=lambda: order.say(f"waiting for another build of {order.title}")):
+        found = _inspect(client, order.reference)
+        if found.exists and found.made_from(order.hash, order.preimage) and not options.no_cache:
+            return _built(order, found, started, reused=True)
+        if found.exists and not options.no_cache:
+            order.say(f"image `{order.reference}` was not made from this spec: building it anew")
+        _build(connection, options, order)
+        found = _inspect(client, order.reference)
+        if not found.made_from(order.hash, order.preimage):
+            raise Failure(
+                Diagnostic(
+                    code="E0916",
+                    message=f"the engine lost the image of {order.title}",
+                    notes=(f"after the build `{order.reference}` is not the image that was built",),
+                    help="build again; the log of the build has the engine's own words",
+                    pointer=order.pointer,
+                )
+            )
+        return _built(order, found, started, reused=False)
+
+
+def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> None:
+    from envspec.engines.docker.build_failure import Blame, diagnose_build
+    from envspec.engines.docker.buildkit import ImageBuild, build_with_buildkit
+    from envspec.engines.docker.capabilities import find_builder
+    from envspec.engines.docker.classic import build_with_classic
+    from envspec.engines.docker.transcript import Transcript
+
+    builder = find_builder(connection.client)
+    secrets = order.secrets()
+    blame = Blame(order.title, order.pointer, order.environment)
+    _refuse(options, builder, secrets, blame)
+    if builder.why_classic:
+        order.say(f"building with the classic builder, without BuildKit: {builder.why_classic}")
+    transcript = Transcript(order.say)
+    build = ImageBuild(
+        reference=order.reference,
+        labels={**order.labels, HASH_LABEL: order.hash, PREIMAGE_LABEL: order.preimage.decode("utf-8")},
+        context=order.context(builder.name),
+        platform="" if order.platform == builder.native_platform else order.platform,
+        arguments=order.arguments,
+        secrets=secrets,
+    )
+    order.log.parent.mkdir(parents=True, exist_ok=True)
+    with order.log.open("wb") as log:
+        if builder.cli:
+            done = build_with_buildkit(builder.cli, connection.host, build, options, log, transcript)
+        else:
+            done = build_with_classic(connection.client, build, options, log, transcript)
+    if not done:
+        lost = connection.lost(f"building {order.title}")
+        raise Failure(lost or diagnose_build(transcript, blame, str(order.log)))
+
+
+def _refuse(options: BuildOptions, builder: Builder, secrets: Mapping[str, str], blame: Blame) -> None:
+    """Everything that can be known to fail before a build starts."""
+    if options.ca_bundle and not Path(options.ca_bundle).is_file():
+        raise Failure(
+            Diagnostic(
+                code="E0908",
+                message=f"the CA bundle `{options.ca_bundle}` is not a file",
+                help="mend `ca_bundle` under `[tool.envspec.docker]`",
+            )
+        )
+    if (options.ca_bundle or secrets) and not builder.cli:
+        what = "a CA bundle" if options.ca_bundle else "credentials"
+        raise Failure(
+            Diagnostic(
+                code="E0910",
+                message=f"{blame.title} needs BuildKit: {what} would stay in a layer of the classic builder",
+                notes=(f"there is no BuildKit because {builder.why_classic}",),
+                help="install the buildx plugin of the `docker` command",
+                pointer=blame.pointer,
+            )
+        )
+
+
+def _inspect(client: docker.DockerClient, reference: str) -> ImageFacts:
+    import docker.errors
+
+    try:
+        return facts_of(client.api.inspect_image(reference))
+    except docker.errors.ImageNotFound:
+        return ImageFacts(known=True)
+
+
+def _built(order: ImageOrder, facts: ImageFacts, started: float, *, reused: bool) -> Built:
+    return Built("docker", order.reference, order.hash, reused, time.monotonic() - started, facts.size)

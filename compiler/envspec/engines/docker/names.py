@@ -1,0 +1,30 @@
+"""Names that docker accepts, made from ids of the spec.
+
+An id has lower-case letters, digits, `_`, `-`, and for a cell or an inline environment also `.` and
+whatever a matrix value brought. A repository component is lower case, with separators only between
+letters and digits (`[._]`, `__` or dashes; distribution/reference). Two ids never get the same name:
+whatever had to be changed is told apart by a digest of the id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
+_LONGEST = 100
+"""A whole repository name has at most 255 characters; this leaves room for a registry in front."""
+
+
+def repository_component(identifier: str) -> str:
+    """The id itself when docker takes it, else its nearest legal text, `-`, and eight digits."""
+    if len(identifier) <= _LONGEST and _COMPONENT.fullmatch(identifier):
+        return identifier
+    legal = "-".join(re.findall(r"[a-z0-9]+", identifier.lower()))[: _LONGEST - 9].strip("-")
+    mark = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{legal}-{mark}" if legal else f"x-{mark}"
+
+
+def image_reference(identifier: str, digest: str) -> str:
+    """`envspec/NAME:HASH12` for an environment or deployment and the digest (`sha256:…`) of its layer."""
+    return f"envspec/{repository_component(identifier)}:{digest.removeprefix('sha256:')[:12]}"

@@ -1,0 +1,21 @@
+"""What a user may say about builds without it being part of a spec.
+
+None of this is in any hash: it says how to reach packages, not what to build. It comes from
+`[tool.envspec.docker]` or the command line, never from an ambient variable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """`network` is the network of build steps (`host`, `none`, a network's name; empty: the engine's
+    default). `ca_bundle` is the path of a PEM file that the installers trust while building; it reaches
+    them as a build secret and stays in no layer. `pull` asks for a newer base image."""
+
+    network: str = ""
+    ca_bundle: str = ""
+    no_cache: bool = False
+    pull: bool = False
