@@ -80,10 +80,10 @@ def find_files(path: Path) -> list[Path]:
         return [path]
     found: list[Path] = []
     for folder, names, files in os.walk(path):
-        names[:] = sorted(n for n in names if not n.startswith(".") and n not in {"node_modules", "__pycache__"})
-        found.extend(
-            Path(folder) / f for f in sorted(files) if f.endswith(SUFFIX) and f != SUFFIX
+        names[:] = sorted(
+            n for n in names if not n.startswith(".") and n not in {"node_modules", "__pycache__"}
         )
+        found.extend(Path(folder) / f for f in sorted(files) if f.endswith(SUFFIX) and f != SUFFIX)
     return found
 
 
@@ -101,19 +101,23 @@ def root_file(path: Path) -> Path:
     found = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIX) and p.is_file())
     if not found:
         raise Failure(
-            Diagnostic("E1201", f"there is no `.envspec` file in `{path}`",
-                       help="name one, or write one: `docs/spec.md` has the language")
+            Diagnostic(
+                "E1201",
+                f"there is no `.envspec` file in `{path}`",
+                help="name one, or write one: `docs/spec.md` has the language",
+            )
         )
     if len(found) > 1:
         names = ", ".join(f"`{p.name}`" for p in found[:8])
-        raise Failure(Diagnostic("E1202", f"there are several `.envspec` files in `{path}`",
-                                 help=f"name one of them: {names}"))
+        raise Failure(
+            Diagnostic(
+                "E1202", f"there are several `.envspec` files in `{path}`", help=f"name one of them: {names}"
+            )
+        )
     return found[0]
 
 
-def compile_file(
-    root: Path, file: str, options: Options, files: ProjectFiles | None = None
-) -> Checked:
+def compile_file(root: Path, file: str, options: Options, files: ProjectFiles | None = None) -> Checked:
     """Resolves and checks a root-relative file, from nothing."""
     from envspec.check.project import check
     from envspec.resolve.project import resolve
@@ -144,7 +148,9 @@ def load(options: Options) -> Loaded:
     cache = root / ".envspec" / "cache" / f"{_cache_key(file, options)}.json"
     kept = _read_cache(cache, files)
     if kept is not None:
-        return Loaded(root, file, ProjectFiles(root, options.allow_outside), project_from_json(kept), kept, options)
+        return Loaded(
+            root, file, ProjectFiles(root, options.allow_outside), project_from_json(kept), kept, options
+        )
     checked = compile_file(root, file, options, files)
     project = checked.usable
     if project is None:
@@ -153,7 +159,13 @@ def load(options: Options) -> Loaded:
     _write_cache(cache, document, files.answers)
     warnings = tuple(d for d in checked.diagnostics if d.severity is not Severity.ERROR)
     return Loaded(
-        root, file, ProjectFiles(root, options.allow_outside), project, document, options, warnings,
+        root,
+        file,
+        ProjectFiles(root, options.allow_outside),
+        project,
+        document,
+        options,
+        warnings,
         (checked.resolution.origins.locate, checked.resolution.sources),
     )
 

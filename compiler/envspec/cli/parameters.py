@@ -145,7 +145,7 @@ def _read_values(file: Path) -> dict[str, Any]:
             import tomllib
 
             values = tomllib.loads(text)
-    except Exception as error:  # noqa: BLE001 - three parsers, each with errors of its own
+    except Exception as error:
         reason = str(error).splitlines()[0]
         raise Failure(
             Diagnostic("E1203", f"the params file `{file}` does not parse: {reason}",

@@ -80,9 +80,13 @@ def relocated(
 
     moved = []
     for d in diagnostics:
-        labels = tuple(replace(label, span=label.span._replace(file=name(label.span.file))) for label in d.labels)
+        labels = tuple(
+            replace(label, span=label.span._replace(file=name(label.span.file))) for label in d.labels
+        )
         fixes = tuple(
-            replace(fix, edits=tuple(replace(e, span=e.span._replace(file=name(e.span.file))) for e in fix.edits))
+            replace(
+                fix, edits=tuple(replace(e, span=e.span._replace(file=name(e.span.file))) for e in fix.edits)
+            )
             for fix in d.fixes
         )
         moved.append(replace(d, span=place(d.span), labels=labels, fixes=fixes, context=place(d.context)))

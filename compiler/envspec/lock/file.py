@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 
+from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.lock.model import Lock
 from envspec.lock.text import FILE, read, write
@@ -25,9 +23,7 @@ def read_lock(root: Path) -> Lock | None:
             )
         ) from error
     except OSError as error:
-        raise Failure(
-            Diagnostic("E0622", f"`{FILE}` cannot be read: {error.strerror}", help="check its permissions")
-        ) from error
+        raise Failure(_trouble("read", error)) from error
     return read(text)
 
 
@@ -35,26 +31,15 @@ def write_lock(root: Path, lock: Lock) -> bool:
     """Write the lock whole and say whether that changed the file. A reader sees the old or the new one."""
     content = write(lock).encode("utf-8")
     path = root / FILE
-    temporary = ""
     try:
         if path.is_file() and path.read_bytes() == content:
             return False
-        handle, temporary = tempfile.mkstemp(prefix=f".{FILE}-", dir=root)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        write_atomically(path, content)
     except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-        raise Failure(
-            Diagnostic(
-                "E0622",
-                f"`{FILE}` cannot be written: {error.strerror}",
-                help="check the folder's permissions",
-            )
-        ) from error
+        raise Failure(_trouble("written", error)) from error
     return True
+
+
+def _trouble(done: str, error: OSError) -> Diagnostic:
+    reason = (error.strerror or str(error)).lower()
+    return Diagnostic("E0622", f"`{FILE}` cannot be {done}: {reason}", help="check the permissions")

@@ -64,3 +64,14 @@ def editable_digest(folder: Path, relative: str) -> str:
     """64 digits over the path and the metadata files of a live project."""
     found = [[name, file_digest(folder / name)] for name in _METADATA if (folder / name).is_file()]
     return digest("envspec/editable/1", {"path": relative, "files": found}).removeprefix("sha256:")
+
+
+def path_digest(root: Path, relative: str, kind: str) -> str:
+    """The content hash of a local package by its kind (`wheel`, `project`, `editable`); empty when it is
+    not there, or is something else by now."""
+    path = (root / relative).resolve()
+    if path.is_dir() != (kind != "wheel") or not path.exists():
+        return ""
+    if kind == "wheel":
+        return file_digest(path)
+    return editable_digest(path, relative) if kind == "editable" else tree_digest(path)

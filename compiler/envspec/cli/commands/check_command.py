@@ -31,7 +31,9 @@ def command(paths: tuple[Path, ...], format_: str, **parameters: Any) -> int:
     files = [file for path in paths or (Path(),) for file in find_files(path)]
     if not files:
         raise Failure(
-            Diagnostic("E1201", "there is no `.envspec` file here", help="name a file or a folder that has one")
+            Diagnostic(
+                "E1201", "there is no `.envspec` file here", help="name a file or a folder that has one"
+            )
         )
     for file in dict.fromkeys(files):
         root = find_root(file)

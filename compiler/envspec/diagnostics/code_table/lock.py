@@ -193,4 +193,20 @@ ROWS: tuple[Code, ...] = (
         "`envspec.lock` lies in the project root. It must be readable, and for `envspec lock` the folder "
         "writable.",
     ),
+    Code(
+        "E0623",
+        "error",
+        Category.FINDING,
+        "the lock is stale",
+        "`envspec.lock` does not hold what the spec asks for now, and `--check` or `--frozen` forbids to change "
+        "it. Run `envspec lock` and commit the file.",
+    ),
+    Code(
+        "E0624",
+        "error",
+        Category.ENGINE,
+        "no fitting Python here",
+        "The spec allows several Python versions, and the lock takes one that is on this machine; none is. "
+        "Install one of them, or use conda packages, which bring their own Python.",
+    ),
 )

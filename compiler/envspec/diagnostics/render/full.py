@@ -56,9 +56,7 @@ def _places(d: Diagnostic, sources: Mapping[str, Source]) -> list[str]:
     marks: list[tuple[Span, str, str]] = [(d.span, "^", d.marker)]
     marks += [(label.span, "-", label.text) for label in d.labels]
     files = list(dict.fromkeys(span.file for span, _, _ in marks))
-    numbers = [
-        sources[span.file].position(span.start).line for span, _, _ in marks if span.file in sources
-    ]
+    numbers = [sources[span.file].position(span.start).line for span, _, _ in marks if span.file in sources]
     gutter = len(str(max(numbers, default=1)))
     lines: list[str] = []
     for file in files:
@@ -79,7 +77,9 @@ def _places(d: Diagnostic, sources: Mapping[str, Source]) -> list[str]:
             if number != shown:
                 lines.append(f"{number:>{gutter}} | {_cropped(visible(source.line(number)))}")
                 shown = number
-            lines.append(f"{' ' * gutter} | {_underline(source, number, span, sign)} {visible(text)}".rstrip())
+            lines.append(
+                f"{' ' * gutter} | {_underline(source, number, span, sign)} {visible(text)}".rstrip()
+            )
         lines.append(f"{' ' * gutter} |")
     return lines
 

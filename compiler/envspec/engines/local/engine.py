@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import (
     BuildRequest,
     Built,
@@ -35,21 +36,17 @@ class LocalEngine:
         return run(request)
 
     def deploy(self, request: DeployRequest) -> Deployed:
-        from envspec.engines.local import deployment
-
-        return deployment.deploy(request)
+        raise _no_deployments()
 
     def alive(self, handle: str) -> bool:
-        from envspec.engines.local import deployment
-
-        return deployment.alive(handle)
+        return False
 
     def logs(self, handle: str, log: Path) -> str:
-        from envspec.engines.local import deployment
-
-        return deployment.logs(handle, log)
+        raise _no_deployments()
 
     def stop(self, handle: str) -> None:
-        from envspec.engines.local import deployment
+        raise _no_deployments()
 
-        deployment.stop(handle)
+
+def _no_deployments() -> Failure:
+    return Failure(Diagnostic("E0802", "the local engine serves no deployments yet"))

@@ -1,0 +1,71 @@
+"""Environments made to exist on an engine, from their lock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from envspec.actions.loading import Loaded
+from envspec.actions.locking import ensure_lock, host_platform
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines import table
+from envspec.engines.interface import BuildRequest, Built
+from envspec.engines.secrets import secret_reader
+from envspec.ir.types import Environment
+from envspec.lower.identity import python_layer
+
+
+def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
+    """The environments of these names or ids; all that the file defines when no name is given."""
+    environments = loaded.project.environments
+    if not names:
+        return [e for e in environments.values() if "." not in e.id] or list(environments.values())
+    found: list[Environment] = []
+    for name in names:
+        matching = [e for e in environments.values() if name in {e.id, e.name}]
+        missing = [m for m in loaded.project.missing if m.item == f"/environments/{name}"]
+        if missing:
+            raise Failure(
+                Diagnostic("E0511", f"param `{m.param}` has no value, and `{name}` needs it", pointer=m.pointer,
+                           help=f"give it one: `--set {m.param}=…`")
+                for m in missing
+            )  # fmt: skip
+        if not matching:
+            from envspec.resolve.suggest import did_you_mean, known
+
+            raise Failure(
+                Diagnostic("E1204", f"there is no environment `{name}` in `{loaded.file}`",
+                           help=did_you_mean(name, environments) or known(environments, "it defines none"))
+            )  # fmt: skip
+        found += matching
+    return list({e.id: e for e in found}.values())
+
+
+def build(loaded: Loaded, environments: list[Environment]) -> dict[str, Built]:
+    """Each environment, built or reused, by id."""
+    options = loaded.options
+    engine = table.engine(options.engine or table.DEFAULT)
+    reason = engine.available()
+    if reason:
+        raise Failure(Diagnostic("E0811", f"the engine `{engine.name}` cannot be used here: {reason}"))
+    lock = ensure_lock(loaded, tuple(e.id for e in environments))
+    secrets = secret_reader(loaded.project.secrets, loaded.root)
+    built: dict[str, Built] = {}
+    for environment in environments:
+        locked = lock.environments.get(environment.id)
+        platform = host_platform()
+        preimage, python_hash = python_layer(environment, locked.platform(platform) if locked else None)
+        request = BuildRequest(
+            root=loaded.root,
+            state=loaded.state,
+            environment=environment,
+            locked=locked if environment.managed else None,
+            platform=platform,
+            python_hash=python_hash,
+            image_hash="",
+            preimage=preimage,
+            log=loaded.state / "logs" / f"build-{environment.id}.log",
+            secrets=secrets,
+            say=options.say,
+        )
+        built[environment.id] = replace(engine.build(request))
+    return built

@@ -1,0 +1,108 @@
+"""The lock of a project's environments, made when it is missing or stale.
+
+One `envspec.lock` serves all files of a root, so an entry is kept there as `FILE#ID`; what the phases see is
+the part of one file, by id.
+"""
+
+from __future__ import annotations
+
+import platform as host
+import sys
+from dataclasses import replace
+
+from envspec.actions.loading import Loaded
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.file_lock import exclusive
+from envspec.engines.secrets import secret_reader
+from envspec.ir.identity import definition_hash
+from envspec.ir.types import Project
+from envspec.lock.file import read_lock, write_lock
+from envspec.lock.model import Lock
+from envspec.lock.stale import LockOrder, stale_reason
+
+_MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def host_platform() -> str:
+    """This machine, as `platforms` names it: `linux/amd64`."""
+    system = "darwin" if sys.platform == "darwin" else "linux"
+    return f"{system}/{_MACHINES.get(host.machine().lower(), host.machine().lower())}"
+
+
+def _part(lock: Lock | None, file: str) -> Lock | None:
+    if lock is None:
+        return None
+    prefix = f"{file}#"
+    entries = {
+        key.removeprefix(prefix): replace(entry, id=key.removeprefix(prefix))
+        for key, entry in lock.environments.items()
+        if key.startswith(prefix)
+    }
+    return Lock(entries, lock.registered, lock.version)
+
+
+def _joined(whole: Lock | None, part: Lock, file: str) -> Lock:
+    prefix = f"{file}#"
+    others = (
+        {} if whole is None else {k: v for k, v in whole.environments.items() if not k.startswith(prefix)}
+    )
+    own = {f"{prefix}{key}": replace(entry, id=f"{prefix}{key}") for key, entry in part.environments.items()}
+    return Lock(dict(sorted({**others, **own}.items())), part.registered)
+
+
+def ensure_lock(
+    loaded: Loaded,
+    wanted: tuple[str, ...] | None = None,
+    *,
+    upgrade: tuple[str, ...] = (),
+    check: bool = False,
+) -> Lock:
+    """The lock of this file's environments (or the `wanted` ones), locking what is missing or stale.
+
+    With `check` or `--frozen` nothing is written: what is stale is a `Failure` instead.
+    """
+    from envspec.lock.solve import lock_project
+
+    options = loaded.options
+    project = _only(loaded.project, wanted)
+    order = LockOrder(
+        loaded.root, definition_hash, secret_reader(loaded.project.secrets, loaded.root), options.say,
+        (host_platform(),), upgrade, options.allow_builds, options.offline, loaded.locate,
+    )  # fmt: skip
+    part = _part(read_lock(loaded.root), loaded.file)
+    if part is not None and not upgrade and not _stale(project, part, order):
+        return part
+    if check or options.frozen:
+        raise Failure(
+            Diagnostic(
+                "E0623", f"the lock of `{key}` is stale: {reason}", pointer=f"/environments/{key}",
+                help="run `envspec lock` and commit `envspec.lock`",
+            )
+            for key, reason in _stale(project, part or Lock(), order)
+        )  # fmt: skip
+    with exclusive(loaded.state / "locks" / "lock"):
+        whole = read_lock(loaded.root)  # somebody may have locked while we waited
+        before = _part(whole, loaded.file)
+        made = lock_project(project, before, order)
+        kept = {
+            k: v
+            for k, v in (before.environments if before else {}).items()
+            if k in loaded.project.environments
+        }
+        part = Lock({**kept, **made.environments}, made.registered)
+        write_lock(loaded.root, _joined(whole, part, loaded.file))
+    return part
+
+
+def _only(project: Project, wanted: tuple[str, ...] | None) -> Project:
+    if wanted is None:
+        return project
+    return replace(project, environments={key: project.environments[key] for key in wanted})
+
+
+def _stale(project: Project, part: Lock, order: LockOrder) -> list[tuple[str, str]]:
+    found = (
+        (key, stale_reason(environment, part.environments.get(key), order))
+        for key, environment in project.environments.items()
+    )
+    return [(key, why) for key, why in found if why]

@@ -1,0 +1,45 @@
+"""`envspec build [NAME…] [PATH]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from envspec.cli.parameters import engine_options, names_and_path, options_of
+
+
+@click.command("build")
+@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]")
+@click.option("--format", "format_", default="text", type=click.Choice(["text", "json"]))
+@engine_options
+def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
+    """Build environments; all of the file's without a name. Locks first when that is needed."""
+    from envspec.actions.loading import Loaded
+    from envspec.cli.show import result, result_json
+    from envspec.cli.working import with_project
+
+    wanted, path = names_and_path(names)
+
+    def work(loaded: Loaded) -> int:
+        from envspec.actions.building import build, chosen
+
+        built = build(loaded, chosen(loaded, wanted))
+        if format_ == "json":
+            rows = [
+                {
+                    "environment": key,
+                    "engine": b.engine,
+                    "location": b.location,
+                    "hash": b.hash,
+                    "reused": b.reused,
+                }
+                for key, b in built.items()
+            ]
+            result_json({"schema": 1, "environments": rows})
+            return 0
+        for key, one in built.items():
+            result(f"{key}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}")
+        return 0
+
+    return with_project(options_of(path, parameters), work)
