@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from envspec.diagnostics import Failure
 from envspec.ir.types import PipPackage
 from envspec.lock.index_arguments import IndexPlan, check_scopes, plan_indexes
-from envspec.lock.local_paths import editable_digest, file_digest, tree_digest
+from envspec.lock.local_paths import path_digest
 from envspec.lock.model import LockedFile, LockedPath, LockedPip
 from envspec.lock.places import Places, SecretReader
 from envspec.lock.platforms import PLATFORMS
@@ -86,7 +86,7 @@ def solve_pypi(question: PypiQuestion, secrets: SecretReader) -> PypiAnswer:
             for entry in packages
             if not _is_local(entry) and not _provided(entry, question)
         )
-        paths = _locked_paths(question, packages)
+        paths = _locked_paths(question, folder, packages)
     return PypiAnswer(tuple(sorted(pip, key=lambda package: package.name)), paths)
 
 
@@ -249,24 +249,22 @@ def _sha256(file: dict[str, Any], name: str, question: PypiQuestion) -> str:
     return str(found)
 
 
-def _locked_paths(question: PypiQuestion, packages: list[dict[str, Any]]) -> tuple[LockedPath, ...]:
+def _locked_paths(
+    question: PypiQuestion, folder: Path, packages: list[dict[str, Any]]
+) -> tuple[LockedPath, ...]:
     """The local entries of the spec, in order of path."""
     names: dict[Path, str] = {}
     for package in packages:
         place = package.get("directory") or package.get("archive") or {}
         if "path" in place:
             # uv writes the path relative to the output file, or absolute.
-            names[Path(place["path"])] = canonicalize_name(package["name"])
+            names[(folder / place["path"]).resolve()] = canonicalize_name(package["name"])
     found = []
     for entry in question.places.environment.pip:
         if entry.kind == "requirement":
             continue
         path = (question.root / entry.text).resolve()
-        name = entry.name or next((name for place, name in names.items() if place.name == path.name), "")
-        if path.is_dir():
-            sha256 = editable_digest(path, entry.text) if entry.kind == "editable" else tree_digest(path)
-            kind = "editable" if entry.kind == "editable" else "project"
-        else:
-            sha256, kind = file_digest(path), "wheel"
-        found.append(LockedPath(entry.text, kind, name, sha256))
+        kind = "editable" if entry.kind == "editable" else "project" if path.is_dir() else "wheel"
+        sha256 = path_digest(question.root, entry.text, kind)
+        found.append(LockedPath(entry.text, kind, entry.name or names.get(path, ""), sha256))
     return tuple(sorted(found, key=lambda path: path.path))

@@ -232,9 +232,9 @@ class _Work:
         if EVERYTHING in self._options.upgrade:
             return True
         return any(
-            canonicalize_name(package.name) in upgrade
+            canonicalize_name(name) in upgrade
             for platform in previous.platforms
-            for package in (*platform.conda, *platform.pip)
+            for name in [*(conda.name for conda in platform.conda), *(pip.name for pip in platform.pip)]
         )
 
     def _paths_same(self, platform: LockedPlatform) -> bool:
