@@ -1,33 +1,50 @@
-# Needs: make, Python 3.11 or newer, a package registry. Everything else is set up here.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& { echo $$p; break; }; done)
-BIN := .venv/bin
-STAMP := .venv/envspec-setup
+# What people and CI call. Needs make, Python 3.11 or newer and a package registry; the rest sets itself up.
+#
+#   make demo    the wine example from text to prediction
+#   make test    everything, on real engines where this machine can have them
+#   make check   what to run before a commit: linters, types, fast tests; under a minute
+#   make bench   the ratios of benchmarks/
+#   make setup   only .venv
+#   make clean   delete what the others made here (the engines' cache stays: see `status`)
 
-.PHONY: setup check test clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST_ARGS ?=
+TYPED_TESTS := -p tests.engines -p tests.engines_test -m tests.conftest
+
+.DEFAULT_GOAL := check
+.PHONY: demo test check bench setup clean engines status
+
+demo: setup
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: setup engines
+	@sh tests/engines/with-engines $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/mypy --strict $(TYPED_TESTS)
+	$(BIN)/python -m pytest -q -n auto -m "not docker and not conda and not registry and not index and not slow" $(PYTEST_ARGS)
+
+bench: setup
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m benchmarks
+
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml
-	@test -n "$(PYTHON)" || { echo "envspec needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 2; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: python3-venv)" >&2; exit 2; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $(STAMP)
+$(STAMP): pyproject.toml tests/engines/make-venv
+	@PYTHON="$(PYTHON)" sh tests/engines/make-venv "$(VENV)"
+	@touch $@
 
-# Lint, types and the tests that need no engine.
-check: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 -m "not docker and not conda and not registry and not index and not slow"
+engines:
+	@sh tests/engines/install-debian
 
-# Everything, with real engines where they can be had. With CI=true a skipped engine test is a failure.
-test: setup
-	sh tests/engines/install-debian
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2
+status: setup
+	@$(BIN)/python -m tests.engines status
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
