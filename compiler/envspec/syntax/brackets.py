@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label
-from envspec.syntax.lexer import Scan, Token
+from envspec.syntax.lexer import MOST_DIAGNOSTICS, Scan, Token
 from envspec.syntax.tables import END
 
 DEEPEST = 100
@@ -68,6 +68,7 @@ class _Mender:
         self.missing = missing
         self.out: list[Token] = []
         self.stack: list[_Frame] = []
+        self.open = {"LBRACE": 0, "LSQB": 0}
         self.deep_reported = False
         self.open_text = any(
             token.type == "OPEN_LONG_STRING" and token.end == len(scan.text) for token in scan.tokens[-2:]
@@ -125,6 +126,7 @@ class _Mender:
             "RSQB",
         ):
             begin -= 1
+        self.open[token.type] += 1
         self.stack.append(
             _Frame(
                 token,
@@ -136,14 +138,14 @@ class _Mender:
 
     def _close(self, token: Token, line_begins: bool) -> None:
         opener = _OPENER[token.type]
-        if all(frame.token.type != opener for frame in reversed(self.stack)):
+        if not self.open[opener]:
             self._stray(token)
             return
         while self.stack[-1].token.type != opener:
             self._close_forgotten(token)
         if line_begins and token.type == "RBRACE":
             indent = self.scan.indent(token.start)
-            while self.missing > 0 and len(self.stack) > 1 and indent < self.stack[-1].indent:
+            while self.missing > 0 and self.open[opener] > 1 and indent < self.stack[-1].indent:
                 self._close_forgotten(token)
             while self.stack[-1].token.type != opener:
                 self._close_forgotten(token)
@@ -153,7 +155,7 @@ class _Mender:
         """The frame ends; what is deeper than allowed was never emitted, nor is its end."""
         if len(self.stack) <= DEEPEST:
             self.out.append(closer)
-        self.stack.pop()
+        self.open[self.stack.pop().token.type] -= 1
 
     def _close_forgotten(self, before: Token, at_end: bool = False) -> None:
         frame = self.stack[-1]
@@ -167,16 +169,20 @@ class _Mender:
     def _report_unclosed(self, frame: _Frame, before: Token) -> None:
         scan, token = self.scan, frame.token
         written = self.out[-2] if len(self.out) > 1 and self.out[-1].type == "NEWLINE" else self.out[-1]
-        if scan.line(written.start) in scan.quiet:
+        if scan.line(written.start) in scan.quiet or len(scan.diagnostics) > MOST_DIAGNOSTICS:
             # A string without closing quote has swallowed the bracket.
             return
         closer = _WRITTEN[_CLOSER[token.type]]
         block = (
             token.type == "LBRACE"
             and frame.header < token.start
+            and scan.text[frame.header].isidentifier()
             and "=" not in scan.text[frame.header : token.start]
         )
-        what = "block" if block else "map" if token.type == "LBRACE" else "list"
+        cell = (
+            token.type == "LSQB" and frame.header < token.start and scan.text[token.start - 1].isidentifier()
+        )
+        what = "cell" if cell else "block" if block else "map" if token.type == "LBRACE" else "list"
         labels = []
         if block:
             header = scan.text[frame.header : token.start].rstrip()
@@ -202,10 +208,10 @@ class _Mender:
 
     def _stray(self, token: Token) -> None:
         scan = self.scan
-        if scan.line(token.start) in scan.quiet:
-            return
         if token.type == "RBRACE":
             self.missing += 1
+        if scan.line(token.start) in scan.quiet or len(scan.diagnostics) > MOST_DIAGNOSTICS:
+            return
         written = _WRITTEN[token.type]
         scan.diagnostics.append(
             Diagnostic(

@@ -32,7 +32,7 @@ from envspec.syntax.nodes import (
 )
 from envspec.syntax.numbers import read_number
 from envspec.syntax.strings import decode_long_string, decode_string, quote
-from envspec.syntax.unexpected import is_close, missing_equal, neither, unterminated
+from envspec.syntax.unexpected import is_close, missing_equal, missing_parent, neither, unterminated
 
 Values: TypeAlias = list[Any]
 Header: TypeAlias = tuple[Identifier, Identifier | None, Reference | None, Span]
@@ -157,9 +157,17 @@ class Builder:
         extends = self._reference(values[-1]) if isinstance(values[-1], list) else None
         keyword = names[0]
         span = Span(self.file, keyword.span.start, values[-1].end if extends is None else extends.span.end)
+        word = names[-1]
+        bare = extends is not None and self.text[extends.span.start : extends.span.end] == "extends"
+        if (bare and word.text != "extends") or (
+            extends is None and len(names) > 1 and word.text == "extends"
+        ):
+            wrong = Identifier(extends.span, "extends") if extends else word
+            self.report(missing_parent(wrong))
+            self.damaged = True
+            return keyword, names[1] if extends else None, None, span
         if extends is None:
             return keyword, names[1] if len(names) > 1 else None, None, span
-        word = names[-1]
         label = names[1] if len(names) == 3 else None
         if word.text != "extends":
             if is_close(word.text, "extends"):

@@ -30,6 +30,9 @@ _ENTRY_LINE = re.compile(
 _OPENS_LONG = re.compile(r"(?:[=,\[(]|^)[ \t]*$")
 _MOST_RESTARTS = 20
 
+MOST_DIAGNOSTICS = 500
+"""What a file gets at most; nobody reads more, and a file of noise would take minutes."""
+
 
 class Token(NamedTuple):
     """A terminal's name and the characters it covers; a token that was put in covers none."""
@@ -127,6 +130,8 @@ def _blank_controls(result: Scan) -> None:
         if line in seen:
             continue
         seen.add(line)
+        if len(seen) > MOST_DIAGNOSTICS + 1:
+            break
         character = match[0][0]
         what = "a carriage return without a line feed" if character == "\r" else f"U+{ord(character):04X}"
         result.diagnostics.append(

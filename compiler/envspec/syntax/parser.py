@@ -13,7 +13,7 @@ from envspec.diagnostics import Diagnostic, Source, Span, in_order
 from envspec.syntax.automaton import Automaton
 from envspec.syntax.brackets import balance
 from envspec.syntax.builder import Builder
-from envspec.syntax.lexer import scan
+from envspec.syntax.lexer import MOST_DIAGNOSTICS, scan
 from envspec.syntax.nodes import Module
 from envspec.syntax.recovery import Recovery
 from envspec.syntax.tables import load
@@ -21,7 +21,8 @@ from envspec.syntax.text import LARGEST_FILE, decode, too_large
 
 __all__ = ["decode", "parse"]
 
-_MOST_DIAGNOSTICS = 500
+# What makes a line quiet is itself told.
+_CAUSES = frozenset({"E0002", "E0003"})
 
 
 def parse(source: Source) -> tuple[Module, list[Diagnostic]]:
@@ -32,13 +33,24 @@ def parse(source: Source) -> tuple[Module, list[Diagnostic]]:
     tables = load()
     scanned = scan(source, tables)
     balance(scanned)
-    builder = Builder(scanned, scanned.diagnostics.append)
+
+    def report(diagnostic: Diagnostic) -> None:
+        span = diagnostic.span
+        if diagnostic.code in _CAUSES or span is None or scanned.line(span.start) not in scanned.quiet:
+            scanned.diagnostics.append(diagnostic)
+
+    builder = Builder(scanned, report)
     automaton = Automaton(tables, builder)
     statements = Recovery(scanned, automaton).run()
     diagnostics = in_order(scanned.diagnostics)
-    if len(diagnostics) > _MOST_DIAGNOSTICS:
-        rest = len(diagnostics) - _MOST_DIAGNOSTICS
-        last = Diagnostic("E0026", f"{rest} more mistakes in this file", diagnostics[_MOST_DIAGNOSTICS].span)
-        diagnostics = [*diagnostics[:_MOST_DIAGNOSTICS], last]
+    if len(diagnostics) > MOST_DIAGNOSTICS:
+        last = Diagnostic(
+            "E0026",
+            f"more than {MOST_DIAGNOSTICS} mistakes in this file",
+            diagnostics[MOST_DIAGNOSTICS].span,
+            marker="from here on they are not shown",
+            help="is it an `.envspec` file?",
+        )
+        diagnostics = [*diagnostics[:MOST_DIAGNOSTICS], last]
     damaged = builder.damaged or bool(diagnostics)
     return Module(whole, tuple(statements), tuple(scanned.comments), damaged), diagnostics

@@ -14,7 +14,7 @@ from typing import Any
 from envspec.diagnostics import Diagnostic, Span
 from envspec.syntax import unexpected as say
 from envspec.syntax.automaton import Automaton
-from envspec.syntax.lexer import Scan, Token
+from envspec.syntax.lexer import MOST_DIAGNOSTICS, Scan, Token
 from envspec.syntax.nodes import Identifier
 from envspec.syntax.numbers import DURATIONS, SIZES
 from envspec.syntax.tables import END
@@ -25,6 +25,7 @@ _STRINGS = frozenset({"STRING", "OPEN_STRING", "LONG_STRING", "OPEN_LONG_STRING"
 _VALUE_STARTS = _STRINGS | {"NUMBER", "NAME", "LSQB", "LBRACE"}
 _BARE = frozenset({"NAME", "NUMBER", "DOT", "COLON", "UNKNOWN"})
 _ENDS = frozenset({"NEWLINE", "COMMA", END}) | _CLOSERS
+_MOST_TRIES = 4
 
 
 class Recovery:
@@ -34,6 +35,8 @@ class Recovery:
         self.scan = scan
         self.tokens = scan.tokens
         self.automaton = automaton
+        self.stuck = -1
+        self.tries = 0
 
     def run(self) -> list[Any]:
         tokens, automaton = self.tokens, self.automaton
@@ -41,6 +44,11 @@ class Recovery:
         at = 0
         last = len(tokens)
         while at < last:
+            if len(self.scan.diagnostics) > MOST_DIAGNOSTICS:
+                return self._finish()
+            if tokens[at].type == "NEWLINE" and tokens[at + 1].type == "LBRACE":
+                # `run train` alone on a line would do for the automaton: see the next line first.
+                at = self.line_break(at) or at
             if feed(tokens[at]):
                 at += 1
             else:
@@ -48,6 +56,11 @@ class Recovery:
         self._tell_open_strings()
         statements: list[Any] = automaton.values[-1]
         return statements
+
+    def _finish(self) -> list[Any]:
+        """The statements that are complete, when there is no point in going on."""
+        lines = [value for value in self.automaton.values[:1] if isinstance(value, list)]
+        return lines[0] if lines else []
 
     def _tell_open_strings(self) -> None:
         """What kept a line quiet must be told even when the string itself was lost."""
@@ -59,6 +72,11 @@ class Recovery:
                 self.scan.diagnostics.append(say.unterminated(self.scan, token))
 
     def _recover(self, at: int) -> int:
+        # A cure goes on with a token that fits. Should one err, nothing may go round in circles.
+        self.tries = self.tries + 1 if at == self.stuck else 0
+        self.stuck = at
+        if self.tries > _MOST_TRIES:
+            return at + 1
         for cure in _CURES:
             on = cure(self, at)
             if on is not None:
@@ -113,6 +131,30 @@ class Recovery:
         ):
             return at + 1
         return None
+
+    def line_break(self, at: int) -> int | None:
+        """A `{`, a `=` or a value at the beginning of a line that belongs to the line before."""
+        following = self.kind(at + 1)
+        if self.kind(at) != "NEWLINE" or self._in_list() or not self.automaton.takes(following):
+            return None
+        if following not in ("LBRACE", "EQUAL", "PLUS_EQUAL") and (
+            self.kind(at - 1) not in ("EQUAL", "PLUS_EQUAL")
+            or following not in _VALUE_STARTS
+            or self.entry_starts(at + 1)
+        ):
+            return None
+        self.report(say.line_break(self.scan, self.tokens[at], self.tokens[at + 1]), at + 1)
+        return at + 1
+
+    def arrow(self, at: int) -> int | None:
+        """`a => 1`"""
+        if self.kind(at) != "UNKNOWN" or self.kind(at - 1) != "EQUAL" or not self.adjacent(at):
+            return None
+        if self.text(self.tokens[at]) != ">" or self.adjacent(at + 1) or at < 2:
+            return None
+        name, token = self.tokens[at - 2], self.tokens[at]
+        self.report(say.wrong_equal(self.text(name), self.scan.span(name.end, token.end), "=>"), at)
+        return at + 1
 
     def foreign_mark(self, at: int) -> int | None:
         """`;` after an entry, `// …` for a comment."""
@@ -223,11 +265,20 @@ class Recovery:
         )
 
     def _in_list(self) -> bool:
-        """Whether the innermost bracket that is open is that of a list."""
+        return self._innermost() == "LSQB"
+
+    def _innermost(self) -> str:
+        """The innermost bracket that is open; "" at the top level."""
+        closed = 0
         for value in reversed(self.automaton.values):
-            if isinstance(value, Token) and value.type in _OPENERS:
-                return value.type == "LSQB"
-        return False
+            if isinstance(value, Token):
+                if value.type in _CLOSERS:
+                    closed += 1
+                elif value.type in _OPENERS:
+                    if not closed:
+                        return value.type
+                    closed -= 1
+        return ""
 
     def missing_comma(self, at: int) -> int | None:
         """`["a" "b"]`"""
@@ -324,7 +375,7 @@ class Recovery:
         """A comma too many, or one between statements."""
         if self.kind(at) != "COMMA":
             return None
-        if not any(isinstance(v, Token) and v.type in _OPENERS for v in self.automaton.values):
+        if not self._innermost():
             if self.automaton.takes("NEWLINE"):
                 self.report(say.top_level_comma(self.scan, self.tokens[at]), at)
                 if self.kind(at + 1) not in ("NEWLINE", END):
@@ -376,8 +427,9 @@ class Recovery:
     def _lose(self, at: int) -> int:
         """Put ERROR in place of the entry around this token; the index of the token after the entry."""
         automaton = self.automaton
-        if self._resume_at_body(at) is not None:
-            return self._resume_at_body(at, act=True) or at
+        body = self._resume_at_body(at)
+        if body is not None:
+            return body
         values = automaton.values
         top = values[-1] if values else None
         after_line = isinstance(top, Token) and top.type == "NEWLINE"
@@ -392,12 +444,15 @@ class Recovery:
                 self.put_in(separator, at)
                 break
         length = len(values)
-        depth = 0
-        while not automaton.takes("ERROR", length=length):
+        depth = closed = 0
+        while closed or not automaton.takes("ERROR", length=length):
             length -= 1
             value = values[length]
-            if isinstance(value, Token) and value.type in _OPENERS:
-                depth += 1
+            if isinstance(value, Token) and value.type in _CLOSERS:
+                # Brackets that are closed but not yet one value: what is in them is over.
+                closed += 1
+            elif isinstance(value, Token) and value.type in _OPENERS:
+                depth, closed = (depth, closed - 1) if closed else (depth + 1, 0)
         start = _start(values[length]) if length < len(values) else self.tokens[at].start
         automaton.cut(length)
         automaton.feed(Token("ERROR", start, start))
@@ -412,7 +467,7 @@ class Recovery:
                 depth -= 1
             at += 1
 
-    def _resume_at_body(self, at: int, act: bool = False) -> int | None:
+    def _resume_at_body(self, at: int) -> int | None:
         """When only the header of a block is wrong: go on at its `{`, and keep what is inside."""
         automaton = self.automaton
         end = at
@@ -420,7 +475,7 @@ class Recovery:
             if self.kind(end) in ("EQUAL", "PLUS_EQUAL", "LSQB"):
                 return None
             end += 1
-        if self.kind(end) != "LBRACE" or end == at:
+        if self.kind(end) != "LBRACE":
             return None
         length = len(automaton.values)
         while length and "HEADER_ERROR" not in automaton.actions[automaton.states[length]]:
@@ -430,11 +485,10 @@ class Recovery:
             if isinstance(value, Token) and value.type in _OPENERS | {"EQUAL", "PLUS_EQUAL"}:
                 return None
             length -= 1
-        if "HEADER_ERROR" not in automaton.actions[automaton.states[length]]:
+        if not automaton.takes("HEADER_ERROR", "LBRACE", length=length):
             return None
-        if act:
-            automaton.cut(length)
-            automaton.feed(Token("HEADER_ERROR", self.tokens[at].start, self.tokens[end - 1].end))
+        automaton.cut(length)
+        automaton.feed(Token("HEADER_ERROR", self.tokens[at].start, self.tokens[at].start))
         return end
 
     def _span(self, token: Token) -> Span:
@@ -455,6 +509,8 @@ def _start(value: Any) -> int:
 
 _CURES: tuple[Callable[[Recovery, int], int | None], ...] = (
     Recovery.empty_line,
+    Recovery.line_break,
+    Recovery.arrow,
     Recovery.foreign_mark,
     Recovery.quoted_label,
     Recovery.number_and_unit,

@@ -4,9 +4,9 @@ Escapes are `\n`, `\t`, `\"`, `\\` and `\u{…}` (one to six hexadecimal digits,
 `${name.name}` is a hole, `$${` stands for `${`; a `$` before anything else is a dollar.
 
 `\"\"\"…\"\"\"` spans lines. A line end right after the opening quotes is dropped. Then the longest run of
-blanks and tabs that begins every line with something else on it is taken from each of them; text on the line of
-the opening quotes is not looked at and keeps its blanks. Lines of nothing but blanks become empty. All that
-happens before escapes are decoded, and `\r\n` reads as `\n`.
+blanks and tabs that begins every line with something else on it is taken from each of them; text on the
+line of the opening quotes is not looked at and keeps its blanks. Lines of nothing but blanks become empty.
+All that happens before escapes are decoded, and `\r\n` reads as `\n`.
 """
 
 from __future__ import annotations

@@ -102,6 +102,30 @@ def missing_value(name: str, operator: Span) -> Diagnostic:
     )
 
 
+def line_break(scan: Scan, newline: Token, token: Token) -> Diagnostic:
+    fixes: tuple[Fix, ...] = ()
+    if scan.text[newline.start : newline.end].isspace():
+        fixes = (Fix("join the lines", (Edit(scan.span(newline.start, newline.end), " "),)),)
+    return Diagnostic(
+        "E0029",
+        f"{shown(scan, token)} begins a line of its own",
+        place(scan, token),
+        marker="belongs to the line before",
+        help="write it on the line that it belongs to",
+        fixes=fixes,
+    )
+
+
+def missing_parent(word: Identifier) -> Diagnostic:
+    return Diagnostic(
+        "E0018",
+        "`extends` names no block",
+        word.span,
+        marker="nothing follows this",
+        help="name the block to take over, or take the word away",
+    )
+
+
 def neither(keyword: Identifier, name: Identifier) -> Diagnostic:
     span = Span(keyword.span.file, keyword.span.start, name.span.end)
     return Diagnostic(
@@ -240,7 +264,7 @@ def unknown_character(scan: Scan, token: Token) -> Diagnostic:
 def unexpected(scan: Scan, token: Token, where: str, advice: str, label: Label | None = None) -> Diagnostic:
     return Diagnostic(
         "E0001",
-        f"unexpected {shown(scan, token)}{where}",
+        f"unexpected {shown(scan, token).removeprefix('a ').removeprefix('the ')}{where}",
         place(scan, token),
         marker="not expected here",
         labels=(label,) if label else (),

@@ -184,4 +184,11 @@ ROWS: tuple[Code, ...] = (
         "Whole numbers lie between -(2^53 - 1) and 2^53 - 1, others within an IEEE 754 double: beyond that JSON "
         "loses digits, and so would the hash of the definition. Write an identifier as a string.\n",
     ),
+    _code(
+        "E0029",
+        "line break in the wrong place",
+        "An attribute's `=` and the beginning of its value stand on the line of its name, and the `{` of a block on "
+        "the line of its keyword, because entries end at newlines.\n\n"
+        "```\nrun train\n{\n```\n\n```\nrun train {\n```\n",
+    ),
 )
