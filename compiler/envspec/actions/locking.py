@@ -18,7 +18,7 @@ from envspec.ir.identity import definition_hash
 from envspec.ir.types import Project
 from envspec.lock.file import read_lock, write_lock
 from envspec.lock.model import Lock
-from envspec.lock.stale import LockOrder, stale_reason
+from envspec.lock.stale import stale_entries
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -61,34 +61,42 @@ def ensure_lock(
 
     With `check` or `--frozen` nothing is written: what is stale is a `Failure` instead.
     """
-    from envspec.lock.solve import lock_project
-
     options = loaded.options
     project = _only(loaded.project, wanted)
-    order = LockOrder(
-        loaded.root, definition_hash, secret_reader(loaded.project.secrets, loaded.root), options.say,
-        (host_platform(),), upgrade, options.allow_builds, options.offline, loaded.locate,
-    )  # fmt: skip
     part = _part(read_lock(loaded.root), loaded.file)
-    if part is not None and not upgrade and not _stale(project, part, order):
+    stale = _stale(loaded, project, part)
+    if part is not None and not upgrade and not stale:
         return part
     if check or options.frozen:
         raise Failure(
             Diagnostic(
-                "E0623", f"the lock of `{key}` is stale: {reason}", pointer=f"/environments/{key}",
+                "E0623",
+                f"the lock of `{key}` is stale: {reason}",
+                pointer=f"/environments/{key}",
                 help="run `envspec lock` and commit `envspec.lock`",
             )
-            for key, reason in _stale(project, part or Lock(), order)
-        )  # fmt: skip
+            for key, reason in stale
+        )
+    from envspec.lock.solve import LockOptions, lock_project
+
+    for key, reason in stale:
+        options.say(f"locking {key}: {reason}")
     with exclusive(loaded.state / "locks" / "lock"):
         whole = read_lock(loaded.root)  # somebody may have locked while we waited
         before = _part(whole, loaded.file)
-        made = lock_project(project, before, order)
-        kept = {
-            k: v
-            for k, v in (before.environments if before else {}).items()
-            if k in loaded.project.environments
-        }
+        made = lock_project(
+            project,
+            before,
+            LockOptions(
+                loaded.root, (host_platform(),), frozenset(upgrade), options.allow_builds, options.offline
+            ),
+            definition_hash=definition_hash,
+            secrets=secret_reader(loaded.project.secrets, loaded.root),
+            locate=loaded.locate,
+            say=options.say,
+        )
+        earlier = before.environments if before is not None else {}
+        kept = {key: entry for key, entry in earlier.items() if key in loaded.project.environments}
         part = Lock({**kept, **made.environments}, made.registered)
         write_lock(loaded.root, _joined(whole, part, loaded.file))
     return part
@@ -100,9 +108,9 @@ def _only(project: Project, wanted: tuple[str, ...] | None) -> Project:
     return replace(project, environments={key: project.environments[key] for key in wanted})
 
 
-def _stale(project: Project, part: Lock, order: LockOrder) -> list[tuple[str, str]]:
-    found = (
-        (key, stale_reason(environment, part.environments.get(key), order))
-        for key, environment in project.environments.items()
+def _stale(loaded: Loaded, project: Project, part: Lock | None) -> list[tuple[str, str]]:
+    """(id, reason) of what must be locked; what is locked and not asked for now does not count."""
+    found = stale_entries(
+        project, part, definition_hash, root=loaded.root, platforms_extra=(host_platform(),)
     )
-    return [(key, why) for key, why in found if why]
+    return [(key, reason) for key, reason in found if key in project.environments or ":" in key]

@@ -1,7 +1,7 @@
 """The entry of this phase: a resolution in, a typed project and all findings out.
 
-When the schema finds anything, there is no project: nothing typed is ever wrong. Rules then wait until the
-file is right, so that one mistake is not reported twice.
+Items that the schema finds wrong are left out of the project, so nothing typed is ever wrong, and the rules
+still look at all the others.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from envspec.resolve.project import Resolution
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`project` is None when anything is wrong; `diagnostics` are in the order in which they are shown."""
+    """`project` holds the healthy items; `diagnostics` are in the order in which they are shown."""
 
     resolution: Resolution
-    project: Project | None
+    project: Project
     diagnostics: tuple[Diagnostic, ...]
 
     @property
     def usable(self) -> Project | None:
-        """The project when no error was found; warnings do not count."""
+        """The whole project when no error was found; warnings do not count."""
         wrong = any(d.severity is Severity.ERROR for d in self.diagnostics)
         return None if wrong else self.project
 
@@ -34,14 +34,12 @@ class Checked:
 def check(resolution: Resolution, files: ProjectFiles) -> Checked:
     """Checks a resolved document."""
     found = list(resolution.diagnostics)
-    violations = list(check_schema(resolution.document, resolution.origins, resolution.sources))
+    violations, broken = check_schema(resolution.document, resolution.origins, resolution.sources)
     found.extend(violations)
-    project: Project | None = None
-    if not violations:
-        project = project_from_json(resolution.document)
-        from envspec.check.rules import RULES, Subject
+    project = project_from_json(resolution.document, broken)
+    from envspec.check.rules import RULES, Subject
 
-        subject = Subject(project, resolution, files)
-        for rule in RULES:
-            found.extend(rule.check(subject))
+    subject = Subject(project, resolution, files)
+    for rule in RULES:
+        found.extend(rule.check(subject))
     return Checked(resolution, project, tuple(in_order(found)))

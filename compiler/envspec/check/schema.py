@@ -36,10 +36,15 @@ def _validator() -> Validator:
 
 def check_schema(
     document: dict[str, Any], origins: Origins, sources: dict[str, Source]
-) -> Iterator[Diagnostic]:
-    """All violations of the schema, as findings."""
+) -> tuple[list[Diagnostic], set[str]]:
+    """All violations of the schema as findings, and the pointers of the items that they break. An item may be
+    broken without a finding here: when what it lacks was written, and had a finding of its own."""
+    found: list[Diagnostic] = []
+    broken: set[str] = set()
     for error in _validator().iter_errors(document):
-        yield from _findings(error, origins, sources)
+        found.extend(_findings(error, origins, sources))
+        broken.add("".join(f"/{escape(str(token))}" for token in list(error.absolute_path)[:2]))
+    return found, broken
 
 
 def _findings(error: ValidationError, origins: Origins, sources: dict[str, Source]) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ typed is ever incomplete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from envspec.ir.types import (
@@ -43,14 +43,16 @@ Json = Mapping[str, Any]
 Item = TypeVar("Item")
 
 
-def project_from_json(document: Json) -> Project:
-    """The typed project of a valid document."""
+def project_from_json(document: Json, broken: Collection[str] = ()) -> Project:
+    """The typed project of a document. `broken` are pointers of items that are not valid and are left out."""
     missing: list[MissingParam] = []
     sources = _Sources(document)
 
     def items(plural: str, decode: Callable[[str, Json], Item]) -> dict[str, Item]:
         found: dict[str, Item] = {}
         for key, value in sorted(document.get(plural, {}).items()):
+            if f"/{plural}/{key}" in broken:
+                continue
             holes = list(_missing(value, f"/{plural}/{key}"))
             if holes:
                 missing.extend(

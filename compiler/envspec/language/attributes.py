@@ -224,6 +224,7 @@ RUN = BlockKind(
         Attribute("framework", STRING, "none", "replace", "none", "The distributed framework, such as `pytorch`."),
         _TAG_MAP,
     ),
+    required=("environment",),
     exactly_one=("command", "shell"),
     extends=True,
 )  # fmt: skip
@@ -253,7 +254,7 @@ DEPLOYMENT = BlockKind(
         _TARGET,
         _TAG_MAP,
     ),
-    required=("entry",),
+    required=("environment", "entry"),
     extends=True,
 )  # fmt: skip
 

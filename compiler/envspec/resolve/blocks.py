@@ -187,6 +187,8 @@ class Blocks:
             found = default_environment(fields, self.context, module, header, f"{planned.kind} `{cell.id}`")
             if found is not None:
                 self._add_environment(identifier, found, fields, header)
+            else:
+                fields.keys["environment"] = header  # that it is missing has a finding already
 
     def _add_environment(self, identifier: str, environment: Fields, fields: Fields, span: Span) -> None:
         environment.entries["name"] = Atom(identifier, span)

@@ -1,0 +1,71 @@
+"""The house rules that a machine can hold: direction of imports, the schema file, the list of packages."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "compiler" / "envspec"
+LAYERS = (
+    "atomic_file", "diagnostics", "syntax", "language", "packages", "ir", "server", "resolve", "check", "lock",
+    "lower", "engines", "workspace", "actions", "cli", "__main__",
+)  # fmt: skip
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        found.update(name.split(".")[1] for name in names if name.startswith("envspec."))
+    return found
+
+
+def test_imports_go_one_way() -> None:
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        relative = path.relative_to(PACKAGE)
+        layer = relative.parts[0].removesuffix(".py")
+        if layer == "__init__":
+            continue
+        later = [
+            imported
+            for imported in imports(path) - {"grammar", "templates", "__version__"}
+            if LAYERS.index(imported) > LAYERS.index(layer)
+        ]
+        wrong.extend(f"{relative} imports {imported}" for imported in later)
+    assert wrong == []
+
+
+def test_the_schema_file_is_made_from_the_table() -> None:
+    from envspec.language.schema import schema_text
+
+    assert (ROOT / "grammar" / "ir.schema.json").read_text(encoding="utf-8") == schema_text()
+
+
+def test_pyproject_lists_every_package() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    there = {
+        ".".join(("envspec", *path.parent.relative_to(PACKAGE).parts))
+        for path in PACKAGE.rglob("__init__.py")
+    }
+    assert listed == there | {"envspec.grammar", "envspec.templates"}
+
+
+def test_every_code_in_the_source_has_a_row() -> None:
+    import re
+
+    from envspec.diagnostics.codes import CODES
+
+    used = {
+        code
+        for path in PACKAGE.rglob("*.py")
+        if "code_table" not in path.parts
+        for code in re.findall(r'"([EWI]\d{4})"', path.read_text(encoding="utf-8"))
+    }
+    assert used - set(CODES) == set()
