@@ -126,7 +126,7 @@ async def _preferred(
         if kept and at + 1 < len(channels.written):
             names = await gateway.names([channels.urls[at]], list(subdirs))
             shadowed |= {name.normalized for name in names}
-    return repodata_records(LockedPlatform(question.platform, "", tuple(stay)))
+    return repodata_records(LockedPlatform(question.platform, "", tuple(stay)), check_files=False)
 
 
 def _locked(record: RepoDataRecord, channels: Channels, question: CondaQuestion) -> LockedConda:

@@ -1,14 +1,17 @@
 """A locked platform in the forms installers take: hashed requirements, an explicit list, rattler records.
 
-All three are pure: the same locked platform gives the same text. Addresses of channels appear here for the
+The first two are pure: the same locked platform gives the same text. Addresses of channels appear here for the
 first time, made from the channel's name or URL; credentials are never part of them.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.lock.local_paths import file_digest
 from envspec.lock.model import LockedConda, LockedPip, LockedPlatform
 
 if TYPE_CHECKING:
@@ -50,10 +53,18 @@ def explicit_lines(platform: LockedPlatform, alias: str = CHANNEL_ALIAS) -> list
     return ["@EXPLICIT", *(f"{package_url(package, alias)}#{package.sha256}" for package in platform.conda)]
 
 
-def repodata_records(platform: LockedPlatform, alias: str = CHANNEL_ALIAS) -> list[RepoDataRecord]:
-    """Records ready for `rattler.install`, which refuses a download whose sha256 differs."""
+def repodata_records(
+    platform: LockedPlatform, alias: str = CHANNEL_ALIAS, *, check_files: bool = True
+) -> list[RepoDataRecord]:
+    """Records ready for `rattler.install`.
+
+    rattler refuses a download whose sha256 differs, but takes a package of a `file://` channel as it is
+    (0.28): those are read and compared here, unless `check_files` is off. Raises `Failure` E0623.
+    """
     from rattler import BuildString, PackageRecord, RepoDataRecord
 
+    if check_files:
+        _refuse_changed_files(platform)
     records = []
     for package in platform.conda:
         record = PackageRecord(
@@ -74,3 +85,30 @@ def repodata_records(platform: LockedPlatform, alias: str = CHANNEL_ALIAS) -> li
             )
         )
     return records
+
+
+def _refuse_changed_files(platform: LockedPlatform) -> None:
+    problems = []
+    for package in platform.conda:
+        if not package.channel.startswith("file://"):
+            continue
+        path = Path(unquote(urlsplit(package_url(package)).path))
+        if not path.is_file():
+            problems.append(
+                Diagnostic(
+                    "E0623", f"`{package.filename}` is locked and not in its channel any more", help=_CHANGED
+                )
+            )
+        elif file_digest(path) != package.sha256:
+            problems.append(
+                Diagnostic(
+                    "E0623",
+                    f"`{package.filename}` has another sha256 than `envspec.lock` says",
+                    help=_CHANGED,
+                )
+            )
+    if problems:
+        raise Failure(problems)
+
+
+_CHANGED = "if the change is meant, run `envspec lock`; otherwise find out who changed the channel"

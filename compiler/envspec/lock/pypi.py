@@ -74,7 +74,8 @@ def solve_pypi(question: PypiQuestion, secrets: SecretReader) -> PypiAnswer:
                     question.places,
                     python=question.python,
                     platform=question.platform,
-                    provided=dict(question.provided),
+                    provided=question.provided,
+                    mentions=_mentions(question),
                     offline=question.offline,
                 )
             )
@@ -109,6 +110,20 @@ def _write_inputs(question: PypiQuestion, folder: Path) -> None:
     (folder / "constraints.txt").write_text("\n".join(constraints) + "\n", encoding="utf-8")
     if question.previous:
         _write_preferences(question, folder / "pylock.toml")
+
+
+def _mentions(question: PypiQuestion) -> dict[str, str]:
+    """The addresses by which uv speaks of entries that have no name."""
+    environment = question.places.environment
+    found = {
+        (question.root / entry.text).resolve().as_uri(): question.places.pointer("pip", at)
+        for at, entry in enumerate(environment.pip)
+        if entry.kind != "requirement"
+    }
+    for at, index in enumerate(environment.indexes):
+        if index.url:
+            found[index.url.rstrip("/")] = question.places.pointer("indexes", at)
+    return found
 
 
 def _uri(question: PypiQuestion, entry: PipPackage) -> str:

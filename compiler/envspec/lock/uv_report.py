@@ -8,6 +8,7 @@ E0616 with uv's own words: nothing is swallowed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from packaging.utils import canonicalize_name
 
@@ -60,9 +61,17 @@ def packages_named(text: str, known: dict[str, list[str]]) -> list[str]:
 
 
 def diagnose(
-    errors: str, places: Places, *, python: str, platform: str, provided: dict[str, str], offline: bool
+    errors: str,
+    places: Places,
+    *,
+    python: str,
+    platform: str,
+    provided: Mapping[str, str],
+    mentions: Mapping[str, str],
+    offline: bool,
 ) -> Diagnostic:
-    """One diagnostic for a failed `uv pip compile`."""
+    """One diagnostic for a failed `uv pip compile`. `mentions` are addresses (of local packages, of indexes)
+    with the pointer of the entry that each stands for."""
     text = scrub(errors)
     said = sentences(text)
     body = " ".join(said)
@@ -70,8 +79,9 @@ def diagnose(
     for name, pointers in places.packages("constraints").items():
         pip.setdefault(name, []).extend(pointers)
     named = packages_named(body, pip)
-    pointers = [pointer for name in named for pointer in pip[name]]
-    notes = [line for line in said[1:] if not line.startswith("hint: `")]
+    pointers = [pointer for address, pointer in mentions.items() if address in errors]
+    pointers += [pointer for name in named for pointer in pip[name]]
+    notes = said[1:]
     notes += [
         f"`{name}` is {provided[name]} here, from conda"
         for name in packages_named(body, {k: [] for k in provided})

@@ -197,6 +197,15 @@ ROWS: tuple[Code, ...] = (
         "E0623",
         "error",
         Category.FINDING,
+        "a conda package differs from the lock",
+        "A package of a `file://` channel has another sha256 than it had when it was locked, or is gone. When "
+        "the channel was made again on purpose, lock with `--upgrade` of that package; otherwise find out who "
+        "changed it.",
+    ),
+    Code(
+        "E0623",
+        "error",
+        Category.FINDING,
         "the lock is stale",
         "`envspec.lock` does not hold what the spec asks for now, and `--check` or `--frozen` forbids to change "
         "it. Run `envspec lock` and commit the file.",
