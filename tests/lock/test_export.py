@@ -109,7 +109,7 @@ def test_a_tampered_package_is_refused_from_a_folder(tmp_path: Path) -> None:
     tamper(channel)
     with pytest.raises(Failure) as caught:
         install(locked, tmp_path / "prefix", tmp_path / "cache")
-    assert [d.code for d in caught.value.diagnostics] == ["E0623"]
+    assert [d.code for d in caught.value.diagnostics] == ["E0625"]
     (channel / "linux-64/libold-1.0-0.tar.bz2").unlink()
     with pytest.raises(Failure):
         repodata_records(locked)

@@ -59,7 +59,7 @@ def repodata_records(
     """Records ready for `rattler.install`.
 
     rattler refuses a download whose sha256 differs, but takes a package of a `file://` channel as it is
-    (0.28): those are read and compared here, unless `check_files` is off. Raises `Failure` E0623.
+    (0.28): those are read and compared here, unless `check_files` is off. Raises `Failure` E0625.
     """
     from rattler import BuildString, PackageRecord, RepoDataRecord
 
@@ -96,13 +96,13 @@ def _refuse_changed_files(platform: LockedPlatform) -> None:
         if not path.is_file():
             problems.append(
                 Diagnostic(
-                    "E0623", f"`{package.filename}` is locked and not in its channel any more", help=_CHANGED
+                    "E0625", f"`{package.filename}` is locked and not in its channel any more", help=_CHANGED
                 )
             )
         elif file_digest(path) != package.sha256:
             problems.append(
                 Diagnostic(
-                    "E0623",
+                    "E0625",
                     f"`{package.filename}` has another sha256 than `envspec.lock` says",
                     help=_CHANGED,
                 )

@@ -194,7 +194,7 @@ ROWS: tuple[Code, ...] = (
         "writable.",
     ),
     Code(
-        "E0623",
+        "E0625",
         "error",
         Category.FINDING,
         "a conda package differs from the lock",
