@@ -57,17 +57,9 @@ def _compose(text: str) -> Any:
             event: Any = loader.get_event()
             count += 1
             if isinstance(event, yaml.AliasEvent):
-                raise _Refused(
-                    unreadable(
-                        event.start_mark.index, event.end_mark.index, "an alias is not taken", "write it out"
-                    )
-                )
+                raise _Refused(unreadable(*_place(event), "an alias is not taken", "write it out"))
             if getattr(event, "tag", None) is not None:
-                raise _Refused(
-                    unreadable(
-                        event.start_mark.index, event.end_mark.index, "a tag is not taken", "leave it out"
-                    )
-                )
+                raise _Refused(unreadable(*_place(event), "a tag is not taken", "leave it out"))
             if count > _MAX_NODES:
                 raise _Refused(unreadable(0, len(text), "the file has more than 100000 entries"))
         return yaml.compose(text, yaml.SafeLoader)

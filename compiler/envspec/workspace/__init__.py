@@ -1,1 +1,1 @@
-"""TBD."""
+"""What is remembered under `ROOT/.envspec/`: environment versions and runs, in SQLite."""

@@ -11,6 +11,61 @@ ROWS: tuple[Code, ...] = (
         Category.USAGE,
         "the workspace cannot be written",
         "The folder `.envspec/` under the project root holds versions, runs, models and deployments. "
-        "It must be a folder that the user running `envspec` may write to.",
+        "It must be a folder that the user running `envspec` may write to, on a disk with room. Commands that "
+        "only read (`runs list`, `env list`) work without that.",
+    ),
+    Code(
+        "E1102",
+        "error",
+        Category.USAGE,
+        "the workspace database is damaged",
+        "`.envspec/workspace.sqlite` is not the database that `envspec` wrote: something else was written "
+        "over it, or the disk lost a part.\n\nMove it away. What it remembered (numbers of versions, the list "
+        "of runs) is lost; the store beside it, images and `envspec.lock` are not touched, and the next "
+        "command begins a new one. `sqlite3 FILE .recover` can often save the rows.",
+    ),
+    Code(
+        "E1103",
+        "error",
+        Category.USAGE,
+        "the workspace is of a newer envspec",
+        "A newer `envspec` has used this project and changed the tables of its workspace; this one would not "
+        "understand them. Use the newer one, or move `.envspec/workspace.sqlite` away.",
+    ),
+    Code(
+        "E1104",
+        "error",
+        Category.USAGE,
+        "the workspace is in use",
+        "Another process has been writing to the workspace for a minute. Writes take milliseconds: it hangs, "
+        "was stopped (`kill -STOP`, a debugger), or the folder is on a network disk that lost a lock.",
+    ),
+    Code(
+        "E1105",
+        "error",
+        Category.USAGE,
+        "not in the workspace",
+        "No version, run, model or deployment of that name or number is remembered here. The lists are "
+        "`envspec env list`, `envspec runs list`, `envspec models` and `envspec deployments list`; each "
+        "project has its own.",
+    ),
+    Code(
+        "E1106",
+        "error",
+        Category.USAGE,
+        "stored content is missing or changed",
+        "Snapshots, outputs and models are kept in `.envspec/store` under the SHA-256 of their bytes. One of "
+        "them is gone, or its bytes are no longer those that its name says, so it is not used.\n\nRemove the "
+        "file that the message names and run again what made it.",
+    ),
+    Code(
+        "E1107",
+        "error",
+        Category.FINDING,
+        "a file cannot be part of a snapshot",
+        "The source of a run is stored before it starts, so that what ran can be had again. A file in it "
+        "cannot be read, is a socket or device, has a name that is not UTF-8, or is a symbolic link that leads "
+        "out of the source, where anything may change it.\n\nCopy it, make it an input, or name it in "
+        "`.envspecignore` (same lines as `.gitignore`).",
     ),
 )

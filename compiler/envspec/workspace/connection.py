@@ -1,0 +1,213 @@
+"""The connection to `.envspec/workspace.sqlite`: opening, transactions, and what goes wrong with either.
+
+What always holds: every write is one `BEGIN IMMEDIATE` transaction, so processes wait for each other and
+none reads what it then overwrites; a process that dies in one leaves nothing of it. The journal is a WAL, so
+readers never wait. A writer waits up to 60 seconds for others.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.file_lock import exclusive
+from envspec.workspace.migrations import CURRENT, MIGRATIONS, statements
+
+FOLDER = ".envspec"
+FILE = "workspace.sqlite"
+_WAIT_SECONDS = 60
+
+
+class Database:
+    """A connection; the classes that know the tables build on it. `state` is `ROOT/.envspec`."""
+
+    def __init__(self, root: Path, connection: sqlite3.Connection, writable: bool) -> None:
+        self.root = root
+        self.state = root / FOLDER
+        self.writable = writable
+        self._connection = connection
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, root: Path) -> Self:
+        """The workspace of a project, made when there is none."""
+        state = root / FOLDER
+        _make_folder(state)
+        with _told(state):
+            connection = _connect(f"file:{_quoted(state / FILE)}?mode=rwc")
+            try:
+                if _version(connection) != CURRENT:
+                    _migrate(connection, state)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(root, connection, writable=True)
+
+    @classmethod
+    def read(cls, root: Path) -> Self | None:
+        """The workspace to look at, also where nothing may be written; None when there is none."""
+        state = root / FOLDER
+        if not (state / FILE).exists():
+            return None
+        try:
+            return cls.open(root)
+        except Failure as failure:
+            if failure.diagnostics[0].code != "E1101":
+                raise
+        with _told(state):
+            # Without a writable folder there can be no shared memory of a WAL, and no writer either.
+            connection = _connect(f"file:{_quoted(state / FILE)}?mode=ro&immutable=1")
+            try:
+                if _version(connection) != CURRENT:
+                    raise Failure(_not_writable(state, "its tables are of an older envspec"))
+            except BaseException:
+                connection.close()
+                raise
+        return cls(root, connection, writable=False)
+
+    def close(self) -> None:
+        with self._lock, suppress(sqlite3.Error):
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write: all of it or nothing."""
+        with self._lock, _told(self.state):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        """The rows of a query."""
+        with self._lock, _told(self.state):
+            return self._connection.execute(query, parameters).fetchall()
+
+    def row(self, query: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:
+        """The first row of a query."""
+        found = self.rows(query, parameters)
+        return found[0] if found else None
+
+
+def now() -> str:
+    """The time in UTC as ISO 8601 with milliseconds: sorts as text."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _quoted(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(str(path.absolute()))
+
+
+def _make_folder(state: Path) -> None:
+    """`.envspec/` with its own ignore file, so that nobody commits it."""
+    ignore = state / ".gitignore"
+    if ignore.exists():
+        return
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), ignore.open("x", encoding="utf-8", newline="\n") as file:
+            file.write("*\n")
+    except OSError as error:
+        raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.row_factory = sqlite3.Row
+    # A commit of a WAL reaches the disk before it counts: a finished run outlives a power cut.
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(connection: sqlite3.Connection, state: Path) -> None:
+    """Takes the tables to `CURRENT`. The lock is for the journal mode, which transactions do not cover."""
+    try:
+        (state / "workspace.lock").touch()
+    except OSError as error:
+        raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
+    with exclusive(state / "workspace.lock"):
+        found = _version(connection)
+        if found > CURRENT:
+            raise Failure(
+                Diagnostic(
+                    "E1103",
+                    f"the workspace has tables of version {found}, this envspec knows {CURRENT}",
+                    help="use the envspec that wrote it, or a newer one",
+                )
+            )
+        if found == CURRENT:
+            return
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for step in MIGRATIONS[found:]:
+                for statement in statements(step):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {CURRENT}")
+            connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def _told(state: Path) -> Iterator[None]:
+    """SQLite's errors as findings."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            raise Failure(
+                Diagnostic(
+                    "E1104",
+                    f"another process has held the workspace for {_WAIT_SECONDS} seconds",
+                    help="wait for it, or end it",
+                )
+            ) from None
+        if any(word in text for word in ("malformed", "no such table", "no such column", "corrupt")):
+            raise Failure(_damaged(state, text)) from None
+        raise Failure(_not_writable(state, text)) from None
+    except sqlite3.DatabaseError as error:
+        raise Failure(_damaged(state, str(error))) from None
+
+
+def _not_writable(state: Path, why: str) -> Diagnostic:
+    return Diagnostic(
+        "E1101",
+        f"the workspace `{state}` cannot be written: {why}",
+        help="make it a folder that you may write to, on a disk with room",
+    )
+
+
+def _damaged(state: Path, why: str) -> Diagnostic:
+    return Diagnostic(
+        "E1102",
+        f"`{state / FILE}` is not a workspace database: {why}",
+        help="move it away; what it remembered is lost, and the next command begins a new one",
+    )

@@ -1,0 +1,106 @@
+"""Deployments: what serves, where, and what served before."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from envspec.workspace.connection import Database, now
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRecord:
+    """`handle` is what the engine finds it by; `key` is the hash of everything that decides whether it is
+    still the right one; `models` map names to digests; `stopped` is None while it is meant to serve."""
+
+    number: int
+    name: str
+    engine: str
+    handle: str
+    url: str
+    definition: str
+    key: str
+    image_hash: str
+    environment: str
+    environment_number: int | None
+    models: Mapping[str, str]
+    log: str
+    started: str
+    stopped: str | None
+
+
+class Deployments(Database):
+    def record_deployment(
+        self,
+        name: str,
+        *,
+        engine: str,
+        handle: str,
+        url: str,
+        definition: str,
+        key: str = "",
+        image_hash: str = "",
+        environment: str = "",
+        environment_number: int | None = None,
+        models: Mapping[str, str] | None = None,
+        log: str = "",
+    ) -> int:
+        """Records one that answered its sample; those of the same name on the same engine count as stopped
+        from now on (the caller has stopped them, or is about to). Its number."""
+        with self.transaction() as connection:
+            time = now()
+            connection.execute(
+                "UPDATE deployments SET stopped = ? WHERE name = ? AND engine = ? AND stopped IS NULL",
+                (time, name, engine),
+            )
+            cursor = connection.execute(
+                "INSERT INTO deployments (name, engine, handle, url, definition, key, image_hash, environment, "
+                "environment_number, models, log, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    name,
+                    engine,
+                    handle,
+                    url,
+                    definition,
+                    key,
+                    image_hash,
+                    environment,
+                    environment_number,
+                    json.dumps(dict(models or {})),
+                    log,
+                    time,
+                ),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def deployment(self, name: str, engine: str | None = None) -> DeploymentRecord | None:
+        """The newest one of a name that has not been stopped."""
+        where, parameters = (" AND engine = ?", (engine,)) if engine is not None else ("", ())
+        row = self.row(
+            f"SELECT * FROM deployments WHERE name = ? AND stopped IS NULL{where} "  # noqa: S608
+            "ORDER BY number DESC LIMIT 1",
+            (name, *parameters),
+        )
+        return _deployment(row) if row else None
+
+    def deployments(self, *, stopped: bool = False) -> list[DeploymentRecord]:
+        """Those that are meant to serve, or with `stopped` all that ever were; the newest first."""
+        where = "" if stopped else "WHERE stopped IS NULL"
+        rows = self.rows(f"SELECT * FROM deployments {where} ORDER BY number DESC")  # noqa: S608
+        return [_deployment(row) for row in rows]
+
+    def stop_deployment(self, number: int) -> bool:
+        """Records that one has been stopped; whether it was not already."""
+        with self.transaction() as connection:
+            return bool(
+                connection.execute(
+                    "UPDATE deployments SET stopped = ? WHERE number = ? AND stopped IS NULL", (now(), number)
+                ).rowcount
+            )
+
+
+def _deployment(row: sqlite3.Row) -> DeploymentRecord:
+    values = {key: row[key] for key in row.keys()}  # noqa: SIM118 - iterating a Row gives its values
+    return DeploymentRecord(**{**values, "models": json.loads(values["models"])})

@@ -1,0 +1,186 @@
+"""Snapshots of sources, digests of inputs and outputs, and folders made from either.
+
+A file whose size, times and inode are those of last time is not read again (`file_hashes`). An entry is kept
+only for a file that had not been touched for a while when it was read: one written in the same tick of the
+clock could change unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.workspace.connection import Database
+from envspec.workspace.store import Store, copy_file, digest_of_file, gone
+from envspec.workspace.trees import SCHEMA, Found, manifest, unreadable, walk_all, walk_source
+
+_SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`files` counts files and links, `size` their bytes."""
+
+    digest: str
+    files: int
+    size: int
+
+
+class Snapshots(Database):
+    @property
+    def store(self) -> Store:
+        return Store(self.state / "store")
+
+    def snapshot(self, source: Path, exclude: Iterable[str] = ()) -> Snapshot:
+        """Stores a source folder. `exclude` are paths relative to it (`outputs`), with `/`."""
+        return self._store_tree(walk_source(source, tuple(p.strip("/") for p in exclude)))
+
+    def put(self, path: Path) -> Snapshot:
+        """Stores a file or a whole folder: an output, a model."""
+        if path.is_dir():
+            return self._store_tree(walk_all(path))
+        found = _one(path)
+        digest = self._hashes([found], keep=True)[found.where]
+        return Snapshot(digest, 1, found.status.st_size)
+
+    def tree_digest(self, path: Path) -> str:
+        """The digest that `put` would give, without storing anything."""
+        if not path.is_dir():
+            found = _one(path)
+            return self._hashes([found], keep=False)[found.where]
+        every = walk_all(path)
+        hashes = self._hashes(every, keep=False)
+        return "sha256:" + hashlib.sha256(manifest(every, lambda one: hashes[one.where])).hexdigest()
+
+    def materialize(self, digest: str, target: Path) -> None:
+        """Makes the file or folder of `digest` at `target`, which must not exist. It appears whole."""
+        if target.exists() or target.is_symlink():
+            raise FileExistsError(str(target))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        store = self.store
+        if store.tree_path(digest).is_file():
+            temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+            try:
+                self._fill(digest, temporary)
+                temporary.chmod(0o755)
+                temporary.rename(target)
+            except BaseException:
+                shutil.rmtree(temporary, ignore_errors=True)
+                raise
+            return
+        if not store.path(digest).is_file():
+            raise Failure(gone(digest))
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        os.close(descriptor)
+        try:
+            copy_file(store.path(digest), Path(name), 0o644)
+            Path(name).rename(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def entries(self, digest: str) -> list[list[object]]:
+        """The entries of a stored folder's manifest."""
+        document = json.loads(self.store.tree_path(digest).read_bytes())
+        if document.get("schema") != SCHEMA:
+            raise Failure(Diagnostic("E1106", f"`{digest}` is not the manifest of a folder"))
+        entries: list[list[object]] = document["value"]
+        return entries
+
+    def _fill(self, digest: str, target: Path) -> None:
+        made: set[str] = set()
+        for path, kind, *rest in self.entries(digest):
+            parts = str(path).split("/")
+            if "" in parts or ".." in parts or "." in parts:
+                raise Failure(Diagnostic("E1106", f"`{digest}` names a path outside itself"))
+            parent = "/".join(parts[:-1])
+            if parent and parent not in made:
+                (target / parent).mkdir(parents=True, exist_ok=True)
+                made.add(parent)
+            place = target.joinpath(*parts)
+            if kind == "link":
+                place.symlink_to(str(rest[0]))
+                continue
+            try:
+                copy_file(self.store.path(str(rest[1])), place, 0o755 if rest[0] else 0o644)
+            except FileNotFoundError:
+                raise Failure(gone(str(rest[1]))) from None
+
+    def _store_tree(self, found: list[Found]) -> Snapshot:
+        hashes = self._hashes(found, keep=True)
+        digest = self.store.put_tree(manifest(found, lambda one: hashes[one.where]))
+        return Snapshot(digest, len(found), sum(one.status.st_size for one in found if one.target is None))
+
+    def _hashes(self, found: list[Found], keep: bool) -> dict[str, str]:
+        """The digest of every file, by `where`; with `keep`, each is in the store afterwards."""
+        known = self._known([one for one in found if one.target is None])
+        store = self.store
+        hashes: dict[str, str] = {}
+        fresh: list[tuple[object, ...]] = []
+        settled = time.time_ns() - _SETTLED_NS
+        for one in found:
+            if one.target is not None:
+                continue
+            digest = known.get(one.where, "")
+            try:
+                if keep:
+                    hashes[one.where] = store.put_file(Path(one.where), digest)
+                else:
+                    hashes[one.where] = digest or digest_of_file(Path(one.where))
+            except OSError as error:
+                raise unreadable(one.where, error) from None
+            status = one.status
+            if not digest and _is_text(one.where) and max(status.st_mtime_ns, status.st_ctime_ns) < settled:
+                fresh.append((one.where, *_identity(status), hashes[one.where]))
+        if fresh and self.writable:
+            with suppress(Failure), self.transaction() as connection:
+                connection.executemany("INSERT OR REPLACE INTO file_hashes VALUES (?, ?, ?, ?, ?, ?)", fresh)
+        return hashes
+
+    def _known(self, found: list[Found]) -> dict[str, str]:
+        """Digests of those files that have not been touched since they were hashed."""
+        known: dict[str, str] = {}
+        for first in range(0, len(found), 500):
+            part = {
+                one.where: one
+                for one in found[first : first + 500]
+                if one.where.isascii() or _is_text(one.where)
+            }
+            marks = ",".join("?" * len(part))
+            for row in self.rows(f"SELECT * FROM file_hashes WHERE path IN ({marks})", tuple(part)):  # noqa: S608
+                if _identity(part[row["path"]].status) == tuple(row)[1:5]:
+                    known[row["path"]] = row["sha256"]
+        return known
+
+
+def _is_text(where: str) -> bool:
+    """Whether SQLite can hold the path: not one whose name is not UTF-8."""
+    try:
+        where.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _one(path: Path) -> Found:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise unreadable(str(path), error) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise Failure(Diagnostic("E1107", f"`{path}` is neither a file nor a folder"))
+    return Found(path.name, str(path.absolute()), status)

@@ -1,0 +1,154 @@
+"""The content-addressed store: `.envspec/store/sha256/ab/cdef…` for files, `.envspec/store/trees/ab/cdef…`
+for the manifests of folders (`snapshot`).
+
+What always holds: a name in the store is the SHA-256 of the bytes there; files are read-only; they appear
+whole or not at all. A file is never a link to one outside, which its owner may change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from envspec.diagnostics import Diagnostic, Failure
+
+_CHUNK = 1 << 20
+_FICLONE = 0x40049409  # linux/fs.h
+
+
+class Store:
+    """`folder` is `.envspec/store`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, digest: str) -> Path:
+        """Where the file of `digest` is, or would be."""
+        return self._place("sha256", digest)
+
+    def tree_path(self, digest: str) -> Path:
+        """Where the manifest of the folder of `digest` is, or would be."""
+        return self._place("trees", digest)
+
+    def __contains__(self, digest: str) -> bool:
+        return self.path(digest).is_file() or self.tree_path(digest).is_file()
+
+    def put_file(self, path: Path, digest: str = "") -> str:
+        """Takes a copy of a file; its digest. With `digest` known (from an unchanged file) and the content
+        here, nothing is read."""
+        if digest and self.path(digest).is_file():
+            return digest
+        with self._arriving() as (temporary, target):
+            with path.open("rb") as source:
+                _clone(source, target)
+            target.flush()
+            found = _digest_of_file(temporary)
+            self._settle(temporary, target, self.path(found))
+        return found
+
+    def put_bytes(self, data: bytes) -> str:
+        return self._put(data, "sha256")
+
+    def put_tree(self, manifest: bytes) -> str:
+        """Takes the manifest of a folder whose files are here."""
+        return self._put(manifest, "trees")
+
+    def verify(self, digest: str) -> None:
+        """Reads what is there again; `Failure` (E1106) when it is gone or is not what its name says."""
+        for path in (self.path(digest), self.tree_path(digest)):
+            if path.is_file():
+                if _digest_of_file(path) != digest:
+                    raise Failure(
+                        Diagnostic(
+                            "E1106",
+                            f"the stored content `{path}` was changed",
+                            help="remove the file; the next run or build stores it again",
+                        )
+                    )
+                return
+        raise Failure(gone(digest))
+
+    def _place(self, kind: str, digest: str) -> Path:
+        algorithm, _, hexadecimal = digest.partition(":")
+        if algorithm != "sha256" or len(hexadecimal) != 64 or set(hexadecimal) - set("0123456789abcdef"):
+            raise ValueError(f"not a digest: {digest!r}")
+        return self.folder / kind / hexadecimal[:2] / hexadecimal[2:]
+
+    def _put(self, data: bytes, kind: str) -> str:
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        place = self._place(kind, digest)
+        if not place.is_file():
+            with self._arriving() as (temporary, target):
+                target.write(data)
+                self._settle(temporary, target, place)
+        return digest
+
+    @contextmanager
+    def _arriving(self) -> Iterator[tuple[Path, BinaryIO]]:
+        """A new file inside the store, gone unless it settles."""
+        arriving = self.folder / "arriving"
+        try:
+            arriving.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=arriving)
+        except OSError as error:
+            raise Failure(
+                Diagnostic(
+                    "E1101",
+                    f"the store `{self.folder}` cannot be written: {(error.strerror or str(error)).lower()}",
+                    help="make it a folder that you may write to, on a disk with room",
+                )
+            ) from None
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as target:
+                yield temporary, target
+        finally:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+
+    def _settle(self, temporary: Path, target: BinaryIO, place: Path) -> None:
+        target.flush()
+        os.fchmod(target.fileno(), 0o444)
+        os.fsync(target.fileno())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(place)
+
+
+def gone(digest: str) -> Diagnostic:
+    return Diagnostic(
+        "E1106",
+        f"the store has no `{digest}`",
+        help="run again what made it; the store was pruned or damaged",
+    )
+
+
+def digest_of_file(path: Path) -> str:
+    """`sha256:` and 64 digits over the bytes of a file."""
+    return _digest_of_file(path)
+
+
+def copy_file(source: Path, target: Path, mode: int) -> None:
+    """A copy of its own (sharing blocks where the file system can), writable by its owner."""
+    with source.open("rb") as reader, target.open("wb") as writer:
+        _clone(reader, writer)
+        os.fchmod(writer.fileno(), mode)
+
+
+def _digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _clone(source: BinaryIO, target: BinaryIO) -> None:
+    try:
+        from fcntl import ioctl
+
+        ioctl(target.fileno(), _FICLONE, source.fileno())
+    except OSError:
+        shutil.copyfileobj(source, target, _CHUNK)

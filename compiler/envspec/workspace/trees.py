@@ -1,0 +1,149 @@
+"""Folders as sorted manifests, and the one digest of a file or folder.
+
+A manifest is the canonical JSON of `{"schema": "envspec.tree/1", "value": [entry, …]}`; an entry is
+`[path, "file", executable, sha256]` or `[path, "link", target]`, sorted by path. The digest of a folder is the
+SHA-256 of its manifest; that of a file is that of its bytes. Owners, times, other mode bits and empty folders
+are not part of it.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.ir.canonical import tagged_preimage
+from envspec.workspace.ignoring import NEVER, ignored, read_spec
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+SCHEMA = "envspec.tree/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file or symbolic link of a folder. `path` is relative, with `/`; `target` is set for a link."""
+
+    path: str
+    where: str
+    status: os.stat_result
+    target: str | None = None
+
+    @property
+    def executable(self) -> bool:
+        return bool(self.status.st_mode & stat.S_IXUSR)
+
+
+def walk_source(source: Path, exclude: tuple[str, ...]) -> list[Found]:
+    """What is part of a source folder, sorted. A link that leads out of it is an error."""
+    found = list(_walk(source, "", exclude, [], honour=True))
+    return sorted(found, key=lambda one: one.path)
+
+
+def walk_all(folder: Path) -> list[Found]:
+    """Everything in a folder of data but `.git` and `.envspec`; links that lead out are followed."""
+    return sorted(_walk(folder, "", (), [], honour=False), key=lambda one: one.path)
+
+
+def _walk(
+    root: Path, prefix: str, exclude: tuple[str, ...], specs: list[tuple[str, GitIgnoreSpec]], honour: bool
+) -> Iterator[Found]:
+    folder = root / prefix if prefix else root
+    try:
+        with os.scandir(folder) as scanned:
+            entries = list(scanned)
+    except OSError as error:
+        raise Failure(_unreadable(str(folder), error)) from None
+    if honour:
+        spec = read_spec(folder, {entry.name for entry in entries})
+        if spec is not None:
+            specs = [*specs, (prefix, spec)]
+    for entry in entries:
+        path = prefix + entry.name
+        if entry.name in NEVER and (honour or entry.name != "__pycache__"):
+            continue
+        if path in exclude:
+            continue
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if specs and ignored(specs, path, is_folder):
+            continue
+        if is_folder:
+            yield from _walk(root, path + "/", exclude, specs, honour)
+        elif entry.is_symlink():
+            yield from _link(root, path, entry, honour)
+        else:
+            status = entry.stat(follow_symlinks=False)
+            if not stat.S_ISREG(status.st_mode):
+                raise Failure(
+                    Diagnostic(
+                        "E1107",
+                        f"`{path}` is neither a file nor a folder",
+                        help="move it away, or name it in `.envspecignore`",
+                    )
+                )
+            yield Found(path, entry.path, status)
+
+
+def _link(root: Path, path: str, entry: os.DirEntry[str], honour: bool) -> Iterator[Found]:
+    target = Path(entry.path).readlink().as_posix()
+    inside = not target.startswith("/") and not posixpath.normpath(
+        posixpath.join(posixpath.dirname(path), target)
+    ).startswith("..")
+    if inside:
+        yield Found(path, entry.path, entry.stat(follow_symlinks=False), target)
+        return
+    if honour:
+        raise Failure(
+            Diagnostic(
+                "E1107",
+                f"the link `{path}` leads out of the source, to `{target}`",
+                help="copy what it leads to, make it an input, or name it in `.envspecignore`",
+            )
+        )
+    try:
+        status = entry.stat()
+    except OSError as error:
+        raise Failure(_unreadable(entry.path, error)) from None
+    if stat.S_ISREG(status.st_mode):
+        yield Found(path, entry.path, status)
+        return
+    there = Path(entry.path).resolve()
+    if there == root.resolve() or there in root.resolve().parents:
+        raise Failure(Diagnostic("E1107", f"the link `{path}` leads to a folder above itself"))
+    for below in walk_all(there):
+        yield Found(f"{path}/{below.path}", below.where, below.status, below.target)
+
+
+def manifest(found: list[Found], digest_of: Callable[[Found], str]) -> bytes:
+    """The manifest of what was found."""
+    entries: list[list[object]] = []
+    for one in found:
+        try:
+            one.path.encode("utf-8")
+        except UnicodeEncodeError:
+            raise Failure(
+                Diagnostic("E1107", f"the name `{one.path!a}` is not UTF-8", help="rename the file")
+            ) from None
+        if one.target is not None:
+            entries.append([one.path, "link", one.target])
+        else:
+            entries.append([one.path, "file", one.executable, digest_of(one)])
+    return tagged_preimage(SCHEMA, entries)
+
+
+def _unreadable(path: str, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        "E1107",
+        f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}",
+        help="give yourself the right to read it, or name it in `.envspecignore`",
+    )
+
+
+def unreadable(path: str, error: OSError) -> Failure:
+    return Failure(_unreadable(path, error))
