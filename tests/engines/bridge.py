@@ -1,4 +1,4 @@
-"""The network bridge of the private Docker daemon, made with iproute2.
+"""The network bridge of the private Docker daemon, made with iproute2 and iptables.
 
 A bridge of our own keeps the daemon away from `docker0`, which belongs to whatever daemon the machine
 has. Its subnet is the first free one of a small private range, and its MTU is that of the machine's
@@ -40,15 +40,58 @@ class Bridge:
         _ip("link", "set", name, "up")
         return bridge
 
-    def delete(self) -> None:
-        """Take the bridge away; nothing happens when it is gone."""
-        self.delete_named(self.name)
+    def reach_out(self) -> None:
+        """Let containers on the bridge reach what this machine reaches, by rules of our own.
+
+        For a daemon that leaves iptables alone: another one's FORWARD policy is then DROP, so what goes
+        through this bridge is let through by name.
+        """
+        if shutil.which("iptables") is not None:
+            for rule in _rules(self.name):
+                subprocess.run(["iptables", "-w", *rule.deleted], capture_output=True, check=False)
+                _run("iptables", "-w", *rule.added)
 
     @staticmethod
     def delete_named(name: str) -> None:
-        """Take the bridge `name` away; nothing happens when it is gone."""
-        if Path(f"/sys/class/net/{name}").exists():
-            _ip("link", "delete", name)
+        """Take the bridge `name` and its rules away; nothing happens when it is gone."""
+        if not Path(f"/sys/class/net/{name}").exists():
+            return
+        if shutil.which("iptables") is not None:
+            for rule in _rules(name):
+                subprocess.run(["iptables", "-w", *rule.deleted], capture_output=True, check=False)
+        _ip("link", "delete", name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """An iptables rule: how it is put into its chain, and what it says."""
+
+    table: str
+    chain: str
+    words: tuple[str, ...]
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The arguments that put it first in its chain."""
+        return ("-t", self.table, "-I", self.chain, *self.words)
+
+    @property
+    def deleted(self) -> tuple[str, ...]:
+        """The arguments that take it out again."""
+        return ("-t", self.table, "-D", self.chain, *self.words)
+
+
+def _rules(name: str) -> list[_Rule]:
+    (interface,) = json.loads(_ip("-j", "-4", "address", "show", "dev", name))
+    subnets = [f"{entry['local']}/{entry['prefixlen']}" for entry in interface["addr_info"]]
+    return [
+        _Rule("filter", "FORWARD", ("-i", name, "-j", "ACCEPT")),
+        _Rule("filter", "FORWARD", ("-o", name, "-j", "ACCEPT")),
+        *(
+            _Rule("nat", "POSTROUTING", ("-s", subnet, "!", "-o", name, "-j", "MASQUERADE"))
+            for subnet in subnets
+        ),
+    ]
 
 
 def _outgoing_mtu(routes: list[dict[str, str]]) -> int:
@@ -70,7 +113,11 @@ def _free_address(routes: list[dict[str, str]]) -> str:
 
 
 def _ip(*arguments: str) -> str:
-    done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
+    return _run("ip", *arguments)
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise EngineMissingError(f"`ip {' '.join(arguments)}` failed: {done.stderr.strip()}")
+        raise EngineMissingError(f"`{' '.join(command)}` failed: {done.stderr.strip()}")
     return done.stdout

@@ -1,8 +1,8 @@
 """A private Docker daemon: its own data root, exec root, pid file, socket, log and bridge.
 
 It never touches `docker0`, so it can live beside another daemon; beside one it also leaves iptables
-alone, because both would write the same chains. Then containers on the bridge reach this machine but
-not the network (`network=host` always does). The data root stays in the cache between runs, and is
+alone, because both would write the same chains, and rules for the bridge alone let containers reach out.
+The data root stays in the cache between runs, and is
 pruned to the base images when the daemon stops. All functions expect the engine's lock to be held.
 """
 
@@ -72,9 +72,11 @@ def start() -> None:
     with_iptables = shutil.which("iptables") is not None and not _another_daemon()
     for iptables in (True, False) if with_iptables else (False,):
         process = _spawn(binary, bridge, iptables=iptables)
+        if not iptables:
+            bridge.reach_out()
         if _wait_until_ready(process):
             return
-    bridge.delete()
+    Bridge.delete_named(bridge.name)
     raise EngineMissingError(f"dockerd does not start; the end of {log_path()}:\n{_log_end()}")
 
 

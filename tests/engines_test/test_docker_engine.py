@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import docker
+import docker.errors
 import pytest
 
 from tests.engines import docker_daemon
@@ -30,7 +32,8 @@ def tag(docker_engine: DockerEngine) -> Iterator[str]:
     """A name for an image, which is deleted afterwards."""
     name = f"envspec-test/built:{uuid.uuid4().hex[:12]}"
     yield name
-    docker_engine.client.images.remove(name, force=True)
+    with contextlib.suppress(docker.errors.ImageNotFound):
+        docker_engine.client.images.remove(name, force=True)
 
 
 @pytest.mark.index
