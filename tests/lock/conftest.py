@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from envspec.ir.types import CondaPackage, Docker, Environment, PackageSource, PipPackage, SecretRef
+from tests.engines.static_server import serve
 from tests.lock.small_channel import make_channel
 
 
@@ -86,6 +87,13 @@ def project_folder(folder: Path, name: str, text: str) -> Path:
 def private_channel(small_channel: PackageSource) -> Iterator[str]:
     """The small channel over HTTP, for `ci` with the password `s3cret` only."""
     with private_server(Path(urlsplit(small_channel.url).path)) as address:
+        yield address
+
+
+@pytest.fixture
+def served_channel(small_channel: PackageSource) -> Iterator[str]:
+    """The small channel over HTTP, for everyone."""
+    with serve(Path(urlsplit(small_channel.url).path)) as address:
         yield address
 
 

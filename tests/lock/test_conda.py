@@ -76,6 +76,32 @@ def test_the_first_channel_that_has_a_package_is_the_only_one(
     assert named["six"].channel == own.url
 
 
+def test_a_scoped_channel_gives_what_it_claims_and_nothing_else(
+    tmp_path: Path, small_channel: PackageSource
+) -> None:
+    packages = (
+        SmallPackage("six", "0.1"),
+        SmallPackage("corp-lib", "1.0", ("six",)),
+        SmallPackage("libold", "0.1"),
+    )
+    url = make_channel(tmp_path, packages).as_uri()
+    claims = PackageSource("corp", url, packages=("corp-*", "numpy"))
+    for channels in ((claims, small_channel), (small_channel, claims)):
+        locked = solved(environment(conda_packages=("corp-lib", "libold"), channels=channels))
+        assert {name: package.channel == url for name, package in locked.items()} == {
+            "corp-lib": True,
+            "libold": False,
+            "python": False,
+            "six": False,
+        }
+        previous = tuple(locked.values())
+        kept = solved(environment(conda_packages=("corp-lib",), channels=channels), previous=previous)
+        assert kept["corp-lib"] == locked["corp-lib"]
+        # numpy is claimed and not there: it must not come from the other channel
+        with pytest.raises(Failure):
+            solved(environment(conda_packages=("numpy",), channels=channels))
+
+
 def test_previous_pins_stay_until_they_are_upgraded(small_channel: PackageSource) -> None:
     narrow = environment(conda_packages=("numpy =1.26", "python =3.11"), channels=(small_channel,))
     wide = environment(conda_packages=("numpy", "python"), channels=(small_channel,))
@@ -148,3 +174,18 @@ def test_credentials_open_a_channel_and_are_nowhere_else(private_channel: str) -
     assert "s3cret" not in repr(locked)
     closed = environment(conda_packages=("numpy",), channels=(PackageSource("corp", private_channel),))
     assert refused(closed).code == "E0620"
+
+
+def test_offline_the_cache_is_enough(served_channel: str, own_cache: None) -> None:
+    subject = environment(conda_packages=("numpy",), channels=(PackageSource("corp", served_channel),))
+    found = refused_offline(subject)
+    assert (found.code, found.pointer) == ("E0612", "/environments/sklearn/channels/0")
+    online = solved(subject)
+    assert solved(subject, offline=True) == online
+
+
+def refused_offline(subject: Environment) -> Diagnostic:
+    with pytest.raises(Failure) as caught:
+        solved(subject, offline=True)
+    (diagnostic,) = caught.value.diagnostics
+    return diagnostic

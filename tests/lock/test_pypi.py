@@ -109,6 +109,21 @@ def test_what_conda_brings_is_final_and_left_out(tmp_path: Path) -> None:
     assert "scipy" in versions(answer)
 
 
+@pytest.mark.index
+def test_a_source_distribution_is_built_only_when_asked(tmp_path: Path) -> None:
+    subject = environment(pip_packages=("docopt ==0.6.2",))
+    assert refused(subject, tmp_path).code == "E0607"
+    answer = solved(subject, tmp_path, allow_builds=True)
+    assert [file.filename for file in answer.pip[0].files] == ["docopt-0.6.2.tar.gz"]
+
+
+def test_offline_what_is_not_cached_is_an_engine_failure(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    assert refused(environment(pip_packages=("alpha",)), tmp_path, offline=True).code == "E0608"
+
+
 def test_versions_files_and_hashes_are_those_of_the_platform(index: Path, tmp_path: Path) -> None:
     subject = environment(pip_packages=("alpha", "delta"))
     answer = solved(subject, tmp_path)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from envspec.diagnostics import Failure
+from envspec.lock.channel_scopes import ScopedChannel, allowed, scoped_channels
 from envspec.lock.conda_channels import Channels, client_for
 from envspec.lock.conda_report import ChannelContents, channel_failure, solver_failure
 from envspec.lock.export import channel_url, repodata_records
@@ -73,8 +74,11 @@ async def _solve(question: CondaQuestion, channels: Channels, secrets: SecretRea
     subdirs = [rattler.Subdir(platform.subdir), rattler.Subdir("noarch")]
     try:
         preferred = await _preferred(question, channels, gateway, subdirs)
+        sources: list[rattler.Channel | str | ScopedChannel] = list(channels.urls)
+        if any(source.packages for source in channels.sources):
+            sources = list(await scoped_channels(gateway, channels.sources, channels.urls, subdirs))
         return await rattler.solve(
-            list(channels.urls),
+            sources,
             wanted_specs(question, channels),
             gateway=gateway,
             platforms=subdirs,
@@ -122,10 +126,16 @@ async def _preferred(
     shadowed: set[str] = set()
     stay: list[LockedConda] = []
     for at, written in enumerate(channels.written):
-        stay += [package for package in kept if package.channel == written and package.name not in shadowed]
+        stay += [
+            package
+            for package in kept
+            if package.channel == written
+            and package.name not in shadowed
+            and allowed(channels.sources, at, package.name)
+        ]
         if kept and at + 1 < len(channels.written):
             names = await gateway.names([channels.urls[at]], list(subdirs))
-            shadowed |= {name.normalized for name in names}
+            shadowed |= {n.normalized for n in names if allowed(channels.sources, at, n.normalized)}
     return repodata_records(LockedPlatform(question.platform, "", tuple(stay)), check_files=False)
 
 

@@ -136,12 +136,12 @@ def channel_failure(text: str, places: Places, channels: Channels, offline: bool
     at = channels.at(reason)
     declared = at is not None and at < len(places.environment.channels)
     pointers = [places.pointer("channels", at)] if declared and at is not None else []
-    name = f"`{channels.sources[at].name}`" if at is not None else "a channel"
+    name = f"the channel `{channels.sources[at].name}`" if at is not None else "a channel"
     notes = [" ".join(reason.split())]
     if _REFUSED.search(reason):
         return places.diagnostic(
             "E0620",
-            f"the channel {name} refused the credentials",
+            f"{name} refused the credentials",
             pointers,
             notes=notes,
             help="give `username` and `password` of the `channel` block, and check the secret they name",
@@ -156,14 +156,14 @@ def channel_failure(text: str, places: Places, channels: Channels, offline: bool
     if "could not find subdir" in reason or "404" in reason:
         return places.diagnostic(
             "E0612",
-            f"there is no channel {name}",
+            f"{name} is not there",
             pointers,
             notes=notes,
             help="check its name; a channel elsewhere needs a `channel` block with its `url`",
         )
     return places.diagnostic(
         "E0612",
-        f"the channel {name} cannot be reached",
+        f"{name} cannot be reached",
         pointers,
         notes=notes,
         help="check the network, the proxy and the channel's address",

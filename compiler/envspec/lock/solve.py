@@ -133,7 +133,8 @@ class _Work:
             return previous
         if not environment.managed:
             return self._with_image(environment, LockedEnvironment(environment.id, definition, ()), previous)
-        self._say(f"locking `{environment.id}`: {reason or 'packages are to be upgraded'}")
+        if not reason:
+            self._say(f"upgrading `{environment.id}`")
         wanted = wanted_platforms(environment, self._options.platforms_extra)
         problems: list[Diagnostic] = []
         platforms: list[LockedPlatform] = []

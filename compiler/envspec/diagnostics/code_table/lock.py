@@ -144,14 +144,6 @@ ROWS: tuple[Code, ...] = (
         "When they make no sense, please report it together with them.",
     ),
     Code(
-        "E0617",
-        "error",
-        Category.FINDING,
-        "the lock is out of date",
-        "The spec asks for something else than `envspec.lock` was made for. `envspec lock` brings it up to "
-        "date; packages that need not change keep their versions.",
-    ),
-    Code(
         "E0618",
         "error",
         Category.FINDING,
