@@ -1,1 +1,2 @@
-"""What is remembered under `ROOT/.envspec/`: environment versions and runs, in SQLite."""
+"""What is remembered under `ROOT/.envspec/`: versions, images, runs, models and deployments in SQLite, and
+what they are made of in a content-addressed store."""

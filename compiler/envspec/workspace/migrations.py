@@ -1,39 +1,116 @@
-"""The schema of the database as a list of steps; `PRAGMA user_version` says how many were taken.
+"""The tables of the workspace, as the steps that made them.
 
-A released step is never changed: a new one is added.
+`PRAGMA user_version` counts the steps a database has taken. A released step is never changed: what comes
+later is a step of its own, tried by the tests from every version before it.
 """
 
 from __future__ import annotations
 
-STEPS: tuple[str, ...] = (
+import sqlite3
+from collections.abc import Iterator
+
+MIGRATIONS: tuple[str, ...] = (
     """
-    CREATE TABLE environment_version (
+    CREATE TABLE environments (
         name TEXT NOT NULL,
         number INTEGER NOT NULL,
-        hash TEXT NOT NULL,
+        version_hash TEXT NOT NULL,
         definition TEXT NOT NULL,
-        created REAL NOT NULL,
+        lock TEXT NOT NULL,
+        description TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        created TEXT NOT NULL,
         PRIMARY KEY (name, number),
-        UNIQUE (name, hash)
+        UNIQUE (name, version_hash)
     );
-    CREATE TABLE run (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        name TEXT NOT NULL,
+    CREATE TABLE images (
+        hash TEXT NOT NULL,
+        engine TEXT NOT NULL,
+        location TEXT NOT NULL,
         environment TEXT NOT NULL,
-        environment_version INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        log TEXT NOT NULL,
+        created TEXT NOT NULL,
+        PRIMARY KEY (hash, engine)
+    );
+    CREATE TABLE runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        cell TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        environment_number INTEGER,
+        definition TEXT NOT NULL,
+        key TEXT NOT NULL,
         snapshot TEXT NOT NULL,
-        command TEXT NOT NULL,
         inputs TEXT NOT NULL,
-        folder TEXT NOT NULL DEFAULT '',
-        process INTEGER NOT NULL,
-        process_started TEXT NOT NULL,
-        started REAL NOT NULL,
-        ended REAL,
+        git TEXT NOT NULL,
+        engine TEXT NOT NULL,
+        log TEXT NOT NULL,
+        started TEXT NOT NULL,
+        finished TEXT,
         outcome TEXT NOT NULL DEFAULT 'running',
         status INTEGER,
         outputs TEXT NOT NULL DEFAULT '{}',
-        usage TEXT NOT NULL DEFAULT '{}'
+        usage TEXT NOT NULL DEFAULT '{}',
+        host TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        pid_started TEXT NOT NULL
     );
-    CREATE INDEX run_by_name ON run (name, number);
+    CREATE INDEX runs_by_name ON runs (name, number);
+    CREATE INDEX runs_by_key ON runs (name, key, outcome, number);
+    CREATE TABLE models (
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        run TEXT NOT NULL,
+        output TEXT NOT NULL,
+        path TEXT NOT NULL,
+        framework TEXT NOT NULL,
+        description TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        created TEXT NOT NULL,
+        PRIMARY KEY (name, number),
+        UNIQUE (name, digest)
+    );
+    CREATE TABLE deployments (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        engine TEXT NOT NULL,
+        handle TEXT NOT NULL,
+        url TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        key TEXT NOT NULL,
+        image_hash TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        environment_number INTEGER,
+        models TEXT NOT NULL,
+        log TEXT NOT NULL,
+        started TEXT NOT NULL,
+        stopped TEXT
+    );
+    CREATE INDEX deployments_by_name ON deployments (name, engine, stopped);
+    CREATE TABLE file_hashes (
+        path TEXT NOT NULL PRIMARY KEY,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        ctime_ns INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        sha256 TEXT NOT NULL
+    ) WITHOUT ROWID;
     """,
 )
+
+CURRENT = len(MIGRATIONS)
+
+
+def statements(step: str) -> Iterator[str]:
+    """The statements of a step, one by one: `executescript` would commit before it begins."""
+    text = ""
+    for line in step.splitlines():
+        text += line + "\n"
+        if sqlite3.complete_statement(text):
+            yield text.strip()
+            text = ""

@@ -41,14 +41,16 @@ class Store:
 
     def put_file(self, path: Path, digest: str = "") -> str:
         """Takes a copy of a file; its digest. With `digest` known (from an unchanged file) and the content
-        here, nothing is read."""
-        if digest and self.path(digest).is_file():
+        here, nothing is read. The digest is that of the copy, whatever happens to the file meanwhile."""
+        if not digest:
+            digest = digest_of_file(path)
+        if self.path(digest).is_file():
             return digest
         with self._arriving() as (temporary, target):
             with path.open("rb") as source:
                 _clone(source, target)
             target.flush()
-            found = _digest_of_file(temporary)
+            found = digest_of_file(temporary)
             self._settle(temporary, target, self.path(found))
         return found
 
@@ -63,7 +65,7 @@ class Store:
         """Reads what is there again; `Failure` (E1106) when it is gone or is not what its name says."""
         for path in (self.path(digest), self.tree_path(digest)):
             if path.is_file():
-                if _digest_of_file(path) != digest:
+                if digest_of_file(path) != digest:
                     raise Failure(
                         Diagnostic(
                             "E1106",
@@ -130,7 +132,8 @@ def gone(digest: str) -> Diagnostic:
 
 def digest_of_file(path: Path) -> str:
     """`sha256:` and 64 digits over the bytes of a file."""
-    return _digest_of_file(path)
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def copy_file(source: Path, target: Path, mode: int) -> None:
@@ -138,11 +141,6 @@ def copy_file(source: Path, target: Path, mode: int) -> None:
     with source.open("rb") as reader, target.open("wb") as writer:
         _clone(reader, writer)
         os.fchmod(writer.fileno(), mode)
-
-
-def _digest_of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _clone(source: BinaryIO, target: BinaryIO) -> None:
