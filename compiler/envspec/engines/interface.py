@@ -77,12 +77,14 @@ class RunRequest:
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """`status` is the program's own exit status (128+N for signal N). `usage` has `cpu_seconds`,
-    `memory_bytes` where the engine can tell."""
+    `memory_bytes` where the engine can tell. `note` is one clause on an end that the status does not explain
+    (no memory left); empty for an ordinary one."""
 
     status: int
     timed_out: bool = False
     seconds: float = 0.0
     usage: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

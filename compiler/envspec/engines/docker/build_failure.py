@@ -235,14 +235,12 @@ def _reason(error: str) -> str:
 
 
 def _script_number(step: Step, blame: Blame) -> int | None:
-    """Which `docker.run` script this instruction runs: the lowering names their files `run-N.sh`, from 0."""
-    found = re.search(r"\brun-(\d+)\.sh\b", step.instruction)
+    """Which `docker.run` script (from 0) this instruction runs: the lowering calls them `run-N.sh`, from 1."""
+    found = re.search(r"/run/run-(\d+)\.sh\b", step.instruction)
     scripts = blame.environment.docker.run if blame.environment else ()
-    return (
-        int(found[1])
-        if found and step.instruction.startswith("RUN") and int(found[1]) < len(scripts)
-        else None
-    )
+    if found is None or not step.instruction.startswith("RUN") or not 1 <= int(found[1]) <= len(scripts):
+        return None
+    return int(found[1]) - 1
 
 
 def _pointer_of_instruction(instruction: str, blame: Blame) -> str:

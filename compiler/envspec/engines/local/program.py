@@ -47,9 +47,7 @@ def program_of(request: RunRequest, folder: Path) -> Program:
         return filled(value, request.inputs, request.outputs)
 
     variables = environment_variables(location, folder)
-    if run.resources.cpu is not None:
-        count = number_text(max(1, int(run.resources.cpu)))
-        variables.update(dict.fromkeys(_THREADS, count), PYTHON_CPU_COUNT=count)
+    variables |= thread_variables(run.resources.cpu)
     variables |= {name: text(value) for name, value in request.environment.variables.items()}
     variables |= {name: text(value) for name, value in run.variables.items()}
     for name, path in request.inputs.items():
@@ -65,6 +63,13 @@ def program_of(request: RunRequest, folder: Path) -> Program:
         argv = tuple(text(part) for part in run.command)
     executable = find_program(argv, variables["PATH"], request.work, f"/runs/{run.id}/command/0")
     return Program(executable, argv, variables, tuple(values))
+
+
+def thread_variables(cpu: float | None) -> dict[str, str]:
+    """How many threads numeric libraries start, for a run that may use `cpu` processors."""
+    if cpu is None:
+        return {}
+    return dict.fromkeys((*_THREADS, "PYTHON_CPU_COUNT"), number_text(max(1, int(cpu))))
 
 
 def filled(value: Text, inputs: Mapping[str, Path], outputs: Mapping[str, Path]) -> str:
