@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.diagnostics import Diagnostic, Failure
@@ -41,9 +39,14 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
 
 
 def build(loaded: Loaded, environments: list[Environment]) -> dict[str, Built]:
-    """Each environment, built or reused, by id."""
+    """Each environment, built or reused, by id, on the engine that the caller chose or the default one."""
+    return build_on(loaded, loaded.options.engine or table.DEFAULT, environments)
+
+
+def build_on(loaded: Loaded, engine_name: str, environments: list[Environment]) -> dict[str, Built]:
+    """Each environment, built or reused on the engine, by id."""
     options = loaded.options
-    engine = table.engine(options.engine or table.DEFAULT)
+    engine = table.engine(engine_name)
     reason = engine.available()
     if reason:
         raise Failure(Diagnostic("E0811", f"the engine `{engine.name}` cannot be used here: {reason}"))
@@ -67,5 +70,5 @@ def build(loaded: Loaded, environments: list[Environment]) -> dict[str, Built]:
             secrets=secrets,
             say=options.say,
         )
-        built[environment.id] = replace(engine.build(request))
+        built[environment.id] = engine.build(request)
     return built

@@ -14,6 +14,8 @@ COMMANDS: dict[str, str] = {
     "schema": "Print the JSON Schema of the IR",
     "lock": "Resolve every environment to exact packages in envspec.lock",
     "build": "Build environments",
+    "run": "Run training scripts and other programs",
+    "runs": "List runs, show one, read its log",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",
 }

@@ -153,4 +153,20 @@ ROWS: tuple[Code, ...] = (
         "A path in `pip` was there when the environment was locked and is gone now. Build the wheel again, "
         "or take the entry away and lock.",
     ),
+    Code(
+        "E0820",
+        "error",
+        Category.FINDING,
+        "an output is missing",
+        "The run ended well, but did not leave a file or folder where its `outputs` say. Paths of outputs are "
+        "relative to the run's working directory, which begins as a copy of its `source`.",
+    ),
+    Code(
+        "E0821",
+        "error",
+        Category.FINDING,
+        "an input is missing",
+        "The file or folder given as an input of the run is not there, or the run that makes it has not "
+        "succeeded yet.",
+    ),
 )

@@ -1,0 +1,35 @@
+"""`envspec run [NAME…] [PATH]`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from envspec.cli.parameters import engine_options, names_and_path, options_of
+
+
+@click.command("run")
+@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]")
+@engine_options
+def command(names: tuple[str, ...], **parameters: Any) -> int:
+    """Run programs; all of the file's without a name, in the order in which they need each other.
+
+    Builds their environments first. Gives a failing program's own exit status.
+    """
+    from envspec.actions.loading import Loaded
+    from envspec.cli.working import with_project
+
+    wanted, path = names_and_path(names)
+
+    def work(loaded: Loaded) -> int:
+        from envspec.actions.running import chosen_runs, run_all
+
+        return run_all(loaded, chosen_runs(loaded, wanted))
+
+    def output(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    return with_project(options_of(path, parameters, output=output), work)

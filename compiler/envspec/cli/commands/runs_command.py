@@ -1,0 +1,108 @@
+"""`envspec runs list | show ID | logs ID`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from envspec.cli.parameters import output_options
+
+if TYPE_CHECKING:
+    from envspec.workspace.database import Workspace
+    from envspec.workspace.runs import RunRecord
+
+_PATH = click.option(
+    "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
+)
+_FORMAT = click.option("--format", "format_", default="text", type=click.Choice(["text", "json"]))
+
+
+@click.group("runs")
+def command() -> None:
+    """List runs, show one, read its log."""
+
+
+def _workspace(path: Path) -> Workspace:
+    from envspec.resolve.files import find_root
+    from envspec.workspace.database import Workspace
+
+    return Workspace.open(find_root(path))
+
+
+def _find(workspace: Workspace, identifier: str) -> RunRecord:
+    from envspec.diagnostics import Diagnostic, Failure
+    from envspec.resolve.suggest import did_you_mean, known
+
+    found = workspace.run(identifier)
+    if found is None:
+        ids = [record.id for record in workspace.runs(limit=50)]
+        hint = did_you_mean(identifier, ids) or known(ids, "nothing has been run here yet")
+        raise Failure(Diagnostic("E1204", f"there is no run `{identifier}`", help=hint))
+    return found
+
+
+@command.command("list")
+@click.argument("name", default="")
+@_FORMAT
+@_PATH
+@output_options
+def list_runs(name: str, format_: str, path: Path) -> int:
+    """The newest first."""
+    from envspec.cli.show import result_json, say, table
+
+    records = _workspace(path).runs(name or None)
+    if format_ == "json":
+        result_json({"schema": 1, "runs": [asdict(record) for record in records]})
+    elif records:
+        table(
+            [
+                [r.id, r.outcome, r.started, f"{r.environment}:{r.environment_number}", r.engine]
+                for r in records
+            ],
+            ["RUN", "OUTCOME", "STARTED", "ENVIRONMENT", "ENGINE"],
+        )  # fmt: skip
+    else:
+        say("nothing has been run here yet")
+    return 0
+
+
+@command.command("show")
+@click.argument("identifier", metavar="ID")
+@_FORMAT
+@_PATH
+@output_options
+def show(identifier: str, format_: str, path: Path) -> int:
+    """What is known of one run."""
+    from envspec.cli.show import printable, result, result_json
+
+    record = asdict(_find(_workspace(path), identifier))
+    if format_ == "json":
+        result_json({"schema": 1, "run": record})
+        return 0
+    for key, value in record.items():
+        result(f"{key:20} {printable(str(value))}")
+    return 0
+
+
+@command.command("logs")
+@click.argument("identifier", metavar="ID")
+@_PATH
+@output_options
+def logs(identifier: str, path: Path) -> int:
+    """Everything that the program printed."""
+    from envspec.diagnostics import Diagnostic, Failure
+
+    workspace = _workspace(path)
+    file = workspace.state / _find(workspace, identifier).log
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Failure(Diagnostic("E1204", f"the log of `{identifier}` is gone")) from error
+    from envspec.cli.show import printable
+
+    sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+    return 0
