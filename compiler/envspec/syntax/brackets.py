@@ -5,6 +5,8 @@ A file whose brackets are in order passes through untouched, however it is laid 
 layout tells where a bracket was forgotten:
 
 - a list ends before a line that can only be an entry (`name = …`, `name {`);
+- as long as there are more `}` than `{`, one that stands alone on a line, with the block going on further
+  right below it, closes nothing;
 - as long as some `{` of the file has no partner, a `}` further left than the line of its `{` closes the
   block around it as well, and so does a line that can only be an entry and stands too far left.
 
@@ -81,7 +83,7 @@ class _Mender:
             if kind in _CLOSER:
                 self._open(index)
             elif kind in _OPENER:
-                self._close(token, line_begins)
+                self._close(index, line_begins)
             elif kind == END:
                 while self.stack:
                     self._close_forgotten(token, at_end=True)
@@ -132,13 +134,15 @@ class _Mender:
                 token,
                 self.scan.indent(token.start),
                 self.tokens[begin].start,
-                self.tokens[index + 1].type == "NEWLINE",
+                self.tokens[index + 1].type == "NEWLINE"
+                and self.tokens[index - 1].type not in ("EQUAL", "PLUS_EQUAL"),
             )
         )
 
-    def _close(self, token: Token, line_begins: bool) -> None:
+    def _close(self, index: int, line_begins: bool) -> None:
+        token = self.tokens[index]
         opener = _OPENER[token.type]
-        if not self.open[opener]:
+        if not self.open[opener] or (line_begins and self._too_early(index)):
             self._stray(token)
             return
         while self.stack[-1].token.type != opener:
@@ -150,6 +154,15 @@ class _Mender:
             while self.stack[-1].token.type != opener:
                 self._close_forgotten(token)
         self._pop(token)
+
+    def _too_early(self, index: int) -> bool:
+        """Whether this `}` is one too many: the block goes on below it, further right than its header."""
+        if self.missing >= 0 or self.tokens[index].type != "RBRACE" or self.stack[-1].token.type != "LBRACE":
+            return False
+        after = self.tokens[index + 1 : index + 3]
+        if len(after) < 2 or after[0].type != "NEWLINE" or after[1].type not in ("NAME", "STRING"):
+            return False
+        return self.scan.indent(after[1].start) > self.stack[-1].indent
 
     def _pop(self, closer: Token) -> None:
         """The frame ends; what is deeper than allowed was never emitted, nor is its end."""
@@ -248,6 +261,8 @@ class _Mender:
         """Whether an entry starts at this token: "" for no, `statement` for one of the top level's shapes."""
         kinds = [token.type for token in self.tokens[index : index + 4]]
         kinds += [END] * (4 - len(kinds))
+        if kinds[0] == "STRING" and kinds[1] == "EQUAL":
+            return "entry"
         if kinds[0] != "NAME":
             return ""
         if kinds[1] in ("EQUAL", "PLUS_EQUAL", "LBRACE"):

@@ -50,7 +50,9 @@ Parsed: TypeAlias = tuple[NumberLike | StringValue | None, Diagnostic | None]
 def read_number(span: Span, text: str) -> Parsed:
     """The value, or the best guess at it or None together with what is wrong."""
     if len(text) > _MOST_DIGITS:
-        return None, _wrong("E0012", "number with too many digits", span, "nobody can mean this")
+        return None, _wrong(
+            "E0012", "number with too many digits", span, "nobody can mean this", "text needs quotes"
+        )
     match = _NUMBER.fullmatch(text)
     if match:
         return _plain(span, text, whole=match[1] is None and match[2] is None)
@@ -146,18 +148,34 @@ def _scaled(span: Span, text: str, unit: str, amount: int, divisor: int) -> Pars
         size, rest = divmod(amount * SIZES[unit], divisor)
         if rest:
             return None, _wrong(
-                "E0012", f"size that is no whole number of bytes: `{text}`", span, "a part of a byte"
+                "E0012",
+                f"size that is no whole number of bytes: `{text}`",
+                span,
+                "a part of a byte",
+                "use a smaller unit",
             )
         if size > LARGEST:
-            return None, _wrong("E0028", f"size out of range: `{text}`", span, f"beyond {LARGEST} bytes")
+            return None, _wrong(
+                "E0028",
+                f"size out of range: `{text}`",
+                span,
+                f"beyond {LARGEST} bytes",
+                "write a smaller one",
+            )
         return SizeValue(span, size, text), None
     milliseconds, rest = divmod(amount * DURATIONS[unit], divisor)
     if rest:
         return None, _wrong(
-            "E0012", f"duration that is no whole number of milliseconds: `{text}`", span, "too fine"
+            "E0012",
+            f"duration that is no whole number of milliseconds: `{text}`",
+            span,
+            "too fine",
+            "use a smaller unit",
         )
     if milliseconds > LARGEST:
-        return None, _wrong("E0028", f"duration out of range: `{text}`", span, "too long")
+        return None, _wrong(
+            "E0028", f"duration out of range: `{text}`", span, "too long", "write a smaller one"
+        )
     seconds = milliseconds // 1000 if milliseconds % 1000 == 0 else milliseconds / 1000
     return DurationValue(span, seconds, text), None
 

@@ -37,6 +37,7 @@ class Recovery:
         self.automaton = automaton
         self.stuck = -1
         self.tries = 0
+        self.told_line = 0
 
     def run(self) -> list[Any]:
         tokens, automaton = self.tokens, self.automaton
@@ -99,7 +100,7 @@ class Recovery:
         """Whether the tokens from here look like an attribute, a block or another statement."""
         first, second, third = self.kind(at), self.kind(at + 1), self.kind(at + 2)
         if first == "NAME":
-            if second in ("EQUAL", "PLUS_EQUAL", "LBRACE"):
+            if second in ("EQUAL", "PLUS_EQUAL", "LBRACE", "STRING"):
                 return True
             return second == "NAME" and third in ("LBRACE", "NAME", "EQUAL", "COLON")
         return first == "STRING" and second == "EQUAL"
@@ -115,8 +116,10 @@ class Recovery:
 
     def report(self, diagnostic: Diagnostic, at: int) -> None:
         """Report, unless the characters of this line are in such disorder that more would only confuse."""
-        if self.scan.line(self.tokens[at].start) not in self.scan.quiet:
+        line = self.scan.line(self.tokens[at].start)
+        if line not in self.scan.quiet:
             self.scan.diagnostics.append(diagnostic)
+            self.told_line = line
 
     # The cures
 
@@ -377,8 +380,9 @@ class Recovery:
             return None
         if not self._innermost():
             if self.automaton.takes("NEWLINE"):
-                self.report(say.top_level_comma(self.scan, self.tokens[at]), at)
-                if self.kind(at + 1) not in ("NEWLINE", END):
+                last = self.kind(at + 1) in ("NEWLINE", END)
+                self.report(say.top_level_comma(self.scan, self.tokens[at], last), at)
+                if not last:
                     self.automaton.feed(Token("NEWLINE", self.tokens[at].start, self.tokens[at].end))
                 return at + 1
             return None
@@ -390,7 +394,9 @@ class Recovery:
     # Losing an entry
 
     def _give_up(self, at: int) -> int:
-        self.report(self._explain(at), at)
+        if self.scan.line(self.tokens[at].start) != self.told_line:
+            # What does not fit after a slip on the same line mostly follows from it.
+            self.report(self._explain(at), at)
         return self._lose(at)
 
     def _explain(self, at: int) -> Diagnostic:

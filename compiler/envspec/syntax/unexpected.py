@@ -162,14 +162,17 @@ def same_line(scan: Scan, previous: Token, token: Token, top: bool) -> Diagnosti
     )
 
 
-def top_level_comma(scan: Scan, token: Token) -> Diagnostic:
+def top_level_comma(scan: Scan, token: Token, last: bool) -> Diagnostic:
+    fix = Fix("delete the comma", (Edit(place(scan, token), ""),))
+    if not last:
+        fix = Fix("begin a new line", (Edit(place(scan, token), "\n"),))
     return Diagnostic(
         "E0023",
         "comma between statements",
         place(scan, token),
         marker="not at the top level of a file",
         help="statements end at a newline",
-        fixes=(Fix("delete the comma", (Edit(place(scan, token), ""),)),),
+        fixes=(fix,),
     )
 
 
