@@ -9,56 +9,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-MASK = b"***"
-
-
-class Masker:
-    """Replaces secret values in a stream of bytes. One for each stream: it remembers a possible beginning."""
-
-    def __init__(self, secrets: Sequence[bytes]) -> None:
-        values: set[bytes] = set()
-        for secret in secrets:
-            values.update((secret, secret.strip()))
-            # A key of many lines is often printed line by line.
-            values.update(line.strip() for line in secret.splitlines() if len(line.strip()) >= 8)
-        # Longest first, so that one value inside another is no trouble.
-        self._values = sorted((value for value in values if value), key=lambda v: (-len(v), v))
-        self._held = b""
-
-    def feed(self, data: bytes) -> bytes:
-        if not self._values:
-            return data
-        data = self._masked(self._held + data)
-        held = self._beginning(data)
-        self._held = data[len(data) - held :]
-        return data[: len(data) - held]
-
-    def end(self) -> bytes:
-        data, self._held = self._held, b""
-        return data
-
-    def _masked(self, data: bytes) -> bytes:
-        for value in self._values:
-            data = data.replace(value, MASK)
-        return data
-
-    def _beginning(self, data: bytes) -> int:
-        """How many bytes at the end of `data` could be the beginning of a secret."""
-        longest = 0
-        for value in self._values:
-            for length in range(min(len(value) - 1, len(data)), longest, -1):
-                if data.endswith(value[:length]):
-                    longest = length
-                    break
-        return longest
+from .masking import Masker
 
 
 class Log:
-    def __init__(self, descriptor: int, secrets: Sequence[bytes]) -> None:
+    def __init__(self, descriptor: int, hidden: Iterable[bytes]) -> None:
         self._descriptor = descriptor
-        self._secrets = secrets
+        self._hidden = tuple(hidden)
         self._lock = threading.Lock()
         self._at_line_start = True
 
@@ -69,21 +28,21 @@ class Log:
         self.block(f"{stamp} envspec: {text}")
 
     def block(self, text: str) -> None:
-        masker = Masker(self._secrets)
+        masker = Masker(self._hidden)
         data = text.rstrip("\n").encode("utf-8", "backslashreplace")
-        data = masker.feed(data) + masker.end() + b"\n"
+        data = masker.feed(data) + masker.finish() + b"\n"
         with self._lock:
             self._write(data if self._at_line_start else b"\n" + data)
 
     def pump(self, source: int) -> None:
         """Copy what comes from a worker's stdout and stderr until it ends; closes `source`."""
-        masker = Masker(self._secrets)
+        masker = Masker(self._hidden)
         while True:
             try:
                 data = os.read(source, 65536)
             except OSError:
                 data = b""
-            out = masker.feed(data) if data else masker.end()
+            out = masker.feed(data) if data else masker.finish()
             if out:
                 with self._lock:
                     self._write(out)

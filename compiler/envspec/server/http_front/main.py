@@ -26,6 +26,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from .application import QUEUE, Application
 from .log import Log
+from .masking import values_to_hide
 from .protocol import Connection
 from .settings import EXIT_INIT, EXIT_LISTEN, EXIT_SETTINGS, BadSettings, Settings, read_settings
 from .workers import Pool
@@ -62,8 +63,12 @@ class Front:
         signal.signal(signal.SIGUSR1, self._on_move)
         self._write_state("")
         self._pool.start()
+        parent = os.getppid()
         while not self._terms and not self._failed:
             self._poll(1.0)
+            if self._staged and os.getppid() != parent:
+                self._log.say("whoever started this is gone before it was checked")
+                self._terms = 1
             if self._move:
                 self._move = False
                 self._move_to_address()
@@ -74,6 +79,10 @@ class Front:
         return 0
 
     # --- listening
+
+    @property
+    def _staged(self) -> bool:
+        return self._settings.staged and len(self._servers) == 1
 
     def _listen(self, host: str, port: int) -> None:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -139,7 +148,7 @@ class Front:
             "pid": os.getpid(),
             "host": server.effective_host,
             "port": int(server.effective_port),
-            "staged": self._settings.staged and len(self._servers) == 1,
+            "staged": self._staged,
             "error": error,
         }
         temporary = f"{path}.{os.getpid()}"
@@ -202,7 +211,7 @@ def main() -> int:
     except BadSettings as error:
         sys.stderr.write(f"envspec: {error}\n")
         return EXIT_SETTINGS
-    log = Log(1, settings.secrets)
+    log = Log(1, values_to_hide(settings.secrets))
     _route_warnings(log)
     status = Front(settings, log).run()
     # Threads of waitress may still hang in a request that nobody will answer.
