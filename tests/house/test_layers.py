@@ -69,3 +69,10 @@ def test_every_code_in_the_source_has_a_row() -> None:
         for code in re.findall(r'"([EWI]\d{4})"', path.read_text(encoding="utf-8"))
     }
     assert used - set(CODES) == set()
+
+
+def test_the_reference_has_the_table_of_attributes_as_it_is() -> None:
+    from envspec.language.reference import with_tables
+
+    text = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
+    assert with_tables(text) == text

@@ -47,7 +47,8 @@ def _joined(whole: Lock | None, part: Lock, file: str) -> Lock:
         {} if whole is None else {k: v for k, v in whole.environments.items() if not k.startswith(prefix)}
     )
     own = {f"{prefix}{key}": replace(entry, id=f"{prefix}{key}") for key, entry in part.environments.items()}
-    return Lock(dict(sorted({**others, **own}.items())), part.registered)
+    registered = {**(whole.registered if whole is not None else {}), **part.registered}
+    return Lock(dict(sorted({**others, **own}.items())), registered)
 
 
 def ensure_lock(

@@ -202,12 +202,4 @@ ROWS: tuple[Code, ...] = (
         "`envspec.lock` does not hold what the spec asks for now, and `--check` or `--frozen` forbids to change "
         "it. Run `envspec lock` and commit the file.",
     ),
-    Code(
-        "E0624",
-        "error",
-        Category.ENGINE,
-        "no fitting Python here",
-        "The spec allows several Python versions, and the lock takes one that is on this machine; none is. "
-        "Install one of them, or use conda packages, which bring their own Python.",
-    ),
 )

@@ -1,0 +1,97 @@
+"""`run` and `runs` on the local engine, as users call them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import envspec
+
+SPEC = """edition = 1
+
+environment e {
+    python = ">=3.11"
+}
+
+run first {
+    environment = e
+    source      = "src"
+    command     = ["python", "first.py", outputs.number, "a 'b' $HOME ; c"]
+    outputs     = { number = "out/number.txt" }
+}
+
+run second {
+    environment = e
+    source      = "src"
+    command     = ["python", "second.py", inputs.number]
+    inputs      = { number = run.first.outputs.number }
+}
+
+run fails {
+    environment = e
+    source      = "src"
+    command     = ["python", "-c", "import sys; print('last words'); sys.exit(9)"]
+}
+
+run forgets {
+    environment = e
+    source      = "src"
+    command     = ["python", "-c", "pass"]
+    outputs     = { model = "model.bin" }
+}
+
+model number { from = run.first.outputs.number }
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "a.envspec").write_text(SPEC)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "first.py").write_text(
+        "import sys, pathlib\nprint(sys.argv[2])\n"
+        "p = pathlib.Path(sys.argv[1]); p.parent.mkdir(exist_ok=True); p.write_text('41')\n"
+    )
+    (tmp_path / "src" / "second.py").write_text(
+        "import sys, pathlib\nprint(int(pathlib.Path(sys.argv[1]).read_text()) + 1)\n"
+    )
+    return tmp_path
+
+
+def test_runs_follow_each_other_and_are_remembered(project: Path) -> None:
+    done = envspec("run", "second", "first", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "a 'b' $HOME ; c\n42\n"
+    assert "model number:1" in done.stderr
+    runs = json.loads(envspec("runs", "list", "--format", "json", cwd=project).stdout)["runs"]
+    assert [(r["id"], r["outcome"]) for r in runs] == [("second-2", "success"), ("first-1", "success")]
+    assert runs[0]["inputs"]["number"]["digest"] == runs[1]["outputs"]["number"]["digest"]
+    assert envspec("runs", "logs", "second-2", cwd=project).stdout == "42\n"
+    assert not (project / "src" / "out").exists()
+
+
+def test_a_failing_program_gives_its_own_status(project: Path) -> None:
+    done = envspec("run", "fails", cwd=project)
+    assert done.returncode == 9
+    assert "last words" in done.stdout and "Traceback" not in done.stderr
+    assert "failed" in envspec("runs", "list", "fails", cwd=project).stdout
+
+
+def test_a_missing_output_is_a_finding_at_its_line(project: Path) -> None:
+    done = envspec("run", "forgets", cwd=project)
+    assert done.returncode == 1
+    assert "E0820" in done.stderr and "a.envspec:31:" in done.stderr
+
+
+def test_an_input_that_nobody_made_says_what_to_run(project: Path) -> None:
+    done = envspec("run", "second", cwd=project)
+    assert done.returncode == 1
+    assert "envspec run first" in done.stderr
+
+
+def test_a_name_that_is_not_there_gets_a_suggestion(project: Path) -> None:
+    done = envspec("run", "frist", cwd=project)
+    assert done.returncode == 2
+    assert "did you mean `first`?" in done.stderr
