@@ -1,9 +1,8 @@
 """Text to nodes: in comes a `Source`, out come its `Module` and every mistake in it. Never raises.
 
-The tables of `grammar/envspec.lark` drive a plain LALR(1) automaton over balanced tokens. When a token does
-not fit, first `recovery` looks whether it is a slip with a known cure (a comma, an `=`), goes on as if it
-were cured and loses nothing. Otherwise one entry is lost: states are popped until one takes ERROR, and
-tokens are skipped up to the end of that entry. Each mistake gives one diagnostic, and what follows from it
+The tables of `grammar/envspec.lark` drive a plain LALR(1) automaton over balanced tokens. A token that does
+not fit may be a known slip (`slips`: a comma, an `=`); then parsing goes on as if it were cured and loses
+nothing. Otherwise one entry is lost (`recovery`). Each mistake gives one diagnostic, and what follows from it
 gives none.
 """
 
