@@ -1,0 +1,185 @@
+"""The container of a deployment: made, started, found, stopped.
+
+What always holds: its port is published on 127.0.0.1 only; models, secrets and the token are mounted
+read-only and are in no variable, label or argument; it runs without root and without capabilities; it
+restarts only once it was found healthy.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from envspec.engines.docker import secret_files
+from envspec.engines.docker.connection import Connection
+from envspec.engines.docker.container_settings import bind, limits, user_of_host
+from envspec.engines.docker.start_failure import cannot_start
+from envspec.engines.interface import DeployRequest
+from envspec.ir.types import SecretRef
+
+if TYPE_CHECKING:
+    import docker
+
+DEPLOYMENT_LABEL = "dev.envspec.deployment"
+PROJECT_LABEL = "dev.envspec.project"
+SECRETS_LABEL = "dev.envspec.secrets"
+LOG_LABEL = "dev.envspec.log"
+MODELS = "/opt/envspec/models"
+SECRETS = "/run/secrets"
+AUTH = "/run/envspec-auth"
+GRACE_SECONDS = 10
+_IMAGE_USER = "1000:1000"
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A container that was started. `port` is where it is published on 127.0.0.1."""
+
+    container: str
+    port: int
+    secrets: Path
+    token: str
+
+
+def start(connection: Connection, request: DeployRequest, image: str, port: int) -> Serving:
+    """Start a container of `image`, published on `port` (0: any free one). Raises Failure (E09)."""
+    import docker.errors
+
+    client = connection.client
+    deployment = request.deployment
+    user = _user(client, request.environment.docker.user)
+    plain, secret = _variables(request)
+    token = request.secrets(deployment.auth) if deployment.auth is not None else ""
+    files = secret_files.write(request.state, deployment.id, secret, token, user)
+    container = ""
+    try:
+        container = client.api.create_container(
+            image,
+            environment=[f"{n}={v}" for n, v in {**plain, **_settings(request, token)}.items()],
+            user=user,
+            ports=[deployment.port],
+            labels={
+                **_labels(request),
+                SECRETS_LABEL: str(files.folder),
+                LOG_LABEL: str(request.log),
+            },
+            host_config=client.api.create_host_config(
+                mounts=[
+                    *(
+                        bind(path.resolve(), f"{MODELS}/{name}", read_only=True)
+                        for name, path in request.models.items()
+                    ),
+                    bind(files.variables, SECRETS, read_only=True),
+                    bind(files.auth, AUTH, read_only=True),
+                ],
+                port_bindings={deployment.port: ("127.0.0.1", port or None)},
+                init=True,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges"],
+                log_config=_log_config(),
+                **limits(deployment.resources, request.environment.docker.shm_size),
+            ),
+        )["Id"]
+        client.api.start(container)
+        published = client.api.port(container, deployment.port) or []
+        return Serving(container, int(published[0]["HostPort"]), files.folder, token)
+    except BaseException as error:
+        if container:
+            with suppress(Exception):
+                client.api.remove_container(container, force=True, v=True)
+        secret_files.remove(files.folder)
+        if isinstance(error, docker.errors.DockerException | LookupError):
+            title, pointer = f"deployment `{deployment.id}`", f"/deployments/{deployment.id}"
+            raise cannot_start(connection, error, title, pointer) from error
+        raise
+
+
+def containers_of(client: docker.DockerClient, request: DeployRequest) -> list[dict[str, Any]]:
+    """Every container of this deployment, as `GET /containers/json` lists them."""
+    wanted = [f"{name}={value}" for name, value in _labels(request).items()]
+    return list(client.api.containers(all=True, filters={"label": wanted}))
+
+
+def publishes(container: Mapping[str, Any], port: int) -> bool:
+    """Whether a listed container holds `port` of this machine."""
+    return any(entry.get("PublicPort") == port for entry in container.get("Ports") or ())
+
+
+def keep_running(client: docker.DockerClient, container: str) -> None:
+    """From now on the engine starts it again when it fails."""
+    client.api.update_container(container, restart_policy={"Name": "on-failure", "MaximumRetryCount": 5})
+
+
+def remove(client: docker.DockerClient, container: str) -> None:
+    """Stop the container in order, keep its log in the file it was made with, take it and its secrets away.
+    Nothing happens when it is gone."""
+    import docker.errors
+
+    try:
+        labels = client.api.inspect_container(container)["Config"].get("Labels") or {}
+        client.api.stop(container, timeout=GRACE_SECONDS)
+        if labels.get(LOG_LABEL):
+            log = Path(labels[LOG_LABEL])
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_bytes(log_of(client, container))
+        client.api.remove_container(container, force=True, v=True)
+    except docker.errors.NotFound:
+        return
+    if labels.get(SECRETS_LABEL):
+        secret_files.remove(Path(labels[SECRETS_LABEL]))
+
+
+def log_of(client: docker.DockerClient, container: str, lines: int | Literal["all"] = "all") -> bytes:
+    """What the container printed; the server has masked secrets in it."""
+    return bytes(client.api.logs(container, stdout=True, stderr=True, tail=lines))
+
+
+def _labels(request: DeployRequest) -> dict[str, str]:
+    project = sha256(os.fsencode(request.root.resolve())).hexdigest()[:16]
+    return {DEPLOYMENT_LABEL: request.deployment.id, PROJECT_LABEL: project}
+
+
+def _variables(request: DeployRequest) -> tuple[dict[str, str], dict[str, str]]:
+    """The plain variables, and the values of those that are secrets."""
+    merged = {**request.environment.variables, **request.deployment.variables}
+    plain = {name: value for name, value in merged.items() if not isinstance(value, SecretRef)}
+    secret = {name: request.secrets(value) for name, value in merged.items() if isinstance(value, SecretRef)}
+    return plain, secret
+
+
+def _settings(request: DeployRequest, token: str) -> dict[str, str]:
+    """What the server is told that its image does not know. Replicas are worker processes."""
+    deployment = request.deployment
+    settings = {
+        "ENVSPEC_HOST": "0.0.0.0",  # noqa: S104 - inside the container; it is published on loopback only
+        "ENVSPEC_PORT": str(deployment.port),
+        "ENVSPEC_WORKERS": str(deployment.replicas),
+        "ENVSPEC_CONCURRENCY": str(deployment.limits.concurrency),
+        "ENVSPEC_TIMEOUT": repr(float(deployment.limits.timeout)),
+        "ENVSPEC_BODY_LIMIT": str(deployment.limits.body),
+        "ENVSPEC_SECRET_DIR": SECRETS,
+    }
+    if request.models:
+        settings["ENVSPEC_MODELS"] = MODELS
+    if token:
+        settings["ENVSPEC_AUTH_FILE"] = f"{AUTH}/{secret_files.TOKEN}"
+    return settings
+
+
+def _user(client: docker.DockerClient, wanted: str) -> str:
+    """The caller, who owns the files that are mounted; for root, the image's user instead."""
+    if os.getuid() != 0:
+        return user_of_host(client)
+    return wanted if re.fullmatch(r"[1-9]\d*:\d+", wanted) else _IMAGE_USER
+
+
+def _log_config() -> Any:
+    from docker.types import LogConfig
+
+    return LogConfig(type="json-file", config={"max-size": "10m", "max-file": "3"})
