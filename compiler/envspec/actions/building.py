@@ -6,10 +6,11 @@ from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
-from envspec.engines.interface import BuildRequest, Built
+from envspec.engines.interface import BuildRequest, Built, Engine
 from envspec.engines.secrets import secret_reader
 from envspec.ir.types import Environment
-from envspec.lower.identity import python_layer
+from envspec.lower.base_image import pinned_base
+from envspec.lower.identity import image_layer, python_layer
 
 
 def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
@@ -43,20 +44,49 @@ def build(loaded: Loaded, environments: list[Environment]) -> dict[str, Built]:
     return build_on(loaded, loaded.options.engine or table.DEFAULT, environments)
 
 
+def engine_for(loaded: Loaded, name: str) -> Engine:
+    """The engine of that name, with what the caller chose for its builds."""
+    if name != "docker":
+        return table.engine(name)
+    from envspec.engines.docker.engine import DockerEngine
+    from envspec.engines.docker.options import BuildOptions
+
+    options = loaded.options
+    return DockerEngine(
+        BuildOptions(
+            network=options.network, ca_bundle=options.ca_bundle, no_cache=options.no_cache, pull=options.pull
+        )
+    )
+
+
+def _platform(environment: Environment, engine_name: str) -> str:
+    """This machine's own for the local engine; for images, the one that runs here if the spec has it."""
+    here = host_platform()
+    if engine_name == "local":
+        return here
+    machine = here.partition("/")[2]
+    wanted = f"linux/{machine}"
+    return wanted if wanted in environment.platforms else environment.platforms[0]
+
+
 def build_on(loaded: Loaded, engine_name: str, environments: list[Environment]) -> dict[str, Built]:
     """Each environment, built or reused on the engine, by id."""
     options = loaded.options
-    engine = table.engine(engine_name)
+    engine = engine_for(loaded, engine_name)
     reason = engine.available()
     if reason:
-        raise Failure(Diagnostic("E0811", f"the engine `{engine.name}` cannot be used here: {reason}"))
+        raise Failure(Diagnostic("E0822", f"the engine `{engine.name}` cannot be used here: {reason}"))
     lock = ensure_lock(loaded, tuple(e.id for e in environments))
     secrets = secret_reader(loaded.project.secrets, loaded.root)
     built: dict[str, Built] = {}
     for environment in environments:
         locked = lock.environments.get(environment.id)
-        platform = host_platform()
+        platform = _platform(environment, engine_name)
         preimage, python_hash = python_layer(environment, locked.platform(platform) if locked else None)
+        image_hash = ""
+        if engine_name != "local":
+            base = pinned_base(environment, locked)
+            preimage, image_hash = image_layer(environment, locked, platform, base)
         request = BuildRequest(
             root=loaded.root,
             state=loaded.state,
@@ -64,7 +94,7 @@ def build_on(loaded: Loaded, engine_name: str, environments: list[Environment]) 
             locked=locked if environment.managed else None,
             platform=platform,
             python_hash=python_hash,
-            image_hash="",
+            image_hash=image_hash,
             preimage=preimage,
             log=loaded.state / "logs" / f"build-{environment.id}.log",
             secrets=secrets,

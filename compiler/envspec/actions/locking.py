@@ -17,7 +17,7 @@ from envspec.engines.secrets import secret_reader
 from envspec.ir.identity import definition_hash
 from envspec.ir.types import Project
 from envspec.lock.file import read_lock, write_lock
-from envspec.lock.model import Lock
+from envspec.lock.model import Lock, LockedEnvironment
 from envspec.lock.stale import stale_entries
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -115,3 +115,12 @@ def _stale(loaded: Loaded, project: Project, part: Lock | None) -> list[tuple[st
         project, part, definition_hash, root=loaded.root, platforms_extra=(host_platform(),)
     )
     return [(key, reason) for key, reason in found if key in project.environments or ":" in key]
+
+
+def usable_entries(loaded: Loaded) -> dict[str, LockedEnvironment]:
+    """The entries of the lock that fit the spec as it is; nothing is locked."""
+    part = _part(read_lock(loaded.root), loaded.file)
+    if part is None:
+        return {}
+    stale = {key for key, _ in stale_entries(loaded.project, part, definition_hash, root=loaded.root)}
+    return {key: entry for key, entry in part.environments.items() if key not in stale}

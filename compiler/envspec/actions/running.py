@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from envspec.actions.building import build_on
+from envspec.actions.building import build_on, engine_for
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock
 from envspec.diagnostics import Diagnostic, Failure
@@ -124,7 +124,7 @@ def _run(loaded: Loaded, workspace: Workspace, run: Run) -> int:
         secret_reader(loaded.project.secrets, loaded.root), loaded.options.output, loaded.options.say,
     )  # fmt: skip
     try:
-        result = _tries(table.engine(engine_name), request)
+        result = _tries(engine_for(loaded, engine_name), request)
     except KeyboardInterrupt:
         workspace.finish_run(identifier, "cancelled")
         raise

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "check": "Check files; nothing is executed, built or fetched",
     "explain": "Explain a code such as E0203",
     "schema": "Print the JSON Schema of the IR",
+    "compile": "Write Dockerfiles, conda YAML and a manifest",
     "lock": "Resolve every environment to exact packages in envspec.lock",
     "build": "Build environments",
     "run": "Run training scripts and other programs",

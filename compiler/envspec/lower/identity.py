@@ -14,7 +14,7 @@ from envspec.ir.canonical import digest, tagged_preimage
 from envspec.ir.identity import definition_hash, source_definition
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment, LockedPlatform
-from envspec.lower.recipe import PYTHON_RECIPE
+from envspec.lower.recipe import IMAGE_RECIPE, PYTHON_RECIPE
 
 Layer = tuple[bytes, str]
 """A preimage and its `sha256:…`."""
@@ -51,6 +51,30 @@ def python_layer(environment: Environment, locked: LockedPlatform | None) -> Lay
         "recipe": PYTHON_RECIPE,
     }
     return _layer("envspec.python/1", value)
+
+
+def image_layer(
+    environment: Environment, locked: LockedEnvironment | None, platform: str, base: str
+) -> Layer:
+    """The image of one platform: the python layer, the base, and all that is done to it. `base` is the
+    reference that FROM gets, with its digest when the lock has it."""
+    docker = environment.docker
+    python = python_layer(environment, locked.platform(platform) if locked is not None else None)[1]
+    value = {
+        "python": python,
+        "unlocked": definition_hash(environment) if locked is None and environment.managed else "",
+        "platform": platform,
+        "base": base,
+        "cuda": docker.cuda,
+        "user": docker.user,
+        "run": list(docker.run),
+        "arguments": dict(docker.arguments),
+        "labels": dict(docker.labels),
+        "dockerfile": docker.dockerfile,
+        "apt": sorted(environment.apt),
+        "recipe": IMAGE_RECIPE,
+    }
+    return _layer("envspec.image/1", value)
 
 
 def version_hash(environment: Environment, locked: LockedEnvironment | None) -> str:

@@ -169,4 +169,12 @@ ROWS: tuple[Code, ...] = (
         "The file or folder given as an input of the run is not there, or the run that makes it has not "
         "succeeded yet.",
     ),
+    Code(
+        "E0822",
+        "error",
+        Category.ENGINE,
+        "the engine cannot be used here",
+        "The engine asked for is not there, does not answer, or does not let this user in. The message says "
+        "which. `--target local` needs no server.",
+    ),
 )

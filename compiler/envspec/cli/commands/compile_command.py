@@ -1,0 +1,45 @@
+"""`envspec compile [-o DIR] [PATH]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from envspec.cli.parameters import options_of, project_options
+
+
+@click.command("compile")
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", default="build", type=click.Path(path_type=Path), help="The folder; `build` by default."
+)
+@click.option("--check", is_flag=True, help="Write nothing; fail when the folder is out of date.")
+@project_options
+def command(path: Path, output: Path, check: bool, **parameters: Any) -> int:
+    """Write Dockerfiles, conda YAML and a manifest; each folder is a complete build context."""
+    from envspec.actions.loading import Loaded
+    from envspec.cli.show import result, say
+    from envspec.cli.working import with_project
+
+    def work(loaded: Loaded) -> int:
+        from envspec.actions.compiling import compiled, differences, write
+        from envspec.diagnostics import Diagnostic, Failure
+
+        made = compiled(loaded)
+        if check:
+            stale = differences(made, output)
+            if stale:
+                raise Failure(
+                    Diagnostic("E1206", f"`{output / name}` is out of date", help="run `envspec compile`")
+                    for name in stale
+                )
+            return 0
+        write(made, output)
+        result(f"{output}: {len(made)} files")
+        if loaded.project.deployments:
+            say("deployments are not compiled yet: " + ", ".join(loaded.project.deployments))
+        return 0
+
+    return with_project(options_of(path, parameters), work)
