@@ -262,7 +262,7 @@ def _why_not(text: str, start: int, end: int) -> PackageProblem:
         return _problem(start, end, "a channel belongs to conda", "put it in `conda`")
     if rest.startswith("["):
         return _problem(at, end, "the extras are not closed or not names", "write `name[extra,other]`")
-    if re.match(r"=[^=]", rest):
+    if re.match(r"=[^=<>]", rest):
         return _problem(at, at + 1, "`=` is an operator of conda, not of pip", "write `==`", "==")
     if rest.startswith(("=>", "=<")):
         meant = rest[1] + "="

@@ -89,7 +89,7 @@ def _clause_problem(clause: str, start: int, end: int) -> PackageProblem | None:
         upper = int(caret[1]) + 1
         meant = f">={clause[1:].strip()},<{upper}"
         return _problem(start, end, "there is no operator `^`", f"write `{meant}`", meant)
-    if re.match(r"=[^=]", clause):
+    if re.match(r"=[^=<>]", clause):
         return _problem(
             start, start + 1, "there is no operator `=`", f"write `{clause[1:].strip()}` for a prefix", ""
         )

@@ -1,0 +1,1 @@
+"""Package strings, values and files."""
