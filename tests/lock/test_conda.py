@@ -166,14 +166,15 @@ def test_an_absent_channel_is_named(small_channel: PackageSource, url: str) -> N
     assert "`corp`" in found.message
 
 
-def test_credentials_open_a_channel_and_are_nowhere_else(private_channel: str) -> None:
+def test_credentials_open_a_channel_and_are_nowhere_else(private_channel: str, own_cache: None) -> None:
+    # Refused first: what somebody with the password has fetched stays in rattler's cache for a while.
+    closed = environment(conda_packages=("numpy",), channels=(PackageSource("corp", private_channel),))
+    assert refused(closed).code == "E0620"
     password = SecretRef("token")
     open_ = PackageSource("corp", private_channel, "ci", password)
     subject = environment(conda_packages=("numpy",), channels=(open_,))
     locked = solve_conda(CondaQuestion(Places(subject), "linux/amd64"), secret("s3cret"))
     assert "s3cret" not in repr(locked)
-    closed = environment(conda_packages=("numpy",), channels=(PackageSource("corp", private_channel),))
-    assert refused(closed).code == "E0620"
 
 
 def test_offline_the_cache_is_enough(served_channel: str, own_cache: None) -> None:

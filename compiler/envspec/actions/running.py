@@ -77,7 +77,7 @@ def _run(loaded: Loaded, workspace: Workspace, run: Run) -> int:
             )
         )
     environment = loaded.project.environments[run.environment]
-    engine_name = loaded.options.engine or _target(loaded, run)
+    engine_name = loaded.options.engine or target_of(loaded, run.target)
     locked = ensure_lock(loaded, (environment.id,)).environments.get(environment.id)
     built = build_on(loaded, engine_name, [environment])[environment.id]
     text = canonical_json(definition(environment)).decode()
@@ -194,9 +194,10 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
     return result.status
 
 
-def _target(loaded: Loaded, run: Run) -> str:
-    target = loaded.project.targets.get(run.target)
-    return target.kind if target is not None else run.target or table.DEFAULT
+def target_of(loaded: Loaded, name: str) -> str:
+    """The engine behind a target's name; the default one when none is said."""
+    target = loaded.project.targets.get(name)
+    return target.kind if target is not None else name or table.DEFAULT
 
 
 def _inputs(loaded: Loaded, workspace: Workspace, run: Run) -> Mapping[str, Path]:
@@ -211,7 +212,7 @@ def _inputs(loaded: Loaded, workspace: Workspace, run: Run) -> Mapping[str, Path
                     Diagnostic("E0821", f"the input `{name}` is not there: `{value.path}`", pointer=pointer)
                 )
             continue
-        path = _made(loaded, workspace, value)
+        path = made_by(loaded, workspace, value)
         if path is None:
             problems.append(
                 Diagnostic(
@@ -228,7 +229,7 @@ def _inputs(loaded: Loaded, workspace: Workspace, run: Run) -> Mapping[str, Path
     return found
 
 
-def _made(loaded: Loaded, workspace: Workspace, value: OutputOf) -> Path | None:
+def made_by(loaded: Loaded, workspace: Workspace, value: OutputOf) -> Path | None:
     """The output of the newest run that succeeded, as a file or folder of its own name."""
     for record in workspace.runs(value.run):
         output = record.outputs.get(value.output)

@@ -17,6 +17,8 @@ COMMANDS: dict[str, str] = {
     "build": "Build environments",
     "run": "Run training scripts and other programs",
     "runs": "List runs, show one, read its log",
+    "deploy": "Serve a scoring script behind HTTP",
+    "deployments": "List, invoke and stop deployments",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import (
     BuildRequest,
     Built,
@@ -36,17 +35,21 @@ class LocalEngine:
         return run(request)
 
     def deploy(self, request: DeployRequest) -> Deployed:
-        raise _no_deployments()
+        from envspec.engines.local import deployment
+
+        return deployment.deploy(request)
 
     def alive(self, handle: str) -> bool:
-        return False
+        from envspec.engines.local import deployment
+
+        return deployment.alive(handle)
 
     def logs(self, handle: str, log: Path) -> str:
-        raise _no_deployments()
+        from envspec.engines.local import deployment
+
+        return deployment.logs(handle, log)
 
     def stop(self, handle: str) -> None:
-        raise _no_deployments()
+        from envspec.engines.local import deployment
 
-
-def _no_deployments() -> Failure:
-    return Failure(Diagnostic("E0802", "the local engine serves no deployments yet"))
+        deployment.stop(handle)

@@ -1,0 +1,33 @@
+"""`envspec deploy [NAME…] [PATH]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from envspec.cli.parameters import engine_options, names_and_path, options_of
+
+
+@click.command("deploy")
+@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]")
+@engine_options
+def command(names: tuple[str, ...], **parameters: Any) -> int:
+    """Serve deployments; all of the file's without a name. Each is healthy once it answered its sample."""
+    from envspec.actions.loading import Loaded
+    from envspec.cli.show import printable, result
+    from envspec.cli.working import with_project
+
+    wanted, path = names_and_path(names)
+
+    def work(loaded: Loaded) -> int:
+        from envspec.actions.deploying import chosen_deployments, deploy
+
+        for deployment in chosen_deployments(loaded, wanted):
+            deployed = deploy(loaded, deployment)
+            result(f"{deployment.id}  {deployed.url}/score")
+            if deployed.sample_response:
+                result(f"  sample answered: {printable(deployed.sample_response.strip())[:2000]}")
+        return 0
+
+    return with_project(options_of(path, parameters), work)

@@ -1,0 +1,128 @@
+"""`envspec deployments list | logs NAME | invoke NAME | stop NAME`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from envspec.cli.parameters import output_options
+
+if TYPE_CHECKING:
+    from envspec.workspace.database import Workspace
+    from envspec.workspace.deployments import DeploymentRecord
+
+_PATH = click.option(
+    "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
+)
+
+
+@click.group("deployments")
+def command() -> None:
+    """List, invoke and stop deployments."""
+
+
+def _workspace(path: Path) -> Workspace:
+    from envspec.resolve.files import find_root
+    from envspec.workspace.database import Workspace
+
+    return Workspace.open(find_root(path))
+
+
+def _find(workspace: Workspace, name: str) -> DeploymentRecord:
+    from envspec.diagnostics import Diagnostic, Failure
+    from envspec.resolve.suggest import did_you_mean, known
+
+    found = workspace.deployment(name)
+    if found is None:
+        names = [record.name for record in workspace.deployments()]
+        hint = did_you_mean(name, names) or known(names, "nothing is deployed here: `envspec deploy`")
+        raise Failure(Diagnostic("E1204", f"there is no deployment `{name}`", help=hint))
+    return found
+
+
+@command.command("list")
+@_PATH
+@output_options
+def list_deployments(path: Path) -> int:
+    """What serves, and where."""
+    from envspec.cli.show import say, table
+    from envspec.engines.table import engine
+
+    records = _workspace(path).deployments()
+    if not records:
+        say("nothing is deployed here")
+        return 0
+    table(
+        [
+            [r.name, "serving" if engine(r.engine).alive(r.handle) else "gone", r.url, r.engine,
+             f"{r.environment}:{r.environment_number}"]
+            for r in records
+        ],
+        ["DEPLOYMENT", "STATE", "URL", "ENGINE", "ENVIRONMENT"],
+    )  # fmt: skip
+    return 0
+
+
+@command.command("logs")
+@click.argument("name")
+@_PATH
+@output_options
+def logs(name: str, path: Path) -> int:
+    """What the server and the script printed."""
+    from envspec.cli.show import printable, result
+    from envspec.engines.table import engine
+
+    workspace = _workspace(path)
+    record = _find(workspace, name)
+    result(printable(engine(record.engine).logs(record.handle, workspace.state / record.log)))
+    return 0
+
+
+@command.command("invoke")
+@click.argument("name")
+@click.argument("request", type=click.File("rb"), default="-")
+@_PATH
+@output_options
+def invoke(name: str, request: click.utils.LazyFile, path: Path) -> int:
+    """Send REQUEST (a file, or - for stdin) to /score and print the answer."""
+    import http.client
+    from urllib.parse import urlsplit
+
+    from envspec.cli.show import printable, result
+    from envspec.diagnostics import Diagnostic, Failure
+
+    record = _find(_workspace(path), name)
+    address = urlsplit(record.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=120)
+    try:
+        connection.request("POST", "/score", request.read(), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise Failure(
+            Diagnostic("E0822", f"`{name}` does not answer at {record.url}: {error}",
+                       help=f"look at `envspec deployments logs {name}`, or deploy it again")
+        ) from error  # fmt: skip
+    finally:
+        connection.close()
+    result(printable(text))
+    return 0 if answer.status < 400 else 1
+
+
+@command.command("stop")
+@click.argument("name")
+@_PATH
+@output_options
+def stop(name: str, path: Path) -> int:
+    """Stop serving; requests in flight are finished."""
+    from envspec.cli.show import say
+    from envspec.engines.table import engine
+
+    workspace = _workspace(path)
+    record = _find(workspace, name)
+    engine(record.engine).stop(record.handle)
+    workspace.stop_deployment(record.number)
+    say(f"{name} is stopped")
+    return 0
