@@ -240,3 +240,27 @@ def test_killed_while_storing(start: Start, source: Path, root: Path) -> None:
         assert stored
         for path in stored:
             assert store_module.digest_of_file(path) == f"sha256:{path.parent.name}{path.name}"
+
+
+def test_a_full_disk(workspace: Workspace, source: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands in for the end of the disk: the same write fails."""
+    import resource
+    import signal
+
+    digest = workspace.snapshot(source).digest
+    (source / "big.bin").write_bytes(b"x" * 200_000)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+        with pytest.raises(Failure) as failure:
+            workspace.snapshot(source)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert failure.value.diagnostics[0].code == "E1101"
+    assert list((workspace.store.folder / "arriving").iterdir()) == []
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(Failure) as failure:
+        workspace.materialize(digest, tmp_path / "file" / "work")
+    assert failure.value.diagnostics[0].code == "E1101"

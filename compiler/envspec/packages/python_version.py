@@ -8,7 +8,8 @@ it is that of `pip_versions`. `MINORS` is the only knowledge about the world her
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 from envspec.packages.package import PackageProblem
 from envspec.packages.pip_versions import canonical_specifiers, is_usual, split_clause
@@ -122,26 +123,37 @@ def _clause_problem(clause: str, start: int, end: int) -> PackageProblem | None:
 
 def matches(spec: str, version: str) -> bool:
     """Whether the release `version` (`3.11.7`) is one that `spec` (canonical or as written) asks for."""
-    parts = _release(version)
-    if parts is None:
-        return _packaging_matches(spec, version)
-    prefix = _STARRED.match(spec.strip())
-    wanted = prefix[1] if prefix else spec.strip()
-    if _PREFIX.match(wanted):
-        return _starts(parts, [int(p) for p in wanted.split(".")])
-    for clause in spec.split(","):
-        operator, bound = split_clause(clause.strip())
-        release = _release(bound.removesuffix(".*"))
-        if release is None or operator not in _COMPARE:
-            return _packaging_matches(spec, version)
-        if not _COMPARE[operator](parts, release, bound.endswith(".*")):
-            return False
-    return True
+    release = _release(version)
+    return _matcher(spec)(release) if release else _packaging_matches(spec, version)
 
 
 def minor_versions(spec: str) -> tuple[str, ...]:
     """The known minors of which some release satisfies `spec`, the newest last."""
-    return tuple(m.version for m in MINORS if any(matches(spec, f"{m.version}.{p}") for p in range(_PATCHES)))
+    match = _matcher(spec)
+    found = []
+    for minor in MINORS:
+        release = _release(minor.version) or []
+        if any(match([*release, patch]) for patch in range(_PATCHES)):
+            found.append(minor.version)
+    return tuple(found)
+
+
+def _matcher(spec: str) -> Callable[[list[int]], bool]:
+    """What decides whether a release satisfies `spec`, read once."""
+    body = spec.strip()
+    prefix = _STARRED.match(body)
+    wanted = prefix[1] if prefix else body
+    if _PREFIX.match(wanted):
+        numbers = [int(part) for part in wanted.split(".")]
+        return lambda release: _starts(release, numbers)
+    clauses: list[tuple[_Comparison, list[int], bool]] = []
+    for clause in body.split(","):
+        operator, bound = split_clause(clause.strip())
+        bound_release = _release(bound.removesuffix(".*"))
+        if bound_release is None or operator not in _COMPARE:
+            return lambda release: _packaging_matches(spec, ".".join(map(str, release)))
+        clauses.append((_COMPARE[operator], bound_release, bound.endswith(".*")))
+    return lambda release: all(compare(release, bound, star) for compare, bound, star in clauses)
 
 
 def lowest_minor(spec: str) -> str:
@@ -170,7 +182,8 @@ def _compatible(version: list[int], bound: list[int], _: bool) -> bool:
     return _plain(version) >= _plain(bound) and _starts(version, bound[:-1])
 
 
-_COMPARE = {
+_Comparison: TypeAlias = Callable[[list[int], list[int], bool], bool]
+_COMPARE: dict[str, _Comparison] = {
     "==": lambda v, b, star: _starts(v, b) if star else _plain(v) == _plain(b),
     "!=": lambda v, b, star: not (_starts(v, b) if star else _plain(v) == _plain(b)),
     ">=": lambda v, b, _: _plain(v) >= _plain(b),

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.workspace.connection import Database
-from envspec.workspace.store import Store, copy_file, digest_of_file, gone
+from envspec.workspace.store import Store, copy_file, digest_of_file, gone, not_writable
 from envspec.workspace.trees import SCHEMA, Found, manifest, unreadable, walk_all, walk_source
 
 _SETTLED_NS = 2_000_000_000
@@ -66,24 +66,32 @@ class Snapshots(Database):
         """Makes the file or folder of `digest` at `target`, which must not exist. It appears whole."""
         if target.exists() or target.is_symlink():
             raise FileExistsError(str(target))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        store = self.store
-        if store.tree_path(digest).is_file():
-            temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-            try:
-                self._fill(digest, temporary)
-                temporary.chmod(0o755)
-                temporary.rename(target)
-            except BaseException:
-                shutil.rmtree(temporary, ignore_errors=True)
-                raise
-            return
-        if not store.path(digest).is_file():
-            raise Failure(gone(digest))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if self.store.tree_path(digest).is_file():
+                self._materialize_tree(digest, target)
+            elif self.store.path(digest).is_file():
+                self._materialize_file(digest, target)
+            else:
+                raise Failure(gone(digest))
+        except OSError as error:
+            raise Failure(not_writable(target, error)) from None
+
+    def _materialize_tree(self, digest: str, target: Path) -> None:
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        try:
+            self._fill(digest, temporary)
+            temporary.chmod(0o755)
+            temporary.rename(target)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+    def _materialize_file(self, digest: str, target: Path) -> None:
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(descriptor)
         try:
-            copy_file(store.path(digest), Path(name), 0o644)
+            copy_file(self.store.path(digest), Path(name), 0o644)
             Path(name).rename(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -46,9 +46,8 @@ class Store:
             digest = digest_of_file(path)
         if self.path(digest).is_file():
             return digest
-        with self._arriving() as (temporary, target):
-            with path.open("rb") as source:
-                _clone(source, target)
+        with path.open("rb") as source, self._arriving() as (temporary, target):
+            _clone(source, target)
             target.flush()
             found = digest_of_file(temporary)
             self._settle(temporary, target, self.path(found))
@@ -95,24 +94,19 @@ class Store:
     def _arriving(self) -> Iterator[tuple[Path, BinaryIO]]:
         """A new file inside the store, gone unless it settles."""
         arriving = self.folder / "arriving"
+        temporary: Path | None = None
         try:
             arriving.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=arriving)
-        except OSError as error:
-            raise Failure(
-                Diagnostic(
-                    "E1101",
-                    f"the store `{self.folder}` cannot be written: {(error.strerror or str(error)).lower()}",
-                    help="make it a folder that you may write to, on a disk with room",
-                )
-            ) from None
-        temporary = Path(name)
-        try:
+            temporary = Path(name)
             with os.fdopen(descriptor, "wb") as target:
                 yield temporary, target
+        except OSError as error:
+            raise Failure(not_writable(self.folder, error)) from None
         finally:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink()
 
     def _settle(self, temporary: Path, target: BinaryIO, place: Path) -> None:
         target.flush()
@@ -120,6 +114,14 @@ class Store:
         os.fsync(target.fileno())
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(place)
+
+
+def not_writable(place: Path, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        "E1101",
+        f"`{place}` cannot be written: {(error.strerror or str(error)).lower()}",
+        help="make it a folder that you may write to, on a disk with room",
+    )
 
 
 def gone(digest: str) -> Diagnostic:
