@@ -1,7 +1,7 @@
-"""Fills a prefix with conda packages, inside the builder stage of an image. Needs py-rattler and nothing else.
+"""Fills a prefix with conda packages, in the builder stage of an image. Needs py-rattler and nothing else.
 
-    install_conda.py explicit LIST PREFIX     exactly the packages of an @EXPLICIT list, hashes enforced
-    install_conda.py solve FILE PREFIX        what solving an environment.yml gives today
+install_conda.py explicit LIST PREFIX     exactly the packages of an @EXPLICIT list, hashes enforced
+install_conda.py solve FILE PREFIX        what solving an environment.yml gives today
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from envspec.lower.pip_inputs import local_packages
 
 def environment_yml(environment: Environment, python: str) -> str:
     """A conda environment file: what the spec says, not what the lock says. `python` is a minor, for an
-    environment that has pip packages only. Strings are JSON strings, which every YAML reader takes as such."""
+    environment that has pip packages only. Strings are JSON strings, which YAML readers take as such."""
     lines = [f"name: {json.dumps(environment.id)}"]
     channels = [channel.url or channel.name for channel in environment.channels] or ["conda-forge"]
     lines += ["channels:", *(f"  - {json.dumps(channel)}" for channel in channels), "dependencies:"]

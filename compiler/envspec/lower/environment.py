@@ -1,9 +1,9 @@
 """An environment becomes a build context: Dockerfile, `.dockerignore`, `environment.yml`, `requirements.txt`,
 and under `build/` whatever the build needs.
 
-What always holds: `docker build FOLDER` works on what is written (engine 20.10 or newer, BuildKit or not); the
-two variants (`portable`, `buildkit`) give the same image; no string of the spec is an instruction, a comment or a
-shell word of its own; the same input gives the same bytes.
+What always holds: `docker build FOLDER` works on what is written (engine 20.10 or newer, BuildKit or not);
+the two variants (`portable`, `buildkit`) give the same image; no string of the spec is an instruction, a
+comment or a shell word of its own; the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -50,9 +50,13 @@ def lower_environment(
     context = {
         **stages.files,
         "Dockerfile": text_file(stages.dockerfile),
-        ".dockerignore": text_file("".join(f"{line}\n" for line in stages.ignore)),
+        ".dockerignore": ignore_file(stages.ignore),
     }
     return build_context(context)
+
+
+def ignore_file(patterns: Sequence[str]) -> ContextFile:
+    return text_file("".join(f"{pattern}\n" for pattern in patterns))
 
 
 def environment_stages(
@@ -64,7 +68,7 @@ def environment_stages(
     platform: str,
     continued: bool = False,
 ) -> EnvironmentStages:
-    """`continued` leaves the final stage open, as root and named `environment`, for a deployment to go on."""
+    """`continued` leaves the final stage open, as root, for a deployment to go on."""
     platforms = (platform,) if platform else environment.platforms
     check_environment(environment, locked, platforms)
     locks = _locks(locked, platforms)
@@ -74,15 +78,15 @@ def environment_stages(
     own_base = bool(environment.docker.image)
     context: dict[str, ContextFile] = {
         "environment.yml": text_file(conda_inputs.environment_yml(environment, minor)),
-        "requirements.txt": text_file(
-            pip_inputs.requirements_text(environment, locks[0] if locks else None)
-        ),
+        "requirements.txt": text_file(pip_inputs.requirements_text(environment, locks[0] if locks else None)),
     }
     values: dict[str, object] = {}
     if environment.managed:
         values = _managed(environment, locks, files, inputs, context)
     for number, script in enumerate(environment.docker.run, start=1):
-        context[f"{inputs}/run/run-{number}.sh"] = text_file(script if script.endswith("\n") else script + "\n")
+        context[f"{inputs}/run/run-{number}.sh"] = text_file(
+            script if script.endswith("\n") else script + "\n"
+        )
     if builder == BUILDKIT:
         context[f"{inputs}/with_ca.sh"] = text_file(render("with_ca.sh.j2"))
     needs_builder = environment.managed and (environment.uses_conda or own_base)
@@ -143,7 +147,10 @@ def _managed(
     context |= pip.files
     context |= pip_inputs.local_inputs(environment, files, inputs)
     uses_uv = bool(steps)
-    installers = [*(["installer-conda.txt"] if conda else []), *(["installer-uv.txt"] if uses_uv or not conda else [])]
+    installers = [
+        *(["installer-conda.txt"] if conda else []),
+        *(["installer-uv.txt"] if uses_uv or not conda else []),
+    ]
     context[f"{inputs}/installer.txt"] = text_file("".join(static(name) for name in installers))
     return {
         "conda": conda,

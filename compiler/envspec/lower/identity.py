@@ -11,13 +11,17 @@ from dataclasses import asdict
 from typing import Any
 
 from envspec.ir.canonical import digest, tagged_preimage
-from envspec.ir.identity import definition_hash, source_definition
-from envspec.ir.types import Environment
+from envspec.ir.identity import definition_hash, docker_definition, source_definition, spark_definition
+from envspec.ir.types import Deployment, Environment
 from envspec.lock.model import LockedEnvironment, LockedPlatform
-from envspec.lower.recipe import IMAGE_RECIPE, PYTHON_RECIPE
+from envspec.lower.base_image import pinned_base
+from envspec.lower.files import ProjectFiles, tree_digest
+from envspec.lower.recipe import DEPLOYMENT_RECIPE, IMAGE_RECIPE, PYTHON_RECIPE
 
 Layer = tuple[bytes, str]
 """A preimage and its `sha256:…`."""
+
+_DOCKER_IN_IMAGE = ("cuda", "dockerfile", "user", "run", "arguments", "labels")
 
 
 def _layer(schema: str, value: Any) -> Layer:
@@ -53,30 +57,6 @@ def python_layer(environment: Environment, locked: LockedPlatform | None) -> Lay
     return _layer("envspec.python/1", value)
 
 
-def image_layer(
-    environment: Environment, locked: LockedEnvironment | None, platform: str, base: str
-) -> Layer:
-    """The image of one platform: the python layer, the base, and all that is done to it. `base` is the
-    reference that FROM gets, with its digest when the lock has it."""
-    docker = environment.docker
-    python = python_layer(environment, locked.platform(platform) if locked is not None else None)[1]
-    value = {
-        "python": python,
-        "unlocked": definition_hash(environment) if locked is None and environment.managed else "",
-        "platform": platform,
-        "base": base,
-        "cuda": docker.cuda,
-        "user": docker.user,
-        "run": list(docker.run),
-        "arguments": dict(docker.arguments),
-        "labels": dict(docker.labels),
-        "dockerfile": docker.dockerfile,
-        "apt": sorted(environment.apt),
-        "recipe": IMAGE_RECIPE,
-    }
-    return _layer("envspec.image/1", value)
-
-
 def version_hash(environment: Environment, locked: LockedEnvironment | None) -> str:
     """The definition and what the lock resolved it to."""
     layers = {} if locked is None else {p.platform: python_layer(environment, p)[1] for p in locked.platforms}
@@ -88,3 +68,39 @@ def version_hash(environment: Environment, locked: LockedEnvironment | None) -> 
             "image": locked.digest if locked is not None else "",
         },
     )
+
+
+def image_layer(
+    environment: Environment, locked: LockedEnvironment | None, platform: str, files: ProjectFiles
+) -> Layer:
+    """The image of one platform: the python layer, the base (by digest where the lock has it), and all that
+    is done to it. Variables, platforms, `shm_size` and `registry` belong to running and pushing it. In an
+    image an editable is what it is now, so its whole tree is in this layer, though not in the python layer;
+    `files` are read for that."""
+    docker = docker_definition(environment.docker)
+    editables = {p.text: tree_digest(files, p.text) for p in environment.pip if p.kind == "editable"}
+    value = {
+        "python": python_layer(environment, locked.platform(platform) if locked is not None else None)[1],
+        "unlocked": definition_hash(environment) if locked is None and environment.managed else "",
+        "platform": platform,
+        "base": pinned_base(environment, locked),
+        "docker": {name: docker[name] for name in _DOCKER_IN_IMAGE if name in docker},
+        "apt": sorted(set(environment.apt)),
+        "editables": editables,
+        "spark": spark_definition(environment.spark),
+        "recipe": IMAGE_RECIPE,
+    }
+    return _layer("envspec.image/1", value)
+
+
+def deployment_layer(deployment: Deployment, image: str, source: str, server_version: int) -> Layer:
+    """`image` is the digest of the image layer, `source` that of the source tree. Models are mounted, and
+    port, replicas, limits and variables are given when it is started: none of them is in it."""
+    value = {
+        "image": image,
+        "source": source,
+        "entry": deployment.entry,
+        "server": server_version,
+        "recipe": DEPLOYMENT_RECIPE,
+    }
+    return _layer("envspec.deployment/1", value)

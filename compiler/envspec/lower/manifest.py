@@ -1,4 +1,8 @@
-"""`manifest.json`: what was written, and the hash of every layer of every environment."""
+"""`manifest.json`: what was written, and the hash of every layer of every environment and deployment.
+
+What always holds: no time and no version of the compiler is in it; a hash that needs a lock is absent where
+there is none, and `locked` says so.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from envspec.ir.identity import definition_hash
-from envspec.ir.types import Environment
+from envspec.ir.types import Deployment, Environment
 from envspec.lock.model import LockedEnvironment
-from envspec.lower.base_image import base_image, pinned_base
-from envspec.lower.identity import image_layer, python_layer, version_hash
+from envspec.lower.base_image import base_image
+from envspec.lower.files import ProjectFiles
+from envspec.lower.identity import deployment_layer, image_layer, python_layer, version_hash
 
 SCHEMA = 1
 
 
-def environment_entry(environment: Environment, locked: LockedEnvironment | None) -> dict[str, Any]:
+def environment_entry(
+    environment: Environment, locked: LockedEnvironment | None, files: ProjectFiles
+) -> dict[str, Any]:
     """The layers of one environment. Without a lock only the definition is known."""
     entry: dict[str, Any] = {
         "definition": definition_hash(environment),
@@ -27,25 +34,40 @@ def environment_entry(environment: Environment, locked: LockedEnvironment | None
     if locked is None and environment.managed:
         return entry
     entry["version"] = version_hash(environment, locked)
-    base = pinned_base(environment, locked)
     for platform in environment.platforms:
         found = locked.platform(platform) if locked is not None else None
         entry["platforms"][platform] = {
             "python": python_layer(environment, found)[1],
-            "image": image_layer(environment, locked, platform, base)[1],
+            "image": image_layer(environment, locked, platform, files)[1],
         }
     return entry
 
 
+def deployment_entry(
+    deployment: Deployment, environment: Mapping[str, Any], source: str, server_version: int
+) -> dict[str, Any]:
+    """The layers of one deployment. `environment` is the entry of its environment, `source` the digest of its
+    source tree."""
+    return {
+        "environment": deployment.environment,
+        "locked": environment["locked"],
+        "source": source,
+        "platforms": {
+            platform: {"deployment": deployment_layer(deployment, layers["image"], source, server_version)[1]}
+            for platform, layers in environment["platforms"].items()
+        },
+    }
+
+
 def manifest_text(
-    environments: Mapping[str, tuple[Environment, LockedEnvironment | None]], files: Mapping[str, bytes]
+    environments: Mapping[str, Any], deployments: Mapping[str, Any], files: Mapping[str, bytes]
 ) -> str:
-    """The manifest of what `compile` writes; `files` are all the others by path."""
-    entries = {key: environment_entry(*pair) for key, pair in sorted(environments.items())}
+    """The text of `manifest.json` from its entries; `files` are all the others, by path."""
     manifest = {
         "schema": SCHEMA,
-        "locked": all(entry["locked"] for entry in entries.values()),
-        "environments": entries,
+        "locked": all(entry["locked"] for entry in environments.values()),
+        "environments": dict(sorted(environments.items())),
+        "deployments": dict(sorted(deployments.items())),
         "files": {path: "sha256:" + hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
     }
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"

@@ -5,8 +5,8 @@ that Docker's parser, and where it is a shell's word the shell, read back as exa
 
 A word in double quotes is read by Docker's own lexer (moby `frontend/dockerfile/shell/lex.go`): `\\` escapes
 itself, `"` and `$`; nothing else is special there, a backtick neither. JSON arrays (exec form) know no
-expansion at all. The parser itself cuts lines and strips trailing white space before any of this, which is why
-every form ends in a visible character.
+expansion at all. The parser itself cuts lines and strips trailing white space before any of this, which is
+why every form ends in a visible character.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Renders the files of `templates/`. Undefined names are errors; every filter that quotes is from `quoting`."""
+"""Renders the files of `templates/`. Undefined names are errors; the filters that quote are `quoting`'s."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ ROWS: tuple[Code, ...] = (
         Category.FINDING,
         "not an image reference",
         "A Dockerfile's `FROM` takes an image reference: `host/path:tag`, perhaps with `@sha256:…`, and nothing "
-        "else.\n\n```\ndocker { image = \"debian:bookworm-slim\" }\n```",
+        'else.\n\n```\ndocker { image = "debian:bookworm-slim" }\n```',
     ),
     Code(
         "E0702",
@@ -57,5 +57,13 @@ ROWS: tuple[Code, ...] = (
         "An `index` with `packages` is the only source of what matches. Installers of a Dockerfile cannot be told "
         "so; a lock can, because it says for every package where it comes from.\n\nRun `envspec lock`, then "
         "`envspec compile`.",
+    ),
+    Code(
+        "E0707",
+        "error",
+        Category.FINDING,
+        "a registered environment cannot be compiled yet",
+        'A reference such as `environment = "sklearn:3"` is known through `envspec.lock` only, and is not lowered '
+        "to a build context yet.\n\nName an environment of the file itself, or import the file that defines it.",
     ),
 )

@@ -1,0 +1,78 @@
+"""Everything that `compile -o DIR` writes: `environments/ID/…`, `deployments/ID/…` and `manifest.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.ir.types import Deployment, Project
+from envspec.lock.model import Lock
+from envspec.lower.context import ContextFile, text_file
+from envspec.lower.deployment import lower_deployment, project_source, source_digest
+from envspec.lower.environment import PORTABLE, lower_environment
+from envspec.lower.files import ProjectFiles
+from envspec.lower.manifest import deployment_entry, environment_entry, manifest_text
+
+MANIFEST = "manifest.json"
+
+Sources = Callable[[Deployment], Mapping[str, ContextFile]]
+"""Gives a deployment's source files, by path inside its source folder."""
+
+
+def lower_project(
+    project: Project,
+    lock: Lock,
+    files: ProjectFiles,
+    server: Mapping[str, bytes],
+    server_version: int,
+    *,
+    builder: str = PORTABLE,
+    sources: Sources | None = None,
+) -> dict[str, ContextFile]:
+    """The files of the output folder, by path. `lock` has the entries that fit the spec as it is, and no
+    stale one; without `sources` everything in a source folder belongs to it. Raises `Failure` with everything that
+    cannot be lowered."""
+    output: dict[str, ContextFile] = {}
+    environments: dict[str, Any] = {}
+    deployments: dict[str, Any] = {}
+    trouble: list[Diagnostic] = []
+    locks = lock.environments
+    for key, environment in project.environments.items():
+        try:
+            context = lower_environment(environment, locks.get(key), files, builder=builder)
+        except Failure as failure:
+            trouble += failure.diagnostics
+            continue
+        environments[key] = environment_entry(environment, locks.get(key), files)
+        output |= {f"environments/{key}/{path}": file for path, file in context.files.items()}
+    for key, deployment in project.deployments.items():
+        if not isinstance(deployment.environment, str):
+            trouble.append(_registered(deployment))
+            continue
+        if deployment.environment not in environments:
+            continue  # it could not be lowered, and that was said
+        source = sources(deployment) if sources else project_source(files, deployment.source)
+        environment = project.environments[deployment.environment]
+        locked = locks.get(environment.id)
+        context = lower_deployment(
+            project, deployment, environment, locked, files, source, server, builder=builder
+        )
+        deployments[key] = deployment_entry(
+            deployment, environments[environment.id], source_digest(source, files), server_version
+        )
+        output |= {f"deployments/{key}/{path}": file for path, file in context.files.items()}
+    if trouble:
+        raise Failure(trouble)
+    contents = {path: file.read(files) for path, file in output.items()}
+    output[MANIFEST] = text_file(manifest_text(environments, deployments, contents))
+    return dict(sorted(output.items()))
+
+
+def _registered(deployment: Deployment) -> Diagnostic:
+    return Diagnostic(
+        "E0707",
+        f"`{deployment.id}` uses a registered environment, which cannot be compiled yet",
+        pointer=f"/deployments/{deployment.id}/environment",
+        help="name an environment of this file",
+    )
