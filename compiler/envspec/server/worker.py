@@ -7,8 +7,8 @@ printed goes to stdout and stderr, which are the log; nothing of the protocol ev
 
 What always holds: only the standard library is imported, the syntax is that of Python 3.9, the first
 channel is served by the main thread (libraries that insist on it work), the end of a channel is a request
-to leave in order, and the end of the control socket, which means that the front died, ends this process and
-its children at once.
+to leave in order, and the end of the control socket without a last byte, which means that the front died,
+ends this process and its children at once.
 
 A frame is `>IQ` (length of the header, length of the body), the header as JSON, the body.
 """
@@ -251,7 +251,7 @@ def send(channel: socket.socket, header: dict[str, Any], body: bytes) -> None:
 
 
 def serve(scoring: Scoring, channel: socket.socket) -> None:
-    """Answer the requests of one channel until it ends."""
+    """Answer the requests of one channel until it ends, or nobody takes the answers any more."""
     while True:
         request = receive(channel)
         if request is None:
@@ -274,7 +274,10 @@ def serve(scoring: Scoring, channel: socket.socket) -> None:
             status, kind = 500, "application/json"
             message = "the scoring script failed; its traceback is in the log under this id"
             answer = json.dumps({"error": {"message": message, "id": identity}}).encode("utf-8")
-        send(channel, {"status": status, "type": kind}, answer)
+        try:
+            send(channel, {"status": status, "type": kind}, answer)
+        except (BrokenPipeError, ConnectionResetError):
+            return
 
 
 def fill_secrets() -> None:
@@ -292,9 +295,11 @@ def fill_secrets() -> None:
 
 
 def leave_with_front(control: socket.socket) -> None:
-    """The front never writes to the control socket: its end means that the front is gone."""
+    """One byte means that the front wants an orderly end. None means that the front is gone: then this
+    process and all that it started go at once."""
     try:
-        control.recv(1)
+        if control.recv(1):
+            return
     except OSError:
         pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
@@ -306,7 +311,8 @@ def main(arguments: list[str]) -> int:
     control, *channels = [socket.socket(fileno=int(number)) for number in arguments]
     for inherited in (control, *channels):
         inherited.set_inheritable(False)
-    threading.Thread(target=leave_with_front, args=(control,), daemon=True).start()
+    watch = threading.Thread(target=leave_with_front, args=(control,), daemon=True)
+    watch.start()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
@@ -324,13 +330,10 @@ def main(arguments: list[str]) -> int:
     for thread in others:
         thread.start()
     serve(scoring, channels[0])
-    for thread in others:
+    for thread in (*others, watch):
         thread.join()
     return 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (BrokenPipeError, ConnectionResetError):  # the front left while an answer was on its way
-        os._exit(0)
+    sys.exit(main(sys.argv[1:]))

@@ -189,7 +189,7 @@ class Front:
             if not working:
                 break
             self._poll(0.05)
-        self._pool.stop(min(5.0, self._settings.grace))
+        self._pool.stop(0.0 if self._terms > 1 else min(5.0, self._settings.grace))
         self._log.say("stopped")
 
     def _connections(self) -> list[Any]:

@@ -110,6 +110,15 @@ class Worker:
         output.close()
         self.pump.start()
 
+    def dismiss(self) -> None:
+        """Ask for an orderly end: the requests in it are finished, exit handlers run."""
+        try:
+            self.control.sendall(b".")
+        except OSError:
+            pass
+        for channel in self.channels:
+            _shut(channel.end)
+
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Signal the worker and what it started; harmless when it is gone."""
         if self.process.returncode is None:
@@ -191,8 +200,7 @@ class Pool:
             self._freed.notify_all()
             workers = list(self._all)
             for worker in workers:
-                for channel in worker.channels:
-                    _shut(channel.end)
+                worker.dismiss()
         deadline = time.monotonic() + grace
         for worker in workers:
             if worker.state == "starting":

@@ -1,0 +1,1 @@
+"""The scoring server and local deployments: real processes, real HTTP."""
