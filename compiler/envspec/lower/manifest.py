@@ -6,7 +6,6 @@ there is none, and `locked` says so.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from envspec.ir.identity import definition_hash
 from envspec.ir.types import Deployment, Environment
 from envspec.lock.model import LockedEnvironment
 from envspec.lower.base_image import base_image
+from envspec.lower.context import BuildContext, sha256_of
 from envspec.lower.files import ProjectFiles
 from envspec.lower.identity import deployment_layer, image_layer, python_layer, version_hash
 
@@ -59,15 +59,17 @@ def deployment_entry(
     }
 
 
-def manifest_text(
-    environments: Mapping[str, Any], deployments: Mapping[str, Any], files: Mapping[str, bytes]
-) -> str:
-    """The text of `manifest.json` from its entries; `files` are all the others, by path."""
+def file_hashes(context: BuildContext, files: ProjectFiles) -> dict[str, str]:
+    """Of every file of a context, by path inside it."""
+    return {path: "sha256:" + sha256_of(file, files) for path, file in context.files.items()}
+
+
+def manifest_text(environments: Mapping[str, Any], deployments: Mapping[str, Any]) -> str:
+    """The text of `manifest.json` from its entries; each has `files` besides its layers."""
     manifest = {
         "schema": SCHEMA,
         "locked": all(entry["locked"] for entry in environments.values()),
         "environments": dict(sorted(environments.items())),
         "deployments": dict(sorted(deployments.items())),
-        "files": {path: "sha256:" + hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
     }
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"

@@ -12,7 +12,7 @@ from envspec.lower.context import ContextFile, text_file
 from envspec.lower.deployment import lower_deployment, project_source, source_digest
 from envspec.lower.environment import PORTABLE, lower_environment
 from envspec.lower.files import ProjectFiles
-from envspec.lower.manifest import deployment_entry, environment_entry, manifest_text
+from envspec.lower.manifest import deployment_entry, environment_entry, file_hashes, manifest_text
 
 MANIFEST = "manifest.json"
 
@@ -44,7 +44,8 @@ def lower_project(
         except Failure as failure:
             trouble += failure.diagnostics
             continue
-        environments[key] = environment_entry(environment, locks.get(key), files)
+        entry = environment_entry(environment, locks.get(key), files)
+        environments[key] = {**entry, "files": file_hashes(context, files)}
         output |= {f"environments/{key}/{path}": file for path, file in context.files.items()}
     for key, deployment in project.deployments.items():
         if not isinstance(deployment.environment, str):
@@ -58,14 +59,14 @@ def lower_project(
         context = lower_deployment(
             project, deployment, environment, locked, files, source, server, builder=builder
         )
-        deployments[key] = deployment_entry(
+        entry = deployment_entry(
             deployment, environments[environment.id], source_digest(source, files), server_version
         )
+        deployments[key] = {**entry, "files": file_hashes(context, files)}
         output |= {f"deployments/{key}/{path}": file for path, file in context.files.items()}
     if trouble:
         raise Failure(trouble)
-    contents = {path: file.read(files) for path, file in output.items()}
-    output[MANIFEST] = text_file(manifest_text(environments, deployments, contents))
+    output[MANIFEST] = text_file(manifest_text(environments, deployments))
     return dict(sorted(output.items()))
 
 
