@@ -5,16 +5,27 @@ cd "$(dirname "$0")/wine"
 step() { printf '\n\033[1m$ %s\033[0m\n' "$*" >&2; "$@"; }
 
 step envspec check
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+step envspec lock
+step envspec compile -o "$out"
 step envspec build sklearn
 step envspec run train
-model=$(find .envspec/runs -name model.joblib | sort | tail -n 1)
-step env ENVSPEC_MODEL_WINE="$PWD/$model" envspec exec sklearn -- python -c '
-import json, sys
-sys.path.insert(0, "src")
-import score
-score.init()
-print("prediction:", json.dumps(score.run(json.load(open("tests/request.json")))))
-'
+step envspec deploy scorer
+printf 'prediction: '
+step envspec deployments invoke scorer tests/request.json
+step envspec deployments stop scorer
+
+# The same file on Docker, where an engine answers and the base image is to be had.
+if ! command -v docker >/dev/null 2>&1 || ! docker info >/dev/null 2>&1; then
+    echo 'docker: left out, because no engine answers here' >&2
+elif ! base=$(sed -n 's/^FROM \([^ ]*\) AS system$/\1/p' "$out/environments/sklearn/Dockerfile") ||
+    ! { docker image inspect "$base" || docker pull --quiet "$base"; } >/dev/null 2>&1; then
+    echo "docker: left out, because the base image $base is not to be had" >&2
+else
+    step envspec run train --target docker
+fi
+
 cat >&2 <<'END'
 
 What to look at next:

@@ -41,7 +41,8 @@ def test_the_same_bytes_under_any_hash_seed_and_from_any_folder(tmp_path: Path) 
     assert outputs[0] == outputs[1] == outputs[2]
     manifest = json.loads(outputs[0]["manifest.json"])
     assert manifest["locked"] is False
-    assert set(manifest["files"]) == set(outputs[0]) - {"manifest.json"}
+    named = {f"environments/e/{name}" for name in manifest["environments"]["e"]["files"]}
+    assert named == set(outputs[0]) - {"manifest.json"}
 
 
 def test_check_tells_what_is_out_of_date_and_nothing_stays_behind(tmp_path: Path) -> None:

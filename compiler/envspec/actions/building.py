@@ -6,10 +6,10 @@ from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
+from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import BuildRequest, Built, Engine
 from envspec.engines.secrets import secret_reader
 from envspec.ir.types import Environment
-from envspec.lower.base_image import pinned_base
 from envspec.lower.identity import image_layer, python_layer
 
 
@@ -85,8 +85,7 @@ def build_on(loaded: Loaded, engine_name: str, environments: list[Environment]) 
         preimage, python_hash = python_layer(environment, locked.platform(platform) if locked else None)
         image_hash = ""
         if engine_name != "local":
-            base = pinned_base(environment, locked)
-            preimage, image_hash = image_layer(environment, locked, platform, base)
+            preimage, image_hash = image_layer(environment, locked, platform, RootFiles(loaded.root))
         request = BuildRequest(
             root=loaded.root,
             state=loaded.state,

@@ -1,4 +1,4 @@
-"""`compile`: the build contexts of a project's environments, and a manifest, in a folder.
+"""`compile`: the build contexts of a project's environments and deployments, and a manifest, in a folder.
 
 The lock is used where it fits and never made here; without one the files say what the spec says, and the
 manifest says `locked: false`. Each file appears whole; files of an earlier `compile` that are no longer made
@@ -15,33 +15,21 @@ from envspec.actions.locking import usable_entries
 from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
-from envspec.lower.environment import lower_environment
-from envspec.lower.manifest import manifest_text
+from envspec.lock.model import Lock
+from envspec.lower.project import lower_project
 
 MANIFEST = "manifest.json"
 
 
 def compiled(loaded: Loaded) -> dict[str, tuple[bytes, int]]:
     """Content and mode of every file, by path below the output folder. Raises `Failure`."""
+    from envspec.server.distribution import SERVER_VERSION, server_files
+
     files = RootFiles(loaded.root)
-    locks = usable_entries(loaded)
-    made: dict[str, tuple[bytes, int]] = {}
-    findings: list[Diagnostic] = []
-    pairs = {}
-    for key, environment in loaded.project.environments.items():
-        pairs[key] = (environment, locks.get(key))
-        try:
-            context = lower_environment(environment, locks.get(key), files)
-        except Failure as failure:
-            findings.extend(failure.diagnostics)
-            continue
-        for path in context:
-            file = context.files[path]
-            made[f"environments/{key}/{path}"] = (file.read(files), file.mode)
-    if findings:
-        raise Failure(findings)
-    text = manifest_text(pairs, {path: data for path, (data, _) in made.items()})
-    return {**made, MANIFEST: (text.encode(), 0o644)}
+    lock = Lock(usable_entries(loaded))
+    server = server_files() if loaded.project.deployments else {}
+    made = lower_project(loaded.project, lock, files, server, SERVER_VERSION)
+    return {path: (file.read(files), file.mode) for path, file in made.items()}
 
 
 def differences(made: dict[str, tuple[bytes, int]], folder: Path) -> list[str]:
@@ -76,7 +64,13 @@ def write(made: dict[str, tuple[bytes, int]], folder: Path) -> None:
 def _earlier(folder: Path) -> list[str]:
     """The files that an earlier manifest names, as far as they stay inside the folder."""
     try:
-        names = json.loads((folder / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        names = [
+            f"{kind}/{key}/{name}"
+            for kind in ("environments", "deployments")
+            for key, entry in manifest.get(kind, {}).items()
+            for name in entry["files"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
-    return [name for name in names if not name.startswith("/") and ".." not in name.split("/")]
+    return [name for name in names if ".." not in name.split("/")]

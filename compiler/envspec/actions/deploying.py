@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from envspec.actions.building import build_on, engine_for
@@ -10,12 +9,15 @@ from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock
 from envspec.actions.running import lock_text, made_by, target_of
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import Deployed, DeployRequest
 from envspec.engines.secrets import secret_reader
 from envspec.ir.canonical import canonical_json, digest
 from envspec.ir.identity import definition
 from envspec.ir.types import Deployment, OutputOf
-from envspec.lower.identity import version_hash
+from envspec.lower.deployment import project_source, source_digest
+from envspec.lower.identity import deployment_layer, version_hash
+from envspec.server.distribution import SERVER_VERSION
 from envspec.workspace.database import Workspace
 
 
@@ -64,12 +66,12 @@ def deploy(loaded: Loaded, deployment: Deployment) -> Deployed:
         source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
         if not source.exists():
             workspace.materialize(snapshot.digest, source)
-        layer = {
-            "environment": built.hash,
-            "source": snapshot.digest,
-            "entry": deployment.entry,
-        }
-        key = digest("envspec.deployment/1", {**layer, "models": digests, "port": deployment.port})
+        files = RootFiles(loaded.root)
+        code = source_digest(project_source(files, deployment.source), files)
+        preimage, image_hash = deployment_layer(deployment, built.hash, code, SERVER_VERSION)
+        key = digest(
+            "envspec.deployment/1", {"image": image_hash, "models": digests, "port": deployment.port}
+        )
         log = loaded.state / "logs" / f"deployment-{deployment.id}.log"
         request = DeployRequest(
             id=deployment.id,
@@ -81,8 +83,8 @@ def deploy(loaded: Loaded, deployment: Deployment) -> Deployed:
             built=built,
             source=source,
             models=models,
-            image_hash=digest("envspec.deployment-image/1", layer),
-            preimage=canonical_json({"schema": "envspec.deployment-image/1", "value": layer}),
+            image_hash=image_hash,
+            preimage=preimage,
             sample=(loaded.root / deployment.sample).read_bytes() if deployment.sample else None,
             log=log,
             secrets=secret_reader(loaded.project.secrets, loaded.root),
@@ -94,7 +96,7 @@ def deploy(loaded: Loaded, deployment: Deployment) -> Deployed:
             engine=engine_name,
             handle=deployed.handle,
             url=deployed.url,
-            definition=json.dumps(layer, sort_keys=True),
+            definition=preimage.decode(),
             key=key,
             image_hash=request.image_hash,
             environment=environment.id,

@@ -20,7 +20,7 @@ from envspec.cli.parameters import options_of, project_options
 def command(path: Path, output: Path, check: bool, **parameters: Any) -> int:
     """Write Dockerfiles, conda YAML and a manifest; each folder is a complete build context."""
     from envspec.actions.loading import Loaded
-    from envspec.cli.show import result, say
+    from envspec.cli.show import result
     from envspec.cli.working import with_project
 
     def work(loaded: Loaded) -> int:
@@ -38,8 +38,6 @@ def command(path: Path, output: Path, check: bool, **parameters: Any) -> int:
             return 0
         write(made, output)
         result(f"{output}: {len(made)} files")
-        if loaded.project.deployments:
-            say("deployments are not compiled yet: " + ", ".join(loaded.project.deployments))
         return 0
 
     return with_project(options_of(path, parameters), work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -85,7 +85,7 @@ def logs(name: str, path: Path) -> int:
 @click.argument("request", type=click.File("rb"), default="-")
 @_PATH
 @output_options
-def invoke(name: str, request: click.utils.LazyFile, path: Path) -> int:
+def invoke(name: str, request: BinaryIO, path: Path) -> int:
     """Send REQUEST (a file, or - for stdin) to /score and print the answer."""
     import http.client
     from urllib.parse import urlsplit
