@@ -1,0 +1,43 @@
+# Made by envspec from a spec; `envspec compile` writes it again.
+ARG ENVSPEC_BUILDER=python:3.11-slim
+FROM registry.example/base:1@sha256:abababababababababababababababababababababababababababababababab AS system
+# The base image may have a user of its own; these steps need root. The last USER is not root.
+# hadolint ignore=DL3002,DL3066
+USER root
+RUN mkdir -p /home/envspec /work \
+ && chmod 1777 /home/envspec /work \
+ && if ! grep -q '^[^:]*:[^:]*:1000:' /etc/passwd; then \
+      echo 'envspec:x:1000:1000::/home/envspec:/bin/sh' >> /etc/passwd; \
+    fi
+
+FROM ${ENVSPEC_BUILDER} AS installer
+COPY build/installer.txt /opt/envspec/build/
+RUN --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh /bin/sh /run/with_ca.sh python3 -m venv /opt/envspec/installer \
+ && /bin/sh /run/with_ca.sh /opt/envspec/installer/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /opt/envspec/build/installer.txt
+
+FROM registry.example/base:1@sha256:abababababababababababababababababababababababababababababababab AS python
+# The base image may have a user of its own; these steps need root. The last USER is not root.
+# hadolint ignore=DL3002,DL3066
+USER root
+COPY --from=installer /opt/envspec/installer/bin/uv /usr/local/bin/
+COPY build/create_environment.sh /opt/envspec/build/
+ENV UV_PYTHON_DOWNLOADS=never
+RUN ["/bin/sh", "/opt/envspec/build/create_environment.sh", "3.12"]
+ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYC_INVALIDATION_MODE=CHECKED_HASH
+WORKDIR /opt/envspec/build
+COPY requirements.txt ./
+RUN --mount=type=cache,target=/root/.cache/uv,sharing=locked --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh /bin/sh /run/with_ca.sh uv pip install --python /opt/envspec/env/bin/python --break-system-packages --compile-bytecode --no-deps --require-hashes -r requirements.txt \
+ && rm -f /opt/envspec/env/.lock
+COPY build/local local
+COPY build/local.txt ./
+RUN --mount=type=cache,target=/root/.cache/uv,sharing=locked --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh /bin/sh /run/with_ca.sh uv pip install --python /opt/envspec/env/bin/python --break-system-packages --compile-bytecode --no-deps -r local.txt \
+ && rm -f /opt/envspec/env/.lock
+
+FROM system
+COPY --from=python /opt/envspec/env /opt/envspec/env
+ENV PATH=/opt/envspec/env/bin:$PATH PYTHONPATH= PYTHONHOME=
+ENV HOME=/home/envspec LANG=C.UTF-8
+WORKDIR /work
+USER 2000:2000
+ENTRYPOINT []
+CMD ["/opt/envspec/env/bin/python"]
