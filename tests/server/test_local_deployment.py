@@ -225,7 +225,7 @@ def run(data):
         deploying = threads.submit(project.deploy, GOOD)
         wait_for(lambda: project.serving() == 2)
         assert score(first, 1)["version"] == 1
-        assert not slow.done()
+        assert not slow.done(), (slow.result(), project.log)
         until.touch()
         assert slow.result() == "old"
         second = deploying.result()

@@ -93,7 +93,7 @@ def deploy(request: DeployRequest) -> Deployed:
             _end(record, 1.0)
             raise
         for one in older:
-            _end(one, STOP_SECONDS)
+            _end(one, STOP_SECONDS, asked=True)
         url = f"http://{HOST}:{_state(record)['port']}"
         return Deployed("local", record.handle, url, sample_response=answer)
 
@@ -403,8 +403,8 @@ def _state(record: Record) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _end(record: Record, seconds: float) -> None:
-    gone = daemon.end(record.daemon, seconds)
+def _end(record: Record, seconds: float, *, asked: bool = False) -> None:
+    gone = daemon.end(record.daemon, seconds, asked=asked)
     shutil.rmtree(record.folder, ignore_errors=True)
     if not gone:
         raise Failure(
