@@ -190,7 +190,7 @@ def test_base_of_ones_own_with_local_packages(images: Images, tmp_path: Path) ->
                 b'[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
                 b'[project]\nname = "tools"\nversion = "1"\n'
             ),
-            "libs/tools/tools/__init__.py": b"VALUE = 41\n",
+            "libs/tools/corptools/__init__.py": b"VALUE = 41\n",
         }
     )
     for path, content in files.contents.items():
@@ -205,7 +205,7 @@ def test_base_of_ones_own_with_local_packages(images: Images, tmp_path: Path) ->
     )
     context = lower_environment(environment, lock(environment, tmp_path), files)
     images.build(context, "lowered-own:1", files, buildkit=False)
-    assert images.run("lowered-own:1", "python", "-c", "import tools, six; print(tools.VALUE)") == "41"
+    assert images.run("lowered-own:1", "python", "-c", "import corptools, six; print(corptools.VALUE)") == "41"
 
 
 def test_a_base_without_the_python_says_so(images: Images) -> None:
