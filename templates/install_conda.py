@@ -89,22 +89,5 @@ async def main() -> None:
     await install(records, target_prefix=prefix, cache_dir=Path(cache), show_progress=False, client=Client())
 
 
-def run() -> int:
-    try:
-        asyncio.run(main())
-    except Exception as error:
-        # rattler has no common class of errors; the causes are what says something
-        cause: BaseException | None = error
-        while cause is not None:
-            print(f"envspec: {cause}", file=sys.stderr)
-            cause = cause.__cause__
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    status = run()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # rattler's threads outlive its work, and an interpreter that is taken down beside them can crash.
-    os._exit(status)
+    asyncio.run(main())

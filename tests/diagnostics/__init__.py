@@ -1,1 +1,0 @@
-"""Diagnostics as values and as text."""
