@@ -174,22 +174,18 @@ def test_a_request_that_hangs_is_a_504_and_the_worker_is_replaced(serve: Serve, 
 
 
 def test_a_slow_worker_finishes_its_other_requests_first(serve: Serve, tmp_path: Path) -> None:
-    script = """
-import os, time, threading
-def init(): pass
-def run(data):
-    time.sleep(data)
-    return os.getpid()
-"""
-    server = serve(script, ENVSPEC_TIMEOUT="2", ENVSPEC_CONCURRENCY="2").wait_ready()
+    server = serve(SCRIPT, ENVSPEC_TIMEOUT="4", ENVSPEC_CONCURRENCY="2").wait_ready()
+    pid = server.score({}).json[0]
+    begun, until = tmp_path / "begun", tmp_path / "until"
     with ThreadPoolExecutor(2) as clients:
-        hanging = clients.submit(server.score, 1000)
-        wait_for(lambda: True)
-        threading.Event().wait(1.0)
-        later = clients.submit(server.score, 1.5)
+        hanging = clients.submit(server.score, {"touch": str(begun), "until": "/nowhere"})
+        wait_for(begun.exists)
+        threading.Event().wait(2.0)
+        later = clients.submit(server.score, {"until": str(until)})
         assert hanging.result().status == 504
-        assert later.result().status == 200
-        pid = later.result().json
+        assert running(pid)
+        until.touch()
+        assert later.result().json[0] == pid
     wait_for(lambda: not running(pid))
 
 
