@@ -1,13 +1,14 @@
-"""Asks the scoring server of this container whether it lives: exit status 0 when it says 200, else 1.
+"""Asks the scoring server of this container whether it is ready: exit status 0 when it says 200, else 1.
 
-Sockets only: this runs every few seconds, and an HTTP library would take longer to load than the question.
+Sockets only: this runs every few seconds, and an HTTP library would take longer to load than the question. Ready, not
+merely alive: a container whose `init()` has not returned is not healthy yet.
 """
 
 import os
 import socket
 import sys
 
-REQUEST = b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"
+REQUEST = b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n"
 
 
 def main():  # type: ignore[no-untyped-def]  # runs by any Python 3

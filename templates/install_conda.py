@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from rattler import (
+    BuildString,
     Channel,
     ChannelPriority,
     Client,
@@ -49,7 +50,7 @@ def explicit_records(text: str) -> list[RepoDataRecord]:
         record = PackageRecord(
             name=name,
             version=version,
-            build=build,
+            build=BuildString.new_unchecked(build),
             build_number=int(number) if number.isdigit() else 0,
             subdir=subdir,
             sha256=bytes.fromhex(sha256),
@@ -89,5 +90,22 @@ async def main() -> None:
     await install(records, target_prefix=prefix, cache_dir=Path(cache), show_progress=False, client=Client())
 
 
+def run() -> int:
+    try:
+        asyncio.run(main())
+    except Exception as error:  # noqa: BLE001
+        # rattler has no common class of errors; the causes are what says something
+        cause: BaseException | None = error
+        while cause is not None:
+            print(f"envspec: {cause}", file=sys.stderr)
+            cause = cause.__cause__
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    status = run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # rattler's threads outlive its work, and an interpreter that is taken down beside them can crash.
+    os._exit(status)

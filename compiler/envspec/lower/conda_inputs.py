@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from envspec.ir.types import Environment
@@ -11,25 +10,31 @@ from envspec.lock.model import LockedPlatform
 from envspec.lower.context import ContextFile, text_file
 from envspec.lower.machine import machine
 from envspec.lower.pip_inputs import local_packages
+from envspec.lower.quoting import yaml_string
 
 
 def environment_yml(environment: Environment, python: str) -> str:
     """A conda environment file: what the spec says, not what the lock says. `python` is a minor, for an
-    environment that has pip packages only. Strings are JSON strings, which YAML readers take as such."""
-    lines = [f"name: {json.dumps(environment.id)}"]
+    environment that has pip packages only. Every string is quoted, on a line of its own."""
+    lines = [f"name: {yaml_string(environment.id)}"]
     channels = [channel.url or channel.name for channel in environment.channels] or ["conda-forge"]
-    lines += ["channels:", *(f"  - {json.dumps(channel)}" for channel in channels), "dependencies:"]
+    lines += ["channels:", *(f"  - {yaml_string(channel)}" for channel in channels)]
     specs = sorted({package.spec for package in environment.conda})
     names = {package.name for package in environment.conda}
     pip = sorted({p.text for p in environment.pip if p.kind == "requirement"})
-    if "python" not in names and (environment.python or not environment.uses_conda or pip):
+    if (
+        environment.managed
+        and "python" not in names
+        and (environment.python or not environment.uses_conda or pip)
+    ):
         specs.insert(0, f"python {conda_python(environment.python or python)}")
     if pip and "pip" not in names:
         specs.append("pip")
-    lines += [f"  - {json.dumps(spec)}" for spec in specs]
+    lines += ["dependencies:" if specs else "dependencies: []"]
+    lines += [f"  - {yaml_string(spec)}" for spec in specs]
     if pip:
-        lines += ["  - pip:", *(f"      - {json.dumps(text)}" for text in pip)]
-    lines += [f"# not included: {json.dumps(p.text)}" for p in local_packages(environment)]
+        lines += ["  - pip:", *(f"      - {yaml_string(text)}" for text in pip)]
+    lines += [f"# not included: {yaml_string(p.text)}" for p in local_packages(environment)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -42,3 +42,11 @@ def exec_form(arguments: Sequence[str]) -> str:
 def shell_word(text: str) -> str:
     """One word of a POSIX shell, for the shell form of RUN."""
     return shlex.quote(_on_one_line(text))
+
+
+def yaml_string(text: str) -> str:
+    """A YAML double-quoted scalar, ASCII only: JSON's, but that YAML has no surrogate pairs (`\\U` instead)."""
+    return "".join(
+        f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else json.dumps(character)[1:-1]
+        for character in text
+    ).join('""')
