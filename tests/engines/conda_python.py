@@ -3,8 +3,8 @@
 Taken are the interpreter, its library, the standard library without its tests and Tk, the headers, and
 every shared library the extension modules need but the C library's own (so that the package works in
 a bare image). Run paths are made relative with patchelf, and text that holds the old prefix gets
-conda's placeholder. Debian's own interpreter looks for packages in `dist-packages`; its `site` module is
-changed to look in `site-packages` as everywhere else.
+conda's placeholder. Debian's own interpreter looks for packages in `dist-packages` only; it is
+changed to look in `site-packages` as every other one does.
 """
 
 from __future__ import annotations
@@ -75,13 +75,23 @@ def _copy(prefix: Path) -> None:
 
 
 def _undo_debian(library: Path) -> None:
-    """Have `site-packages` where Debian has `dist-packages`, and the upstream install scheme."""
-    site = library / "site.py"
-    text = site.read_text().replace('"dist-packages"', '"site-packages"')
-    site.write_text(text.replace('"python3", "site-packages"', f'"python{VERSION}", "site-packages"'))
+    """Have `site-packages` searched besides Debian's folders, and the upstream install scheme.
+
+    `site` itself is frozen into the interpreter, so what it searches is added to by a `.pth` file.
+    """
+    searched = library.parent / "python3" / "dist-packages"
+    searched.mkdir(parents=True)
+    folder = f"/{_LIBRARY}/site-packages"
+    (searched / "site-packages.pth").write_text(
+        f"import site, sys; site.addsitedir(sys.prefix + {folder!r})\n"
+    )
     scheme = library / "sysconfig.py"
-    # Debian asks for `posix_local` wherever no virtual environment is active.
-    scheme.write_text(scheme.read_text().replace("return 'posix_local'", "return 'posix_prefix'"))
+    text, count = re.subn(
+        "prefix_scheme = 'posix_local'", "prefix_scheme = 'posix_prefix'", scheme.read_text()
+    )
+    if count == 0:
+        raise EngineMissingError("this Debian Python's sysconfig.py is not known: use another Python")
+    scheme.write_text(text)
 
 
 def _copy_shared_libraries(elves: list[Path], target: Path) -> list[Path]:

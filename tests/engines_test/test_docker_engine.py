@@ -54,7 +54,7 @@ def test_classic_build_installs_from_the_index(docker_engine: DockerEngine, tag:
 def test_buildkit_build_mounts_a_cache(
     docker_engine: DockerEngine, tag: str, network: str, tmp_path: Path
 ) -> None:
-    mounted = INSTALLS.replace("RUN pip", "RUN --mount=type=cache,target=/root/.cache pip")
+    mounted = INSTALLS.replace("RUN pip", "RUN --mount=type=cache,target=/var/cache/pip pip")
     (tmp_path / "Dockerfile").write_text(mounted)
     assert docker_engine.cli is not None
     command = [docker_engine.cli, "build", "--network", network, "--build-arg", f"SALT={tag}"]

@@ -47,6 +47,33 @@ def server_variables(deployment: Deployment) -> dict[str, str]:
     }
 
 
+def missing_model(deployment: Deployment, name: str, path: object) -> Failure:
+    """A model of the deployment that has no file."""
+    listed = list(deployment.models)
+    place = f"/{listed.index(name)}" if name in listed else ""
+    return Failure(
+        Diagnostic(
+            "E1015",
+            f"model `{name}` of deployment `{deployment.id}` is not there: `{path}`",
+            pointer=f"/deployments/{deployment.id}/models{place}",
+            help="make it first: `envspec run`, or `envspec up`",
+        )
+    )
+
+
+def check_token(deployment: Deployment, token: str | None) -> None:
+    """Raise `Failure` when the value of `auth` cannot be sent as a bearer token."""
+    if token is not None and (not token.strip() or token != token.strip() or not token.isprintable()):
+        raise Failure(
+            Diagnostic(
+                "E1016",
+                f"the value of secret `{deployment.auth.name if deployment.auth else ''}` cannot be a token",
+                pointer=f"/deployments/{deployment.id}/auth",
+                help="it must not be empty, and must have no blanks at its ends and no control characters",
+            )
+        )
+
+
 def wait_until_ready(url: str, deadline: float, alive: Callable[[], bool]) -> State:
     """Ask `URL/readyz` until it says 200. `deadline` is a `time.monotonic()`; `alive` tells whether there is
     still somebody to wait for (its last word is asked for once more, so a quick death is never `late`)."""

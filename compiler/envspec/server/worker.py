@@ -2,8 +2,9 @@
 
 Started by `http_front.workers` as `PYTHON worker.py CONTROL CHANNEL…` in the user's environment, with the
 numbers of inherited sockets. Comes in: requests as frames on the channels, one at a time on each. Goes out:
-one frame for each, and lines of JSON on the control socket (`ready`, or `failed` with a traceback). What is
-printed goes to stdout and stderr, which are the log; nothing of the protocol ever does.
+one frame for each (the front logs the traceback in it before it answers), and a line of JSON on the control
+socket (`ready`, or `failed` with a traceback). What is printed goes to stdout and stderr, which are the log;
+nothing of the protocol ever does.
 
 What always holds: only the standard library is imported, the syntax is that of Python 3.9, the first
 channel is served by the main thread (libraries that insist on it work), the end of a channel is a request
@@ -258,24 +259,19 @@ def serve(scoring: Scoring, channel: socket.socket) -> None:
             return
         header, body = request
         identity = str(header.get("id", ""))
+        failure = ""
         try:
             status, kind, answer = scoring.answer(header, body)
         except Refused as refused:
             status, kind = refused.status, "application/json"
             answer = json.dumps({"error": {**refused.error, "id": identity}}).encode("utf-8")
         except BaseException as error:  # noqa: BLE001 - even SystemExit must not end the service
-            sys.stdout.flush()
-            sys.stderr.write(
-                f"-----BEGIN run() traceback {identity}-----\n"
-                f"{own_traceback(error)}"
-                f"-----END run() traceback {identity}-----\n"
-            )
-            sys.stderr.flush()
+            failure = own_traceback(error)
             status, kind = 500, "application/json"
             message = "the scoring script failed; its traceback is in the log under this id"
             answer = json.dumps({"error": {"message": message, "id": identity}}).encode("utf-8")
         try:
-            send(channel, {"status": status, "type": kind}, answer)
+            send(channel, {"status": status, "type": kind, "traceback": failure}, answer)
         except (BrokenPipeError, ConnectionResetError):
             return
 

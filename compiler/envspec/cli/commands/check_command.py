@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from envspec.cli.parameters import options_of, project_options
+from envspec.diagnostics.render import FORMATS
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_", default="full", type=click.Choice(["full", "concise", "json"]))
+@click.option("--format", "format_", default="full", type=click.Choice(tuple(FORMATS)))
 @project_options
 def command(paths: tuple[Path, ...], format_: str, **parameters: Any) -> int:
     """Check files; nothing is executed, built or fetched.

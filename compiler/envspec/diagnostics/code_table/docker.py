@@ -122,27 +122,9 @@ ROWS: tuple[Code, ...] = (
         "engine's own words.",
     ),
     _engine(
-        "E0920",
-        "the port is taken",
-        "A deployment is published on `127.0.0.1` at its `port`, and another program or container listens "
-        "there. Stop that one, or give the deployment another `port`.",
-    ),
-    _engine(
-        "E0921",
-        "the deployment stopped before it was ready",
-        "The scoring server ended while it was starting: most often `init()` raised, or a module is missing "
-        "in the environment. The diagnostic shows the end of its log with the traceback.",
-    ),
-    _engine(
-        "E0922",
-        "the deployment did not become ready in time",
-        "The scoring server runs but `init()` has not come back within `health.start_period`. Give a slow "
-        "model more time:\n\n```\nhealth { start_period = 5m }\n```\n",
-    ),
-    _engine(
-        "E0923",
-        "the sample request failed",
-        "A deployment is called healthy only when its `sample` was answered with status 200. The diagnostic "
-        "shows the answer and the end of the server's log, where a traceback of `run()` is.",
+        "E0917",
+        "the docker engine refused a request",
+        "The engine answers, but would not do what it was asked. The note has its own words. An engine that "
+        "is much older than 20.10, or one that only resembles Docker, may lack a feature that is needed.",
     ),
 )

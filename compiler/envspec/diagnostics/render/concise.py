@@ -1,4 +1,4 @@
-"""One line a finding: `file:line:column: error[E0203]: message`."""
+"""One line a finding: `file:line:column: error[E0203] message`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envspec.diagnostics.span import Source
 
 def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], colour: bool) -> str:
     """Never has colour: it is for other programs to read."""
-    return "".join(f"{_place(d, sources)}{d.severity}[{d.code}]: {visible(d.message)}\n" for d in diagnostics)
+    return "".join(f"{_place(d, sources)}{d.severity}[{d.code}] {visible(d.message)}\n" for d in diagnostics)
 
 
 def _place(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 
+TAB = "    "
+
 
 def visible(text: str) -> str:
-    """Control and formatting characters become visible escapes; a tab becomes four blanks."""
-    return "".join(_visible(character) for character in text)
+    """Control and formatting characters (also those that turn the direction of text) become visible escapes,
+    a tab becomes four blanks: nothing in it can drive a terminal or show a line other than it is."""
+    return text if text.isascii() and text.isprintable() else "".join(map(visible_character, text))
 
 
-def _visible(character: str) -> str:
+def visible_character(character: str) -> str:
     if character == "\t":
-        return "    "
+        return TAB
     if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}:
         return f"\\u{{{ord(character):x}}}"
     return character
@@ -20,6 +23,10 @@ def _visible(character: str) -> str:
 
 def width(text: str) -> int:
     """Columns that visible text takes on a terminal."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me"} or "\u1160" <= character <= "\u11ff":
+        return 0  # accents, and the later parts of a Hangul syllable
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

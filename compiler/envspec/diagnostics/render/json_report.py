@@ -1,4 +1,8 @@
-"""Findings as JSON, schema 1: the shape is in section 4 of the design."""
+"""Findings as JSON, schema 1: the shape is in section 4 of the design.
+
+`title` is what the code means, `message` what is wrong here; `start` and `end` have a line and a column from 1
+in characters and a byte offset from 0; the text beside the carets is `marker`, a tail of output is `log`.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +18,19 @@ SCHEMA = 1
 
 def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], colour: bool) -> str:
     """One object; `diagnostics` is empty when nothing was found."""
-    report = {"schema": SCHEMA, "diagnostics": [_diagnostic(d, sources) for d in diagnostics]}
+    report = {"schema": SCHEMA, "diagnostics": [as_json(d, sources) for d in diagnostics]}
     return json.dumps(report, indent=2) + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> dict[str, Any]:
+def as_json(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """One finding, also a line of `jsonl`."""
     return {
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
         "title": diagnostic.title,
         "message": diagnostic.message,
         "span": _span(diagnostic.span, sources),
+        "marker": diagnostic.marker,
         "labels": [{"span": _span(label.span, sources), "text": label.text} for label in diagnostic.labels],
         "notes": list(diagnostic.notes),
         "help": diagnostic.help,
@@ -36,6 +42,7 @@ def _diagnostic(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> dict[s
             }
             for fix in diagnostic.fixes
         ],
+        "log": diagnostic.log,
         "doc": f"envspec explain {diagnostic.code}",
     }
 

@@ -10,8 +10,8 @@ when the image is there, the SDK and the lock only when it is not.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ImageOrder:
     """An image to make. `context` gives the build context as a tar stream for a builder (`buildkit` or
-    `classic`). `hash` and `preimage` are those of the layer; `labels` and `arguments` are the spec's own;
-    `secrets` are values by the id a Dockerfile asks for. `locks` is the folder for lock files. `title` and
+    `classic`). `hash` and `preimage` are those of the layer. `locks` is the folder for lock files. `title` and
     `pointer` say what it is for when it fails; `environment` is None for a deployment's image."""
 
     reference: str
@@ -53,16 +52,14 @@ class ImageOrder:
     title: str
     pointer: str
     platform: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    secrets: Callable[[], Mapping[str, str]] = dict
     environment: Environment | None = None
 
 
 def make_image(connection: Connection, options: BuildOptions, order: ImageOrder) -> Built:
     """The image of `order`, built unless it is there. Raises Failure with codes of E09."""
     started = time.monotonic()
-    if not options.no_cache:
+    anew = options.no_cache or options.pull
+    if not anew:
         found = image_facts(connection.host, order.reference)
         if found.exists and found.made_from(order.hash, order.preimage):
             return _built(order, found, started, reused=True)
@@ -70,12 +67,13 @@ def make_image(connection: Connection, options: BuildOptions, order: ImageOrder)
     lock = order.locks / f"docker-{order.hash.removeprefix('sha256:')}.lock"
     with exclusive(lock, waiting=lambda: order.say(f"waiting for another build of {order.title}")):
         found = _inspect(client, order.reference)
-        if found.exists and found.made_from(order.hash, order.preimage) and not options.no_cache:
+        if found.exists and found.made_from(order.hash, order.preimage) and not anew:
             return _built(order, found, started, reused=True)
-        if found.exists and not options.no_cache:
+        if found.exists and not anew:
             order.say(f"image `{order.reference}` was not made from this spec: building it anew")
         _build(connection, options, order)
         found = _inspect(client, order.reference)
+        _refuse_other_platform(client, order, found)
         if not found.made_from(order.hash, order.preimage):
             raise Failure(
                 Diagnostic(
@@ -97,19 +95,16 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
     from envspec.engines.docker.transcript import Transcript
 
     builder = find_builder(connection.client)
-    secrets = order.secrets()
     blame = Blame(order.title, order.pointer, order.environment)
-    _refuse(options, builder, secrets, blame)
+    _refuse(options, builder, blame)
     if builder.why_classic:
         order.say(f"building with the classic builder, without BuildKit: {builder.why_classic}")
     transcript = Transcript(order.say)
     build = ImageBuild(
         reference=order.reference,
-        labels={**order.labels, HASH_LABEL: order.hash, PREIMAGE_LABEL: order.preimage.decode("utf-8")},
+        labels={HASH_LABEL: order.hash, PREIMAGE_LABEL: order.preimage.decode("utf-8")},
         context=order.context(builder.name),
         platform="" if order.platform == builder.native_platform else order.platform,
-        arguments=order.arguments,
-        secrets=secrets,
     )
     order.log.parent.mkdir(parents=True, exist_ok=True)
     with order.log.open("wb") as log:
@@ -122,7 +117,7 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
         raise Failure(lost or diagnose_build(transcript, blame, str(order.log)))
 
 
-def _refuse(options: BuildOptions, builder: Builder, secrets: Mapping[str, str], blame: Blame) -> None:
+def _refuse(options: BuildOptions, builder: Builder, blame: Blame) -> None:
     """Everything that can be known to fail before a build starts."""
     if options.ca_bundle and not Path(options.ca_bundle).is_file():
         raise Failure(
@@ -132,17 +127,32 @@ def _refuse(options: BuildOptions, builder: Builder, secrets: Mapping[str, str],
                 help="mend `ca_bundle` under `[tool.envspec.docker]`",
             )
         )
-    if (options.ca_bundle or secrets) and not builder.cli:
-        what = "a CA bundle" if options.ca_bundle else "credentials"
+    if options.ca_bundle and not builder.cli:
         raise Failure(
             Diagnostic(
                 code="E0910",
-                message=f"{blame.title} needs BuildKit: {what} would stay in a layer of the classic builder",
+                message=f"{blame.title} needs BuildKit: the CA bundle would stay in a layer of the classic builder",
                 notes=(f"there is no BuildKit because {builder.why_classic}",),
                 help="install the buildx plugin of the `docker` command",
                 pointer=blame.pointer,
             )
         )
+
+
+def _refuse_other_platform(client: docker.DockerClient, order: ImageOrder, found: ImageFacts) -> None:
+    """The classic builder takes a base image of another platform without a word; its result must not stay."""
+    if not found.exists or order.platform.split("/")[:2] in ([""], found.platform.split("/")):
+        return
+    client.api.remove_image(order.reference, force=True)
+    raise Failure(
+        Diagnostic(
+            code="E0914",
+            message=f"the image of {order.title} came out for `{found.platform}` instead of `{order.platform}`",
+            notes=("the base image in the engine is for that platform",),
+            help="load the base image for the wanted platform, or build with BuildKit",
+            pointer=f"{order.pointer}/docker/platforms" if order.environment is not None else order.pointer,
+        )
+    )
 
 
 def _inspect(client: docker.DockerClient, reference: str) -> ImageFacts:

@@ -11,15 +11,13 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.docker.transcript import Transcript
-from envspec.engines.masking import Masker
 
 CA_SECRET = "envspec-ca"  # noqa: S105 - the id under which a Dockerfile asks for the bundle
 _END_SECONDS = 10
@@ -33,38 +31,32 @@ class ImageBuild:
     labels: Mapping[str, str]
     context: Iterable[bytes]
     platform: str = ""
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_with_buildkit(
     cli: str, host: str, build: ImageBuild, options: BuildOptions, log: BinaryIO, transcript: Transcript
 ) -> bool:
-    """Whether the image was built and tagged. `build.secrets` are values by secret id."""
-    with _secret_variables(build.secrets) as (variables, arguments):
-        command = [*_command(cli, build, options), *arguments, "-"]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **_settings(host), **variables},
-            process_group=0,  # Ctrl-C reaches us alone; we end the command and say what happened
-        )
-        assert process.stdin is not None and process.stdout is not None
-        sender = threading.Thread(target=_send, args=(build.context, process.stdin), daemon=True)
-        sender.start()
-        try:
-            masker = Masker(build.secrets.values())
-            for line in process.stdout:
-                text = masker.whole(line.decode("utf-8", "surrogateescape"))
-                log.write(text.encode("utf-8", "surrogateescape"))
-                transcript.buildkit_line(printable(text).rstrip("\r\n"))
-            status = process.wait()
-        finally:
-            _end(process)
-            sender.join()
-            process.stdout.close()
+    """Whether the image was built and tagged."""
+    process = subprocess.Popen(
+        [*_command(cli, build, options), "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **_settings(host)},
+        process_group=0,  # Ctrl-C reaches us alone; we end the command and say what happened
+    )
+    assert process.stdin is not None and process.stdout is not None
+    sender = threading.Thread(target=_send, args=(build.context, process.stdin), daemon=True)
+    sender.start()
+    try:
+        for line in process.stdout:
+            log.write(line)
+            transcript.buildkit_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+        status = process.wait()
+    finally:
+        _end(process)
+        sender.join()
+        process.stdout.close()
     transcript.buildkit_end(status)
     return status == 0
 
@@ -72,7 +64,6 @@ def build_with_buildkit(
 def _command(cli: str, build: ImageBuild, options: BuildOptions) -> list[str]:
     command = [cli, "build", "--progress=plain", f"--tag={build.reference}"]
     command += [f"--label={key}={value}" for key, value in build.labels.items()]
-    command += [f"--build-arg={key}={value}" for key, value in build.arguments.items()]
     if build.platform:
         command.append(f"--platform={build.platform}")
     if options.network:
@@ -91,11 +82,6 @@ def _fields(*fields: str) -> str:
     return ",".join('"' + f.replace('"', '""') + '"' if set(f) & set(',"\n') else f for f in fields)
 
 
-def printable(text: str) -> str:
-    """Output as people may see it: what is no UTF-8 becomes U+FFFD."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
 def _settings(host: str) -> dict[str, str]:
     return {
         "DOCKER_HOST": host,
@@ -104,13 +90,6 @@ def _settings(host: str) -> dict[str, str]:
         "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",  # they have times in them
         "NO_COLOR": "1",
     }
-
-
-@contextmanager
-def _secret_variables(secrets: Mapping[str, str]) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """Secrets as variables of the command (`--secret id=…,env=…`), which other users cannot read."""
-    variables = {f"ENVSPEC_BUILD_SECRET_{n}": value for n, value in enumerate(secrets.values())}
-    yield variables, [f"--secret=id={id_},env={name}" for id_, name in zip(secrets, variables, strict=True)]
 
 
 def _send(context: Iterable[bytes], into: IO[bytes]) -> None:

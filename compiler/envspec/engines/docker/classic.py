@@ -33,7 +33,6 @@ def build_with_classic(
             custom_context=True,
             tag=build.reference,
             labels=dict(build.labels),
-            buildargs=dict(build.arguments),
             platform=build.platform or None,
             network_mode=options.network or None,
             nocache=options.no_cache,

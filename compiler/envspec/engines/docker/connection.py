@@ -7,6 +7,8 @@ the same sentence. `lost` makes the diagnostic for an engine that was there and 
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _PING_SECONDS = 5.0
 _REQUEST_SECONDS = 300
+_SDK = ("docker", "requests", "urllib3")
+"""Whose exceptions mean trouble with the engine; told by name, because importing them is slow."""
 
 _START = "start the engine (`systemctl start docker`), or set `DOCKER_HOST` to one that runs"
 _HELP = {
@@ -59,6 +63,26 @@ class Connection:
             notes=(trouble.message,),
             help="look at the engine's own log, start it again and repeat the command",
         )
+
+
+@contextmanager
+def speaking(connection: Connection, doing: str, pointer: str = "") -> Iterator[None]:
+    """Turns what the SDK raises while `doing` something into a Failure: E0904 when the engine went away, else
+    E0917 with the engine's own words."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _SDK:
+            raise
+        said = " ".join(str(getattr(error, "explanation", None) or error).split())
+        refused = Diagnostic(
+            code="E0917",
+            message=f"the docker engine refused a request while {doing}",
+            notes=(f"the engine says: {said}",),
+            help="mend what the engine complains about and repeat the command",
+            pointer=pointer,
+        )
+        raise Failure(connection.lost(doing) or refused) from error
 
 
 def diagnose(host: str) -> Diagnostic | None:

@@ -9,31 +9,26 @@ the two there is the time `init()` takes: the engine cannot move a published por
 
 from __future__ import annotations
 
-import re
 import socket
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines import serving
 from envspec.engines.docker import secret_files, serve
 from envspec.engines.docker.build import ImageOrder, make_image
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.names import image_reference
 from envspec.engines.docker.options import BuildOptions
-from envspec.engines.docker.probe import send_sample, wait_until_ready
 from envspec.engines.interface import Deployed, DeployRequest
 
-if TYPE_CHECKING:
-    import docker
+SOURCE = "/opt/envspec/source"
+"""Where the image has the code (`lower.deployment`)."""
 
-_TAIL_LINES = 60
-_EXIT_INIT = 3
 _MORE_THAN_LIMIT = 5.0
-_INIT_TRACEBACK = re.compile(
-    r"-----BEGIN init\(\) traceback-----\n(.*?)-----END init\(\) traceback-----", re.DOTALL
-)
 
 
 def deploy(
@@ -41,16 +36,13 @@ def deploy(
     options: BuildOptions,
     request: DeployRequest,
     context: Callable[[str], Iterable[bytes]],
+    platform: str = "",
 ) -> Deployed:
-    """Serve the deployment. `context` is the build context of its image, for a builder. Raises Failure."""
+    """Serve the deployment. `context` is the build context of its image, for a builder. Raises `Failure` with
+    codes of E09 and E10; then what served before still does."""
     deployment = request.deployment
-    if not connection.local:
-        raise _failure(request, "E0915", "the engine at another machine cannot mount the models of this one", "",
-                       "deploy with an engine on this machine")  # fmt: skip
-    client = connection.client
-    older = serve.containers_of(client, request)
-    if not any(serve.publishes(container, deployment.port) for container in older):
-        _refuse_taken_port(request)
+    older = serve.containers_of(connection.client, request) if connection.local else []
+    _refuse(connection, request, older)
     image = make_image(
         connection,
         options,
@@ -64,20 +56,22 @@ def deploy(
             say=request.say,
             title=f"deployment `{deployment.id}`",
             pointer=f"/deployments/{deployment.id}",
+            platform=platform,
         ),
     )
     holding = [c["Id"] for c in older if serve.publishes(c, deployment.port)]
     if holding:
         request.say(f"trying `{deployment.id}` on another port while the old one serves")
         _try_elsewhere(connection, request, image.location)
-        serving, response = _replace(connection, request, image.location, holding)
+        started, response = _replace(connection, request, image.location, holding)
     else:
-        serving, response = _start(connection, request, image.location, deployment.port)
-    serve.keep_running(client, serving.container)
+        started, response = _start(connection, request, image.location, deployment.port)
+    client = connection.client
+    serve.keep_running(client, started.container)
     for container in older:
         serve.remove(client, container["Id"])
-    secret_files.remove_others(request.state, deployment.id, serving.secrets)
-    return Deployed("docker", serving.container, f"http://127.0.0.1:{serving.port}", False, response)
+    secret_files.remove_others(request.state, deployment.id, started.secrets)
+    return Deployed("docker", started.container, f"http://127.0.0.1:{started.port}", False, response)
 
 
 def alive(connection: Connection, handle: str) -> bool:
@@ -110,19 +104,19 @@ def _start(
     connection: Connection, request: DeployRequest, image: str, port: int
 ) -> tuple[serve.Serving, str]:
     """Start on `port` and check. What is not healthy is removed again."""
-    serving = serve.start(connection, request, image, port)
+    started = serve.start(connection, request, image, port)
     try:
-        return serving, _check(connection, request, serving)
+        return started, _check(connection, request, started)
     except BaseException:
         with suppress(Exception):
-            serve.remove(connection.client, serving.container)
-        secret_files.remove(serving.secrets)
+            serve.remove(connection.client, started.container)
+        secret_files.remove(started.secrets)
         raise
 
 
 def _try_elsewhere(connection: Connection, request: DeployRequest, image: str) -> None:
-    serving, _ = _start(connection, request, image, 0)
-    serve.remove(connection.client, serving.container)
+    trial, _ = _start(connection, request, image, 0)
+    serve.remove(connection.client, trial.container)
 
 
 def _replace(
@@ -141,82 +135,76 @@ def _replace(
         raise
 
 
-def _check(connection: Connection, request: DeployRequest, serving: serve.Serving) -> str:
+def _check(connection: Connection, request: DeployRequest, started: serve.Serving) -> str:
     """The answer to the sample. Raises Failure when the server ends, is not ready in time, or fails it."""
-    client = connection.client
     deployment = request.deployment
-    health = deployment.health
-    seconds = health.start_period + health.retries * health.interval
+    url = f"http://127.0.0.1:{started.port}"
     request.say(f"waiting for `{deployment.id}` to be ready")
-    if not wait_until_ready(serving.port, seconds, lambda: alive(connection, serving.container)):
+    deadline = time.monotonic() + deployment.health.start_period
+    outcome = serving.wait_until_ready(url, deadline, lambda: alive(connection, started.container))
+    if outcome != "ready":
         lost = connection.lost(f"starting deployment `{deployment.id}`")
         if lost is not None:
             raise Failure(lost)
-        tail = _tail(client, serving.container)
-        if alive(connection, serving.container):
-            raise _failure(request, "E0922", f"deployment `{deployment.id}` was not ready within {seconds:g} s", tail,
-                           "look at its log, or raise `health.start_period`", "health")  # fmt: skip
-        raise _stopped(client, request, serving.container, tail)
+        how = _how_it_ended(connection, started.container) if outcome == "dead" else ""
+        text = logs(connection, started.container, request.log)
+        raise serving.not_started(deployment, text, SOURCE, outcome, how)
     if request.sample is None:
         return ""
-    verdict = send_sample(
-        serving.port, request.sample, serving.token, deployment.limits.timeout + _MORE_THAN_LIMIT
-    )
-    if verdict.good:
-        return verdict.text
-    tail = _tail(client, serving.container)
-    what = f"with status {verdict.status}" if verdict.status else "without an answer"
-    pointer = "sample" if 400 <= verdict.status < 500 else "entry"
-    raise _failure(request, "E0923", f"the sample of deployment `{deployment.id}` ended {what}", tail,
-                   "mend the script or the sample; the end of the server's log is below", pointer,
-                   f"the answer was: {verdict.text.strip()[:500]}")  # fmt: skip
+    headers = serving.sample_headers(deployment, started.token)
+    timeout = deployment.limits.timeout + _MORE_THAN_LIMIT
+    status, body = serving.send_sample(url, request.sample, headers, timeout)
+    if not 200 <= status < 400:
+        text = logs(connection, started.container, request.log)
+        raise serving.sample_refused(deployment, status, body, text, SOURCE)
+    return body.decode("utf-8", "replace")
 
 
-def _stopped(client: docker.DockerClient, request: DeployRequest, container: str, tail: str) -> Failure:
-    """The server has ended by itself; status 3 is its word for an `init()` that did not work."""
-    state = client.api.inspect_container(container)["State"]
-    name = f"deployment `{request.deployment.id}`"
+def _how_it_ended(connection: Connection, container: str) -> str:
+    state = connection.client.api.inspect_container(container)["State"]
     if state.get("OOMKilled"):
-        return _failure(request, "E0921", f"{name} was killed for want of memory before it was ready", tail,
-                        "raise `resources.memory`", "resources")  # fmt: skip
-    traceback = _INIT_TRACEBACK.search(tail)
-    if state["ExitCode"] == _EXIT_INIT and traceback:
-        return _failure(request, "E0921", f"`init()` of {name} failed", traceback[1],
-                        "mend the script or the environment: the traceback is the script's own", "entry")  # fmt: skip
-    return _failure(request, "E0921", f"{name} stopped with status {state['ExitCode']} before it was ready", tail,
-                    "the end of its log is below", "entry")  # fmt: skip
+        return "it used more memory than it may"
+    return f"status {state['ExitCode']}"
 
 
-def _failure(
-    request: DeployRequest, code: str, message: str, log: str, help_: str, attribute: str = "", note: str = ""
-) -> Failure:
-    pointer = f"/deployments/{request.deployment.id}"
-    return Failure(
-        Diagnostic(
-            code=code,
-            message=message,
-            notes=(note,) if note else (),
-            help=help_,
-            log=log,
-            pointer=f"{pointer}/{attribute}" if attribute else pointer,
+def _refuse(connection: Connection, request: DeployRequest, older: list[dict[str, Any]]) -> None:
+    """Everything that can be known to fail before anything is built."""
+    deployment = request.deployment
+    if not connection.local:
+        raise Failure(
+            Diagnostic(
+                code="E0915",
+                message=f"the engine at `{connection.host}` does not see the files of this machine",
+                help="deploy with an engine on this machine, which can mount the models",
+                pointer=f"/deployments/{deployment.id}",
+            )
         )
-    )
+    for name, path in request.models.items():
+        if not path.exists():
+            raise serving.missing_model(deployment, name, path)
+    if not any(serve.publishes(container, deployment.port) for container in older):
+        reason = _why_not(deployment.port)
+        if reason:
+            raise Failure(
+                Diagnostic(
+                    code="E1013",
+                    message=f"port {deployment.port} of deployment `{deployment.id}` cannot be used: {reason}",
+                    help="choose another `port`, or stop what listens there: "
+                    f"`ss -ltnp 'sport = :{deployment.port}'` shows it",
+                    pointer=f"/deployments/{deployment.id}/port",
+                )
+            )
 
 
-def _tail(client: docker.DockerClient, container: str) -> str:
-    return serve.log_of(client, container, _TAIL_LINES).decode("utf-8", "replace")
-
-
-def _refuse_taken_port(request: DeployRequest) -> None:
-    """Say before the build what the engine would say after it."""
-    port = request.deployment.port
+def _why_not(port: int) -> str:
+    """Why the port cannot be had; empty when it can. A low one the engine may have though we may not."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+            probe.listen(1)
         except PermissionError:
-            return  # a low port, which the engine may have and we may not
-        except OSError:
-            raise _failure(request, "E0920", f"port {port} of 127.0.0.1 is taken", "",
-                           f"stop what listens there (`ss -ltnp 'sport = :{port}'`), or choose another `port`",
-                           "port") from None  # fmt: skip
+            return ""
+        except OSError as error:
+            return (error.strerror or str(error)).lower()
+    return ""

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from envspec.engines.docker.build import ImageOrder, make_image
-from envspec.engines.docker.connection import Connection, diagnose
+from envspec.engines.docker.connection import Connection, diagnose, speaking
+from envspec.engines.docker.fast_path import image_facts
 from envspec.engines.docker.names import image_reference
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.interface import (
@@ -63,17 +64,28 @@ class DockerEngine:
             platform=request.platform,
             environment=environment,
         )
-        return make_image(self.connection, self.options, order)
+        with speaking(self.connection, f"building {order.title}", order.pointer):
+            return make_image(self.connection, self.options, order)
 
     def run(self, request: RunRequest) -> RunResult:
         from envspec.engines.docker.run import run_in_container
 
-        return run_in_container(self.connection, request)
+        run = request.run.id
+        with speaking(self.connection, f"run `{run}` was running", f"/runs/{run}"):
+            return run_in_container(self.connection, request)
 
     def deploy(self, request: DeployRequest) -> Deployed:
         from envspec.engines.docker.deploy import deploy
 
-        return deploy(self.connection, self.options, request)
+        deployment = request.deployment
+        built = image_facts(self.connection.host, request.built.location).platform
+        platform = built or request.environment.platforms[0]
+
+        def context(builder: str) -> Iterable[bytes]:
+            return _deployment_context(request, builder, platform)
+
+        with speaking(self.connection, f"deploying `{deployment.id}`", f"/deployments/{deployment.id}"):
+            return deploy(self.connection, self.options, request, context, platform)
 
     def alive(self, handle: str) -> bool:
         from envspec.engines.docker.deploy import alive
@@ -83,9 +95,41 @@ class DockerEngine:
     def logs(self, handle: str, log: Path) -> str:
         from envspec.engines.docker.deploy import logs
 
-        return logs(self.connection, handle, log)
+        with speaking(self.connection, "reading a deployment's log"):
+            return logs(self.connection, handle, log)
 
     def stop(self, handle: str) -> None:
         from envspec.engines.docker.deploy import stop
 
-        stop(self.connection, handle)
+        with speaking(self.connection, "stopping a deployment"):
+            stop(self.connection, handle)
+
+
+def _deployment_context(request: DeployRequest, builder: str, platform: str) -> Iterable[bytes]:
+    from envspec.engines.docker.root_files import RootFiles
+    from envspec.ir.types import Project
+    from envspec.lower.context import ContextFile, tar_stream
+    from envspec.lower.deployment import lower_deployment, project_source
+    from envspec.lower.environment import BUILDKIT, PORTABLE
+    from envspec.server.distribution import server_files
+
+    snapshot = RootFiles(request.source)
+    source = {
+        path: ContextFile(file.read(snapshot), file.mode)
+        for path, file in project_source(snapshot, ".").items()
+    }
+    files = RootFiles(request.root)
+    lowered = lower_deployment(
+        Project(
+            {}, {}, {}, {}, {}, {}
+        ),  # only `compose.yaml` is made of it, and this build has no use for one
+        request.deployment,
+        request.environment,
+        request.locked,
+        files,
+        source,
+        server_files(),
+        builder=BUILDKIT if builder == "buildkit" else PORTABLE,
+        platform=platform,
+    )
+    return [tar_stream(lowered, files)]

@@ -28,6 +28,7 @@ class ImageFacts:
     id: str = ""
     size: int = 0
     labels: Mapping[str, str] | None = None
+    platform: str = ""
 
     @property
     def exists(self) -> bool:
@@ -60,4 +61,5 @@ def image_facts(host: str, reference: str) -> ImageFacts:
 def facts_of(inspected: Mapping[str, Any]) -> ImageFacts:
     """The facts in an answer of `GET /images/NAME/json`."""
     labels = (inspected.get("Config") or {}).get("Labels") or {}
-    return ImageFacts(True, str(inspected["Id"]), int(inspected.get("Size") or 0), labels)
+    platform = f"{inspected.get('Os')}/{inspected.get('Architecture')}"
+    return ImageFacts(True, str(inspected["Id"]), int(inspected.get("Size") or 0), labels, platform)

@@ -41,6 +41,7 @@ INPUTS = "/envspec/inputs"
 _SCRIPT = "envspec/script.sh"
 _GRACE_SECONDS = 10
 _SHORTEST_MEASURED = 2.0
+_END_CHARACTERS = 4096
 _REFUSED = re.compile(r"\A\[FATAL tini \(\d+\)\] exec (.*) failed: (.*)\n\Z", re.DOTALL)
 """What the container's init process (tini) prints when it cannot execute the command."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._+-]*")
@@ -190,7 +191,7 @@ def _follow(
 
 
 def _copy(output: Iterator[bytes], request: RunRequest, masker: Masker) -> str:
-    """Everything the program prints, as it comes, to the log and to whoever watches; gives its last piece."""
+    """Everything the program prints, as it comes, to the log and to whoever watches; gives its end."""
     end = ""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     request.log.parent.mkdir(parents=True, exist_ok=True)
@@ -200,12 +201,12 @@ def _copy(output: Iterator[bytes], request: RunRequest, masker: Masker) -> str:
             log.write(masked)
             if text := decoder.decode(masked):
                 request.output(text)
-                end = text
+                end = (end + text)[-_END_CHARACTERS:]
         rest = masker.finish()
         log.write(rest)
         if text := decoder.decode(rest, final=True):
             request.output(text)
-            end = text
+            end = (end + text)[-_END_CHARACTERS:]
     return end
 
 

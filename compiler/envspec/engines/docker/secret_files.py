@@ -33,14 +33,16 @@ class SecretFiles:
         return self.folder / AUTH
 
 
-def write(state: Path, deployment: str, variables: Mapping[str, str], token: str, owner: str) -> SecretFiles:
+def write(
+    state: Path, deployment: str, variables: Mapping[str, str], token: str | None, owner: str
+) -> SecretFiles:
     """Write the files for a new container that runs as `owner` (`UID:GID`)."""
     parent = state / "secrets" / deployment
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = SecretFiles(parent / secrets.token_hex(8))
     files.folder.mkdir(mode=0o700)
     _write(files.variables, variables, owner)
-    _write(files.auth, {TOKEN: token} if token else {}, owner)
+    _write(files.auth, {} if token is None else {TOKEN: token}, owner)
     return files
 
 

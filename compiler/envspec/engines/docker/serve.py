@@ -16,12 +16,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from envspec.engines import serving
 from envspec.engines.docker import secret_files
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
 from envspec.engines.docker.start_failure import cannot_start
 from envspec.engines.interface import DeployRequest
-from envspec.ir.types import SecretRef
+from envspec.ir.types import Health, SecretRef
 
 if TYPE_CHECKING:
     import docker
@@ -33,7 +34,7 @@ LOG_LABEL = "dev.envspec.log"
 MODELS = "/opt/envspec/models"
 SECRETS = "/run/secrets"
 AUTH = "/run/envspec-auth"
-GRACE_SECONDS = 10
+GRACE_SECONDS = 15
 _IMAGE_USER = "1000:1000"
 
 
@@ -44,7 +45,7 @@ class Serving:
     container: str
     port: int
     secrets: Path
-    token: str
+    token: str | None
 
 
 def start(connection: Connection, request: DeployRequest, image: str, port: int) -> Serving:
@@ -55,7 +56,8 @@ def start(connection: Connection, request: DeployRequest, image: str, port: int)
     deployment = request.deployment
     user = _user(client, request.environment.docker.user)
     plain, secret = _variables(request)
-    token = request.secrets(deployment.auth) if deployment.auth is not None else ""
+    token = request.secrets(deployment.auth) if deployment.auth is not None else None
+    serving.check_token(deployment, token)
     files = secret_files.write(request.state, deployment.id, secret, token, user)
     container = ""
     try:
@@ -64,6 +66,7 @@ def start(connection: Connection, request: DeployRequest, image: str, port: int)
             environment=[f"{n}={v}" for n, v in {**plain, **_settings(request, token)}.items()],
             user=user,
             ports=[deployment.port],
+            healthcheck=_healthcheck(deployment.health),
             labels={
                 **_labels(request),
                 SECRETS_LABEL: str(files.folder),
@@ -153,23 +156,33 @@ def _variables(request: DeployRequest) -> tuple[dict[str, str], dict[str, str]]:
     return plain, secret
 
 
-def _settings(request: DeployRequest, token: str) -> dict[str, str]:
+def _settings(request: DeployRequest, token: str | None) -> dict[str, str]:
     """What the server is told that its image does not know. Replicas are worker processes."""
     deployment = request.deployment
-    settings = {
+    settings = serving.server_variables(deployment)
+    del settings["ENVSPEC_ENTRY"]  # the image knows where its code is
+    settings |= {
         "ENVSPEC_HOST": "0.0.0.0",  # noqa: S104 - inside the container; it is published on loopback only
         "ENVSPEC_PORT": str(deployment.port),
-        "ENVSPEC_WORKERS": str(deployment.replicas),
-        "ENVSPEC_CONCURRENCY": str(deployment.limits.concurrency),
-        "ENVSPEC_TIMEOUT": repr(float(deployment.limits.timeout)),
-        "ENVSPEC_BODY_LIMIT": str(deployment.limits.body),
+        "ENVSPEC_WORKERS": str(max(1, deployment.replicas)),
+        "ENVSPEC_GRACE": str(GRACE_SECONDS - 2),
         "ENVSPEC_SECRET_DIR": SECRETS,
     }
     if request.models:
         settings["ENVSPEC_MODELS"] = MODELS
-    if token:
+    if token is not None:
         settings["ENVSPEC_AUTH_FILE"] = f"{AUTH}/{secret_files.TOKEN}"
     return settings
+
+
+def _healthcheck(health: Health) -> dict[str, Any]:
+    """How often the engine asks; what it asks is in the image. The API counts nanoseconds."""
+    return {
+        "interval": round(health.interval * 1e9),
+        "timeout": round(health.timeout * 1e9),
+        "start_period": round(health.start_period * 1e9),
+        "retries": health.retries,
+    }
 
 
 def _user(client: docker.DockerClient, wanted: str) -> str:

@@ -50,7 +50,7 @@ _CAUSES = (
     ),
     _cause(
         r"port is already allocated|address already in use|bind for .* failed",
-        "E0920",
+        "E1013",
         "the port is taken",
         "stop what listens there, or choose another `port`",
         "port",

@@ -75,10 +75,11 @@ def tell(daemon: Daemon, number: int) -> None:
         _signal(daemon.pid, number)
 
 
-def end(daemon: Daemon, seconds: float) -> bool:
-    """Ask, wait so long, then kill it and everything of its session. Whether nothing is left."""
-    # Its members are found first: when the leader is gone, its number is only safe while a member lives.
-    ask_to_end(daemon)
+def end(daemon: Daemon, seconds: float, *, asked: bool = False) -> bool:
+    """Ask (once: a second time means haste), wait so long, then kill it and everything of its session.
+    Whether nothing is left."""
+    if not asked:
+        ask_to_end(daemon)
     if _gone(daemon, seconds):
         return True
     for pid in _session(daemon):

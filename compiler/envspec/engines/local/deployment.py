@@ -93,7 +93,7 @@ def deploy(request: DeployRequest) -> Deployed:
             _end(record, 1.0)
             raise
         for one in older:
-            _end(one, STOP_SECONDS)
+            _end(one, STOP_SECONDS, asked=True)
         url = f"http://{HOST}:{_state(record)['port']}"
         return Deployed("local", record.handle, url, sample_response=answer)
 
@@ -212,27 +212,10 @@ def _prepare(request: DeployRequest, folder: Path) -> str | None:
     deployment = request.deployment
     for name, path in request.models.items():
         if not path.exists():
-            raise Failure(
-                Diagnostic(
-                    "E1015",
-                    f"model `{name}` of deployment `{deployment.id}` is not there: `{path}`",
-                    pointer=f"/deployments/{deployment.id}/models/{list(deployment.models).index(name)}"
-                    if name in deployment.models
-                    else f"/deployments/{deployment.id}/models",
-                    help="make it first: `envspec run`, or `envspec up`",
-                )
-            )
+            raise serving.missing_model(deployment, name, path)
     values = _secret_values(request)
     token = request.secrets(deployment.auth) if deployment.auth is not None else None
-    if token is not None and (not token.strip() or token != token.strip() or not token.isprintable()):
-        raise Failure(
-            Diagnostic(
-                "E1016",
-                f"the value of secret `{deployment.auth.name if deployment.auth else ''}` cannot be a token",
-                pointer=f"/deployments/{deployment.id}/auth",
-                help="it must not be empty, and must have no blanks at its ends and no control characters",
-            )
-        )
+    serving.check_token(deployment, token)
     for part in ("", "models", "secrets"):
         (folder / part).mkdir(parents=True, exist_ok=True)
         (folder / part).chmod(0o700)
@@ -403,8 +386,8 @@ def _state(record: Record) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _end(record: Record, seconds: float) -> None:
-    gone = daemon.end(record.daemon, seconds)
+def _end(record: Record, seconds: float, *, asked: bool = False) -> None:
+    gone = daemon.end(record.daemon, seconds, asked=asked)
     shutil.rmtree(record.folder, ignore_errors=True)
     if not gone:
         raise Failure(

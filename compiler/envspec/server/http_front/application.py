@@ -138,6 +138,9 @@ class Application:
         finally:
             with self._lock:
                 self._waiting -= 1
+        if answer["traceback"]:
+            begin, end = (f"-----{word} run() traceback {identity}-----" for word in ("BEGIN", "END"))
+            self._log.block(f"{begin}\n{str(answer['traceback']).rstrip()}\n{end}")
         return int(answer["status"]), str(answer["type"]), result
 
 
