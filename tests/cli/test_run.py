@@ -85,10 +85,32 @@ def test_a_missing_output_is_a_finding_at_its_line(project: Path) -> None:
     assert "E0820" in done.stderr and "a.envspec:31:" in done.stderr
 
 
-def test_an_input_that_nobody_made_says_what_to_run(project: Path) -> None:
+def test_what_an_input_needs_is_run_first_and_only_once(project: Path) -> None:
     done = envspec("run", "second", cwd=project)
-    assert done.returncode == 1
-    assert "envspec run first" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("42\n")
+    assert "first first: second takes its `number`" in done.stderr
+    again = envspec("run", "second", cwd=project)
+    assert again.stdout == "42\n"
+    assert "second-3" in again.stderr
+
+
+def test_a_run_of_several_processes_is_refused_before_anything_is_built(project: Path) -> None:
+    spec = project / "a.envspec"
+    spec.write_text(SPEC.replace("run fails {", "run fails {\n    resources = { nodes = 2 }"))
+    done = envspec("run", "fails", cwd=project)
+    assert done.returncode == 3
+    assert "E0823" in done.stderr and "a.envspec:22:" in done.stderr
+    assert not (project / ".envspec" / "environments").exists()
+
+
+def test_a_run_without_history_leaves_none(project: Path) -> None:
+    spec = project / "a.envspec"
+    spec.write_text(SPEC.replace("run fails {", "run fails {\n    history = false\n    snapshot = false"))
+    done = envspec("run", "fails", cwd=project)
+    assert done.returncode == 9 and "last words" in done.stdout
+    assert envspec("runs", "list", cwd=project).stdout == ""
+    assert list((project / ".envspec" / "runs").glob("fails*")) == []
 
 
 def test_a_name_that_is_not_there_gets_a_suggestion(project: Path) -> None:

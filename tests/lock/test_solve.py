@@ -18,7 +18,7 @@ from envspec.ir.types import (
     Run,
 )
 from envspec.lock.file import read_lock, write_lock
-from envspec.lock.model import Lock, LockedRegistered
+from envspec.lock.model import Lock, LockedEnvironment, LockedRegistered
 from envspec.lock.solve import EVERYTHING, LockOptions, lock_project
 from envspec.lock.stale import stale_entries
 from tests.lock.conftest import environment, no_secrets, project_folder
@@ -185,10 +185,12 @@ def test_a_registered_environment_is_known_through_the_lock_only(tmp_path: Path)
         locked(subject, tmp_path)
     (diagnostic,) = caught.value.diagnostics
     assert (diagnostic.code, diagnostic.pointer) == ("E0621", "/runs/train/environment")
+    was = LockedEnvironment("sklearn.3", "sha256:" + "b" * 64, ())
     entry = LockedRegistered("sklearn:3", "sha256:" + "a" * 64, "{}")
     lock = lock_project(
         subject, None, LockOptions(tmp_path), definition_hash=definition_hash, secrets=no_secrets,
-        resolve_registered={"sklearn:3": entry}.get,
+        resolve_registered={"sklearn:3": (entry, was)}.get,
     )  # fmt: skip
     assert lock.registered == {"sklearn:3": entry}
+    assert lock.environments["sklearn.3"] == was
     assert locked(subject, tmp_path, lock) == lock

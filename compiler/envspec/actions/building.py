@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass
+
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.diagnostics import Diagnostic, Failure
@@ -9,15 +12,21 @@ from envspec.engines import table
 from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import BuildRequest, Built, Engine
 from envspec.engines.secrets import secret_reader
+from envspec.ir.canonical import canonical_json
+from envspec.ir.identity import definition
 from envspec.ir.types import Environment
-from envspec.lower.identity import image_layer, python_layer
+from envspec.lock.model import LockedEnvironment
+from envspec.lower.identity import image_layer, python_layer, version_hash
 
 
 def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
     """The environments of these names or ids; all that the file defines when no name is given."""
     environments = loaded.project.environments
     if not names:
-        return [e for e in environments.values() if "." not in e.id] or list(environments.values())
+        inline = ("run.", "deployment.")
+        return [e for e in environments.values() if not e.id.startswith(inline)] or list(
+            environments.values()
+        )
     found: list[Environment] = []
     for name in names:
         matching = [e for e in environments.values() if name in {e.id, e.name}]
@@ -39,9 +48,18 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
     return list({e.id: e for e in found}.values())
 
 
-def build(loaded: Loaded, environments: list[Environment]) -> dict[str, Built]:
-    """Each environment, built or reused, by id, on the engine that the caller chose or the default one."""
-    return build_on(loaded, loaded.options.engine or table.DEFAULT, environments)
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An environment that exists on an engine: `number` is that of its version in the workspace."""
+
+    environment: Environment
+    locked: LockedEnvironment | None
+    built: Built
+    number: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.environment.id}:{self.number}"
 
 
 def engine_for(loaded: Loaded, name: str) -> Engine:
@@ -69,8 +87,10 @@ def _platform(environment: Environment, engine_name: str) -> str:
     return wanted if wanted in environment.platforms else environment.platforms[0]
 
 
-def build_on(loaded: Loaded, engine_name: str, environments: list[Environment]) -> dict[str, Built]:
-    """Each environment, built or reused on the engine, by id."""
+def build(loaded: Loaded, environments: list[Environment], engine_name: str = "") -> dict[str, Version]:
+    """Each environment, by id: built or reused on the engine that is named, the caller chose, or the default
+    one; then registered as a version."""
+    engine_name = engine_name or loaded.options.engine or table.DEFAULT
     options = loaded.options
     engine = engine_for(loaded, engine_name)
     reason = engine.available()
@@ -78,7 +98,7 @@ def build_on(loaded: Loaded, engine_name: str, environments: list[Environment]) 
         raise Failure(Diagnostic("E0822", f"the engine `{engine.name}` cannot be used here: {reason}"))
     lock = ensure_lock(loaded, tuple(e.id for e in environments))
     secrets = secret_reader(loaded.project.secrets, loaded.root)
-    built: dict[str, Built] = {}
+    versions: dict[str, Version] = {}
     for environment in environments:
         locked = lock.environments.get(environment.id)
         platform = _platform(environment, engine_name)
@@ -99,5 +119,32 @@ def build_on(loaded: Loaded, engine_name: str, environments: list[Environment]) 
             secrets=secrets,
             say=options.say,
         )
-        built[environment.id] = engine.build(request)
-    return built
+        built = engine.build(request)
+        versions[environment.id] = Version(environment, locked, built, _register(loaded, request, built))
+    return versions
+
+
+def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
+    """The number of the version; what was built is remembered with it."""
+    from envspec.workspace.database import Workspace
+
+    environment, locked = request.environment, request.locked
+    with Workspace.open(loaded.root) as workspace:
+        if not built.reused or workspace.image(built.hash, built.engine) is None:
+            workspace.record_image(
+                built.hash,
+                built.engine,
+                built.location,
+                environment.id,
+                built.size,
+                built.seconds,
+                request.log.relative_to(loaded.state).as_posix(),
+            )
+        return workspace.register_environment(
+            environment.id if environment.id in loaded.written.environments else environment.name,
+            version_hash(environment, locked),
+            canonical_json(definition(environment)).decode(),
+            "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),
+            description=environment.description,
+            tags=environment.tags,
+        )

@@ -11,11 +11,11 @@ import json
 from pathlib import Path
 
 from envspec.actions.loading import Loaded
-from envspec.actions.locking import usable_entries
+from envspec.actions.locking import usable_lock
+from envspec.actions.registered import with_registered
 from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
-from envspec.lock.model import Lock
 from envspec.lower.project import lower_project
 
 MANIFEST = "manifest.json"
@@ -26,7 +26,8 @@ def compiled(loaded: Loaded) -> dict[str, tuple[bytes, int]]:
     from envspec.server.distribution import SERVER_VERSION, server_files
 
     files = RootFiles(loaded.root)
-    lock = Lock(usable_entries(loaded))
+    lock = usable_lock(loaded)
+    loaded = with_registered(loaded, lock)
     server = server_files() if loaded.project.deployments else {}
     made = lower_project(loaded.project, lock, files, server, SERVER_VERSION)
     return {path: (file.read(files), file.mode) for path, file in made.items()}

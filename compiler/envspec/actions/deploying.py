@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import http.client
+from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from envspec.actions.building import build_on, engine_for
+from envspec.actions.building import Version, build, engine_for
 from envspec.actions.loading import Loaded
-from envspec.actions.locking import ensure_lock
-from envspec.actions.running import lock_text, made_by, target_of
+from envspec.actions.results import models_of
+from envspec.actions.running import target_of
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import Deployed, DeployRequest
 from envspec.engines.secrets import secret_reader
-from envspec.ir.canonical import canonical_json, digest
-from envspec.ir.identity import definition
-from envspec.ir.types import Deployment, OutputOf
+from envspec.engines.unsupported import check_deployment
+from envspec.ir.canonical import digest
+from envspec.ir.identity import variables_definition
+from envspec.ir.types import Deployment
 from envspec.lower.deployment import project_source, source_digest
-from envspec.lower.identity import deployment_layer, version_hash
+from envspec.lower.identity import deployment_layer
 from envspec.server.distribution import SERVER_VERSION
 from envspec.workspace.database import Workspace
+
+_READY_SECONDS = 10.0
 
 
 def chosen_deployments(loaded: Loaded, names: list[str]) -> list[Deployment]:
@@ -38,98 +45,101 @@ def chosen_deployments(loaded: Loaded, names: list[str]) -> list[Deployment]:
     return [found[name] for name in names or found]
 
 
-def deploy(loaded: Loaded, deployment: Deployment) -> Deployed:
-    """Serves one deployment and remembers it. Raises `Failure` when it does not become healthy."""
-    if not isinstance(deployment.environment, str):
-        raise Failure(
-            Diagnostic(
-                "E0802",
-                f"a registered environment cannot be served yet: `{deployment.environment.reference}`",
-                pointer=f"/deployments/{deployment.id}/environment",
-            )
-        )
-    environment = loaded.project.environments[deployment.environment]
+def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> Deployed:
+    """Serves one deployment and remembers it; one that serves as it is now is left alone, unless `again`.
+
+    Raises `Failure` when it does not become healthy; then what served before still does.
+    """
+    assert isinstance(deployment.environment, str), "registered environments are replaced before this"
     engine_name = loaded.options.engine or target_of(loaded, deployment.target)
-    locked = ensure_lock(loaded, (environment.id,)).environments.get(environment.id)
-    built = build_on(loaded, engine_name, [environment])[environment.id]
+    check_deployment(engine_name, deployment)
     with Workspace.open(loaded.root) as workspace:
-        version = workspace.register_environment(
-            environment.id,
-            version_hash(environment, locked),
-            canonical_json(definition(environment)).decode(),
-            lock_text(locked),
-            description=environment.description,
-        )
-        models = {name: _model(loaded, workspace, deployment, name) for name in deployment.models}
+        models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
+        environment = loaded.project.environments[deployment.environment]
+        version = build(loaded, [environment], engine_name)[environment.id]
+        request = _request(loaded, workspace, deployment, version, models)
         digests = {name: workspace.tree_digest(path) for name, path in models.items()}
-        snapshot = workspace.snapshot(loaded.root / deployment.source)
-        source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
-        if not source.exists():
-            workspace.materialize(snapshot.digest, source)
-        files = RootFiles(loaded.root)
-        code = source_digest(project_source(files, deployment.source), files)
-        preimage, image_hash = deployment_layer(deployment, built.hash, code, SERVER_VERSION)
-        key = digest(
-            "envspec.deployment/1", {"image": image_hash, "models": digests, "port": deployment.port}
-        )
-        log = loaded.state / "logs" / f"deployment-{deployment.id}.log"
-        request = DeployRequest(
-            id=deployment.id,
-            root=loaded.root,
-            state=loaded.state,
-            deployment=deployment,
-            environment=environment,
-            locked=locked,
-            built=built,
-            source=source,
-            models=models,
-            image_hash=image_hash,
-            preimage=preimage,
-            sample=(loaded.root / deployment.sample).read_bytes() if deployment.sample else None,
-            log=log,
-            secrets=secret_reader(loaded.project.secrets, loaded.root),
-            say=loaded.options.say,
-        )
-        deployed = engine_for(loaded, engine_name).deploy(request)
+        key = _key(request, digests)
+        engine = engine_for(loaded, engine_name)
+        serving = workspace.deployment(deployment.id, engine_name)
+        same = serving is not None and serving.key == key and not again
+        if same and serving and engine.alive(serving.handle) and is_ready(serving.url):
+            return Deployed(engine_name, serving.handle, serving.url, reused=True)
+        deployed = engine.deploy(request)
         workspace.record_deployment(
             deployment.id,
-            engine=engine_name,
+            engine=deployed.engine,
             handle=deployed.handle,
             url=deployed.url,
-            definition=preimage.decode(),
+            definition=request.preimage.decode(),
             key=key,
             image_hash=request.image_hash,
             environment=environment.id,
-            environment_number=version,
+            environment_number=version.number,
             models=digests,
-            log=log.relative_to(loaded.state).as_posix(),
+            log=request.log.relative_to(loaded.state).as_posix(),
         )
     return deployed
 
 
-def _model(loaded: Loaded, workspace: Workspace, deployment: Deployment, name: str) -> Path:
-    """The file or folder of a model, as it is now."""
-    pointer = f"/deployments/{deployment.id}/models/{deployment.models.index(name)}"
-    model = loaded.project.models.get(name)
-    if model is None:
-        raise Failure(
-            Diagnostic("E0511", f"the model `{name}` waits for a param without a value", pointer=pointer)
-        )
-    if isinstance(model.origin, OutputOf):
-        path = made_by(loaded, workspace, model.origin)
-        if path is None:
-            raise Failure(
-                Diagnostic(
-                    "E0821",
-                    f"run `{model.origin.run}` has not made the model `{name}` yet",
-                    pointer=pointer,
-                    help=f"run it first: `envspec run {model.origin.run}`",
-                )
-            )
-        return path
-    path = (loaded.root / model.origin.path).resolve()
-    if not path.exists():
-        raise Failure(
-            Diagnostic("E0821", f"the model `{name}` is not there: `{model.origin.path}`", pointer=pointer)
-        )
-    return path
+def is_ready(url: str) -> bool:
+    """Whether the server behind a deployment's URL says that it is ready."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=_READY_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _request(
+    loaded: Loaded,
+    workspace: Workspace,
+    deployment: Deployment,
+    version: Version,
+    models: dict[str, Path],
+) -> DeployRequest:
+    snapshot = workspace.snapshot(loaded.root / deployment.source)
+    source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
+    if not source.exists():
+        workspace.materialize(snapshot.digest, source)
+    files = RootFiles(loaded.root)
+    code = source_digest(project_source(files, deployment.source), files)
+    preimage, image_hash = deployment_layer(deployment, version.built.hash, code, SERVER_VERSION)
+    return DeployRequest(
+        id=deployment.id,
+        root=loaded.root,
+        state=loaded.state,
+        deployment=deployment,
+        environment=version.environment,
+        locked=version.locked,
+        built=version.built,
+        source=source,
+        models=models,
+        image_hash=image_hash,
+        preimage=preimage,
+        sample=(loaded.root / deployment.sample).read_bytes() if deployment.sample else None,
+        log=loaded.state / "logs" / f"deployment-{deployment.id}.log",
+        secrets=secret_reader(loaded.project.secrets, loaded.root),
+        say=loaded.options.say,
+    )
+
+
+def _key(request: DeployRequest, models: dict[str, str]) -> str:
+    """The hash of all that decides what serves and how. Secrets are there by name only."""
+    settings = asdict(request.deployment)
+    for name in ("id", "name", "description", "tags", "target", "environment", "models"):
+        del settings[name]
+    return digest(
+        "envspec.deployment.serving/1",
+        {
+            "image": request.image_hash,
+            "models": models,
+            "variables": variables_definition(request.environment.variables),
+            "sample": "" if request.sample is None else hashlib.sha256(request.sample).hexdigest(),
+            "settings": settings,
+        },
+    )

@@ -16,7 +16,7 @@ def execute(loaded: Loaded, name: str, arguments: Sequence[str]) -> int:
     from envspec.engines.local.interactive import exec_command
 
     environment = _one(loaded, name)
-    built = build(loaded, [environment])[environment.id]
+    built = build(loaded, [environment])[environment.id].built
     return exec_command(built.location, arguments, _variables(loaded, environment))
 
 
@@ -25,7 +25,7 @@ def open_shell(loaded: Loaded, name: str) -> int:
     from envspec.engines.local.interactive import shell
 
     environment = _one(loaded, name)
-    built = build(loaded, [environment])[environment.id]
+    built = build(loaded, [environment])[environment.id].built
     return shell(built.location, _variables(loaded, environment), environment.id)
 
 

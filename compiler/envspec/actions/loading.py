@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,10 @@ SUFFIX = ".envspec"
 
 @dataclass(slots=True)
 class Loaded:
-    """A project without errors. `file` is its root file, root-relative; `state` is `ROOT/.envspec`."""
+    """A project without errors. `file` is its root file, root-relative; `state` is `ROOT/.envspec`.
+
+    `project` may have environments that are registered and not written here (`actions.registered`);
+    `written` is what the files say."""
 
     root: Path
     file: str
@@ -42,6 +45,15 @@ class Loaded:
     options: Options
     warnings: tuple[Diagnostic, ...] = ()
     _places: tuple[Callable[[str], Span | None], dict[str, Source]] | None = None
+    _written: Project | None = None
+
+    @property
+    def written(self) -> Project:
+        return self._written or self.project
+
+    def with_environments(self, project: Project) -> Loaded:
+        """The same, with a project that has more environments than are written."""
+        return replace(self, project=project, _written=self.written)
 
     @property
     def state(self) -> Path:
@@ -62,8 +74,6 @@ class Loaded:
         if not any(d.pointer and d.span is None for d in failure.diagnostics):
             spans = any(d.span is not None for d in failure.diagnostics)
             return failure.diagnostics, self.places()[1] if spans else {}
-        from dataclasses import replace
-
         locate, sources = self.places()
         return (
             tuple(

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import platform as host
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 
 from envspec.actions.loading import Loaded
+from envspec.actions.registered import from_workspace, with_registered
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
 from envspec.engines.secrets import secret_reader
 from envspec.ir.identity import definition_hash
-from envspec.ir.types import Project
+from envspec.ir.types import Project, RegisteredEnvironment
 from envspec.lock.file import read_lock, write_lock
-from envspec.lock.model import Lock, LockedEnvironment
-from envspec.lock.stale import stale_entries
+from envspec.lock.model import Lock
+from envspec.lock.stale import registered_references, stale_entries
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -38,32 +40,43 @@ def _part(lock: Lock | None, file: str) -> Lock | None:
         for key, entry in lock.environments.items()
         if key.startswith(prefix)
     }
-    return Lock(entries, lock.registered, lock.version)
+    registered = {
+        key.removeprefix(prefix): replace(entry, reference=key.removeprefix(prefix))
+        for key, entry in lock.registered.items()
+        if key.startswith(prefix)
+    }
+    return Lock(entries, registered, lock.version)
 
 
 def _joined(whole: Lock | None, part: Lock, file: str) -> Lock:
     prefix = f"{file}#"
-    others = (
-        {} if whole is None else {k: v for k, v in whole.environments.items() if not k.startswith(prefix)}
-    )
-    own = {f"{prefix}{key}": replace(entry, id=f"{prefix}{key}") for key, entry in part.environments.items()}
-    registered = {**(whole.registered if whole is not None else {}), **part.registered}
-    return Lock(dict(sorted({**others, **own}.items())), registered)
+    environments = {
+        **{k: v for k, v in (whole.environments if whole else {}).items() if not k.startswith(prefix)},
+        **{f"{prefix}{key}": replace(entry, id=f"{prefix}{key}") for key, entry in part.environments.items()},
+    }
+    registered = {
+        **{k: v for k, v in (whole.registered if whole else {}).items() if not k.startswith(prefix)},
+        **{f"{prefix}{key}": replace(r, reference=f"{prefix}{key}") for key, r in part.registered.items()},
+    }
+    return Lock(dict(sorted(environments.items())), dict(sorted(registered.items())))
 
 
 def ensure_lock(
     loaded: Loaded,
-    wanted: tuple[str, ...] | None = None,
+    wanted: Collection[str] | None = None,
     *,
+    references: bool = False,
     upgrade: tuple[str, ...] = (),
     check: bool = False,
 ) -> Lock:
     """The lock of this file's environments (or the `wanted` ones), locking what is missing or stale.
 
-    With `check` or `--frozen` nothing is written: what is stale is a `Failure` instead.
+    Registered environments are locked together with the others when nothing is named, or with
+    `references`; they are never solved again. With `check` or `--frozen` nothing is written: what is stale
+    is a `Failure` instead.
     """
     options = loaded.options
-    project = _only(loaded.project, wanted)
+    project = _only(loaded.written, wanted, references)
     part = _part(read_lock(loaded.root), loaded.file)
     stale = _stale(loaded, project, part)
     if part is not None and not upgrade and not stale:
@@ -73,7 +86,7 @@ def ensure_lock(
             Diagnostic(
                 "E0623",
                 f"the lock of `{key}` is stale: {reason}",
-                pointer=f"/environments/{key}",
+                pointer=registered_references(project).get(key, f"/environments/{key}"),
                 help="run `envspec lock` and commit `envspec.lock`",
             )
             for key, reason in stale
@@ -92,35 +105,54 @@ def ensure_lock(
                 loaded.root, (host_platform(),), frozenset(upgrade), options.allow_builds, options.offline
             ),
             definition_hash=definition_hash,
-            secrets=secret_reader(loaded.project.secrets, loaded.root),
+            secrets=secret_reader(loaded.written.secrets, loaded.root),
             locate=loaded.locate,
             say=options.say,
+            resolve_registered=lambda reference: from_workspace(loaded, reference),
         )
         earlier = before.environments if before is not None else {}
-        kept = {key: entry for key, entry in earlier.items() if key in loaded.project.environments}
-        part = Lock({**kept, **made.environments}, made.registered)
+        wanted_still = registered_references(loaded.written)
+        registered = {
+            **{r: known for r, known in (before.registered if before else {}).items() if r in wanted_still},
+            **made.registered,
+        }
+        used = {*loaded.written.environments, *(RegisteredEnvironment(r).id for r in registered)}
+        kept = {key: entry for key, entry in earlier.items() if key in used}
+        part = Lock({**kept, **made.environments}, registered)
         write_lock(loaded.root, _joined(whole, part, loaded.file))
     return part
 
 
-def _only(project: Project, wanted: tuple[str, ...] | None) -> Project:
+def _only(project: Project, wanted: Collection[str] | None, references: bool) -> Project:
+    """The part of a project that is to be locked: registered environments are not among those it defines."""
     if wanted is None:
         return project
-    return replace(project, environments={key: project.environments[key] for key in wanted})
+    named = {key: project.environments[key] for key in wanted if key in project.environments}
+    if references:
+        return replace(project, environments=named)
+    return replace(project, environments=named, runs={}, deployments={})
 
 
 def _stale(loaded: Loaded, project: Project, part: Lock | None) -> list[tuple[str, str]]:
-    """(id, reason) of what must be locked; what is locked and not asked for now does not count."""
+    """(id or reference, reason) of what must be locked; what is locked and not asked for now does not count."""
     found = stale_entries(
         project, part, definition_hash, root=loaded.root, platforms_extra=(host_platform(),)
     )
-    return [(key, reason) for key, reason in found if key in project.environments or ":" in key]
+    references = registered_references(project)
+    return [(key, reason) for key, reason in found if key in project.environments or key in references]
 
 
-def usable_entries(loaded: Loaded) -> dict[str, LockedEnvironment]:
+def with_locked_references(loaded: Loaded) -> Loaded:
+    """The project with the registered environments that it uses, locked now when they are not yet."""
+    if not registered_references(loaded.written):
+        return loaded
+    return with_registered(loaded, ensure_lock(loaded, (), references=True))
+
+
+def usable_lock(loaded: Loaded) -> Lock:
     """The entries of the lock that fit the spec as it is; nothing is locked."""
     part = _part(read_lock(loaded.root), loaded.file)
     if part is None:
-        return {}
-    stale = {key for key, _ in stale_entries(loaded.project, part, definition_hash, root=loaded.root)}
-    return {key: entry for key, entry in part.environments.items() if key not in stale}
+        return Lock()
+    stale = {key for key, _ in stale_entries(loaded.written, part, definition_hash, root=loaded.root)}
+    return replace(part, environments={k: e for k, e in part.environments.items() if k not in stale})

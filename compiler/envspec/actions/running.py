@@ -2,54 +2,70 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+import shutil
+from collections.abc import Iterable
 
-from envspec.actions.building import build_on, engine_for
+from envspec.actions.building import Version, build, engine_for
 from envspec.actions.loading import Loaded
-from envspec.actions.locking import ensure_lock
+from envspec.actions.results import inputs_of, made_by
+from envspec.actions.staleness import RunIdentity, identity_of, shown, why_stale
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
 from envspec.engines.interface import Engine, RunRequest, RunResult
 from envspec.engines.secrets import secret_reader
-from envspec.ir.canonical import canonical_json, digest
-from envspec.ir.identity import definition
-from envspec.ir.types import OutputOf, PathInput, Run, SecretRef, Template, Text
-from envspec.lock.model import LockedEnvironment
-from envspec.lower.identity import version_hash
+from envspec.engines.unsupported import check_run
+from envspec.ir.canonical import canonical_json
+from envspec.ir.types import OutputOf, Run
 from envspec.workspace.database import Workspace
 
 
 def chosen_runs(loaded: Loaded, names: list[str]) -> list[Run]:
-    """The runs of these names or ids (all without a name), those that others wait for first."""
+    """The runs of these names or ids (all without a name), those that others wait for first.
+
+    Raises `Failure` for a name that is not there and for a run that waits for a param.
+    """
     runs = loaded.project.runs
     wanted: list[str] = []
+    problems: list[Diagnostic] = []
     for name in names or [run.id for run in runs.values()]:
         missing = [m for m in loaded.project.missing if m.item == f"/runs/{name}"]
+        matching = [run.id for run in runs.values() if name in {run.id, run.name}]
+        wanted += matching
         if missing:
-            raise Failure(
+            problems += [
                 Diagnostic("E0511", f"param `{m.param}` has no value, and run `{name}` needs it", pointer=m.pointer,
                            help=f"give it one: `--set {m.param}=…`")
                 for m in missing
-            )  # fmt: skip
-        matching = [run.id for run in runs.values() if name in {run.id, run.name}]
-        if not matching:
+            ]  # fmt: skip
+        elif not matching:
             from envspec.resolve.suggest import did_you_mean, known
 
-            raise Failure(
+            problems.append(
                 Diagnostic("E1204", f"there is no run `{name}` in `{loaded.file}`",
                            help=did_you_mean(name, runs) or known(runs, "it defines none"))
             )  # fmt: skip
-        wanted += matching
+    if problems:
+        raise Failure(problems)
+    if not names:
+        for waiting in loaded.project.missing:
+            if waiting.item.startswith("/runs/"):
+                loaded.options.say(
+                    f"{waiting.item.removeprefix('/runs/')}: skipped, param `{waiting.param}` has no value "
+                    f"(`--set {waiting.param}=…`)"
+                )
+    return in_order(loaded, wanted)
+
+
+def in_order(loaded: Loaded, wanted: Iterable[str]) -> list[Run]:
+    """These runs, each after those among them whose outputs it takes."""
+    runs = loaded.project.runs
+    wanted = list(wanted)
     ordered: dict[str, Run] = {}
 
     def add(key: str) -> None:
-        for value in runs[key].inputs.values():
-            if isinstance(value, OutputOf) and value.run in wanted:
-                add(value.run)
+        for needed in _needed(runs[key]):
+            if needed in wanted:
+                add(needed)
         ordered.setdefault(key, runs[key])
 
     for key in wanted:
@@ -57,86 +73,114 @@ def chosen_runs(loaded: Loaded, names: list[str]) -> list[Run]:
     return list(ordered.values())
 
 
+def _needed(run: Run) -> list[str]:
+    return [value.run for value in run.inputs.values() if isinstance(value, OutputOf)]
+
+
 def run_all(loaded: Loaded, runs: list[Run]) -> int:
-    """Runs one after the other; gives the status of the first that fails, else 0."""
+    """Does these runs one after the other, and before each those that have never made what it takes; gives
+    the status of the first that fails, else 0."""
     with Workspace.open(loaded.root) as workspace:
+        done: set[str] = set()
         for run in runs:
-            status = _run(loaded, workspace, run)
-            if status != 0:
-                return status
+            for one in [*_never_made(loaded, workspace, run, done), run]:
+                if one.id not in done:
+                    done.add(one.id)
+                    status = run_once(loaded, workspace, one)
+                    if status != 0:
+                        return status
     return 0
 
 
-def _run(loaded: Loaded, workspace: Workspace, run: Run) -> int:
-    if not isinstance(run.environment, str):
-        raise Failure(
-            Diagnostic(
-                "E0802",
-                f"a registered environment cannot be run yet: `{run.environment.reference}`",
-                pointer=f"/runs/{run.id}/environment",
-            )
-        )
-    environment = loaded.project.environments[run.environment]
+def _never_made(loaded: Loaded, workspace: Workspace, run: Run, done: set[str]) -> list[Run]:
+    """The runs above `run` without which it lacks an input, those that others wait for first."""
+    found: dict[str, Run] = {}
+
+    def visit(one: Run) -> None:
+        for value in one.inputs.values():
+            upstream = loaded.project.runs.get(value.run) if isinstance(value, OutputOf) else None
+            if upstream is None or upstream.id in done or upstream.id in found:
+                continue
+            assert isinstance(value, OutputOf)
+            if made_by(loaded, workspace, value) is None:
+                visit(upstream)
+                found[upstream.id] = upstream
+                loaded.options.say(f"{upstream.id} first: {one.id} takes its `{value.output}`")
+
+    visit(run)
+    return list(found.values())
+
+
+def run_once(loaded: Loaded, workspace: Workspace, run: Run) -> int:
+    """Does one run; gives its program's status."""
+    version = version_for(loaded, run)
+    inputs = inputs_of(loaded, workspace, run)
+    return _start(loaded, workspace, run, version, identity_of(loaded, workspace, run, version, inputs))
+
+
+def run_if_stale(loaded: Loaded, workspace: Workspace, run: Run) -> int:
+    """Does a run unless it has been done as it is now, and says which and why."""
+    version = version_for(loaded, run)
+    inputs = inputs_of(loaded, workspace, run)
+    identity = identity_of(loaded, workspace, run, version, inputs)
+    reason, stands = why_stale(workspace, run, version, identity)
+    if not reason:
+        loaded.options.say(f"run {run.id}: unchanged since {stands}")
+        return 0
+    loaded.options.say(f"run {run.id}: {reason}")
+    return _start(loaded, workspace, run, version, identity)
+
+
+def version_for(loaded: Loaded, run: Run) -> Version:
+    """The environment of a run, built where it will run."""
+    assert isinstance(run.environment, str), "registered environments are replaced before this"
     engine_name = loaded.options.engine or target_of(loaded, run.target)
-    locked = ensure_lock(loaded, (environment.id,)).environments.get(environment.id)
-    built = build_on(loaded, engine_name, [environment])[environment.id]
-    text = canonical_json(definition(environment)).decode()
-    version = workspace.register_environment(
-        environment.id,
-        version_hash(environment, locked),
-        text,
-        lock_text(locked),
-        description=environment.description,
-    )
-    inputs = _inputs(loaded, workspace, run)
-    snapshot = workspace.snapshot(loaded.root / run.source)
-    given = {
-        name: {"path": _shown(path, loaded.root), "digest": workspace.tree_digest(path)}
-        for name, path in inputs.items()
-    }
-    meaning = _meaning(run)
-    key = digest(
-        "envspec.run/1",
-        {"run": meaning, "environment": built.hash, "snapshot": snapshot.digest,
-         "inputs": {name: one["digest"] for name, one in given.items()}},
-    )  # fmt: skip
+    check_run(engine_name, run)
+    environment = loaded.project.environments[run.environment]
+    return build(loaded, [environment], engine_name)[environment.id]
+
+
+def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, identity: RunIdentity) -> int:
     identifier = workspace.start_run(
         run.id,
-        key=key,
-        definition=canonical_json(meaning).decode(),
+        key=identity.key,
+        definition=canonical_json(identity.meaning).decode(),
         cell=run.cell,
-        environment=environment.id,
-        environment_number=version,
-        snapshot=snapshot.digest,
-        inputs=given,
-        engine=engine_name,
+        environment=version.environment.id,
+        environment_number=version.number,
+        snapshot=identity.snapshot,
+        inputs=identity.inputs,
+        engine=version.built.engine,
         log="runs/{id}/log.txt",
     )
     folder = loaded.state / "runs" / identifier
     work = folder / "work"
-    workspace.materialize(snapshot.digest, work)
-    outputs = {name: work / path for name, path in run.outputs.items()}
     loaded.options.say(
-        f"{identifier}: environment {environment.id}:{version}, log in {_shown(folder, loaded.root)}/log.txt"
+        f"{identifier}: environment {version.label}, log in {shown(folder, loaded.root)}/log.txt"
     )
-    request = RunRequest(
-        identifier, run, environment, built, work, inputs, outputs, folder / "log.txt",
-        secret_reader(loaded.project.secrets, loaded.root), loaded.options.output, loaded.options.say,
-    )  # fmt: skip
     try:
-        result = _tries(engine_for(loaded, engine_name), request)
-    except KeyboardInterrupt:
-        workspace.finish_run(identifier, "cancelled")
+        if run.snapshot:
+            workspace.materialize(identity.snapshot, work)
+        else:
+            work = loaded.root / run.source
+            folder.mkdir(parents=True, exist_ok=True)
+        request = RunRequest(
+            identifier, run, version.environment, version.built, work, inputs_of(loaded, workspace, run),
+            {name: work / path for name, path in run.outputs.items()}, folder / "log.txt",
+            secret_reader(loaded.project.secrets, loaded.root), loaded.options.output, loaded.options.say,
+        )  # fmt: skip
+        result = _tries(engine_for(loaded, version.built.engine), request)
+        return _finish(loaded, workspace, request, result)
+    except BaseException as error:
+        if (record := workspace.run(identifier)) is not None and record.finished is None:
+            workspace.finish_run(
+                identifier, "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
+            )
         raise
-    except BaseException:
-        workspace.finish_run(identifier, "failed")
-        raise
-    return _finish(loaded, workspace, request, result)
-
-
-def lock_text(locked: LockedEnvironment | None) -> str:
-    """The part of the lock that a version was made of, as canonical JSON."""
-    return "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode()
+    finally:
+        if not run.history:
+            workspace.forget_run(identifier)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tries(engine: Engine, request: RunRequest) -> RunResult:
@@ -178,10 +222,14 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
             )
             for name in missing
         )
-    words = {"success": "done", "failed": f"failed with status {result.status}", "timed-out": "timed out"}[
-        outcome
-    ]
-    request.say(f"{request.id}: {words} in {result.seconds:.1f} s")
+    words = {
+        "success": f"done in {result.seconds:.1f} s",
+        "failed": f"failed with status {result.status} after {result.seconds:.1f} s",
+        "timed-out": f"ended by its timeout after {result.seconds:.1f} s",
+    }[outcome]
+    request.say(f"{request.id}: {words}")
+    if outcome != "success":
+        request.say(f"  its output: envspec runs logs {request.id}")
     for model in loaded.project.models.values():
         origin = model.origin
         if outcome == "success" and isinstance(origin, OutputOf) and origin.run == run.id:
@@ -198,69 +246,3 @@ def target_of(loaded: Loaded, name: str) -> str:
     """The engine behind a target's name; the default one when none is said."""
     target = loaded.project.targets.get(name)
     return target.kind if target is not None else name or table.DEFAULT
-
-
-def _inputs(loaded: Loaded, workspace: Workspace, run: Run) -> Mapping[str, Path]:
-    found: dict[str, Path] = {}
-    problems: list[Diagnostic] = []
-    for name, value in run.inputs.items():
-        pointer = f"/runs/{run.id}/inputs/{name}"
-        if isinstance(value, PathInput):
-            found[name] = (loaded.root / value.path).resolve()
-            if not found[name].exists():
-                problems.append(
-                    Diagnostic("E0821", f"the input `{name}` is not there: `{value.path}`", pointer=pointer)
-                )
-            continue
-        path = made_by(loaded, workspace, value)
-        if path is None:
-            problems.append(
-                Diagnostic(
-                    "E0821",
-                    f"run `{value.run}` has not made `{value.output}` yet",
-                    pointer=pointer,
-                    help=f"run it first: `envspec run {value.run}`",
-                )
-            )
-            continue
-        found[name] = path
-    if problems:
-        raise Failure(problems)
-    return found
-
-
-def made_by(loaded: Loaded, workspace: Workspace, value: OutputOf) -> Path | None:
-    """The output of the newest run that succeeded, as a file or folder of its own name."""
-    for record in workspace.runs(value.run):
-        output = record.outputs.get(value.output)
-        if record.outcome != "success" or not isinstance(output, dict):
-            continue
-        name = Path(loaded.project.runs[value.run].outputs[value.output]).name
-        path = loaded.state / "outputs" / str(output["digest"]).removeprefix("sha256:") / name
-        if not path.exists():
-            workspace.materialize(str(output["digest"]), path)
-        return path
-    return None
-
-
-def _meaning(run: Run) -> dict[str, Any]:
-    """What of a run decides what it does, as JSON: a change makes it stale."""
-
-    def text(value: Text | SecretRef) -> Any:
-        if isinstance(value, SecretRef):
-            return {"secret": value.name}
-        if isinstance(value, Template):
-            return {"join": [part if isinstance(part, str) else {"path": part.name} for part in value.parts]}
-        return value
-
-    return {
-        "command": [text(part) for part in run.command],
-        "shell": run.shell,
-        "outputs": dict(run.outputs),
-        "variables": {name: text(value) for name, value in run.variables.items()},
-    }
-
-
-def _shown(path: Path, root: Path) -> str:
-    """A path below the root, as it is named to people."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -19,6 +19,9 @@ COMMANDS: dict[str, str] = {
     "runs": "List runs, show one, read its log",
     "deploy": "Serve a scoring script behind HTTP",
     "deployments": "List, invoke and stop deployments",
+    "up": "Compile, build, run what is stale, deploy",
+    "env": "List registered environments, show one",
+    "models": "List registered models, show one",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",
 }

@@ -7,7 +7,9 @@ typed is ever incomplete.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from envspec.ir.types import (
@@ -75,9 +77,46 @@ def project_from_json(document: Json, broken: Collection[str] = ()) -> Project:
     )
 
 
-def environment_from_json(key: str, value: Json) -> Environment:
-    """An environment whose document holds its indexes and channels inline, as a lock keeps it."""
-    return _Sources(value.get("sources", {})).environment(key, value)
+def environment_from_definition(key: str, name: str, value: Json) -> Environment:
+    """The environment that `ir.identity.definition` describes, as a lock and the workspace keep it."""
+    docker = dict(value.get("docker", {}))
+    shm_size = docker.pop("shm_size", None)
+    return Environment(
+        id=key,
+        name=name,
+        python=value.get("python", ""),
+        managed=value.get("managed", True),
+        interpreter=value.get("interpreter", ""),
+        channels=tuple(_defined_source(source) for source in value.get("channels", ())),
+        conda=tuple(CondaPackage(_leading_name(spec), spec) for spec in value.get("conda", ())),
+        pip=tuple(_defined_pip(package) for package in value.get("pip", ())),
+        constraints=tuple(_defined_pip(package) for package in value.get("constraints", ())),
+        indexes=tuple(_defined_source(source) for source in value.get("indexes", ())),
+        apt=tuple(value.get("apt", ())),
+        variables={k: _secret_or_string(v) for k, v in value.get("variables", {}).items()},
+        docker=replace(_docker(docker), shm_size=shm_size),
+        spark=_spark(value["spark"]) if "spark" in value else None,
+    )
+
+
+def _defined_source(value: Json) -> PackageSource:
+    return PackageSource(
+        value["name"],
+        value.get("url", ""),
+        value.get("username", ""),
+        SecretRef(value["password"]["secret"]) if "password" in value else None,
+        tuple(value.get("packages", ())),
+    )
+
+
+def _defined_pip(value: Json) -> PipPackage:
+    name = _leading_name(value["text"]) if value["kind"] == "requirement" else ""
+    return PipPackage(value["kind"], name, value["text"])
+
+
+def _leading_name(text: str) -> str:
+    """The name at the head of a canonical MatchSpec (behind its channel) or requirement."""
+    return re.split(r"[ \[=<>!~;@]", text.rpartition("::")[2], maxsplit=1)[0]
 
 
 def _missing(value: Any, pointer: str) -> Iterator[tuple[str, Json]]:

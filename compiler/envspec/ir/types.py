@@ -12,6 +12,7 @@ environment written inside (or found for) a run or deployment. Mappings are plai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -122,9 +123,14 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredEnvironment:
-    """`environment = "sklearn:3"`: known only through `envspec.lock`. JSON: `{"registered": "sklearn:3"}`."""
+    """`environment = "sklearn:3"` (or `sklearn@sha256:…`): known only through `envspec.lock`. JSON: the text."""
 
     reference: str
+
+    @property
+    def id(self) -> str:
+        """The id it has among the environments of a project: `sklearn.3`, which no block can have."""
+        return re.sub("[^A-Za-z0-9_-]+", ".", self.reference)
 
 
 EnvironmentRef: TypeAlias = str | RegisteredEnvironment

@@ -18,7 +18,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.ir.types import Environment, Project
+from envspec.ir.types import Environment, Project, RegisteredEnvironment
 from envspec.lock.conda import CondaQuestion, solve_conda
 from envspec.lock.images import ImageDigest, base_image, image_digest
 from envspec.lock.interpreter import python_minor
@@ -34,8 +34,8 @@ EVERYTHING = "*"
 
 _SIDE_BY_SIDE = 4
 
-ResolveRegistered = Callable[[str], LockedRegistered | None]
-"""What the workspace knows of a registered environment (`sklearn:3`)."""
+ResolveRegistered = Callable[[str], tuple[LockedRegistered, LockedEnvironment] | None]
+"""What the workspace knows of a registered environment (`sklearn:3`): what it is, and what it was locked to."""
 
 
 def _silent(_line: str) -> None:
@@ -82,7 +82,12 @@ def lock_project(
                 problems += failure.diagnostics
     registered: dict[str, LockedRegistered] = {}
     for reference, pointer in registered_references(project).items():
-        known = previous.registered.get(reference) or resolve_registered(reference)
+        known: tuple[LockedRegistered, LockedEnvironment] | None = None
+        key = RegisteredEnvironment(reference).id
+        if reference in previous.registered and key in previous.environments:
+            known = previous.registered[reference], previous.environments[key]
+        else:
+            known = resolve_registered(reference)
         if known is None:
             problems.append(
                 Diagnostic(
@@ -90,11 +95,11 @@ def lock_project(
                     f"`{reference}` is not a registered environment here",
                     locate(pointer),
                     pointer=pointer,
-                    help="see `envspec env list`, or `envspec env pull` it first",
+                    help="see `envspec env list`; building an environment registers it",
                 )
             )
         else:
-            registered[reference] = known
+            registered[reference], environments[key] = known
     if problems:
         raise Failure(problems)
     return Lock(environments, registered)

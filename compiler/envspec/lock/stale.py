@@ -38,12 +38,13 @@ def stale_entries(
         )
         if reason:
             found.append((name, reason))
+    wanted = registered_references(project)
+    registered = {RegisteredEnvironment(reference).id for reference in wanted}
     found += [
         (name, "it is locked, and no longer in the spec")
         for name in sorted(lock.environments)
-        if name not in project.environments
+        if name not in project.environments and name not in registered
     ]
-    wanted = registered_references(project)
     found += [
         (name, "it is registered, and not in the lock") for name in wanted if name not in lock.registered
     ]

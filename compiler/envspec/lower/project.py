@@ -30,9 +30,11 @@ def lower_project(
     builder: str = PORTABLE,
     sources: Sources | None = None,
 ) -> dict[str, ContextFile]:
-    """The files of the output folder, by path. `lock` has the entries that fit the spec as it is, and no
-    stale one; without `sources` everything in a source folder belongs to it. Raises `Failure` with everything that
-    cannot be lowered."""
+    """The files of the output folder, by path. Registered environments are among those of the project.
+
+    `lock` has the entries that fit the spec as it is, and no stale one; without `sources` everything in a
+    source folder belongs to it. Raises `Failure` with everything that cannot be lowered.
+    """
     output: dict[str, ContextFile] = {}
     environments: dict[str, Any] = {}
     deployments: dict[str, Any] = {}
@@ -48,11 +50,9 @@ def lower_project(
         environments[key] = {**entry, "files": file_hashes(context, files)}
         output |= {f"environments/{key}/{path}": file for path, file in context.files.items()}
     for key, deployment in project.deployments.items():
-        if not isinstance(deployment.environment, str):
-            trouble.append(_registered(deployment))
-            continue
         if deployment.environment not in environments:
             continue  # it could not be lowered, and that was said
+        assert isinstance(deployment.environment, str)
         source = sources(deployment) if sources else project_source(files, deployment.source)
         environment = project.environments[deployment.environment]
         locked = locks.get(environment.id)
@@ -68,12 +68,3 @@ def lower_project(
         raise Failure(trouble)
     output[MANIFEST] = text_file(manifest_text(environments, deployments))
     return dict(sorted(output.items()))
-
-
-def _registered(deployment: Deployment) -> Diagnostic:
-    return Diagnostic(
-        "E0707",
-        f"`{deployment.id}` uses a registered environment, which cannot be compiled yet",
-        pointer=f"/deployments/{deployment.id}/environment",
-        help="name an environment of this file",
-    )

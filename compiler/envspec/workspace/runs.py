@@ -148,6 +148,22 @@ class Runs(Database):
         )
         return _run(row) if row else None
 
+    def latest_output(self, name: str, output: str) -> str | None:
+        """The digest of an output of the newest run of `name` that succeeded and has it."""
+        rows = self.rows(
+            "SELECT outputs FROM runs WHERE name = ? AND outcome = 'success' ORDER BY number DESC", (name,)
+        )
+        for row in rows:
+            entry = json.loads(row["outputs"]).get(output)
+            if entry:
+                return str(entry["digest"])
+        return None
+
+    def forget_run(self, run_id: str) -> None:
+        """Takes a run out of the workspace; what it stored stays until it is pruned."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+
 
 def _run(row: sqlite3.Row) -> RunRecord:
     outcome = row["outcome"]

@@ -24,22 +24,26 @@ def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
     def work(loaded: Loaded) -> int:
         from envspec.actions.building import build, chosen
 
-        built = build(loaded, chosen(loaded, wanted))
+        versions = build(loaded, chosen(loaded, wanted))
         if format_ == "json":
             rows = [
                 {
                     "environment": key,
-                    "engine": b.engine,
-                    "location": b.location,
-                    "hash": b.hash,
-                    "reused": b.reused,
+                    "version": version.number,
+                    "engine": version.built.engine,
+                    "location": version.built.location,
+                    "hash": version.built.hash,
+                    "reused": version.built.reused,
                 }
-                for key, b in built.items()
+                for key, version in versions.items()
             ]
             result_json({"schema": 1, "environments": rows})
             return 0
-        for key, one in built.items():
-            result(f"{key}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}")
+        for version in versions.values():
+            one = version.built
+            result(
+                f"{version.label}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}"
+            )
         return 0
 
     return with_project(options_of(path, parameters), work)

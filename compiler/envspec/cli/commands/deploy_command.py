@@ -11,9 +11,13 @@ from envspec.cli.parameters import engine_options, names_and_path, options_of
 
 @click.command("deploy")
 @click.argument("names", nargs=-1, metavar="[NAME]... [PATH]")
+@click.option("--again", is_flag=True, help="Start it anew even when nothing changed, as after a secret did.")
 @engine_options
-def command(names: tuple[str, ...], **parameters: Any) -> int:
-    """Serve deployments; all of the file's without a name. Each is healthy once it answered its sample."""
+def command(names: tuple[str, ...], again: bool, **parameters: Any) -> int:
+    """Serve deployments; all of the file's without a name. Each is healthy once it answered its sample.
+
+    One that serves just what it should is left alone.
+    """
     from envspec.actions.loading import Loaded
     from envspec.cli.show import printable, result
     from envspec.cli.working import with_project
@@ -22,10 +26,12 @@ def command(names: tuple[str, ...], **parameters: Any) -> int:
 
     def work(loaded: Loaded) -> int:
         from envspec.actions.deploying import chosen_deployments, deploy
+        from envspec.actions.locking import with_locked_references
 
+        loaded = with_locked_references(loaded)
         for deployment in chosen_deployments(loaded, wanted):
-            deployed = deploy(loaded, deployment)
-            result(f"{deployment.id}  {deployed.url}/score")
+            deployed = deploy(loaded, deployment, again=again)
+            result(f"{deployment.id}  {deployed.url}/score{'  unchanged' if deployed.reused else ''}")
             if deployed.sample_response:
                 result(f"  sample answered: {printable(deployed.sample_response.strip())[:2000]}")
         return 0

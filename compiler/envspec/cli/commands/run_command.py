@@ -24,8 +24,10 @@ def command(names: tuple[str, ...], **parameters: Any) -> int:
     wanted, path = names_and_path(names)
 
     def work(loaded: Loaded) -> int:
+        from envspec.actions.locking import with_locked_references
         from envspec.actions.running import chosen_runs, run_all
 
+        loaded = with_locked_references(loaded)
         return run_all(loaded, chosen_runs(loaded, wanted))
 
     def output(text: str) -> None:

@@ -177,4 +177,13 @@ ROWS: tuple[Code, ...] = (
         "The engine asked for is not there, does not answer, or does not let this user in. The message says "
         "which. `--target local` needs no server.",
     ),
+    Code(
+        "E0823",
+        "error",
+        Category.ENGINE,
+        "the engine cannot do this",
+        "The attribute means something to other engines, and this one would have to ignore it. The engines "
+        "`local` and `docker` use one machine: they start one process for a run, and each deployment gets all "
+        "requests that come to its address.",
+    ),
 )

@@ -58,12 +58,4 @@ ROWS: tuple[Code, ...] = (
         "so; a lock can, because it says for every package where it comes from.\n\nRun `envspec lock`, then "
         "`envspec compile`.",
     ),
-    Code(
-        "E0707",
-        "error",
-        Category.FINDING,
-        "a registered environment cannot be compiled yet",
-        'A reference such as `environment = "sklearn:3"` is known through `envspec.lock` only, and is not lowered '
-        "to a build context yet.\n\nName an environment of the file itself, or import the file that defines it.",
-    ),
 )

@@ -1,0 +1,136 @@
+"""Registered environments (`environment = "sklearn:3"`): taken from the workspace once, from the lock after.
+
+The lock keeps what the workspace said: the version's digest, its definition and the packages it was locked
+to. So a colleague's checkout builds the same without knowing the workspace it was registered in.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from envspec.actions.loading import Loaded
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.ir.codec import environment_from_definition
+from envspec.ir.identity import definition_hash
+from envspec.ir.types import Deployment, Environment, Project, RegisteredEnvironment, Run
+from envspec.lock.model import (
+    Lock,
+    LockedConda,
+    LockedEnvironment,
+    LockedFile,
+    LockedPath,
+    LockedPip,
+    LockedPlatform,
+    LockedRegistered,
+)
+from envspec.lock.stale import registered_references
+
+
+def from_workspace(loaded: Loaded, reference: str) -> tuple[LockedRegistered, LockedEnvironment] | None:
+    """What the workspace of this root knows of a reference; None when it knows nothing."""
+    from envspec.workspace.database import Workspace
+
+    workspace = Workspace.read(loaded.root)
+    if workspace is None:
+        return None
+    with workspace:
+        found = workspace.environment(*split(reference))
+    if found is None:
+        return None
+    registered = LockedRegistered(reference, found.version_hash, found.definition)
+    environment = _environment(registered)
+    entry = _entry(json.loads(found.lock)) if found.lock else LockedEnvironment("", "", ())
+    return registered, replace(entry, id=environment.id, definition=definition_hash(environment))
+
+
+def split(reference: str) -> tuple[str, int | str | None]:
+    """`sklearn:3` is a name and a number, `sklearn@sha256:…` a name and (the beginning of) a digest."""
+    name, sign, number = reference.partition(":")
+    if sign and "@" not in name:
+        return name, int(number) if number.isascii() and number.isdigit() else -1
+    name, sign, digest = reference.partition("@")
+    return name, digest if sign else None
+
+
+def with_registered(loaded: Loaded, lock: Lock) -> Loaded:
+    """The project with each registered environment among its environments, as the lock has it.
+
+    Raises `Failure` E0621 for one that the lock does not have.
+    """
+    references = registered_references(loaded.project)
+    if not references:
+        return loaded
+    missing = {r: pointer for r, pointer in references.items() if r not in lock.registered}
+    if missing:
+        raise Failure(
+            Diagnostic(
+                "E0621", f"`{reference}` is not in the lock", pointer=pointer, help="run `envspec lock`"
+            )
+            for reference, pointer in missing.items()
+        )
+    made = [_environment(lock.registered[reference]) for reference in references]
+    return loaded.with_environments(_substituted(loaded.project, {e.id: e for e in made}))
+
+
+def _substituted(project: Project, made: dict[str, Environment]) -> Project:
+    def run(one: Run) -> Run:
+        used = one.environment
+        return replace(one, environment=used.id) if isinstance(used, RegisteredEnvironment) else one
+
+    def deployment(one: Deployment) -> Deployment:
+        used = one.environment
+        return replace(one, environment=used.id) if isinstance(used, RegisteredEnvironment) else one
+
+    return replace(
+        project,
+        environments={**project.environments, **made},
+        runs={key: run(one) for key, one in project.runs.items()},
+        deployments={key: deployment(one) for key, one in project.deployments.items()},
+    )
+
+
+def _environment(registered: LockedRegistered) -> Environment:
+    name, _ = split(registered.reference)
+    key = RegisteredEnvironment(registered.reference).id
+    try:
+        return environment_from_definition(key, name, json.loads(registered.definition))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Failure(
+            Diagnostic(
+                "E0601",
+                f"the definition of `{registered.reference}` cannot be read",
+                notes=(f"{type(error).__name__}: {error}",),
+                help="run `envspec lock` where it is registered",
+            )
+        ) from error
+
+
+def _entry(value: dict[str, Any]) -> LockedEnvironment:
+    """A `LockedEnvironment` from the JSON that the workspace keeps of it."""
+    return LockedEnvironment(
+        value["id"],
+        value["definition"],
+        tuple(_platform(one) for one in value["platforms"]),
+        value["image"],
+        value["digest"],
+    )
+
+
+def _platform(value: dict[str, Any]) -> LockedPlatform:
+    return LockedPlatform(
+        value["platform"],
+        value["python"],
+        tuple(LockedConda(**{**one, "depends": tuple(one["depends"])}) for one in value["conda"]),
+        tuple(
+            LockedPip(
+                one["name"],
+                one["version"],
+                tuple(LockedFile(**file) for file in one["files"]),
+                one["index"],
+            )
+            for one in value["pip"]
+        ),
+        tuple(LockedPath(**one) for one in value["paths"]),
+    )

@@ -1,0 +1,72 @@
+"""`envspec models list [NAME] | show NAME[:NUMBER]`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from envspec.cli.parameters import output_options
+from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
+
+_EMPTY = "none is registered here; a run that makes one does it: `envspec run`"
+
+
+@click.group("models")
+def command() -> None:
+    """List registered models, show one."""
+
+
+@command.command("list")
+@click.argument("name", default="")
+@format_option
+@path_option
+@output_options
+def list_models(name: str, format_: str, path: Path) -> int:
+    """Every version, by name, the newest first."""
+    from envspec.cli.show import result_json, say, table
+
+    with workspace_of(path) as workspace:
+        versions = workspace.models(name or None)
+        if name and not versions:
+            not_there("model", name, {v.name for v in workspace.models()}, _EMPTY)
+    if format_ == "json":
+        result_json({"schema": 1, "models": [asdict(version) for version in versions]})
+    elif versions:
+        table(
+            [
+                [f"{v.name}:{v.number}", v.run or v.path, f"{v.size:,} B", v.digest.removeprefix("sha256:")[:12], v.created]
+                for v in versions
+            ],
+            ["MODEL", "FROM", "SIZE", "DIGEST", "REGISTERED"],
+        )  # fmt: skip
+    else:
+        say(_EMPTY)
+    return 0
+
+
+@command.command("show")
+@click.argument("reference", metavar="NAME[:NUMBER]")
+@format_option
+@path_option
+@output_options
+def show(reference: str, format_: str, path: Path) -> int:
+    """One version: where it comes from and what serves it. The newest without a number."""
+    from envspec.actions.registered import split
+    from envspec.cli.show import printable, result, result_json
+
+    with workspace_of(path) as workspace:
+        version = workspace.model(*split(reference))
+        if version is None:
+            not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
+        serving = [d.name for d in workspace.deployments() if version.digest in d.models.values()]
+    if format_ == "json":
+        result_json({"schema": 1, "model": {**asdict(version), "deployments": serving}})
+        return 0
+    result(f"{version.name}:{version.number}")
+    for key, value in asdict(version).items():
+        if value and key not in {"name", "number"}:
+            result(f"  {key:12} {printable(str(value))}")
+    result(f"  {'serves in':12} {printable(', '.join(serving) or 'no deployment')}")
+    return 0

@@ -1,0 +1,100 @@
+"""Registered environments and models, as users see and use them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import envspec
+
+SPEC = """edition = 1
+environment e {
+    description = "The one"
+    python = ">=3.11"
+    variables = { SHADE = "dark" }
+}
+"""
+USER = """edition = 1
+run shade {
+    environment = "e:1"
+    source      = "src"
+    command     = ["python", "-c", "import os; print(os.environ['SHADE'])"]
+}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
+    (tmp_path / "a.envspec").write_text(SPEC)
+    (tmp_path / "b.envspec").write_text(USER)
+    (tmp_path / "src").mkdir()
+    assert envspec("build", "a.envspec", cwd=tmp_path).returncode == 0
+    return tmp_path
+
+
+def test_building_registers_and_the_same_is_the_same_version(project: Path) -> None:
+    assert envspec("build", "a.envspec", cwd=project).stdout.startswith("e:1  reused")
+    (project / "a.envspec").write_text(SPEC.replace("dark", "light"))
+    assert envspec("build", "a.envspec", cwd=project).stdout.startswith(
+        "e:2  reused"
+    )  # variables are set later
+    (project / "a.envspec").write_text(SPEC.replace("The one", "Another word"))
+    assert envspec("build", "a.envspec", cwd=project).stdout.startswith("e:1  reused")
+    listed = json.loads(envspec("env", "list", "--format", "json", cwd=project).stdout)
+    assert [(e["name"], e["number"]) for e in listed["environments"]] == [("e", 2), ("e", 1)]
+    shown = envspec("env", "show", "e:1", cwd=project).stdout
+    assert '{"SHADE": "dark"}' in shown and "Python 3." in shown and "built" in shown
+    digest = listed["environments"][1]["digest"]
+    assert envspec("env", "show", f"e@{digest[:20]}", cwd=project).stdout == shown
+
+
+def test_a_run_uses_a_registered_version_through_the_lock(project: Path) -> None:
+    (project / "a.envspec").write_text(SPEC.replace("dark", "light"))
+    done = envspec("run", "b.envspec", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "dark\n"), done.stderr
+    lock = (project / "envspec.lock").read_text()
+    assert "e:1" in lock
+    # A colleague has the files and the lock, and no workspace.
+    shutil.rmtree(project / ".envspec")
+    (project / "a.envspec").unlink()
+    done = envspec("run", "--frozen", "b.envspec", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "dark\n"), done.stderr
+    assert (project / "envspec.lock").read_text() == lock
+    out = envspec("compile", "-o", "out", "b.envspec", cwd=project)
+    assert out.returncode == 0, out.stderr
+    assert (project / "out/environments/e.1/Dockerfile").is_file()
+
+
+def test_one_that_is_not_registered_says_so_at_its_line(project: Path) -> None:
+    (project / "b.envspec").write_text(USER.replace("e:1", "e:9"))
+    done = envspec("run", "b.envspec", cwd=project)
+    assert done.returncode == 1
+    assert "error[E0621]: `e:9` is not a registered environment here" in done.stderr
+    assert "b.envspec:3:" in done.stderr
+    frozen = envspec("run", "--frozen", "b.envspec", cwd=project)
+    assert frozen.returncode == 1 and "b.envspec:3:" in frozen.stderr
+
+
+def test_a_name_that_is_not_there_gets_the_nearest(project: Path) -> None:
+    done = envspec("env", "show", "e:7", cwd=project)
+    assert done.returncode == 2
+    assert "there is no registered environment `e:7`" in done.stderr and "`e:1`" in done.stderr
+    done = envspec("models", "list", "wine", cwd=project)
+    assert done.returncode == 2
+    assert "none is registered here" in done.stderr
+
+
+def test_models_come_from_runs(project: Path) -> None:
+    (project / "a.envspec").write_text(
+        SPEC
+        + 'run make { environment = e, source = "src", command = ["sh", "-c", "echo hello > $ENVSPEC_OUTPUT_M"], '
+        'outputs = { m = "m.txt" } }\nmodel m { from = run.make.outputs.m, framework = "none" }\n'
+    )
+    assert envspec("run", "a.envspec", cwd=project).returncode == 0
+    assert envspec("models", "list", cwd=project).stdout.splitlines()[1].startswith("m:1")
+    shown = json.loads(envspec("models", "show", "m", "--format", "json", cwd=project).stdout)["model"]
+    assert (shown["run"], shown["output"], shown["size"], shown["deployments"]) == ("make-1", "m", 6, [])

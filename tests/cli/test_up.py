@@ -1,0 +1,171 @@
+"""`envspec up`: does what is stale, says why, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import envspec
+
+SPEC = """edition = 1
+
+param word = "blue"
+
+environment e {
+    python = ">=3.11"
+    variables = { SHADE = "dark" }
+}
+
+run first {
+    environment = e
+    source      = "src"
+    command     = ["python", "first.py", outputs.text, param.word]
+    outputs     = { text = "text.txt" }
+}
+
+run second {
+    environment = e
+    source      = "more"
+    command     = ["python", "second.py", inputs.text, outputs.text]
+    inputs      = { text = run.first.outputs.text }
+    outputs     = { text = "text.txt" }
+}
+
+model words { from = run.second.outputs.text }
+
+deployment scorer {
+    environment = e
+    source      = "more"
+    entry       = "score.py"
+    models      = [words]
+    port        = PORT
+}
+"""
+SCORE = """import os, pathlib
+
+def init():
+    global text
+    text = pathlib.Path(os.environ["ENVSPEC_MODEL_WORDS"]).read_text()
+
+def run(data):
+    return {"text": text}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "a.envspec").write_text(SPEC.replace("PORT", str(free_port())))
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "first.py").write_text("import sys; open(sys.argv[1], 'w').write(sys.argv[2])\n")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "second.py").write_text(
+        "import os, sys\nopen(sys.argv[2], 'w').write(os.environ['SHADE'] + ' ' + open(sys.argv[1]).read())\n"
+    )
+    (tmp_path / "more" / "score.py").write_text(SCORE)
+    return tmp_path
+
+
+def runs(project: Path) -> list[str]:
+    done = envspec("runs", "list", "--format", "json", cwd=project)
+    return [record["id"] for record in json.loads(done.stdout)["runs"]]
+
+
+def answer(project: Path) -> str:
+    (project / "request.json").write_text("{}")
+    done = envspec("deployments", "invoke", "scorer", "request.json", cwd=project)
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)["text"])
+
+
+def test_only_what_is_stale_is_done(project: Path) -> None:
+    try:
+        done = envspec("up", cwd=project)
+        assert done.returncode == 0, done.stderr
+        assert answer(project) == "dark blue"
+        assert runs(project) == ["second-2", "first-1"]
+        assert (project / ".envspec/compiled/a/manifest.json").is_file()
+        before = {
+            p: p.stat().st_mtime_ns for p in (project / ".envspec" / "compiled").rglob("*") if p.is_file()
+        }
+
+        again = envspec("up", cwd=project)
+        assert again.returncode == 0, again.stderr
+        for line in (
+            "run first: unchanged since first-1",
+            "run second: unchanged since second-2",
+            "deployment scorer: unchanged",
+        ):
+            assert line in again.stderr
+        assert "compiled" not in again.stderr
+        assert runs(project) == ["second-2", "first-1"]
+        assert before == {p: p.stat().st_mtime_ns for p in before}
+
+        source = project / "more" / "second.py"
+        source.write_text(source.read_text() + "# changed\n")
+        third = envspec("up", cwd=project)
+        assert "run first: unchanged since first-1" in third.stderr
+        assert "run second: its source changed since second-2" in third.stderr
+        assert runs(project) == ["second-3", "second-2", "first-1"]
+
+        fourth = envspec("up", "--set", "word=green", cwd=project)
+        assert "run first: its `command` changed since first-1" in fourth.stderr
+        assert "run second: its input `text` changed since second-3" in fourth.stderr
+        assert answer(project) == "dark green"
+
+        spec = project / "a.envspec"
+        spec.write_text(spec.read_text().replace('"dark"', '"light"'))
+        fifth = envspec("up", "--set", "word=green", cwd=project)
+        assert "run first: its environment went from e:1 to e:2 since" in fifth.stderr
+        assert answer(project) == "light green"
+    finally:
+        envspec("deployments", "stop", "scorer", cwd=project)
+    stopped = envspec("up", "--set", "word=green", cwd=project)
+    try:
+        assert "run second: unchanged" in stopped.stderr
+        assert answer(project) == "light green"
+    finally:
+        envspec("deployments", "stop", "scorer", cwd=project)
+
+
+def test_a_lost_output_is_made_again(project: Path) -> None:
+    spec = project / "a.envspec"
+    spec.write_text(spec.read_text().partition("model words")[0])
+    assert envspec("up", cwd=project).returncode == 0
+    digests = json.loads(envspec("runs", "show", "first-1", "--format", "json", cwd=project).stdout)
+    digest = digests["run"]["outputs"]["text"]["digest"].removeprefix("sha256:")
+    lost = [p for p in (project / ".envspec" / "store").rglob("*") if p.is_file() and digest[4:] in p.name]
+    assert lost
+    for path in lost:
+        path.unlink()
+    done = envspec("up", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "run first: the output `text` of first-1 is gone" in done.stderr
+
+
+def test_a_failing_run_ends_it_with_its_own_status(project: Path) -> None:
+    (project / "src" / "first.py").write_text("import sys; sys.exit(7)\n")
+    done = envspec("up", cwd=project)
+    assert done.returncode == 7
+    assert "first-1: failed with status 7" in done.stderr
+    assert runs(project) == ["first-1"]
+
+
+def test_a_run_that_waits_for_a_param_is_named(project: Path) -> None:
+    spec = project / "a.envspec"
+    spec.write_text(
+        spec.read_text().partition("model words")[0]
+        + "param data : path\n"
+        + 'run third { environment = e, source = "src", command = ["true"], inputs = { d = param.data } }\n'
+    )
+    done = envspec("up", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "third: skipped, param `data` has no value (`--set data=…`)" in done.stderr
