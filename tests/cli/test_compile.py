@@ -42,7 +42,7 @@ def test_the_same_bytes_under_any_hash_seed_and_from_any_folder(tmp_path: Path) 
     manifest = json.loads(outputs[0]["manifest.json"])
     assert manifest["locked"] is False
     named = {f"environments/e/{name}" for name in manifest["environments"]["e"]["files"]}
-    assert named == set(outputs[0]) - {"manifest.json"}
+    assert named == set(outputs[0]) - {"manifest.json", ".envspecignore"}
 
 
 def test_check_tells_what_is_out_of_date_and_nothing_stays_behind(tmp_path: Path) -> None:
@@ -117,3 +117,23 @@ def test_an_engine_that_is_absent_is_one_message_and_status_3(tmp_path: Path) ->
     done = envspec("build", "--target", "docker", cwd=tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
     assert done.returncode == 3
     assert done.stderr.count("error[") == 1 and "Traceback" not in done.stderr
+
+
+def test_the_output_folder_is_part_of_no_source(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text(
+        'edition = 1\nenvironment e { python = ">=3.11" }\ndeployment d { environment = e, entry = "s.py" }\n'
+        'run r { environment = e, command = ["python", "-c", "import os; print(sorted(os.listdir()))"] }\n'
+    )
+    (tmp_path / "s.py").write_text("def init(): pass\ndef run(data): return data\n")
+    (tmp_path / ".envspecignore").write_text("data\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "large.bin").write_text("x")
+    assert envspec("compile", cwd=tmp_path).returncode == 0
+    first = {p: p.read_bytes() for p in (tmp_path / "build").rglob("*") if p.is_file()}
+    assert envspec("compile", cwd=tmp_path).returncode == 0
+    assert first == {p: p.read_bytes() for p in (tmp_path / "build").rglob("*") if p.is_file()}
+    assert envspec("compile", "--check", cwd=tmp_path).returncode == 0
+    source = tmp_path / "build" / "deployments" / "d" / "source"
+    assert sorted(p.name for p in source.iterdir()) == [".envspecignore", "a.envspec", "s.py"]
+    ran = envspec("run", cwd=tmp_path)
+    assert ran.stdout == "['.envspecignore', 'a.envspec', 'envspec.lock', 's.py']\n", ran.stderr

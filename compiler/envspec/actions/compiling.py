@@ -8,7 +8,8 @@ are removed, others are left alone.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
+from pathlib import Path, PurePosixPath
 
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import usable_lock
@@ -16,9 +17,14 @@ from envspec.actions.registered import with_registered
 from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
+from envspec.lower.context import EXECUTABLE, PLAIN, ContextFile, CopyOf
+from envspec.lower.files import belongs
 from envspec.lower.project import lower_project
 
 MANIFEST = "manifest.json"
+
+_IGNORE = ".envspecignore"
+"""In the output folder, so that it is never part of a source folder that it lies in."""
 
 
 def compiled(loaded: Loaded) -> dict[str, tuple[bytes, int]]:
@@ -29,8 +35,33 @@ def compiled(loaded: Loaded) -> dict[str, tuple[bytes, int]]:
     lock = usable_lock(loaded)
     loaded = with_registered(loaded, lock)
     server = server_files() if loaded.project.deployments else {}
-    made = lower_project(loaded.project, lock, files, server, SERVER_VERSION)
-    return {path: (file.read(files), file.mode) for path, file in made.items()}
+    made = lower_project(
+        loaded.project,
+        lock,
+        files,
+        server,
+        SERVER_VERSION,
+        sources=lambda deployment: source_files(loaded.root, deployment.source),
+    )
+    written = {path: (file.read(files), file.mode) for path, file in made.items()}
+    return {
+        _IGNORE: (b"# written by `envspec compile`: this folder is part of no source\n*\n", 0o644),
+        **written,
+    }
+
+
+def source_files(root: Path, source: str) -> dict[str, ContextFile]:
+    """The files of a source folder, by path inside it: those that a snapshot has, links to files as files."""
+    from envspec.workspace.trees import walk_source
+
+    folder = root / source
+    found = {}
+    for one in walk_source(folder, ()):
+        path = Path(one.where)
+        if belongs(PurePosixPath(one.path)) and path.is_file():
+            mode = EXECUTABLE if path.stat().st_mode & 0o100 else PLAIN
+            found[one.path] = ContextFile(CopyOf(os.path.relpath(path, root).replace(os.sep, "/")), mode)
+    return found
 
 
 def differences(made: dict[str, tuple[bytes, int]], folder: Path) -> list[str]:

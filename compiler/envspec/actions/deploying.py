@@ -106,8 +106,8 @@ def _request(
     source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
     if not source.exists():
         workspace.materialize(snapshot.digest, source)
-    files = RootFiles(loaded.root)
-    code = source_digest(project_source(files, deployment.source), files)
+    files = RootFiles(source)
+    code = source_digest(project_source(files, "."), files)
     preimage, image_hash = deployment_layer(deployment, version.built.hash, code, SERVER_VERSION)
     return DeployRequest(
         id=deployment.id,

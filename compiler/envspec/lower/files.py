@@ -48,7 +48,7 @@ def tree(files: ProjectFiles, folder: str) -> dict[str, tuple[str, bool]]:
     found = {}
     for path, mode in files.walk(folder):
         relative = PurePosixPath(path).relative_to(base)
-        if not _skipped(relative):
+        if belongs(relative):
             found[str(relative)] = (path, bool(mode & 0o100))
     return dict(sorted(found.items()))
 
@@ -72,9 +72,9 @@ def content_digest(contents: Mapping[str, tuple[bytes, bool]]) -> str:
     return digest("envspec.tree/1", entries)
 
 
-def _skipped(relative: PurePosixPath) -> bool:
+def belongs(relative: PurePosixPath) -> bool:
+    """Whether a path below a tree is part of it: not what version control, caches and builds leave behind."""
     folders = relative.parts[:-1]
-    return (
-        any(part in _SKIPPED_FOLDERS or part.endswith(".egg-info") for part in folders)
-        or relative.suffix in (".pyc", ".pyo")
-    )  # fmt: skip
+    return relative.suffix not in (".pyc", ".pyo") and not any(
+        part in _SKIPPED_FOLDERS or part.endswith(".egg-info") for part in folders
+    )

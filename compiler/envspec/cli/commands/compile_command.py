@@ -9,6 +9,8 @@ import click
 
 from envspec.cli.parameters import options_of, project_options
 
+_SHOWN = 10
+
 
 @click.command("compile")
 @click.argument("path", default=".", type=click.Path(path_type=Path))
@@ -31,9 +33,15 @@ def command(path: Path, output: Path, check: bool, **parameters: Any) -> int:
         if check:
             stale = differences(made, output)
             if stale:
+                shown = [f"`{output / name}`" for name in stale[:_SHOWN]]
+                more = [f"and {len(stale) - _SHOWN} more"] if len(stale) > _SHOWN else []
                 raise Failure(
-                    Diagnostic("E1206", f"`{output / name}` is out of date", help="run `envspec compile`")
-                    for name in stale
+                    Diagnostic(
+                        "E1206",
+                        f"`{output}` is out of date: {len(stale)} of its files differ",
+                        notes=(*shown, *more),
+                        help="run `envspec compile`",
+                    )
                 )
             return 0
         write(made, output)
