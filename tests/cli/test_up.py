@@ -169,3 +169,28 @@ def test_a_run_that_waits_for_a_param_is_named(project: Path) -> None:
     done = envspec("up", cwd=project)
     assert done.returncode == 0, done.stderr
     assert "third: skipped, param `data` has no value (`--set data=…`)" in done.stderr
+
+
+def test_invoke_sends_the_token_that_the_spec_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text(
+        'edition = 1\nsecret tok { variable = "MY_TOKEN" }\nenvironment e { python = ">=3.11" }\n'
+        f'deployment d {{ environment = e, entry = "s.py", port = {free_port()}, auth = secret.tok }}\n'
+    )
+    (tmp_path / "s.py").write_text(
+        "def init(): pass\ndef run(data, request_headers): return [data, dict(request_headers).get('X-Shade')]\n"
+    )
+    (tmp_path / "r.json").write_text("1")
+    token = "canary-5f0c1a6e"
+    try:
+        assert envspec("deploy", cwd=tmp_path, MY_TOKEN=token).returncode == 0
+        invoke = ("deployments", "invoke", "d", "r.json")
+        done = envspec(*invoke, "-H", "X-Shade: dark", cwd=tmp_path, MY_TOKEN=token)
+        assert (done.returncode, json.loads(done.stdout)) == (0, [1, "dark"])
+        refused = envspec(*invoke, "-H", "Authorization: Bearer other", cwd=tmp_path, MY_TOKEN=token)
+        assert refused.returncode == 1 and "wants its token" in refused.stdout
+        absent = envspec(*invoke, cwd=tmp_path)
+        assert absent.returncode == 2 and "`export MY_TOKEN=…`" in absent.stderr
+    finally:
+        envspec("deployments", "stop", "d", cwd=tmp_path)
+    kept = [p for p in tmp_path.rglob("*") if p.is_file() and token.encode() in p.read_bytes()]
+    assert kept == []

@@ -83,21 +83,29 @@ def logs(name: str, path: Path) -> int:
 @command.command("invoke")
 @click.argument("name")
 @click.argument("request", type=click.File("rb"), default="-")
+@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header to send.")
 @_PATH
 @output_options
-def invoke(name: str, request: BinaryIO, path: Path) -> int:
-    """Send REQUEST (a file, or - for stdin) to /score and print the answer."""
+def invoke(name: str, request: BinaryIO, headers: tuple[str, ...], path: Path) -> int:
+    """Send REQUEST (a file, or - for stdin) to /score and print the answer.
+
+    The token of a deployment with `auth` is sent with it, read from its secret.
+    """
     import http.client
     from urllib.parse import urlsplit
 
     from envspec.cli.show import printable, result
     from envspec.diagnostics import Diagnostic, Failure
 
+    sent = {"Content-Type": "application/json", **_headers(headers)}
     record = _find(_workspace(path), name)
+    token = "" if any(key.lower() == "authorization" for key in sent) else _token(path, name)
+    if token:
+        sent["Authorization"] = f"Bearer {token}"
     address = urlsplit(record.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=120)
     try:
-        connection.request("POST", "/score", request.read(), {"Content-Type": "application/json"})
+        connection.request("POST", "/score", request.read(), sent)
         answer = connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
@@ -109,6 +117,33 @@ def invoke(name: str, request: BinaryIO, path: Path) -> int:
         connection.close()
     result(printable(text))
     return 0 if answer.status < 400 else 1
+
+
+def _headers(given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for header in given:
+        key, sign, value = header.partition(":")
+        if not sign or not key.strip() or not header.isascii() or not header.isprintable():
+            raise click.UsageError(f"`--header {header!a}`: write 'NAME: VALUE'")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def _token(path: Path, name: str) -> str:
+    """The token that the spec's `auth` asks for; empty where the spec has no such deployment any more."""
+    from envspec.actions.loading import load
+    from envspec.actions.options import Options
+    from envspec.diagnostics import Failure
+    from envspec.engines.secrets import secret_reader
+
+    try:
+        loaded = load(Options(path=path))
+    except Failure:
+        return ""
+    deployment = loaded.project.deployments.get(name)
+    if deployment is None or deployment.auth is None:
+        return ""
+    return secret_reader(loaded.project.secrets, loaded.root)(deployment.auth)
 
 
 @command.command("stop")

@@ -37,7 +37,9 @@ def command(path: Path, check: bool, upgrade: tuple[str, ...], **parameters: Any
         for key, entry in lock.environments.items():
             for platform in entry.platforms:
                 count = len(platform.conda) + len(platform.pip) + len(platform.paths)
-                say(f"{key}: Python {platform.python}, {count} packages for {platform.platform}")
+                say(
+                    f"{key}: Python {platform.python}, {count} package{'s' * (count != 1)} for {platform.platform}"
+                )
         return 0
 
     return with_project(options_of(path, parameters), work)

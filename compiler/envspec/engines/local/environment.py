@@ -172,11 +172,13 @@ def _install(
         if locked.conda:
             from envspec.engines.local.conda_install import install as install_conda
 
-            request.say(f"installing {count} packages into environment `{environment.id}`")
+            request.say(f"installing {count} package{'s' * (count != 1)} into environment `{environment.id}`")
             activation = install_conda(environment, locked, prefix, secrets, log)
         else:
             python = find_interpreter(environment, locked.python, log, folder)
-            request.say(f"installing {count} packages into environment `{environment.id}` ({python})")
+            request.say(
+                f"installing {count} package{'s' * (count != 1)} into environment `{environment.id}` ({python})"
+            )
             log.step(
                 [
                     uv_program(),
