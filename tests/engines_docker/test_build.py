@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,7 +219,9 @@ def test_another_platform(connection: Connection, base: str, builder: str, tmp_p
     assert not connection.client.images.list(wanted.reference)
 
 
-def test_an_interrupted_build_ends_the_command(connection: Connection, base: str, tmp_path: Path) -> None:
+def test_an_interrupted_build_ends_in_the_engine_too(
+    connection: Connection, base: str, builder: str, tmp_path: Path
+) -> None:
     program = (
         "import sys; from pathlib import Path\n"
         "from envspec.engines.docker.build import make_image\n"
@@ -229,14 +234,34 @@ def test_an_interrupted_build_ends_the_command(connection: Connection, base: str
         "try: make_image(Connection(sys.argv[1]), BuildOptions(), o)\n"
         "except KeyboardInterrupt: print('interrupted')\n"
     )
-    dockerfile = f"FROM {base}\nRUN sleep 300\n"
+    seconds = 300 + time.time_ns() % 10**6 / 10**6  # a build that was left alone may have cached another
+    dockerfile = f"FROM {base}\nRUN sleep {seconds}\n"
     command = [sys.executable, "-c", program, connection.host, str(tmp_path), dockerfile]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("RUN sleep"):
             break
+    wait_for(lambda: sleeping(seconds))
     process.send_signal(2)
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=10)
     assert rest.endswith("interrupted\n")
+    wait_for(lambda: not sleeping(seconds))
     assert not connection.client.images.list(line.split()[-1])
+
+
+def sleeping(seconds: float) -> bool:
+    """Whether the engine, which runs on this machine, still executes the step."""
+    wanted = f"sleep\0{seconds}\0".encode()
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if process.read_bytes() == wanted:
+                return True
+    return False
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

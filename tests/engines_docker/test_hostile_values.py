@@ -47,6 +47,8 @@ def test_arguments_and_variables_of_a_run(connection: Connection, base: str, tmp
     inspected: list[Mapping[str, Any]] = []
 
     def output(text: str) -> None:
+        if inspected:  # the line end comes by itself
+            return
         wanted = {"label": f"{RUN_LABEL}={request.id}"}
         (container,) = connection.client.api.containers(filters=wanted)
         inspected.append(connection.client.api.inspect_container(container["Id"]))

@@ -12,7 +12,7 @@ from dataclasses import replace
 import dockerfile
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from envspec.ir.types import Docker, Environment
@@ -116,6 +116,9 @@ def test_scripts_travel_as_files(script: str) -> None:
 
 
 @given(value=TEXT, name=TEXT)
+@example(value="a\x85b", name="\x85")
+@example(value="a\u2028\u2029 b\ufeff", name="\ufeff")
+@example(value="\x85 - x: [y]", name=" ")
 def test_compose_and_conda_yaml_come_back(value: str, name: str) -> None:
     environment = Environment("e", "e", python="3.11", variables={"V": value})
     deployment = replace(SCORER, environment="e", models=(), variables={"W": value})

@@ -17,8 +17,6 @@ _AUTH = "/run/envspec-auth/token"
 
 
 def compose_file(project: Project, deployment: Deployment, environment: Environment, image: str) -> str:
-    import yaml
-
     name = _name(deployment.id)
     document: dict[str, Any] = {
         "name": name,
@@ -27,8 +25,24 @@ def compose_file(project: Project, deployment: Deployment, environment: Environm
     secrets = {ref.name: _secret(project, ref) for ref in _references(deployment, environment)}
     if secrets:
         document["secrets"] = dict(sorted(secrets.items()))
-    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=10_000)
-    return "# Made by envspec from a spec; `envspec compile` writes it again.\n" + text
+    return "# Made by envspec from a spec; `envspec compile` writes it again.\n" + _yaml(document)
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    """What is no plain printable text is escaped: other libraries fold U+0085 or U+2028, or stop at them."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        style = None if text.isprintable() else '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+    Dumper.add_representer(str, string)
+    text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
+    return text
 
 
 def _service(deployment: Deployment, environment: Environment, image: str) -> dict[str, Any]:

@@ -20,7 +20,9 @@ from envspec.engines.docker.options import BuildOptions
 from envspec.engines.docker.transcript import Transcript
 
 CA_SECRET = "envspec-ca"  # noqa: S105 - the id under which a Dockerfile asks for the bundle
-_END_SECONDS = 10
+_END_SECONDS = 1.0
+"""How long the command may take to leave. One that got its context from a pipe does not heed the signal (20.10);
+once it is killed, the engine sees the connection close and cancels the build all the same."""
 
 
 @dataclass(frozen=True, slots=True)
