@@ -40,7 +40,9 @@ def listening(path: Path, answer: bytes) -> subprocess.Popen[str]:
 
 def test_no_socket(tmp_path: Path) -> None:
     assert code_of(f"unix://{tmp_path}/none.sock") == "E0901"
-    assert "no socket" in DockerEngine(host=f"unix://{tmp_path}/none.sock").available()
+    found = DockerEngine(host=f"unix://{tmp_path}/none.sock").available()
+    assert found is not None
+    assert "no socket" in found.message and found.help
 
 
 def test_a_socket_nobody_listens_at(tmp_path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
+from envspec.actions.options import Options
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
 from envspec.engines.docker.root_files import RootFiles
@@ -62,19 +65,34 @@ class Version:
         return f"{self.environment.id}:{self.number}"
 
 
-def engine_for(loaded: Loaded, name: str) -> Engine:
-    """The engine of that name, with what the caller chose for its builds."""
+def usable_engine(loaded: Loaded, name: str, pointer: str = "") -> Engine:
+    """The engine of that name, with what the caller chose, when it can be used: to be asked before anything
+    long is begun. `pointer` is the place that asked for it."""
+    engine = engine_at(loaded.root, name, loaded.options, pointer)
+    trouble = engine.available()
+    if trouble is not None:
+        raise Failure(trouble)
+    return engine
+
+
+def engine_at(root: Path, name: str, options: Options | None = None, pointer: str = "") -> Engine:
+    """The engine of that name as the project at `root` is set up for it. Raises `Failure` E0802, E0811, E1208."""
     if name != "docker":
-        return table.engine(name)
+        return table.engine(name, pointer)
+    from envspec.actions.settings import docker_settings
     from envspec.engines.docker.engine import DockerEngine
     from envspec.engines.docker.options import BuildOptions
 
-    options = loaded.options
-    return DockerEngine(
-        BuildOptions(
-            network=options.network, ca_bundle=options.ca_bundle, no_cache=options.no_cache, pull=options.pull
-        )
+    options = options or Options()
+    settings = docker_settings(root)
+    chosen = BuildOptions(
+        network=options.network or settings.network,
+        ca_bundle=options.ca_bundle or settings.ca_bundle,
+        builder=options.builder or settings.builder,
+        no_cache=options.no_cache,
+        pull=options.pull,
     )
+    return DockerEngine(chosen, os.environ.get("DOCKER_HOST") or settings.host)
 
 
 def _platform(environment: Environment, engine_name: str) -> str:
@@ -87,15 +105,14 @@ def _platform(environment: Environment, engine_name: str) -> str:
     return wanted if wanted in environment.platforms else environment.platforms[0]
 
 
-def build(loaded: Loaded, environments: list[Environment], engine_name: str = "") -> dict[str, Version]:
-    """Each environment, by id: built or reused on the engine that is named, the caller chose, or the default
-    one; then registered as a version."""
+def build(
+    loaded: Loaded, environments: list[Environment], engine_name: str = "", pointer: str = ""
+) -> dict[str, Version]:
+    """Each environment, by id: built or reused on the engine that is named (at `pointer`), the caller chose, or
+    the default one; then registered as a version."""
     engine_name = engine_name or loaded.options.engine or table.DEFAULT
     options = loaded.options
-    engine = engine_for(loaded, engine_name)
-    reason = engine.available()
-    if reason:
-        raise Failure(Diagnostic("E0822", f"the engine `{engine.name}` cannot be used here: {reason}"))
+    engine = usable_engine(loaded, engine_name, pointer)
     lock = ensure_lock(loaded, tuple(e.id for e in environments))
     secrets = secret_reader(loaded.project.secrets, loaded.root)
     versions: dict[str, Version] = {}

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 from dataclasses import asdict
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from envspec.actions.building import Version, build, engine_for
+from envspec.actions.building import Version, build, usable_engine
 from envspec.actions.loading import Loaded
 from envspec.actions.results import models_of
 from envspec.actions.running import target_of
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
-from envspec.engines.interface import Deployed, DeployRequest
+from envspec.engines.interface import Deployed, DeployRequest, Engine
 from envspec.engines.secrets import secret_reader
+from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
 from envspec.ir.canonical import digest
 from envspec.ir.identity import variables_definition
@@ -24,8 +23,7 @@ from envspec.lower.deployment import project_source, source_digest
 from envspec.lower.identity import deployment_layer
 from envspec.server.distribution import SERVER_VERSION
 from envspec.workspace.database import Workspace
-
-_READY_SECONDS = 10.0
+from envspec.workspace.deployments import DeploymentRecord
 
 
 def chosen_deployments(loaded: Loaded, names: list[str]) -> list[Deployment]:
@@ -53,18 +51,18 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
     assert isinstance(deployment.environment, str), "registered environments are replaced before this"
     engine_name = loaded.options.engine or target_of(loaded, deployment.target)
     check_deployment(engine_name, deployment)
+    pointer = "" if loaded.options.engine else f"/deployments/{deployment.id}/target"
+    engine = usable_engine(loaded, engine_name, pointer)
     with Workspace.open(loaded.root) as workspace:
         models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
         environment = loaded.project.environments[deployment.environment]
-        version = build(loaded, [environment], engine_name)[environment.id]
+        version = build(loaded, [environment], engine_name, pointer)[environment.id]
         request = _request(loaded, workspace, deployment, version, models)
         digests = {name: workspace.tree_digest(path) for name, path in models.items()}
         key = _key(request, digests)
-        engine = engine_for(loaded, engine_name)
-        serving = workspace.deployment(deployment.id, engine_name)
-        same = serving is not None and serving.key == key and not again
-        if same and serving and engine.alive(serving.handle) and is_ready(serving.url):
-            return Deployed(engine_name, serving.handle, serving.url, reused=True)
+        older = workspace.deployment(deployment.id, engine_name)
+        if older is not None and not again and older.key == key and _still_serves(engine, older, request):
+            return Deployed(engine_name, older.handle, older.url, reused=True)
         deployed = engine.deploy(request)
         workspace.record_deployment(
             deployment.id,
@@ -82,17 +80,9 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
     return deployed
 
 
-def is_ready(url: str) -> bool:
-    """Whether the server behind a deployment's URL says that it is ready."""
-    address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=_READY_SECONDS)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+def _still_serves(engine: Engine, older: DeploymentRecord, request: DeployRequest) -> bool:
+    """Also with the values that the secrets have now, which are in no hash."""
+    return engine.alive(older.handle) and is_ready(older.url) and engine.same_secrets(older.handle, request)
 
 
 def _request(
@@ -139,6 +129,7 @@ def _key(request: DeployRequest, models: dict[str, str]) -> str:
             "image": request.image_hash,
             "models": models,
             "variables": variables_definition(request.environment.variables),
+            "shm_size": request.environment.docker.shm_size,
             "sample": "" if request.sample is None else hashlib.sha256(request.sample).hexdigest(),
             "settings": settings,
         },

@@ -28,6 +28,7 @@ class Options:
     allow_builds: bool = False
     network: str = ""
     ca_bundle: str = ""
+    builder: str = ""
     no_cache: bool = False
     pull: bool = False
     say: Say = silent

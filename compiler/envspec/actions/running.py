@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 
-from envspec.actions.building import Version, build, engine_for
+from envspec.actions.building import Version, build, engine_at
 from envspec.actions.loading import Loaded
 from envspec.actions.results import inputs_of, made_by
 from envspec.actions.staleness import RunIdentity, identity_of, shown, why_stale
@@ -137,7 +137,8 @@ def version_for(loaded: Loaded, run: Run) -> Version:
     engine_name = loaded.options.engine or target_of(loaded, run.target)
     check_run(engine_name, run)
     environment = loaded.project.environments[run.environment]
-    return build(loaded, [environment], engine_name)[environment.id]
+    pointer = "" if loaded.options.engine else f"/runs/{run.id}/target"
+    return build(loaded, [environment], engine_name, pointer)[environment.id]
 
 
 def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, identity: RunIdentity) -> int:
@@ -169,7 +170,7 @@ def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, ide
             {name: work / path for name, path in run.outputs.items()}, folder / "log.txt",
             secret_reader(loaded.project.secrets, loaded.root), loaded.options.output, loaded.options.say,
         )  # fmt: skip
-        result = _tries(engine_for(loaded, version.built.engine), request)
+        result = _tries(engine_at(loaded.root, version.built.engine, loaded.options), request)
         return _finish(loaded, workspace, request, result)
     except BaseException as error:
         if (record := workspace.run(identifier)) is not None and record.finished is None:

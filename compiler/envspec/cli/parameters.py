@@ -65,6 +65,9 @@ def engine_options(command: Command) -> Command:
         click.option("--network", default="", metavar="NAME", help="docker: the network of build steps."),
         click.option("--ca-bundle", default="", metavar="FILE",
                      help="docker: certificates for build steps; given as a build secret, never in a layer."),
+        click.option("--builder", type=click.Choice(["auto", "buildkit", "classic"]),
+                     callback=lambda _context, _option, value: value or "",
+                     help="docker: `buildkit`, `classic`, or the best there is (`auto`)."),
         click.option("--no-cache", is_flag=True, help="docker: build every step again."),
         click.option("--pull", is_flag=True, help="docker: look for a newer base image."),
     ):  # fmt: skip
@@ -91,7 +94,8 @@ def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
 
     given = _given(parameters.pop("assignments", ()), parameters.pop("params_files", ()), path)
     known = {
-        "engine", "allow_outside", "frozen", "offline", "allow_builds", "network", "ca_bundle", "no_cache", "pull",
+        "engine", "allow_outside", "frozen", "offline", "allow_builds", "network", "ca_bundle", "builder",
+        "no_cache", "pull",
     }  # fmt: skip
     chosen = {key: value for key, value in parameters.items() if key in known}
     return Options(path=path, given=given, say=say, **chosen, **more)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from envspec.diagnostics import Diagnostic
 from envspec.ir.types import Deployment, Environment, Run, SecretRef
 from envspec.lock.model import LockedEnvironment
 
@@ -126,8 +127,8 @@ class Engine(Protocol):
 
     name: str
 
-    def available(self) -> str:
-        """Empty when the engine can be used here, else one clause that says why not."""
+    def available(self) -> Diagnostic | None:
+        """None when the engine can be used here, else why not."""
 
     def build(self, request: BuildRequest) -> Built: ...
 
@@ -137,6 +138,9 @@ class Engine(Protocol):
 
     def alive(self, handle: str) -> bool:
         """Whether the deployment behind `handle` still runs."""
+
+    def same_secrets(self, handle: str, request: DeployRequest) -> bool:
+        """Whether the deployment behind `handle` was given the secrets that `request` would give it."""
 
     def logs(self, handle: str, log: Path) -> str: ...
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -74,13 +75,29 @@ def check_token(deployment: Deployment, token: str | None) -> None:
         )
 
 
+def files_hold(folder: Path, values: Mapping[str, str]) -> bool:
+    """Whether the files of these names in `folder` hold just these values."""
+    try:
+        return all(
+            (folder / name).read_bytes() == value.encode("utf-8", "surrogateescape")
+            for name, value in values.items()
+        )
+    except OSError:
+        return False
+
+
+def is_ready(url: str) -> bool:
+    """Whether the server at `url` says so now."""
+    return request("GET", f"{url}/readyz", timeout=2.0)[0] == 200
+
+
 def wait_until_ready(url: str, deadline: float, alive: Callable[[], bool]) -> State:
     """Ask `URL/readyz` until it says 200. `deadline` is a `time.monotonic()`; `alive` tells whether there is
     still somebody to wait for (its last word is asked for once more, so a quick death is never `late`)."""
     pause = 0.02
     while True:
         living = alive()
-        if living and request("GET", f"{url}/readyz", timeout=2.0)[0] == 200:
+        if living and is_ready(url):
             return "ready"
         if not living:
             return "dead"
@@ -99,12 +116,16 @@ def send_sample(
 
 def sample_headers(deployment: Deployment, token: str | None) -> dict[str, str]:
     """The content type by the sample's file name, and the deployment's own token."""
-    suffix = re.search(r"\.[^./]*$", deployment.sample)
-    kind = _TYPES.get(suffix.group().lower() if suffix else "", "application/octet-stream")
-    headers = {"Content-Type": kind}
+    headers = {"Content-Type": content_type(deployment.sample)}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     return headers
+
+
+def content_type(file: str) -> str:
+    """The media type by a file's name; JSON for one without an ending."""
+    suffix = re.search(r"\.[^./]*$", file)
+    return _TYPES.get(suffix.group().lower() if suffix else "", "application/octet-stream")
 
 
 def request(

@@ -106,6 +106,9 @@ class ProjectFiles:
                 inside = file.relative_to(self.root).as_posix()
                 if file.is_symlink() and self._leaves_by_symlink(inside):
                     continue
-                mode = file.stat().st_mode
+                try:
+                    mode = file.stat().st_mode
+                except FileNotFoundError:  # a link that leads nowhere has nothing to be read
+                    continue
                 if stat.S_ISREG(mode):
                     yield inside, bool(mode & 0o100)

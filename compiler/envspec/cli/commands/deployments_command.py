@@ -47,16 +47,17 @@ def _find(workspace: Workspace, name: str) -> DeploymentRecord:
 @output_options
 def list_deployments(path: Path) -> int:
     """What serves, and where."""
+    from envspec.actions.building import engine_at
     from envspec.cli.show import say, table
-    from envspec.engines.table import engine
 
-    records = _workspace(path).deployments()
+    workspace = _workspace(path)
+    records = workspace.deployments()
     if not records:
         say("nothing is deployed here")
         return 0
     table(
         [
-            [r.name, "serving" if engine(r.engine).alive(r.handle) else "gone", r.url, r.engine,
+            [r.name, "serving" if engine_at(workspace.root, r.engine).alive(r.handle) else "gone", r.url, r.engine,
              f"{r.environment}:{r.environment_number}"]
             for r in records
         ],
@@ -71,12 +72,14 @@ def list_deployments(path: Path) -> int:
 @output_options
 def logs(name: str, path: Path) -> int:
     """What the server and the script printed."""
+    from envspec.actions.building import engine_at
     from envspec.cli.show import printable, result
-    from envspec.engines.table import engine
 
     workspace = _workspace(path)
     record = _find(workspace, name)
-    result(printable(engine(record.engine).logs(record.handle, workspace.state / record.log)))
+    result(
+        printable(engine_at(workspace.root, record.engine).logs(record.handle, workspace.state / record.log))
+    )
     return 0
 
 
@@ -152,12 +155,12 @@ def _token(path: Path, name: str) -> str:
 @output_options
 def stop(name: str, path: Path) -> int:
     """Stop serving; requests in flight are finished."""
+    from envspec.actions.building import engine_at
     from envspec.cli.show import say
-    from envspec.engines.table import engine
 
     workspace = _workspace(path)
     record = _find(workspace, name)
-    engine(record.engine).stop(record.handle)
+    engine_at(workspace.root, record.engine).stop(record.handle)
     workspace.stop_deployment(record.number)
     say(f"{name} is stopped")
     return 0

@@ -24,6 +24,14 @@ ROWS: tuple[Code, ...] = (
          "commit the result."),
     Code("E1207", "error", _U, "cannot write",
          "The file or folder cannot be written. Nothing was left half-written."),
+    Code("E1208", "error", _U, "settings in pyproject.toml",
+         "`[tool.envspec.docker]` in the `pyproject.toml` of the project root says what the command line need not "
+         "say each time:\n\n```\n[tool.envspec.docker]\n"
+         'host      = "unix:///run/user/1000/docker.sock"    # where the engine is; DOCKER_HOST wins over it\n'
+         'network   = "host"                                 # the network of build steps\n'
+         'ca-bundle = "certificates.pem"                     # what build steps trust, relative to this file\n'
+         'builder   = "buildkit"                             # or "classic", or "auto"\n```\n\n'
+         "There are no other keys, and all values are strings. None of it decides what is built."),
     Code("E1299", "error", Category.BUG, "a bug in envspec",
          "Something happened that should be impossible. Please report it with the file that is named; the input "
          "that caused it helps most."),

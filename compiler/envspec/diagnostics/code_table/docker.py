@@ -68,7 +68,7 @@ ROWS: tuple[Code, ...] = (
         "An installer could not reach its index, channel or mirror from inside the build. Check that "
         "containers reach the network at all; behind a proxy, configure the engine's proxy; behind a "
         "TLS-inspecting proxy, give its certificates:\n\n"
-        '```\n[tool.envspec.docker]\nca_bundle = "/etc/ssl/certs/ca-certificates.crt"\n'
+        '```\n[tool.envspec.docker]\nca-bundle = "/etc/ssl/certs/ca-certificates.crt"\n'
         'network = "host"    # when the engine\'s bridge reaches nothing\n```\n',
     ),
     _engine(

@@ -94,7 +94,7 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
     from envspec.engines.docker.classic import build_with_classic
     from envspec.engines.docker.transcript import Transcript
 
-    builder = find_builder(connection.client)
+    builder = find_builder(connection.client, options.builder)
     blame = Blame(order.title, order.pointer, order.environment)
     _refuse(options, builder, blame)
     if builder.why_classic:
@@ -119,12 +119,22 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
 
 def _refuse(options: BuildOptions, builder: Builder, blame: Blame) -> None:
     """Everything that can be known to fail before a build starts."""
+    if options.builder == "buildkit" and not builder.cli:
+        raise Failure(
+            Diagnostic(
+                code="E0910",
+                message=f"there is no BuildKit for {blame.title}, and the builder has to be `buildkit`",
+                notes=(f"there is no BuildKit because {builder.why_classic}",),
+                help="install the buildx plugin of the `docker` command, or let the builder be `auto`",
+                pointer=blame.pointer,
+            )
+        )
     if options.ca_bundle and not Path(options.ca_bundle).is_file():
         raise Failure(
             Diagnostic(
                 code="E0908",
                 message=f"the CA bundle `{options.ca_bundle}` is not a file",
-                help="mend `ca_bundle` under `[tool.envspec.docker]`",
+                help="mend `--ca-bundle`, or `ca-bundle` under `[tool.envspec.docker]`",
             )
         )
     if options.ca_bundle and not builder.cli:

@@ -76,7 +76,7 @@ def _cause(
 
 _LOCK = "run `envspec lock` again, or check the name and version"
 _NETWORK_HELP = (
-    "check that containers of this engine reach the network; `network` and `ca_bundle` under "
+    "check that containers of this engine reach the network; `network` and `ca-bundle` under "
     "`[tool.envspec.docker]` help behind proxies"
 )
 _CAUSES = (

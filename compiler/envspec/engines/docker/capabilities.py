@@ -38,11 +38,12 @@ class Builder:
         return "buildkit" if self.cli else "classic"
 
 
-def find_builder(client: docker.DockerClient) -> Builder:
-    """The best builder there is. Asks the engine once and runs at most two commands for each `docker`."""
+def find_builder(client: docker.DockerClient, wanted: str = "") -> Builder:
+    """The best builder there is, or the classic one when it is `wanted`. Asks the engine once
+    and runs at most two commands for each `docker`."""
     version = client.version()
     platform = _platform(str(version.get("Os", "linux")), str(version.get("Arch", "amd64")))
-    why = _engine_without_buildkit(version)
+    why = "the builder `classic` was asked for" if wanted == "classic" else _engine_without_buildkit(version)
     if why:
         return Builder("", why, platform)
     refused = []

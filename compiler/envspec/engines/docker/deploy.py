@@ -21,8 +21,10 @@ from envspec.engines import serving
 from envspec.engines.docker import secret_files, serve
 from envspec.engines.docker.build import ImageOrder, make_image
 from envspec.engines.docker.connection import Connection
-from envspec.engines.docker.names import image_reference
+from envspec.engines.docker.fast_path import container_runs
+from envspec.engines.docker.names import image_reference, repository_component
 from envspec.engines.docker.options import BuildOptions
+from envspec.engines.file_lock import exclusive
 from envspec.engines.interface import Deployed, DeployRequest
 
 SOURCE = "/opt/envspec/source"
@@ -40,6 +42,18 @@ def deploy(
 ) -> Deployed:
     """Serve the deployment. `context` is the build context of its image, for a builder. Raises `Failure` with
     codes of E09 and E10; then what served before still does."""
+    lock = request.state / "locks" / f"docker-deploy-{repository_component(request.deployment.id)}.lock"
+    with exclusive(lock, waiting=lambda: request.say("waiting for another deploy to end")):
+        return _deploy(connection, options, request, context, platform)
+
+
+def _deploy(
+    connection: Connection,
+    options: BuildOptions,
+    request: DeployRequest,
+    context: Callable[[str], Iterable[bytes]],
+    platform: str,
+) -> Deployed:
     deployment = request.deployment
     older = serve.containers_of(connection.client, request) if connection.local else []
     _refuse(connection, request, older)
@@ -74,8 +88,19 @@ def deploy(
     return Deployed("docker", started.container, f"http://127.0.0.1:{started.port}", False, response)
 
 
+def same_secrets(connection: Connection, handle: str, request: DeployRequest) -> bool:
+    """Whether the files that the container reads its secrets from hold what they are now."""
+    variables, token = serve.secret_values(request)
+    if not variables and token is None:
+        return True
+    return serve.holds_secrets(connection.client, handle, variables, token)
+
+
 def alive(connection: Connection, handle: str) -> bool:
     """Whether the container runs. An engine that does not answer runs nothing that could be used."""
+    known = container_runs(connection.host, handle)
+    if known is not None:
+        return known
     import docker.errors
     import requests
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from envspec.diagnostics import Diagnostic
 from envspec.engines.docker.build import ImageOrder, make_image
 from envspec.engines.docker.connection import Connection, diagnose, speaking
 from envspec.engines.docker.fast_path import image_facts
@@ -32,9 +33,8 @@ class DockerEngine:
         self.options = options or BuildOptions()
         self.connection = Connection(host)
 
-    def available(self) -> str:
-        trouble = diagnose(self.connection.host)
-        return trouble.message if trouble is not None else ""
+    def available(self) -> Diagnostic | None:
+        return diagnose(self.connection.host)
 
     def build(self, request: BuildRequest) -> Built:
         environment = request.environment
@@ -91,6 +91,12 @@ class DockerEngine:
         from envspec.engines.docker.deploy import alive
 
         return alive(self.connection, handle)
+
+    def same_secrets(self, handle: str, request: DeployRequest) -> bool:
+        from envspec.engines.docker.deploy import same_secrets
+
+        with speaking(self.connection, "looking at a deployment"):
+            return same_secrets(self.connection, handle, request)
 
     def logs(self, handle: str, log: Path) -> str:
         from envspec.engines.docker.deploy import logs

@@ -1,4 +1,5 @@
-"""Is this image there already? The question every build starts with, asked in a few milliseconds.
+"""Is this image there already, does this container still run? What every build and deployment starts with,
+asked in a few milliseconds.
 
 In comes an image reference; out comes what `GET /images/NAME/json` of the Engine API says, without the
 SDK (see `endpoint`). An engine that is not on a Unix socket, or that does not answer, makes the answer
@@ -56,6 +57,20 @@ def image_facts(host: str, reference: str) -> ImageFacts:
         return facts_of(json.loads(body)) if status == 200 else UNKNOWN
     except (OSError, ValueError):
         return UNKNOWN
+
+
+def container_runs(host: str, container: str) -> bool | None:
+    """Whether a container runs; None when nobody could be asked this way."""
+    path = unix_socket(host)
+    if not path:
+        return None
+    try:
+        status, body = get(path, f"/containers/{quote(container)}/json", _SECONDS)
+        return status == 200 and bool(json.loads(body)["State"]["Running"])
+    except OSError:
+        return False
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def facts_of(inspected: Mapping[str, Any]) -> ImageFacts:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 class BuildOptions:
     """`network` is the network of build steps (`host`, `none`, a network's name; empty: the engine's
     default). `ca_bundle` is the path of a PEM file that the installers trust while building; it reaches
-    them as a build secret and stays in no layer. `pull` asks for a newer base image."""
+    them as a build secret and stays in no layer. `builder` is `buildkit`
+    or `classic` for one of them only, else the best there is. `pull` asks for a newer base image."""
 
     network: str = ""
     ca_bundle: str = ""
+    builder: str = ""
     no_cache: bool = False
     pull: bool = False

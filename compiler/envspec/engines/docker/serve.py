@@ -55,15 +55,14 @@ def start(connection: Connection, request: DeployRequest, image: str, port: int)
     client = connection.client
     deployment = request.deployment
     user = _user(client, request.environment.docker.user)
-    plain, secret = _variables(request)
-    token = request.secrets(deployment.auth) if deployment.auth is not None else None
+    secret, token = secret_values(request)
     serving.check_token(deployment, token)
     files = secret_files.write(request.state, deployment.id, secret, token, user)
     container = ""
     try:
         container = client.api.create_container(
             image,
-            environment=[f"{n}={v}" for n, v in {**plain, **_settings(request, token)}.items()],
+            environment=[f"{n}={v}" for n, v in {**_plain(request), **_settings(request, token)}.items()],
             user=user,
             ports=[deployment.port],
             healthcheck=_healthcheck(deployment.health),
@@ -101,6 +100,29 @@ def start(connection: Connection, request: DeployRequest, image: str, port: int)
             title, pointer = f"deployment `{deployment.id}`", f"/deployments/{deployment.id}"
             raise cannot_start(connection, error, title, pointer) from error
         raise
+
+
+def secret_values(request: DeployRequest) -> tuple[dict[str, str], str | None]:
+    """The values of the variables that are secrets, and of the token."""
+    merged = {**request.environment.variables, **request.deployment.variables}
+    secret = {name: request.secrets(value) for name, value in merged.items() if isinstance(value, SecretRef)}
+    auth = request.deployment.auth
+    return secret, None if auth is None else request.secrets(auth)
+
+
+def holds_secrets(
+    client: docker.DockerClient, container: str, variables: Mapping[str, str], token: str | None
+) -> bool:
+    """Whether the container reads these values; false when it is gone."""
+    import docker.errors
+
+    try:
+        labels = client.api.inspect_container(container)["Config"].get("Labels") or {}
+    except docker.errors.NotFound:
+        return False
+    files = secret_files.SecretFiles(Path(labels.get(SECRETS_LABEL, "")))
+    tokens = {} if token is None else {secret_files.TOKEN: token}
+    return serving.files_hold(files.variables, variables) and serving.files_hold(files.auth, tokens)
 
 
 def containers_of(client: docker.DockerClient, request: DeployRequest) -> list[dict[str, Any]]:
@@ -148,12 +170,10 @@ def _labels(request: DeployRequest) -> dict[str, str]:
     return {DEPLOYMENT_LABEL: request.deployment.id, PROJECT_LABEL: project}
 
 
-def _variables(request: DeployRequest) -> tuple[dict[str, str], dict[str, str]]:
-    """The plain variables, and the values of those that are secrets."""
+def _plain(request: DeployRequest) -> dict[str, str]:
+    """The variables that are no secrets."""
     merged = {**request.environment.variables, **request.deployment.variables}
-    plain = {name: value for name, value in merged.items() if not isinstance(value, SecretRef)}
-    secret = {name: request.secrets(value) for name, value in merged.items() if isinstance(value, SecretRef)}
-    return plain, secret
+    return {name: value for name, value in merged.items() if not isinstance(value, SecretRef)}
 
 
 def _settings(request: DeployRequest, token: str | None) -> dict[str, str]:

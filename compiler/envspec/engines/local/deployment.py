@@ -103,6 +103,17 @@ def alive(handle: str) -> bool:
     return record is not None and daemon.is_alive(record.daemon)
 
 
+def same_secrets(handle: str, request: DeployRequest) -> bool:
+    """Whether its files hold what the secrets of `request` are now."""
+    record = _of_handle(handle)
+    auth = request.deployment.auth
+    token = {} if auth is None else {"token": request.secrets(auth)}
+    wanted = {"secrets": _secret_values(request), "": token}
+    return record is not None and all(
+        serving.files_hold(record.folder / part, values) for part, values in wanted.items()
+    )
+
+
 def logs(handle: str, log: Path) -> str:
     """The server masks secrets before it writes, so the file is the whole story."""
     return _log_from(log, 0)

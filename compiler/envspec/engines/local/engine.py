@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envspec.diagnostics import Diagnostic
 from envspec.engines.interface import (
     BuildRequest,
     Built,
@@ -19,10 +20,12 @@ class LocalEngine:
 
     name = "local"
 
-    def available(self) -> str:
+    def available(self) -> Diagnostic | None:
         import os
 
-        return "" if os.name == "posix" else "it needs a POSIX system (on Windows: WSL)"
+        if os.name == "posix":
+            return None
+        return Diagnostic("E0822", "the local engine needs a POSIX system", help="on Windows, use WSL")
 
     def build(self, request: BuildRequest) -> Built:
         from envspec.engines.local.environment import build
@@ -43,6 +46,11 @@ class LocalEngine:
         from envspec.engines.local import deployment
 
         return deployment.alive(handle)
+
+    def same_secrets(self, handle: str, request: DeployRequest) -> bool:
+        from envspec.engines.local import deployment
+
+        return deployment.same_secrets(handle, request)
 
     def logs(self, handle: str, log: Path) -> str:
         from envspec.engines.local import deployment

@@ -1,0 +1,106 @@
+"""`[tool.envspec.docker]` of the root's `pyproject.toml`: what the command line need not say each time.
+
+In comes the project root; out come `DockerSettings`, or a `Failure` E1208 with everything that is wrong. What
+always holds: it configures how the engine is reached and how it builds, never what is built; none of it is in
+a hash. `KEYS` is the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from envspec.diagnostics import Diagnostic, Failure
+
+FILE = "pyproject.toml"
+BUILDERS = ("auto", "buildkit", "classic")
+_WHERE = f"`[tool.envspec.docker]` of `{FILE}`"
+
+
+@dataclass(frozen=True, slots=True)
+class DockerSettings:
+    """`host` is an address as `DOCKER_HOST` takes it, which wins over it. `network` and `ca_bundle` (absolute)
+    are those of build steps; `builder` is one of `BUILDERS`. Empty: as if nothing had been said."""
+
+    host: str = ""
+    network: str = ""
+    ca_bundle: str = ""
+    builder: str = ""
+
+
+def _address(value: str) -> str:
+    kinds = ("unix://", "tcp://", "ssh://", "npipe://", "http://", "https://")
+    return (
+        "" if value.startswith(kinds) else "an address such as `unix:///run/docker.sock` or `tcp://HOST:2376`"
+    )
+
+
+def _word(value: str) -> str:
+    return "" if value and not value.startswith("-") and value.isprintable() else "a name"
+
+
+def _file(value: str) -> str:
+    return "" if value and "\0" not in value else "the path of a file, relative to this one"
+
+
+def _builder(value: str) -> str:
+    return "" if value in BUILDERS else "one of " + ", ".join(f"`{name}`" for name in BUILDERS)
+
+
+KEYS: Mapping[str, Callable[[str], str]] = {
+    "host": _address,
+    "network": _word,
+    "ca-bundle": _file,
+    "builder": _builder,
+}
+"""Key → what its value has to be, empty when it is."""
+
+
+def docker_settings(root: Path) -> DockerSettings:
+    """The settings of the project at `root`. Raises `Failure` E1208."""
+    found = _table(root / FILE)
+    trouble = [problem for key, value in found.items() if (problem := _problem(key, value)) is not None]
+    if trouble:
+        raise Failure(trouble)
+    values = {key.replace("-", "_"): str(value) for key, value in found.items()}
+    if "ca_bundle" in values:
+        values["ca_bundle"] = str(root / values["ca_bundle"])
+    return DockerSettings(**values)
+
+
+def _problem(key: str, value: object) -> Diagnostic | None:
+    if key not in KEYS:
+        from envspec.resolve.suggest import did_you_mean, known
+
+        return Diagnostic(
+            "E1208", f"unknown key `{key}` in {_WHERE}", help=did_you_mean(key, KEYS) or known(KEYS, "")
+        )
+    wanted = KEYS[key](value) if isinstance(value, str) else "a string"
+    if not wanted:
+        return None
+    return Diagnostic("E1208", f"`{key}` in {_WHERE} has a wrong value", help=f"it has to be {wanted}")
+
+
+def _table(path: Path) -> Mapping[str, Any]:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Failure(Diagnostic("E1208", f"`{FILE}` cannot be read: {reason}")) from error
+    if b"envspec" not in data:
+        return {}
+    import tomllib
+
+    try:
+        found: Any = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Failure(Diagnostic("E1208", f"`{FILE}` does not parse", notes=(str(error),))) from error
+    for name in ("tool", "envspec", "docker"):
+        found = found.get(name, {})
+        if not isinstance(found, dict):
+            raise Failure(Diagnostic("E1208", f"`{name}` in `{FILE}` is no table", help=f"write {_WHERE}"))
+    return dict(found)

@@ -1,0 +1,118 @@
+"""`[tool.envspec.docker]`: defaults for the command line, and what is said about wrong ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from envspec.actions.settings import DockerSettings, docker_settings
+from envspec.diagnostics import Failure
+from tests.cli.test_check import envspec
+from tests.engines.docker_engine import DockerEngine
+
+SPEC = """edition = 1
+environment e {
+    managed     = false
+    interpreter = "python3"
+    docker { image = "envspec-test/base:1", run = ["ls /sys/class/net > /networks"] }
+}
+"""
+
+
+def configured(folder: Path, settings: str) -> Path:
+    (folder / "a.envspec").write_text(SPEC)
+    (folder / "pyproject.toml").write_text(f"[tool.envspec.docker]\n{settings}\n")
+    return folder
+
+
+def test_all_of_them_are_read(tmp_path: Path) -> None:
+    configured(
+        tmp_path, 'host = "tcp://a:1"\nnetwork = "host"\nca-bundle = "certs/ca.pem"\nbuilder = "classic"'
+    )
+    assert docker_settings(tmp_path) == DockerSettings(
+        "tcp://a:1", "host", str(tmp_path / "certs" / "ca.pem"), "classic"
+    )
+    (tmp_path / "pyproject.toml").unlink()
+    assert docker_settings(tmp_path) == DockerSettings()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "help_"),
+    [
+        ('netwrk = "host"', "unknown key `netwrk`", "did you mean `network`?"),
+        ("network = 1", "`network`", "a string"),
+        ('builder = "kaniko"', "`builder`", "`buildkit`"),
+        ('host = "somewhere"', "`host`", "unix://"),
+        ('network = "--privileged"', "`network`", "a name"),
+        ("[tool.envspec.docker", "does not parse", ""),
+    ],
+)
+def test_what_is_wrong_is_said_with_status_2(tmp_path: Path, settings: str, message: str, help_: str) -> None:
+    configured(tmp_path, settings)
+    with pytest.raises(Failure) as failed:
+        docker_settings(tmp_path)
+    (found,) = failed.value.diagnostics
+    assert found.code == "E1208"
+    assert message in found.message and help_ in found.help
+    (tmp_path / "envspec.lock").write_text("")  # the root, also where the table cannot be read
+    done = envspec("build", "--target", "docker", cwd=tmp_path, DOCKER_HOST="unix:///none")
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr and help_ in done.stderr
+
+
+def test_every_problem_at_once(tmp_path: Path) -> None:
+    configured(tmp_path, 'nonsense = "x"\nnetwork = 1\nbuilder = ""')
+    with pytest.raises(Failure) as failed:
+        docker_settings(tmp_path)
+    assert len(failed.value.diagnostics) == 3
+
+
+def test_the_local_engine_does_not_care(tmp_path: Path) -> None:
+    configured(tmp_path, 'nonsense = "x"')
+    (tmp_path / "a.envspec").write_text(
+        SPEC.replace('interpreter = "python3"', 'interpreter = "/usr/bin/env"')
+    )
+    assert "nonsense" not in envspec("build", cwd=tmp_path).stderr
+
+
+def test_the_host_is_where_the_engine_is(docker_engine: DockerEngine, tmp_path: Path) -> None:
+    configured(tmp_path, f'host = "{docker_engine.host}"')
+    done = envspec("build", "--target", "docker", cwd=tmp_path, DOCKER_HOST="")
+    assert done.returncode == 0, done.stderr
+    other = envspec("build", "--target", "docker", cwd=tmp_path, DOCKER_HOST=f"unix://{tmp_path}/none")
+    assert other.returncode == 3
+    assert "E0901" in other.stderr and f"no socket `{tmp_path}/none`" in other.stderr
+
+
+def test_network_and_builder_reach_the_build(docker_env: DockerEngine, tmp_path: Path) -> None:
+    """A network of its own has a loopback device only; the command line wins over the table."""
+    configured(tmp_path, 'network = "none"\nbuilder = "classic"')
+    first = envspec("build", "--target", "docker", "--no-cache", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "the builder `classic` was asked for" in first.stderr
+    reference = first.stdout.split()[-1]
+    run = {"remove": True, "network_mode": "none"}
+    assert docker_env.client.containers.run(reference, ["cat", "/networks"], **run).split() == [b"lo"]
+    again = envspec(
+        "build", "--target", "docker", "--no-cache", "--builder", "auto", "--network", "host", cwd=tmp_path
+    )
+    assert again.returncode == 0, again.stderr
+    if docker_env.cli is not None:
+        assert "classic" not in again.stderr
+    assert len(docker_env.client.containers.run(reference, ["cat", "/networks"], **run).split()) > 1
+
+
+def test_a_builder_that_is_not_there_is_no_silent_fallback(docker_env: DockerEngine, tmp_path: Path) -> None:
+    configured(tmp_path, 'builder = "buildkit"')
+    done = envspec("build", "--target", "docker", "--no-cache", cwd=tmp_path, PATH=str(tmp_path))
+    assert done.returncode == 3
+    assert "E0910" in done.stderr and "no `docker` command on PATH" in done.stderr
+
+
+def test_a_bundle_is_relative_to_the_file(docker_env: DockerEngine, tmp_path: Path) -> None:
+    configured(tmp_path, 'ca-bundle = "none.pem"')
+    (tmp_path / "below").mkdir()
+    done = envspec("build", "--target", "docker", "--no-cache", "..", cwd=tmp_path / "below")
+    assert done.returncode == 3
+    assert f"`{tmp_path}/none.pem` is not a file" in done.stderr
