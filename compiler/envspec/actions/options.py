@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from envspec.engines.interface import Say
-from envspec.resolve.params import Given
+if TYPE_CHECKING:  # a kept project needs no parser, which comes with these
+    from envspec.engines.interface import Say
+    from envspec.resolve.params import Given
 
 
 def silent(_line: str) -> None:

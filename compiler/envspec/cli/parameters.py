@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from envspec.actions.options import Options
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.resolve.params import Given
+
+if TYPE_CHECKING:
+    from envspec.resolve.params import Given
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -103,6 +105,10 @@ def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
 
 def _given(assignments: tuple[str, ...], files: tuple[Path, ...], path: Path) -> dict[str, Given]:
     given: dict[str, Given] = {}
+    if not assignments and not files:
+        return given
+    from envspec.resolve.params import Given
+
     for file in files:
         given.update(_from_file(file))
     for assignment in assignments:
@@ -114,6 +120,8 @@ def _given(assignments: tuple[str, ...], files: tuple[Path, ...], path: Path) ->
 
 
 def _from_file(file: Path) -> dict[str, Given]:
+    from envspec.resolve.params import Given
+
     values = _read_values(file)
     flat: dict[str, Given] = {}
 
