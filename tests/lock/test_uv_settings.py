@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,8 +25,11 @@ def test_only_the_allow_list_comes_through() -> None:
         "PYTHONPATH": "/code",
         "CORP_TOKEN": "secret",
         "HTTPS_PROXY": "http://proxy.example:3128",
+        "PIP_CONFIG_FILE": "/dev/null",
+        "SSL_CERT_FILE": "/etc/all.pem",
     }
     assert uv_environment(shell) == {
+        "SSL_CERT_FILE": "/etc/all.pem",
         "PATH": "/usr/bin",
         "HOME": "/nonexistent",
         "HTTPS_PROXY": "http://proxy.example:3128",
@@ -38,6 +43,19 @@ def test_certificates_of_pip_serve_when_there_are_no_others() -> None:
     home = {"HOME": "/nonexistent", "PIP_CERT": "/etc/pip.pem"}
     assert uv_environment(home)["SSL_CERT_FILE"] == "/etc/pip.pem"
     assert uv_environment(home | {"SSL_CERT_FILE": "/etc/all.pem"})["SSL_CERT_FILE"] == "/etc/all.pem"
+
+
+def test_certificates_of_the_machine_serve_as_they_do_for_pip(tmp_path: Path) -> None:
+    pip = tmp_path / "pip.conf"
+    pip.write_text("[global]\ncert = /etc/company.pem\n")
+    home = {"HOME": "/nonexistent", "PIP_CONFIG_FILE": str(pip)}
+    assert uv_environment(home)["SSL_CERT_FILE"] == "/etc/company.pem"
+    none = {"HOME": "/nonexistent", "PIP_CONFIG_FILE": "/dev/null"}
+    paths = ssl.get_default_verify_paths()
+    assert ("UV_SYSTEM_CERTS" in uv_environment(none)) == bool(
+        paths.cafile or paths.capath or sys.platform == "darwin"
+    )
+    assert "UV_SYSTEM_CERTS" not in uv_environment(none | {"UV_NATIVE_TLS": "0"})
 
 
 def test_the_first_place_that_names_a_mirror_counts(tmp_path: Path) -> None:

@@ -62,8 +62,14 @@ def uv_environment(ambient: Mapping[str, str] | None = None) -> dict[str, str]:
     variables = {name: ambient[name] for name in ALLOWED if ambient.get(name)}
     if "SSL_CERT_FILE" not in variables:
         bundle = next((ambient[name] for name in _CERTIFICATES if ambient.get(name)), "")
+        bundle = bundle or _from_pip(ambient, "cert")
         if bundle:
             variables["SSL_CERT_FILE"] = bundle
+        elif (
+            not {"UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "SSL_CERT_DIR"} & variables.keys() and _has_trust_store()
+        ):
+            # As pip does. A company's own authority is known to the machine, not to the list inside uv.
+            variables["UV_SYSTEM_CERTS"] = "true"
     index = default_index(ambient)
     if index:
         variables["UV_DEFAULT_INDEX"] = index
@@ -73,13 +79,25 @@ def uv_environment(ambient: Mapping[str, str] | None = None) -> dict[str, str]:
     return variables
 
 
+def _has_trust_store() -> bool:
+    import ssl
+    import sys
+
+    paths = ssl.get_default_verify_paths()
+    return (
+        sys.platform == "darwin"
+        or bool(paths.cafile)
+        or bool(paths.capath and any(Path(paths.capath).iterdir()))
+    )
+
+
 def default_index(ambient: Mapping[str, str] | None = None) -> str:
     """The user's own address of the default index, which may hold credentials; empty when there is none."""
     ambient = os.environ if ambient is None else ambient
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"):
         if ambient.get(name):
             return ambient[name]
-    return _from_uv(ambient) or _from_pip(ambient)
+    return _from_uv(ambient) or _from_pip(ambient, "index-url")
 
 
 def _config_home(ambient: Mapping[str, str]) -> Path:
@@ -104,7 +122,7 @@ def _from_uv(ambient: Mapping[str, str]) -> str:
     return ""
 
 
-def _from_pip(ambient: Mapping[str, str]) -> str:
+def _from_pip(ambient: Mapping[str, str], option: str) -> str:
     home = Path(ambient.get("HOME") or "/")
     named = ambient.get("PIP_CONFIG_FILE", "")
     files = [_config_home(ambient) / "pip" / "pip.conf", home / ".pip" / "pip.conf", Path("/etc/pip.conf")]
@@ -116,7 +134,7 @@ def _from_pip(ambient: Mapping[str, str]) -> str:
             settings.read_string(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, configparser.Error):
             continue
-        url = settings.get("global", "index-url", fallback="").strip()
-        if url:
-            return url
+        value = settings.get("global", option, fallback="").strip()
+        if value:
+            return value
     return ""
