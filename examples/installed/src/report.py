@@ -1,0 +1,5 @@
+"""Says which Python it runs in."""
+
+import sys
+
+print("Python", sys.version.split()[0])
