@@ -181,7 +181,10 @@ def load(options: Options) -> Loaded:
 
 
 def _cache_key(file: str, options: Options) -> str:
-    given = {name: [value.value, value.is_text] for name, value in sorted(options.given.items())}
+    given = {
+        name: [repr(value.value), value.is_text, value.folder]
+        for name, value in sorted(options.given.items())
+    }
     key = json.dumps([CACHE_SCHEMA, __version__, file, given, options.allow_outside], sort_keys=True)
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 

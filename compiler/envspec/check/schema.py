@@ -40,7 +40,7 @@ def check_schema(
     """All violations of the schema as findings, and the pointers of the items that they break. An item may be
     broken without a finding here: when what it lacks was written, and had a finding of its own."""
     found: list[Diagnostic] = []
-    broken: set[str] = set()
+    broken = {"/".join(pointer.split("/")[:3]) for pointer in origins.damaged}
     for error in _validator().iter_errors(document):
         found.extend(_findings(error, origins, sources))
         broken.add("".join(f"/{escape(str(token))}" for token in list(error.absolute_path)[:2]))
@@ -54,6 +54,14 @@ def _findings(error: ValidationError, origins: Origins, sources: dict[str, Sourc
     kind, block = _wanted(path)
     if block is not None and isinstance(error.instance, dict):
         yield from _block_findings(error, block, pointer, origins, span)
+    elif block is not None:
+        yield Diagnostic(
+            "E0204",
+            f"expected a block `{block.name} {{ … }}`, found {found(error.instance)}",
+            span,
+            help=f"write `{block.name} {{ … }}`; it takes "
+            + ", ".join(f"`{r.name}`" for r in block.attributes),
+        )
     elif kind is not None and span is not None:
         yield _value_finding(error, kind, span, sources)
     else:
@@ -86,8 +94,9 @@ def _block_findings(
     written = {name for name in (*block.required, *block.exactly_one) if f"{pointer}/{name}" in origins.keys}
     instance: dict[str, Any] = error.instance if isinstance(error.instance, dict) else {}
     given = written | set(instance)
+    damaged = pointer in origins.damaged
     if error.validator == "required":
-        for name in block.required:
+        for name in () if damaged else block.required:
             if name not in given:
                 yield Diagnostic(
                     "E0206",
@@ -99,6 +108,8 @@ def _block_findings(
     elif error.validator == "oneOf":
         present = [name for name in block.exactly_one if name in given]
         names = " or ".join(f"`{name}`" for name in block.exactly_one)
+        if not present and damaged:
+            return
         if not present:
             yield Diagnostic("E0206", f"`{block.name}` needs {names}", span, "", help="add one of them")
         elif len(present) > 1:
@@ -187,6 +198,12 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
 
 
 def _hint(kind: Type, instance: Any, text: str) -> str:
+    if kind.kind == "reference" and kind.target == "environment":
+        return (
+            "write `environment { … }` without `=`"
+            if isinstance(instance, dict)
+            else 'write the name of an environment without quotes, or a registered one as `"name:version"`'
+        )
     if kind.kind == "list" and not isinstance(instance, list | dict):
         return f"write `[{text}]`"
     if kind.kind in {"string", "text", "label", "either"} and isinstance(instance, int | float):

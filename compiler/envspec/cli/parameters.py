@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from envspec.actions.options import Options
-from envspec.diagnostics import Diagnostic, Failure
+from envspec.cli.show import printable
+from envspec.diagnostics import Diagnostic, Failure, Source, Span
 
 if TYPE_CHECKING:
     from envspec.resolve.params import Given
@@ -94,7 +95,7 @@ def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
     """The options of a command from its click parameters."""
     from envspec.cli.show import say
 
-    given = _given(parameters.pop("assignments", ()), parameters.pop("params_files", ()), path)
+    given = given_params(parameters.pop("assignments", ()), parameters.pop("params_files", ()), path)
     known = {
         "engine", "allow_outside", "frozen", "offline", "allow_builds", "network", "ca_bundle", "builder",
         "no_cache", "pull",
@@ -103,66 +104,56 @@ def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
     return Options(path=path, given=given, say=say, **chosen, **more)
 
 
-def _given(assignments: tuple[str, ...], files: tuple[Path, ...], path: Path) -> dict[str, Given]:
+def given_params(assignments: tuple[str, ...], files: tuple[Path, ...], path: Path) -> dict[str, Given]:
+    """The values of `--params` and `--set`; `--set` wins, and of two the later one."""
     given: dict[str, Given] = {}
     if not assignments and not files:
         return given
+    from envspec.resolve.files import find_root
     from envspec.resolve.params import Given
 
     for file in files:
-        given.update(_from_file(file))
+        given.update(_from_file(file, find_root(path)))
     for assignment in assignments:
         name, sign, value = assignment.partition("=")
+        name = name.strip()
         if not sign or not name:
-            raise click.UsageError(f"`--set {assignment}`: write NAME=VALUE")
-        given[name.strip()] = Given(value, "`--set`")
+            raise click.UsageError(f"`--set {printable(assignment)}`: write NAME=VALUE")
+        given.pop(name, None)
+        given[name] = Given(value, f"`--set {printable(assignment)}`", folder=str(Path.cwd()))
     return given
 
 
-def _from_file(file: Path) -> dict[str, Given]:
+def _from_file(file: Path, root: Path) -> dict[str, Given]:
+    """The values of a file. Its name in findings is relative to `root`, as those of other files."""
+    from envspec.packages.params_file import parse_params_file
     from envspec.resolve.params import Given
 
-    values = _read_values(file)
-    flat: dict[str, Given] = {}
-
-    def flatten(prefix: str, table: dict[str, Any]) -> None:
-        for key, value in table.items():
-            if isinstance(value, dict):
-                flatten(f"{prefix}{key}.", value)
-            else:
-                flat[f"{prefix}{key}"] = Given(value, f"`{file}`", is_text=False)
-
-    flatten("", values)
-    return flat
-
-
-def _read_values(file: Path) -> dict[str, Any]:
     try:
-        data = file.read_bytes()
+        text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1203", f"the params file `{file}` cannot be read: {reason}")) from error
-    try:
-        text = data.decode("utf-8-sig")
-        values: Any
-        if file.suffix == ".json":
-            import json
-
-            values = json.loads(text)
-        elif file.suffix in {".yaml", ".yml"}:
-            import yaml
-
-            values = yaml.safe_load(text)
-        else:
-            import tomllib
-
-            values = tomllib.loads(text)
-    except Exception as error:
-        reason = str(error).splitlines()[0]
+    except UnicodeDecodeError as error:
         raise Failure(
-            Diagnostic("E1203", f"the params file `{file}` does not parse: {reason}",
+            Diagnostic("E1203", f"the params file `{file}` is not UTF-8 text", help="save it as UTF-8")
+        ) from error
+    values = parse_params_file(text, file.suffix)
+    if isinstance(values, str):
+        raise Failure(
+            Diagnostic("E1203", f"the params file `{file}` does not parse: {values}",
                        help="write `name = value` lines (TOML), or use `.json` or `.yaml`")
-        ) from error  # fmt: skip
-    if not isinstance(values, dict):
-        raise Failure(Diagnostic("E1203", f"the params file `{file}` holds no names with values"))
-    return values
+        )  # fmt: skip
+    name = os.path.relpath(file, root).replace(os.sep, "/")
+    source = Source.of(name, text)
+    return {
+        value.name: Given(
+            value.value,
+            f"`{file}`",
+            is_text=False,
+            folder=str(file.absolute().parent),
+            source=source,
+            span=Span(name, value.start, value.end) if value.end else None,
+        )
+        for value in values
+    }

@@ -87,6 +87,9 @@ _LEAVES: dict[str, dict[str, Any]] = {
     "image": _REF,
     "platform": _REF,
     "user": _REF,
+    "url": _REF,
+    "channel_name": _REF,
+    "registry": _REF,
     "boolean": {"type": "boolean"},
     "scalar": {"type": ["string", "number", "boolean"]},
     "text": {"$ref": "#/$defs/text"},
@@ -99,6 +102,13 @@ _LEAVES: dict[str, dict[str, Any]] = {
 }
 
 
+_KEYS = {
+    "name": "^[a-z][a-z0-9_-]*$",
+    "variable": "^[A-Za-z_][A-Za-z0-9_]*$",
+    "label": "^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$",
+}
+
+
 def _plain(kind: Type) -> dict[str, Any]:
     match kind.kind:
         case "list":
@@ -106,7 +116,8 @@ def _plain(kind: Type) -> dict[str, Any]:
             return {"type": "array", "items": schema_of(kind.item)}
         case "map":
             assert kind.item is not None
-            return {"type": "object", "additionalProperties": schema_of(kind.item)}
+            names = {"propertyNames": {"pattern": _KEYS[kind.keys]}} if kind.keys else {}
+            return {"type": "object", **names, "additionalProperties": schema_of(kind.item)}
         case "integer" | "number":
             return {"type": kind.kind, **_bounds(kind)}
         case "enumeration":

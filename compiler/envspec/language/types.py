@@ -13,7 +13,8 @@ from dataclasses import dataclass
 class Type:
     """`kind` is one of the constructors below. `item` is what a list or map holds; `choices` the words of
     an enumeration; `target` the kind of block that a reference names, or the name of a record's table;
-    `minimum` and `maximum` bound numbers; `options` are the alternatives of `either`."""
+    `minimum` and `maximum` bound numbers; `options` are the alternatives of `either`; `keys` says what the
+    keys of a map are: `name`, `variable`, `label`, or empty for any text."""
 
     kind: str
     item: Type | None = None
@@ -22,6 +23,7 @@ class Type:
     minimum: float | None = None
     maximum: float | None = None
     options: tuple[Type, ...] = ()
+    keys: str = ""
 
 
 STRING = Type("string")
@@ -46,6 +48,10 @@ IMAGE = Type("image")
 PLATFORM = Type("platform")
 USER = Type("user")
 RUN_INPUT = Type("run_input")
+URL = Type("url")
+CHANNEL_NAME = Type("channel_name")
+"""The name or address of a conda channel."""
+REGISTRY = Type("registry")
 LABEL = Type("label")
 """A string that a Dockerfile line can carry: no control characters."""
 
@@ -62,8 +68,8 @@ def list_of(item: Type) -> Type:
     return Type("list", item=item)
 
 
-def map_of(item: Type) -> Type:
-    return Type("map", item=item)
+def map_of(item: Type, keys: str = "") -> Type:
+    return Type("map", item=item, keys=keys)
 
 
 def one_of(*choices: str) -> Type:
@@ -103,6 +109,9 @@ _NAMES = {
     "user": 'a user such as `"1000:1000"`',
     "run_input": "a path in quotes, or another run's output such as `run.train.outputs.model`",
     "label": "a string",
+    "url": "an address in quotes",
+    "channel_name": "the name or address of a channel in quotes",
+    "registry": "a registry in quotes",
     "integer": "a whole number",
     "number": "a number",
 }
@@ -120,6 +129,8 @@ _PLURALS = {
     "pip_package": "pip requirements in quotes",
     "apt_package": "Debian packages in quotes",
     "platform": "platforms in quotes",
+    "url": "addresses in quotes",
+    "channel_name": "names or addresses of channels in quotes",
     "run_input": "paths or outputs of runs",
 }
 

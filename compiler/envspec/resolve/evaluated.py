@@ -23,17 +23,22 @@ class Atom:
 
 @dataclass(slots=True)
 class Items:
+    """`damaged`: an element is not there because of a mistake that has been told."""
+
     items: list[Evaluated]
     span: Span
+    damaged: bool = False
 
 
 @dataclass(slots=True)
 class Fields:
-    """`keys` also holds the names that were written but whose value could not be had."""
+    """`keys` also holds the names that were written but whose value could not be had. `damaged`: something is
+    not there because of a mistake that has been told, so nothing may be called missing."""
 
     entries: dict[str, Evaluated]
     span: Span
     keys: dict[str, Span] = field(default_factory=dict)
+    damaged: bool = False
 
 
 Evaluated: TypeAlias = Atom | Items | Fields
@@ -41,10 +46,12 @@ Evaluated: TypeAlias = Atom | Items | Fields
 
 @dataclass(slots=True)
 class Origins:
-    """Where the parts of the document were written, by JSON pointer: values, and the names of keys."""
+    """Where the parts of the document were written, by JSON pointer: values, and the names of keys. `damaged`
+    are the pointers of maps and records of which something is not there because of a mistake."""
 
     values: dict[str, Span] = field(default_factory=dict)
     keys: dict[str, Span] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
 
     def locate(self, pointer: str) -> Span | None:
         """The place of a pointer, or of the nearest thing around it."""
@@ -69,8 +76,10 @@ def to_json(value: Evaluated, pointer: str, origins: Origins) -> Any:
             return json
         case Items(items, _):
             return [to_json(item, f"{pointer}/{index}", origins) for index, item in enumerate(items)]
-        case Fields(entries, _, keys):
+        case Fields(entries, _, keys, damaged):
             result = {}
+            if damaged:
+                origins.damaged.add(pointer)
             for key, entry in entries.items():
                 inner = f"{pointer}/{escape(key)}"
                 result[key] = to_json(entry, inner, origins)

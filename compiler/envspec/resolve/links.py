@@ -35,6 +35,10 @@ def _check_output(value: Atom, runs: dict[str, Fields], context: Context) -> Non
     if run is None:
         return
     outputs = run.entries.get("outputs")
+    if run.damaged or (outputs is None and "outputs" in run.keys):
+        return
+    if outputs is not None and (not isinstance(outputs, Fields) or outputs.damaged):
+        return
     names = outputs.entries if isinstance(outputs, Fields) else {}
     name = value.json["output"]
     if name not in names:

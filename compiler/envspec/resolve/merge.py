@@ -8,7 +8,8 @@ in one block.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from envspec.diagnostics import Label, Span
 from envspec.language.attributes import Attribute as Row
@@ -23,33 +24,48 @@ from envspec.syntax.nodes import Block, Body, Identifier, MapValue, NoneValue, V
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One entry of a body or of a map that stands for a record."""
+    """One entry of a body or of a map that stands for a record. `name` is the attribute's, where `written` is
+    a misspelling of one that is not given otherwise."""
 
     name: str
+    written: str
     name_span: Span
     operator: str
     value: Value | Block
 
     @staticmethod
-    def of_body(body: Body) -> list[Written]:
-        return [
-            Written(entry.keyword.text, entry.keyword.span, "=", entry)
-            if isinstance(entry, Block)
-            else Written(entry.name.text, entry.name.span, entry.operator, entry.value)
-            for entry in body.entries
-        ]
+    def of_body(body: Body, table: BlockKind) -> list[Written]:
+        return _meant(
+            table,
+            [
+                Written(entry.keyword.text, entry.keyword.text, entry.keyword.span, "=", entry)
+                if isinstance(entry, Block)
+                else Written(entry.name.text, entry.name.text, entry.name.span, entry.operator, entry.value)
+                for entry in body.entries
+            ],
+        )
 
     @staticmethod
-    def of_map(value: MapValue) -> list[Written]:
-        return [
-            Written(
-                entry.key.text if isinstance(entry.key, Identifier) else entry.key.plain or "",
-                entry.key.span,
-                "=",
-                entry.value,
-            )
-            for entry in value.entries
-        ]
+    def of_map(value: MapValue, table: BlockKind) -> list[Written]:
+        entries = []
+        for entry in value.entries:
+            name = entry.key.text if isinstance(entry.key, Identifier) else entry.key.plain or ""
+            entries.append(Written(name, name, entry.key.span, "=", entry.value))
+        return _meant(table, entries)
+
+
+def _meant(table: BlockKind, entries: list[Written]) -> list[Written]:
+    """The entries, misspelt ones under the name of the attribute that was meant."""
+    if table.open or all(table.attribute(entry.name) for entry in entries):
+        return entries
+    given = {entry.name for entry in entries}
+    left = [row.name for row in table.attributes if row.name not in given]
+    return [
+        entry
+        if table.attribute(entry.name) is not None
+        else replace(entry, name=nearest(entry.name, left) or entry.name)
+        for entry in entries
+    ]
 
 
 def merge(
@@ -60,23 +76,18 @@ def merge(
     header: Span,
     *,
     only: str = "",
-    skip: str = "",
+    skip: Collection[str] = (),
 ) -> None:
-    """Merges the written entries of one block into what is inherited (`into` is changed). `only` or `skip`
-    names one attribute, so that `matrix` can be had before the others."""
+    """Merges the written entries of one block into what is inherited (`into` is changed). `only` names one
+    attribute, so that `matrix` can be had before the others; those of `skip` are not evaluated."""
     seen: dict[str, Span] = {}
     for entry in entries:
-        if entry.name == skip or (only and entry.name != only):
+        if only and entry.name != only:
             continue
         row = table.attribute(entry.name)
-        if row is None and table.open and not isinstance(entry.value, Block):
-            value = natural(entry.value, scope)
-            if value is not None:
-                into.entries[entry.name] = value
-                into.keys[entry.name] = entry.name_span
-            continue
-        if row is None:
+        if entry.written != entry.name or (row is None and not table.open):
             _report_unknown(entry, table, scope, header)
+        if row is None and not table.open:
             continue
         if entry.name in seen:
             scope.context.report(
@@ -89,19 +100,43 @@ def merge(
             )
             continue
         seen[entry.name] = entry.name_span
-        _apply(into, entry, row, scope)
+        if entry.name in skip:
+            continue
+        if row is None:
+            _apply_open(into, entry, table, scope)
+        else:
+            _apply(into, entry, row, scope)
+
+
+def _apply_open(into: Fields, entry: Written, table: BlockKind, scope: Scope) -> None:
+    """An attribute that the table leaves to somebody else: any value."""
+    if isinstance(entry.value, Block):
+        scope.context.report(
+            "E0204",
+            f"`{entry.written}` is a block, but `{table.name}` takes values",
+            entry.value.header,
+            "",
+            help=f"write `{entry.written} = {{ … }}`",
+        )
+        return
+    if entry.operator == "+=":
+        _nothing_to_add_to(entry, scope)
+    into.keys[entry.name] = entry.name_span
+    value = natural(entry.value, scope)
+    if value is not None:
+        into.entries[entry.name] = value
 
 
 def _report_unknown(entry: Written, table: BlockKind, scope: Scope, header: Span) -> None:
     from envspec.diagnostics import Diagnostic, Edit, Fix
 
     names = [row.name for row in table.attributes]
-    meant = nearest(entry.name, names)
+    meant = nearest(entry.written, names)
     fixes = (Fix(f"write `{meant}`", (Edit(entry.name_span, meant),)),) if meant else ()
     scope.context.diagnostics.append(
         Diagnostic(
             "E0203",
-            f"unknown attribute `{entry.name}` in `{table.name}`",
+            f"unknown attribute `{entry.written}` in `{table.name}`",
             entry.name_span,
             f"not an attribute of `{table.name}`",
             labels=(Label(header, "attributes of this block are checked here"),),
@@ -114,16 +149,29 @@ def _report_unknown(entry: Written, table: BlockKind, scope: Scope, header: Span
 
 def _apply(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
     value, name = entry.value, entry.name
+    # What was written before and could not be had has had its finding.
+    doubtful = into.damaged or (name in into.keys and name not in into.entries)
     into.keys[name] = entry.name_span
     if isinstance(value, NoneValue):
+        if entry.operator == "+=":
+            scope.context.report(
+                "E0111",
+                "`none` cannot be added",
+                value.span,
+                "nothing to add",
+                help=f"write `{name} = none` to take away what is inherited",
+            )
         into.entries.pop(name, None)
         into.keys.pop(name, None)
         return
     if row.type.kind == "record" and isinstance(value, Block | MapValue):
+        if entry.operator == "+=" and name not in into.entries and not doubtful:
+            _nothing_to_add_to(entry, scope)
         _apply_record(into, entry, row, scope)
         return
     if isinstance(value, Block):
         if row.type.kind == "reference" and row.type.target == "environment":
+            _check_inner_header(value, scope, extends=True)
             return  # an environment written inside is made by `blocks`
         scope.context.report(
             "E0204",
@@ -137,28 +185,24 @@ def _apply(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
     if evaluated is None:
         into.entries.pop(name, None)
         return
+    if isinstance(evaluated, Fields) and entry.operator == "=":
+        evaluated = _without_none(evaluated)
     if row.merge == "packages" and isinstance(evaluated, Items):
         evaluated = _without_repetition(evaluated, scope)
     inherited = into.entries.get(name)
     if entry.operator == "+=":
-        evaluated = _added(inherited, evaluated, entry, row, scope)
+        evaluated = _added(inherited, evaluated, entry, row, scope, doubtful)
     into.entries[name] = evaluated
 
 
 def _apply_record(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
     assert isinstance(entry.value, Block | MapValue)
     span = entry.value.span
-    if isinstance(entry.value, Block) and entry.value.label is not None:
-        scope.context.report(
-            "E0208",
-            f"`{entry.name}` takes no name here",
-            entry.value.label.span,
-            "",
-            help=f"write `{entry.name} {{ … }}`",
-        )
+    if isinstance(entry.value, Block):
+        _check_inner_header(entry.value, scope, extends=False)
     current = into.entries.get(entry.name)
     record = (
-        Fields(dict(current.entries), span, dict(current.keys))
+        Fields(dict(current.entries), span, dict(current.keys), current.damaged)
         if isinstance(current, Fields)
         else Fields({}, span)
     )
@@ -166,8 +210,29 @@ def _apply_record(into: Fields, entry: Written, row: Row, scope: Scope) -> None:
     into.entries[entry.name] = record
 
 
+def _check_inner_header(block: Block, scope: Scope, *, extends: bool) -> None:
+    """A block inside another has no name; only an environment can extend one."""
+    name = block.keyword.text
+    if block.label is not None:
+        scope.context.report(
+            "E0208",
+            f"`{name}` takes no name here",
+            block.label.span,
+            "",
+            help=f"write `{name} {{ … }}`",
+        )
+    if block.extends is not None and not extends:
+        scope.context.report(
+            "E0209",
+            f"`{name}` takes no `extends`",
+            block.extends.span,
+            "",
+            help=f"write `{name} {{ … }}`; what the block around it inherits is merged into it",
+        )
+
+
 def _added(
-    inherited: Evaluated | None, added: Evaluated, entry: Written, row: Row, scope: Scope
+    inherited: Evaluated | None, added: Evaluated, entry: Written, row: Row, scope: Scope, doubtful: bool
 ) -> Evaluated:
     if row.merge not in {"append", "packages", "map"}:
         scope.context.report(
@@ -179,27 +244,54 @@ def _added(
         )
         return added
     if inherited is None:
-        from envspec.diagnostics import Diagnostic, Edit, Fix
-
-        operator = Span(entry.name_span.file, entry.name_span.end, entry.value.span.start)
-        scope.context.diagnostics.append(
-            Diagnostic(
-                "E0111",
-                f"there is no `{entry.name}` to add to",
-                entry.name_span,
-                "nothing is inherited",
-                help="write `=`",
-                fixes=(Fix("write `=`", (Edit(operator, " = "),)),),
-            )
-        )
-        return added
+        if not doubtful:
+            _nothing_to_add_to(entry, scope)
+        return _without_none(added) if isinstance(added, Fields) else added
+    damaged = doubtful or _damaged(inherited) or _damaged(added)
     if isinstance(inherited, Items) and isinstance(added, Items):
         if row.merge == "packages":
-            return Items(_replaced(inherited.items, added.items), added.span)
-        return Items([*inherited.items, *added.items], added.span)
+            return Items(_replaced(inherited.items, added.items), added.span, damaged)
+        return Items([*inherited.items, *added.items], added.span, damaged)
     if isinstance(inherited, Fields) and isinstance(added, Fields):
-        return Fields({**inherited.entries, **added.entries}, added.span, {**inherited.keys, **added.keys})
+        return _without_none(
+            Fields(
+                {**inherited.entries, **added.entries}, added.span, {**inherited.keys, **added.keys}, damaged
+            )
+        )
     return added
+
+
+def _damaged(value: Evaluated) -> bool:
+    return not isinstance(value, Atom) and value.damaged
+
+
+def _without_none(value: Fields) -> Fields:
+    """A map without the keys that `key = none` takes away."""
+    gone = {key for key, entry in value.entries.items() if isinstance(entry, Atom) and entry.json is None}
+    if not gone:
+        return value
+    return Fields(
+        {key: entry for key, entry in value.entries.items() if key not in gone},
+        value.span,
+        {key: span for key, span in value.keys.items() if key not in gone},
+        value.damaged,
+    )
+
+
+def _nothing_to_add_to(entry: Written, scope: Scope) -> None:
+    from envspec.diagnostics import Diagnostic, Edit, Fix
+
+    operator = Span(entry.name_span.file, entry.name_span.end, entry.value.span.start)
+    scope.context.diagnostics.append(
+        Diagnostic(
+            "E0111",
+            f"there is no `{entry.name}` to add to",
+            entry.name_span,
+            "nothing is inherited",
+            help="write `=`",
+            fixes=(Fix("write `=`", (Edit(operator, " = "),)),),
+        )
+    )
 
 
 def package_key(value: Evaluated) -> str:
@@ -233,7 +325,7 @@ def _without_repetition(value: Items, scope: Scope) -> Items:
             labels=(Label(earlier.span, "first here"),),
             help="keep one of them",
         )
-    return Items(kept, value.span)
+    return Items(kept, value.span, value.damaged)
 
 
 def _marker(item: Evaluated) -> str:

@@ -7,6 +7,7 @@ leaves a finding at the `import`, and the rest is still understood.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,13 +16,16 @@ from envspec.language.attributes import ROOTS
 from envspec.resolve.files import OutsideRoot, ProjectFiles
 from envspec.syntax.nodes import Block, Import, Module, Param
 from envspec.syntax.parser import parse
+from envspec.syntax.strings import quote
 from envspec.syntax.text import decode
 
 
 @dataclass(slots=True, eq=False)
 class ModuleScope:
     """One file with what it declares. `alias` is the dotted name by which the root file reaches it first,
-    empty for the root itself. `folder` is root-relative, empty for the root folder."""
+    empty for the root itself. `folder` is root-relative, empty for the root folder. `doubtful` are names that
+    a mistake may have kept from being defined, `nameless` the kinds of which a block has no name, and `torn`
+    says that anything may have been lost: see `may_define`."""
 
     file: str
     folder: str
@@ -33,6 +37,13 @@ class ModuleScope:
     params: dict[str, Param] = field(default_factory=dict)
     blocks: dict[str, dict[str, Block]] = field(default_factory=dict)
     used_imports: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
+    torn: bool = False
+
+    def may_define(self, name: str, kind: str = "") -> bool:
+        """Whether a mistake that has been told may be why `name` is not defined; then nobody else tells."""
+        return self.torn or name in self.doubtful or kind in self.nameless
 
     def qualified(self, name: str) -> str:
         """The name under which something of this module is known in the project."""
@@ -57,11 +68,13 @@ class Loader:
         return self.overlay[file] if file in self.overlay else self.files.read_bytes(file)
 
     def _load(self, file: str, alias: str, path: tuple[str, ...]) -> ModuleScope:
-        source, problems = decode(file, self._read(file))
-        self.diagnostics.extend(problems)
+        source, undecoded = decode(file, self._read(file))
+        self.diagnostics.extend(undecoded)
         module, problems = parse(source)
         self.diagnostics.extend(problems)
         scope = ModuleScope(file, posixpath.dirname(file), source, module, alias)
+        scope.doubtful |= module.lost
+        scope.torn = module.torn or bool(undecoded)
         self.modules[file] = scope
         self.sources[file] = source
         for statement in module.statements:
@@ -72,8 +85,16 @@ class Loader:
     def _import(self, scope: ModuleScope, statement: Import, path: tuple[str, ...]) -> None:
         alias = statement.alias
         if alias is None:
+            self._report(
+                "E0110",
+                "this import has no name",
+                statement.span,
+                "",
+                help_=f"write `import {quote(statement.path.plain or '')} as {_name_for(statement)}`",
+            )
             return
         if alias.text in ROOTS or alias.text == "deployment":
+            scope.doubtful.add(alias.text)
             self._report(
                 "E0103",
                 f"`{alias.text}` cannot be the name of an import",
@@ -167,6 +188,12 @@ class Loader:
         help_: str = "",
     ) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, marker, labels, help=help_))
+
+
+def _name_for(statement: Import) -> str:
+    """A name that suits an import, after its file."""
+    stem = posixpath.basename(statement.path.plain or "").partition(".")[0].lower()
+    return re.sub(r"[^a-z0-9_-]", "-", stem).lstrip("0123456789_-") or "common"
 
 
 def outside_root(error: OutsideRoot, span: Span) -> Diagnostic:

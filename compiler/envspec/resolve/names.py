@@ -14,8 +14,14 @@ NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _RESERVED = frozenset({"true", "false", "none"})
 
 
+def is_name(text: str) -> bool:
+    """Whether something can be called so."""
+    return NAME.match(text) is not None and text not in _RESERVED
+
+
 def declare(scope: ModuleScope, diagnostics: list[Diagnostic]) -> None:
-    """Fills `scope.params` and `scope.blocks`; leaves out what cannot be referred to."""
+    """Fills `scope.params` and `scope.blocks`. What has a bad name is there under it, and a misspelt kind of
+    block counts as the one that was meant: so references to it, and what it holds, are looked at as well."""
     edition: Attribute | None = None
     for statement in scope.module.statements:
         match statement:
@@ -23,18 +29,25 @@ def declare(scope: ModuleScope, diagnostics: list[Diagnostic]) -> None:
                 edition = statement
                 _check_edition(statement, diagnostics)
             case Attribute():
+                scope.doubtful.add(statement.name.text)
                 _report_attribute(statement, edition, diagnostics)
             case Param():
                 _declare_param(scope, statement, diagnostics)
             case Block():
                 _declare_block(scope, statement, diagnostics)
     for alias, statement in scope.import_statements.items():
-        if statement.alias is not None and not NAME.match(alias):
-            diagnostics.append(_bad_name(statement.alias))
+        if statement.alias is not None and not is_name(alias):
+            diagnostics.append(bad_name(statement.alias))
 
 
 def _check_edition(attribute: Attribute, diagnostics: list[Diagnostic]) -> None:
     value = attribute.value
+    if attribute.operator == "+=":
+        diagnostics.append(
+            Diagnostic(
+                "E0111", "`edition` cannot be added to", attribute.name.span, "a number", help="write `=`"
+            )
+        )
     if not isinstance(value, NumberValue) or value.text not in {str(e) for e in EDITIONS}:
         diagnostics.append(
             Diagnostic(
@@ -75,9 +88,8 @@ def _report_attribute(attribute: Attribute, edition: Attribute | None, diagnosti
 
 
 def _declare_param(scope: ModuleScope, param: Param, diagnostics: list[Diagnostic]) -> None:
-    if not NAME.match(param.name.text) or param.name.text in _RESERVED:
-        diagnostics.append(_bad_name(param.name))
-        return
+    if not is_name(param.name.text):
+        diagnostics.append(bad_name(param.name))
     first = scope.params.setdefault(param.name.text, param)
     if first is not param:
         diagnostics.append(_twice(f"param `{param.name.text}`", param.name, first.name))
@@ -88,8 +100,14 @@ def _declare_block(scope: ModuleScope, block: Block, diagnostics: list[Diagnosti
     kind = BLOCKS.get(keyword.text)
     if kind is None:
         diagnostics.append(_unknown_block(keyword))
-        return
+        kind = BLOCKS.get(nearest(keyword.text, BLOCKS)) if keyword.text not in RECORDS else None
+        if kind is None or block.label is None:
+            scope.doubtful.update([block.label.text] if block.label else [])
+            return
     if block.label is None:
+        scope.nameless.add(kind.name)
+        if block.damaged:
+            return
         diagnostics.append(
             Diagnostic(
                 "E0208",
@@ -100,9 +118,8 @@ def _declare_block(scope: ModuleScope, block: Block, diagnostics: list[Diagnosti
             )
         )
         return
-    if not NAME.match(block.label.text) or block.label.text in _RESERVED:
-        diagnostics.append(_bad_name(block.label))
-        return
+    if not is_name(block.label.text):
+        diagnostics.append(bad_name(block.label))
     if block.extends is not None and not kind.extends:
         diagnostics.append(
             Diagnostic(
@@ -140,7 +157,8 @@ def _unknown_block(keyword: Identifier) -> Diagnostic:
     )
 
 
-def _bad_name(name: Identifier) -> Diagnostic:
+def bad_name(name: Identifier) -> Diagnostic:
+    """The finding for something that cannot be called so."""
     if name.text in _RESERVED:
         return Diagnostic("E0101", f"`{name.text}` is a value, it cannot be a name", name.span, "")
     better = re.sub(r"[^a-z0-9_-]", "-", name.text.lower()).lstrip("0123456789_-")

@@ -1,12 +1,13 @@
 """Params: their types, defaults, and the values given from outside.
 
 A param is typed by its declaration or its default. A given value is text (`--set`) or a JSON value
-(`--params`); paths given are relative to where the caller stands and have been made root-relative before.
+(`--params`); a path given is relative to the working directory or to the file of values.
 A param without any value evaluates to `{"$param": name, "type": type}` and harms nobody who does not need it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,15 +28,23 @@ from envspec.syntax.nodes import (
     StringValue,
     Value,
 )
+from envspec.syntax.numbers import LARGEST
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value from outside: `text` as typed, or `value` from a file. `origin` says where, for messages."""
+    """A value from outside: text as typed, or a JSON value from a file. `origin` says where, for messages;
+    `source` and `span` are the file and the place in it, if there is one. Paths are relative to `folder`, which
+    is absolute; to the project root when it is empty."""
 
     value: Any
     origin: str
     is_text: bool = True
+    folder: str = ""
+    source: Source | None = None
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +120,49 @@ def check_declarations(scope: ModuleScope, diagnostics: list[Diagnostic]) -> Non
                 )
 
 
-def check_given(
+def assign(
     given: Mapping[str, Given], root: ModuleScope, modules: Mapping[str, ModuleScope]
-) -> list[Diagnostic]:
-    """Findings about values given for params that do not exist. They have no place in a file."""
-    names = {scope.qualified(name) for scope in modules.values() for name in scope.params}
-    return [
-        Diagnostic(
-            "E0501",
-            f"there is no param `{name}`",
-            help=did_you_mean(name, names) or known(names, f"`{root.file}` declares no params"),
-            notes=(f"given by {value.origin}",),
+) -> tuple[dict[tuple[str, str], Given], list[Diagnostic]]:
+    """The given values by (file, name), whatever the alias by which a param is reached, and the findings about
+    those that are no params. The last value given to a param counts."""
+    assigned: dict[tuple[str, str], Given] = {}
+    problems: list[Diagnostic] = []
+    for name, value in given.items():
+        scope: ModuleScope | None = root
+        *aliases, last = name.split(".")
+        for alias in aliases:
+            if scope is None or alias not in scope.imports:
+                break
+            scope = scope.imports[alias]
+        else:
+            if scope is None or last in scope.params:
+                if scope is not None:
+                    assigned[scope.file, last] = value
+                continue
+        if scope is None or scope.may_define(last if scope.imports else name):
+            continue
+        names = {module.qualified(known) for module in modules.values() for known in module.params}
+        problems.append(
+            Diagnostic(
+                "E0501",
+                f"there is no param `{name}`",
+                value.span,
+                help=did_you_mean(name, names) or known(names, f"`{root.file}` declares no params"),
+                notes=(f"given by {value.origin}",),
+            )
         )
-        for name, value in given.items()
-        if name not in names
-    ]
+    return assigned, problems
 
 
 def from_given(given: Given, kind: str, span: Span) -> Evaluated | str:
     """The value of a given param, or one clause that says what is wrong with it."""
     value = given.value
+    if isinstance(value, str) and _NOT_TEXT.search(value):
+        return "it holds a NUL character or half a character"
     if given.is_text:
         return _from_text(value, kind, span)
+    if any(_beyond_json(part) for part in (value if isinstance(value, list) else [value])):
+        return "it is a number that JSON cannot carry"
     match kind:
         case "string" | "path" if isinstance(value, str):
             return Atom(value, span, is_path=kind == "path")
@@ -143,10 +173,18 @@ def from_given(given: Given, kind: str, span: Span) -> Evaluated | str:
         case "boolean" if isinstance(value, bool):
             return Atom(value, span)
         case "list" if isinstance(value, list) and all(isinstance(v, str | int | float) for v in value):
+            if any(isinstance(v, str) and _NOT_TEXT.search(v) for v in value):
+                return "it holds a NUL character or half a character"
             return Items([Atom(v, span) for v in value], span)
         case "size" | "duration" if isinstance(value, str):
             return _from_text(value, kind, span)
     return f"it is not of type `{kind}`"
+
+
+def _beyond_json(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return isinstance(value, int) and abs(value) > LARGEST
 
 
 def _from_text(text: str, kind: str, span: Span) -> Evaluated | str:
@@ -176,7 +214,11 @@ def _from_text(text: str, kind: str, span: Span) -> Evaluated | str:
                 else:
                     return "a list holds strings, numbers and booleans"
             return Items(items, span)
-    return f"it is not of type `{kind}`"
+    example = _EXAMPLES.get(kind, "")
+    return f"it is not of type `{kind}`" + (f", such as `{example}`" if example else "")
+
+
+_EXAMPLES = {"list": '["a", 1]', "size": "2GiB", "duration": "30m", "number": "0.5"}
 
 
 def _parse_literal(text: str) -> Value | None:

@@ -14,7 +14,7 @@ from envspec.resolve.files import ProjectFiles
 from envspec.resolve.links import check_links
 from envspec.resolve.modules import Loader, ModuleScope
 from envspec.resolve.names import declare
-from envspec.resolve.params import Given, check_declarations, check_given
+from envspec.resolve.params import Given, assign, check_declarations
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,12 @@ def resolve(
     for module in loader.modules.values():
         declare(module, diagnostics)
         check_declarations(module, diagnostics)
-    diagnostics.extend(check_given(given or {}, root, loader.modules))
-    context = Context(files, diagnostics, given or {}, loader.sources)
+    assigned, problems = assign(given or {}, root, loader.modules)
+    diagnostics.extend(problems)
+    for value in (given or {}).values():
+        if value.source is not None:
+            loader.sources[value.source.file] = value.source
+    context = Context(files, diagnostics, assigned, loader.sources)
     blocks = Blocks(context, root)
     blocks.evaluate_all()
     check_links(blocks.document, context)

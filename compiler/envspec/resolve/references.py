@@ -70,6 +70,8 @@ def _report_bare(reference: Reference, scope: Scope) -> None:
         help_, text = f"write `param.{name}`", f"param.{name}"
     elif name in matrix:
         help_, text = f"write `matrix.{name}`", f"matrix.{name}"
+    elif scope.module.may_define(name):
+        return
     else:
         help_, text = f'strings are written in quotes: `"{name}"`', f'"{name}"'
     scope.context.diagnostics.append(
@@ -86,6 +88,8 @@ def _report_bare(reference: Reference, scope: Scope) -> None:
 
 def _param(reference: Reference, name: str, scope: Scope, in_command: bool) -> Evaluated | None:
     declared = scope.module.params.get(name)
+    if declared is None and scope.module.may_define(name):
+        return None
     if declared is None:
         scope.context.report(
             "E0501",
@@ -113,6 +117,8 @@ def _param(reference: Reference, name: str, scope: Scope, in_command: bool) -> E
 
 def _matrix(reference: Reference, name: str, scope: Scope) -> Evaluated | None:
     if scope.matrix is None:
+        if not scope.matrix_complete:
+            return None
         scope.context.report(
             "E0506",
             "there is no `matrix` here",
@@ -122,7 +128,7 @@ def _matrix(reference: Reference, name: str, scope: Scope) -> Evaluated | None:
         )
         return None
     value = scope.matrix.get(name)
-    if value is None:
+    if value is None and scope.matrix_complete:
         scope.context.report(
             "E0506",
             f"the matrix has no `{name}`",

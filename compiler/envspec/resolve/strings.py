@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Span
@@ -17,9 +18,11 @@ from envspec.resolve.modules import outside_root
 from envspec.resolve.references import path_of, resolve_reference
 from envspec.resolve.suggest import did_you_mean, known
 from envspec.syntax.nodes import Hole, Identifier, Reference, StringValue
+from envspec.syntax.numbers import DURATIONS, SIZES
 
 _HOLDS_RUN_PATHS = frozenset({"text", "argument"})
-_UNITS = ((1024**4, "TiB"), (1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
+_BY_SIZE = sorted(((factor, unit) for unit, factor in SIZES.items()), reverse=True)
+_BY_DURATION = sorted(((factor, unit) for unit, factor in DURATIONS.items()), reverse=True)
 
 
 def scalar_text(json: Any) -> str | None:
@@ -31,14 +34,18 @@ def scalar_text(json: Any) -> str | None:
     if isinstance(json, int | float):
         return number_text(json)
     if isinstance(json, dict) and "bytes" in json:
-        size = json["bytes"]
-        for factor, unit in _UNITS:
-            if size and size % factor == 0:
-                return f"{size // factor}{unit}"
-        return f"{size}B"
+        return _with_unit(json["bytes"], _BY_SIZE) or "0B"
     if isinstance(json, dict) and "seconds" in json:
-        return f"{number_text(json['seconds'])}s"
+        return _with_unit(round(json["seconds"] * 1000), _BY_DURATION) or "0s"
     return None
+
+
+def _with_unit(amount: int, units: list[tuple[int, str]]) -> str:
+    """A whole number of the largest unit that leaves no rest; empty for nothing."""
+    for factor, unit in units:
+        if amount and amount % factor == 0:
+            return f"{amount // factor}{unit}"
+    return ""
 
 
 def evaluate_string(value: StringValue, kind: Type, scope: Scope) -> Evaluated | None:
@@ -68,6 +75,9 @@ def evaluate_string(value: StringValue, kind: Type, scope: Scope) -> Evaluated |
         else:
             parts.append(filled)
     if any(isinstance(part, dict) for part in parts):
+        for part in parts:
+            if isinstance(part, str) and _plain(part, value.span, scope, None) is None:
+                return None
         return Atom({"join": parts}, value.span)
     return typed("".join(parts), kind, value.span, scope, None)
 
@@ -98,13 +108,16 @@ def hole_reference(reference: Reference, scope: Scope) -> Evaluated | None:
     if declared is None or len(path) != 2:
         resolve_reference(reference, scope)
         return None
-    if path[1] not in declared:
+    if path[1] not in declared.names and not declared.complete:
+        return None
+    if path[1] not in declared.names:
         scope.context.report(
             "E0104",
             f"there is no {root[:-1]} `{path[1]}`",
             reference.segments[-1].span,
             "",
-            help=did_you_mean(path[1], declared) or known(declared, f"this run declares no `{root}`"),
+            help=did_you_mean(path[1], declared.names)
+            or known(declared.names, f"this run declares no `{root}`"),
         )
         return None
     return Atom({"join": [{root[:-1]: path[1]}]}, reference.span)
@@ -122,18 +135,33 @@ def key_text(key: Identifier | StringValue, scope: Scope) -> str | None:
 def typed(text: str, kind: Type, span: Span, scope: Scope, written: StringValue | None) -> Evaluated | None:
     """A complete string by its type. `written` places findings inside it; None when holes were filled."""
     if kind.kind == "path":
-        return _path(text, span, scope)
+        return _path(text, span, scope, written)
     if kind.kind == "output_path":
-        return _output_path(text, span, scope)
+        return None if _plain(text, span, scope, written) is None else _output_path(text, span, scope)
     reader = _READERS.get(kind.kind)
     if reader is None:
-        return Atom(text, span)
+        return _plain(text, span, scope, written)
     return reader(text, span, scope, written)
 
 
-def _path(text: str, span: Span, scope: Scope) -> Evaluated | None:
-    if not text or "\0" in text:
-        scope.context.report("E0106", "this path is empty" if not text else "a path holds no NUL", span)
+def _plain(text: str, span: Span, scope: Scope, written: StringValue | None) -> Evaluated | None:
+    """Any text but NUL, which no argument, variable or file can carry."""
+    at = text.find("\0")
+    if at < 0:
+        return Atom(text, span)
+    from envspec.packages.text import control_character
+
+    problem = control_character("\0", "a string")
+    assert problem is not None
+    _problem(replace(problem, start=at, end=at + 1), span, scope, written)
+    return None
+
+
+def _path(text: str, span: Span, scope: Scope, written: StringValue | None) -> Evaluated | None:
+    if not text:
+        scope.context.report("E0106", "this path is empty", span)
+        return None
+    if _plain(text, span, scope, written) is None:
         return None
     try:
         return Atom(scope.context.files.locate(text, scope.module.folder), span, is_path=True)
@@ -144,7 +172,7 @@ def _path(text: str, span: Span, scope: Scope) -> Evaluated | None:
 
 def _output_path(text: str, span: Span, scope: Scope) -> Evaluated | None:
     path = posixpath.normpath(text) if text else "."
-    if path == "." or path.startswith(("/", "../")) or path == ".." or "\0" in text:
+    if path == "." or path.startswith(("/", "../")) or path == "..":
         scope.context.report(
             "E0402",
             f"the output `{text}` is not inside the run's working directory",
@@ -184,7 +212,7 @@ def _pip(text: str, span: Span, scope: Scope, written: StringValue | None) -> Ev
         return None
     value = found.text
     if found.kind != "requirement":
-        path = _path(value, span, scope)
+        path = _path(value, span, scope, written)
         if not isinstance(path, Atom):
             return None
         value = path.json
@@ -234,6 +262,24 @@ def _user(text: str) -> Any:
     return parse_user(text)
 
 
+def _url(text: str) -> Any:
+    from envspec.packages.sources import parse_url
+
+    return parse_url(text)
+
+
+def _channel(text: str) -> Any:
+    from envspec.packages.sources import parse_channel
+
+    return parse_channel(text)
+
+
+def _registry(text: str) -> Any:
+    from envspec.packages.sources import parse_registry
+
+    return parse_registry(text)
+
+
 def _label(text: str) -> Any:
     from envspec.packages.image import parse_line
 
@@ -249,6 +295,9 @@ _READERS: dict[str, Callable[[str, Span, Scope, StringValue | None], Evaluated |
     "platform": _checked(_platform),
     "user": _checked(_user),
     "label": _checked(_label),
+    "url": _checked(_url),
+    "channel_name": _checked(_channel),
+    "registry": _checked(_registry),
 }
 
 CELL_SLUG = re.compile(r"[^A-Za-z0-9._]+")

@@ -15,6 +15,7 @@ from envspec.language.types import STRING, Type
 from envspec.resolve import strings
 from envspec.resolve.context import Context, Scope
 from envspec.resolve.evaluated import Atom, Evaluated, Fields, Items
+from envspec.resolve.keys import check_key
 from envspec.resolve.modules import ModuleScope
 from envspec.resolve.references import path_of, resolve_reference
 from envspec.resolve.suggest import did_you_mean
@@ -92,6 +93,8 @@ def convert(found: Evaluated, kind: Type, span: Span, scope: Scope) -> Evaluated
             return Atom(json, span)
         if found.is_path and kind.kind == "path":
             return Atom(json, span, is_path=True)
+        if kind.kind == "argument":
+            return _as_argument(found, span)
         if isinstance(json, str):
             return strings.typed(json, kind, span, scope, None)
         return Atom(json, span)
@@ -112,7 +115,8 @@ def _list(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
         return natural(value, scope)
     # An element with a finding of its own is left out; the others are still understood.
     parts = [evaluate(item, kind.item, scope) for item in value.items]
-    return Items([part for part in parts if part is not None], value.span)
+    kept = [part for part in parts if part is not None]
+    return Items(kept, value.span, value.damaged or len(kept) != len(parts))
 
 
 def _map(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
@@ -120,16 +124,24 @@ def _map(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
     assert item is not None
     if not isinstance(value, MapValue):
         return natural(value, scope)
-    return _fields(value, lambda entry: evaluate(entry, item, scope), scope)
+    return _fields(value, lambda entry: _entry(entry, item, scope), scope, kind.keys)
 
 
-def _fields(value: MapValue, element: Callable[[Value], Evaluated | None], scope: Scope) -> Fields:
-    fields = Fields({}, value.span)
+def _entry(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
+    """`none` stays, so that `+=` can take a key away."""
+    return Atom(None, value.span) if isinstance(value, NoneValue) else evaluate(value, kind, scope)
+
+
+def _fields(
+    value: MapValue, element: Callable[[Value], Evaluated | None], scope: Scope, keys: str = ""
+) -> Fields:
+    fields = Fields({}, value.span, damaged=value.damaged)
     for entry in value.entries:
         key = strings.key_text(entry.key, scope)
         if key is None:
+            fields.damaged = True
             continue
-        if key in fields.entries:
+        if key in fields.keys:
             from envspec.diagnostics import Label
 
             scope.context.report(
@@ -141,10 +153,15 @@ def _fields(value: MapValue, element: Callable[[Value], Evaluated | None], scope
                 help="remove one of them",
             )
             continue
+        fields.keys[key] = entry.key.span
+        # What is wrong with the value is told as well.
         item = element(entry.value)
-        if item is not None:
+        if not check_key(key, entry.key, keys, scope):
+            item = None
+        if item is None:
+            fields.damaged = True
+        else:
             fields.entries[key] = item
-            fields.keys[key] = entry.key.span
     return fields
 
 
@@ -162,8 +179,10 @@ def _argument(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
             return Atom(number_text(number), span)
         case BooleanValue(span, flag):
             return Atom("true" if flag else "false", span)
-        case SizeValue(span, _, text) | DurationValue(span, _, text):
-            return Atom(text, span)
+        case SizeValue(span, size, _):
+            return _as_argument(Atom({"bytes": size}, span), span)
+        case DurationValue(span, seconds, _):
+            return _as_argument(Atom({"seconds": seconds}, span), span)
         case StringValue():
             return strings.evaluate_string(value, kind, scope)
         case Reference():
@@ -182,6 +201,8 @@ def _as_argument(found: Evaluated, span: Span) -> Evaluated:
     if isinstance(found, Atom):
         text = strings.scalar_text(found.json)
         return Atom(found.json if text is None else text, span)
+    if isinstance(found, Items):
+        return Items([Atom(item.json, span) for item in found.items if isinstance(item, Atom)], span)
     return found
 
 
@@ -251,19 +272,19 @@ def _run_input(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
 def _output_of(value: Reference, scope: Scope) -> Evaluated | None:
     """`run.NAME[cell].outputs.OUTPUT`; the run's own side is checked by `blocks`."""
     segments = value.segments
-    if len(segments) != 4 or segments[2].name != "outputs":
+    if len(segments) not in {4, 5} or segments[-2].name != "outputs":
         scope.context.report(
             "E0104",
             "a run is referred to by one of its outputs",
             value.span,
             "",
-            help="write `run.NAME.outputs.OUTPUT`",
+            help="write `run.NAME.outputs.OUTPUT`, of an import `run.ALIAS.NAME.outputs.OUTPUT`",
         )
         return None
-    identifier = scope.context.refer("run", scope, Reference(value.span, (segments[1],)))
+    identifier = scope.context.refer("run", scope, Reference(value.span, segments[:-2]))
     if identifier is None:
         return None
-    return Atom({"run": identifier, "output": segments[3].name}, value.span)
+    return Atom({"run": identifier, "output": segments[-1].name}, value.span)
 
 
 def evaluate_record(value: Value | Block, kind: Type, scope: Scope, into: Fields) -> None:
@@ -272,9 +293,11 @@ def evaluate_record(value: Value | Block, kind: Type, scope: Scope, into: Fields
 
     table = RECORDS[kind.target]
     if isinstance(value, Block):
-        merge(into, Written.of_body(value.body), table, scope, value.header)
+        into.damaged |= value.body.damaged or value.damaged
+        merge(into, Written.of_body(value.body, table), table, scope, value.header)
     elif isinstance(value, MapValue):
-        merge(into, Written.of_map(value), table, scope, value.span)
+        into.damaged |= value.damaged
+        merge(into, Written.of_map(value, table), table, scope, value.span)
 
 
 _SPECIAL: dict[str, Callable[[Value, Type, Scope], Evaluated | None]] = {

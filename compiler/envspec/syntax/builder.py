@@ -35,7 +35,7 @@ from envspec.syntax.strings import decode_long_string, decode_string, quote
 from envspec.syntax.unexpected import is_close, missing_equal, missing_parent, neither, unterminated
 
 Values: TypeAlias = list[Any]
-Header: TypeAlias = tuple[Identifier, Identifier | None, Reference | None, Span]
+Header: TypeAlias = tuple[Identifier, Identifier | None, Reference | None, Span, bool]
 
 
 class Builder:
@@ -47,6 +47,7 @@ class Builder:
         self.text = scan.text
         self.report = report
         self.damaged = False
+        self.lost_names: set[str] = set()
 
     # Shapes
 
@@ -59,8 +60,10 @@ class Builder:
     def lost(self, values: Values) -> None:
         self._lose()
 
-    def _lose(self) -> None:
+    def _lose(self, *names: str) -> None:
+        """Something is lost that may have defined `names`."""
         self.damaged = True
+        self.lost_names.update(names)
 
     def lines_first(self, values: Values) -> Values:
         return [value for value in values if value is not None]
@@ -100,7 +103,7 @@ class Builder:
         for part in path.parts:
             if isinstance(part, Hole):
                 self._no_hole(part, "the path of an import")
-                self.damaged = True
+                self._lose(*([alias.text] if alias else []))
                 return None
         return Import(self._cover(keyword, alias or path), path, alias)
 
@@ -121,7 +124,7 @@ class Builder:
         if keyword.text != "param":
             if len(values) == 2 and not is_close(keyword.text, "param"):
                 self.report(neither(keyword, name))
-                self._lose()
+                self._lose(keyword.text, name.text)
                 return None
             if len(values) > 2 and not is_close(keyword.text, "param"):
                 self.report(
@@ -133,11 +136,11 @@ class Builder:
                         help="an attribute has one name before its `=`; a parameter starts with `param`",
                     )
                 )
-                self._lose()
+                self._lose(keyword.text, name.text)
                 return None
             self._keyword(keyword, "param", "a parameter starts with `param`")
         if len(values) in (4, 6) and values[-1] is None:
-            self._lose()
+            self._lose(name.text)
             return None
         end = default.span.end if default is not None else (kind or values[1]).end
         span = Span(self.file, keyword.span.start, end)
@@ -146,7 +149,7 @@ class Builder:
     def attribute(self, values: Values) -> Attribute | None:
         name, operator, value = values
         if value is None:
-            self._lose()
+            self._lose(self._text(name))
             return None
         span = Span(self.file, name.start, value.span.end)
         written: Literal["=", "+="] = "+=" if operator.type == "PLUS_EQUAL" else "="
@@ -164,18 +167,18 @@ class Builder:
         ):
             wrong = Identifier(extends.span, "extends") if extends else word
             self.report(missing_parent(wrong))
-            self.damaged = True
-            return keyword, names[1] if extends else None, None, span
+            self._lose()
+            return keyword, names[1] if extends else None, None, span, True
         if extends is None:
-            return keyword, names[1] if len(names) > 1 else None, None, span
+            return keyword, names[1] if len(names) > 1 else None, None, span, False
         label = names[1] if len(names) == 3 else None
         if word.text != "extends":
             if is_close(word.text, "extends"):
                 self._keyword(word, "extends", "a block takes over another with `extends`")
             else:
                 self._bad_header(keyword, names, extends)
-                return keyword, names[1], None, span
-        return keyword, label, extends, span
+                return keyword, names[1], None, span, True
+        return keyword, label, extends, span, False
 
     def _bad_header(self, keyword: Identifier, names: list[Identifier], extends: Reference) -> None:
         wrong = names[2].span if len(names) > 2 else extends.span
@@ -191,14 +194,14 @@ class Builder:
         )
 
     def block(self, values: Values) -> Block:
-        keyword, label, extends, header = values[0]
+        keyword, label, extends, header, damaged = values[0]
         body = values[1]
         span = Span(self.file, header.start, body.span.end)
-        return Block(span, keyword, label, extends, body, header)
+        return Block(span, keyword, label, extends, body, header, damaged)
 
     def block_lost_header(self, values: Values) -> Block:
-        self.damaged = True
-        return self.block([values[0], values[2]])
+        self._lose()
+        return self.block([(*values[0][:4], True), values[2]])
 
     def body(self, values: Values) -> Body:
         entries = _inner(values)
@@ -297,14 +300,19 @@ class Builder:
         return CellKey(Span(self.file, name.start, value.span.end), self._identifier(name), value)
 
     def list_value(self, values: Values) -> ListValue:
-        return ListValue(self._between(values), tuple(item for item in _inner(values) if item is not None))
+        items = _inner(values)
+        kept = tuple(item for item in items if item is not None)
+        return ListValue(self._between(values), kept, damaged=len(kept) != len(items))
 
     def map_value(self, values: Values) -> MapValue:
-        return MapValue(self._between(values), tuple(e for e in _inner(values) if e is not None))
+        entries = _inner(values)
+        kept = tuple(entry for entry in entries if entry is not None)
+        return MapValue(self._between(values), kept, damaged=len(kept) != len(entries))
 
     def map_entry(self, values: Values) -> Entry | None:
         token, _, value = values
         if value is None:
+            self._lose(self._text(token))
             return None
         if token.type == "NAME":
             return Entry(Span(self.file, token.start, value.span.end), self._identifier(token), value)
@@ -312,7 +320,7 @@ class Builder:
         for part in key.parts:
             if isinstance(part, Hole):
                 self._no_hole(part, "the key of a map")
-                self.damaged = True
+                self._lose()
                 return None
         return Entry(Span(self.file, token.start, value.span.end), key, value)
 

@@ -130,8 +130,11 @@ class DurationValue:
 
 @dataclass(frozen=True, slots=True)
 class ListValue:
+    """`damaged` means that an element was lost to an error."""
+
     span: Span
     items: tuple[Value, ...]
+    damaged: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class MapValue:
+    """`damaged` means that an entry was lost to an error."""
+
     span: Span
     entries: tuple[Entry, ...]
+    damaged: bool = field(default=False, compare=False)
 
 
 Value: TypeAlias = (
@@ -192,7 +198,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`keyword label extends x { … }`; `header` is the part before the `{`, without the blank."""
+    """`keyword label extends x { … }`; `header` is the part before the `{`, without the blank.
+
+    `damaged` means that a part of the header was lost to an error.
+    """
 
     span: Span
     keyword: Identifier
@@ -200,6 +209,7 @@ class Block:
     extends: Reference | None
     body: Body
     header: Span
+    damaged: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +246,14 @@ Statement: TypeAlias = Import | Param | Attribute | Block
 class Module:
     """A file: its healthy statements and all its comments, both in the order in which they are written.
 
-    `damaged` means that a statement or an entry somewhere in it was lost to an error.
+    `damaged` means that it has a mistake somewhere. `lost` holds the names in the text that was lost to
+    errors: what one of them names may have been defined there, so nothing should call it unknown. `torn`
+    means that brackets had to be guessed, so an entry may stand in a block in which nobody wrote it.
     """
 
     span: Span
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
     damaged: bool = field(default=False, compare=False)
+    lost: frozenset[str] = field(default=frozenset(), compare=False)
+    torn: bool = field(default=False, compare=False)

@@ -22,6 +22,8 @@ __all__ = ["decode", "parse"]
 
 # What makes a line quiet is itself told.
 _CAUSES = frozenset({"E0002", "E0003"})
+# After these, where a block ends is a guess.
+_TEARS = frozenset({"E0003", "E0005", "E0006", "E0013", "E0015", "E0016", "E0017", "E0026"})
 
 
 def parse(source: Source) -> tuple[Module, list[Diagnostic]]:
@@ -40,7 +42,8 @@ def parse(source: Source) -> tuple[Module, list[Diagnostic]]:
 
     builder = Builder(scanned, report)
     automaton = Automaton(tables, builder)
-    statements = Recovery(scanned, automaton).run()
+    recovery = Recovery(scanned, automaton)
+    statements = recovery.run()
     diagnostics = in_order(scanned.diagnostics)
     if len(diagnostics) > MOST_DIAGNOSTICS:
         last = Diagnostic(
@@ -52,4 +55,6 @@ def parse(source: Source) -> tuple[Module, list[Diagnostic]]:
         )
         diagnostics = [*diagnostics[:MOST_DIAGNOSTICS], last]
     damaged = builder.damaged or bool(diagnostics)
-    return Module(whole, tuple(statements), tuple(scanned.comments), damaged), diagnostics
+    lost = frozenset(builder.lost_names | recovery.lost_names())
+    torn = any(diagnostic.code in _TEARS for diagnostic in diagnostics)
+    return Module(whole, tuple(statements), tuple(scanned.comments), damaged, lost, torn), diagnostics

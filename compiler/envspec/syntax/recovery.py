@@ -7,6 +7,7 @@ end of the entry. When only the header of a block is wrong, its body is kept.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from envspec.diagnostics import Diagnostic
@@ -20,12 +21,13 @@ _MOST_TRIES = 4
 
 
 class Recovery(Slips):
-    """`at` is the index of the token that is being looked at."""
+    """`at` is the index of the token that is being looked at; `lost` are the ranges of text that were lost."""
 
     def __init__(self, scan: Scan, automaton: Automaton) -> None:
         super().__init__(scan, automaton)
         self.stuck = -1
         self.tries = 0
+        self.lost: list[tuple[int, int]] = []
 
     def run(self) -> list[Any]:
         tokens, automaton = self.tokens, self.automaton
@@ -73,6 +75,17 @@ class Recovery(Slips):
             if on is not None:
                 return self._lose(at) if on == LOST else on
         return self._give_up(at)
+
+    def lost_names(self) -> set[str]:
+        """The names in what was lost."""
+        names: set[str] = set()
+        for start, end in self.lost:
+            at = bisect_left(self.tokens, start, key=lambda token: token.start)
+            while at < len(self.tokens) and self.tokens[at].start < end:
+                if self.tokens[at].type == "NAME":
+                    names.add(self.text(self.tokens[at]))
+                at += 1
+        return names
 
     # Losing an entry
 
@@ -149,6 +162,7 @@ class Recovery(Slips):
         while True:
             kind = self.tokens[at].type
             if kind == END or (depth == 0 and kind in takes):
+                self.lost.append((start, self.tokens[at].start))
                 return at
             if kind in OPENERS:
                 depth += 1
@@ -176,6 +190,8 @@ class Recovery(Slips):
             length -= 1
         if not automaton.takes("HEADER_ERROR", "LBRACE", length=length):
             return None
+        header = start_of(automaton.values[length - 1]) if length else self.tokens[at].start
         automaton.cut(length)
         automaton.feed(Token("HEADER_ERROR", self.tokens[at].start, self.tokens[at].start))
+        self.lost.append((header, self.tokens[end].start))
         return end

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envspec.check.rules.rule import Rule, Subject
-from envspec.diagnostics import Diagnostic
+from envspec.diagnostics import Diagnostic, Label
 
-_MAKES = ("python", "conda", "pip", "constraints")
+_MAKES = ("python", "conda", "conda_file", "pip", "requirements", "pyproject", "constraints")
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -24,15 +24,18 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
                     help="say `managed = false` to use that interpreter, or `python` for a version",
                 )
             continue
-        for name in _MAKES:
-            if getattr(environment, name):
-                yield Diagnostic(
-                    "E0214",
-                    f"a user-managed environment takes no `{name}`",
-                    origins.keys.get(f"{pointer}/{name}") or origins.locate(pointer),
-                    "nothing is installed into it",
-                    help=f"remove `{name}`, or remove `managed = false`",
-                )
+        given = [name for name in _MAKES if f"{pointer}/{name}" in origins.keys]
+        if given:
+            names = " and no ".join(f"`{name}`" for name in given)
+            places = [origins.keys[f"{pointer}/{name}"] for name in given]
+            yield Diagnostic(
+                "E0214",
+                f"a user-managed environment takes no {names}",
+                places[0],
+                "nothing is installed into it",
+                tuple(Label(place, "nor this") for place in places[1:]),
+                help=f"remove {' and '.join(f'`{name}`' for name in given)}, or remove `managed = false`",
+            )
 
 
 RULE = Rule("user-managed", ("E0214",), _check)

@@ -32,6 +32,11 @@ ROWS: tuple[Code, ...] = (
          "of a script. Put the value into `variables` and read `$NAME`; for a literal `${` write `$${`."),
     Code("E0109", "error", _F, "`extends` goes in a circle",
          "A block cannot extend itself, directly or through others. The whole circle is shown."),
+    Code("E0110", "error", _F, "import without a name",
+         "What an imported file defines is reached by the name of the import.\n\n"
+         "```\nimport \"common/base.envspec\"               # wrong\n"
+         "import \"common/base.envspec\" as common\n\n"
+         "environment sklearn extends common.base { }\n```"),
     Code("E0111", "error", _F, "nothing to add to",
          "`+=` adds to a list or map that is inherited through `extends`. Without one, or for a single value, "
          "write `=`."),

@@ -244,4 +244,18 @@ A channel is the name of a conda channel, such as `conda-forge`, or the URL of o
 or password is a `channel` block.
 """,
     ),
+    Code(
+        "E0316",
+        "error",
+        Category.FINDING,
+        "invalid address",
+        """\
+The `url` of an index or channel, and a Maven repository, is an address with `https://`, `http://` or `file://`.
+
+```
+index corp { url = "packages.example" }                  # wrong
+index corp { url = "https://packages.example/simple" }
+```
+""",
+    ),
 )

@@ -41,4 +41,7 @@ ROWS: tuple[Code, ...] = (
     Code("E0512", "error", _F, "imported secret runs a command",
          "A secret that runs a program must be defined in the root file, so that an imported file can never start "
          "one."),
+    Code("E0513", "error", _F, "params need each other",
+         "The default of a param can hold another one, `\"${param.root}/data\"`, but not itself, directly or through "
+         "others. Write the value of one of them out."),
 )  # fmt: skip
