@@ -8,7 +8,7 @@ from typing import Any
 
 from envspec.diagnostics import Span
 
-_QUIET = ("span", "header", "origins", "damaged", "comments")
+_QUIET = ("span", "header", "origins", "damaged", "lost", "torn", "comments")
 
 
 def dump(node: Any, text: str) -> str:

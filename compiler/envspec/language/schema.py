@@ -130,6 +130,8 @@ def _plain(kind: Type) -> dict[str, Any]:
             return {"anyOf": [_plain(option) for option in kind.options]}
         case "record":
             return {"$ref": f"#/$defs/{kind.target}"}
+        case "string" if kind.minimum is not None:
+            return {"type": "string", "minLength": int(kind.minimum)}
         case leaf:
             return dict(_LEAVES[leaf])
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Type:
     """`kind` is one of the constructors below. `item` is what a list or map holds; `choices` the words of
     an enumeration; `target` the kind of block that a reference names, or the name of a record's table;
-    `minimum` and `maximum` bound numbers; `options` are the alternatives of `either`; `keys` says what the
-    keys of a map are: `name`, `variable`, `label`, or empty for any text."""
+    `minimum` and `maximum` bound numbers, and `minimum` the length of a string; `options` are the alternatives
+    of `either`; `keys` says what the keys of a map are: `name`, `variable`, `label`, or empty for any text."""
 
     kind: str
     item: Type | None = None
@@ -27,6 +27,8 @@ class Type:
 
 
 STRING = Type("string")
+NONEMPTY = Type("string", minimum=1)
+"""A string of at least one character."""
 TEXT = Type("text")
 """A string in which an engine fills `inputs` and `outputs`."""
 ARGUMENT = Type("argument")

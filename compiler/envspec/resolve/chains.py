@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label, Span
-from envspec.language.attributes import BLOCKS, BUILT_IN_TARGETS, BlockKind
+from envspec.language.attributes import BLOCKS, BUILT_IN_TARGETS, ROOTS, BlockKind
 from envspec.resolve.context import Context, Declared, Scope
 from envspec.resolve.evaluated import Atom, Evaluated, Fields, Items
 from envspec.resolve.merge import Written, merge
@@ -70,6 +70,8 @@ def chain_of(context: Context, module: ModuleScope, block: Block, kind: str) -> 
     """The block with all it extends. What is wrong with an `extends` ends the chain there."""
     links = [Link(module, block)]
     complete = not block.damaged
+    if not BLOCKS[kind].extends:
+        return Chain(tuple(links), complete)  # an `extends` has had its finding
     while (reference := links[-1].block.extends) is not None:
         found = _base(context, links[-1].module, reference, kind)
         if found is None:
@@ -141,6 +143,10 @@ def imported(context: Context, module: ModuleScope, reference: Reference) -> Mod
         module.used_imports.add(segment.name)
         return module.imports[segment.name]
     if module.may_define(segment.name):
+        return None
+    if segment.name in ROOTS:
+        text = ".".join(path_of(reference))
+        context.report("E0104", f"`{text}` cannot be used here", reference.span, help="write the name alone")
         return None
     context.report(
         "E0104",

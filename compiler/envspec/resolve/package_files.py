@@ -52,6 +52,7 @@ class _Reader:
         self.pip: list[Evaluated] = []
         self.constraints: list[Evaluated] = []
         self.seen: set[tuple[str, bool]] = set()
+        self.including: list[str] = []
 
     def _text(self, path: str, place: Span) -> str | None:
         """The text of a file, or a finding at the place that names it."""
@@ -79,13 +80,18 @@ class _Reader:
             message = f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}"
         self.context.report("E0401", message, place, "named here", help=did_you_mean(name, near))
 
+    def _span(self, path: str, start: int, end: int) -> Span:
+        """At least one character, where the file has one."""
+        length = len(self.context.sources[path].text)
+        return Span(path, min(start, length), min(max(end, start + 1), length))
+
     def _problems(self, path: str, problems: Iterable[Any]) -> None:
         for problem in problems:
             self.context.diagnostics.append(
                 Diagnostic(
                     problem.code,
                     problem.message,
-                    Span(path, problem.start, max(problem.end, problem.start + 1)),
+                    self._span(path, problem.start, problem.end),
                     help=problem.help,
                 )
             )
@@ -93,6 +99,15 @@ class _Reader:
     def requirements(self, path: str, place: Span, *, constraint: bool = False) -> None:
         from envspec.packages.requirements_file import parse_requirements
 
+        if path in self.including:
+            self.context.report(
+                "E0409",
+                f"`{path}` includes itself",
+                place,
+                "included here",
+                help="take one of the includes out",
+            )
+            return
         if (path, constraint) in self.seen:
             return
         self.seen.add((path, constraint))
@@ -104,11 +119,13 @@ class _Reader:
         self._options(path, entries.options)
         self._pip(path, entries.pip, constraint=constraint)
         self._pip(path, entries.constraints, constraint=True)
+        self.including.append(path)
         for include in entries.includes:
             span = Span(path, include.start, include.end)
             target = self._relative(path, include.text, span)
             if target is not None:
                 self.requirements(target, span, constraint=constraint or include.kind == "constraint")
+        self.including.pop()
 
     def constraints_file(self, path: str, place: Span) -> None:
         self.requirements(path, place, constraint=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from envspec.diagnostics import Diagnostic, Source
 from envspec.resolve.blocks import Blocks
-from envspec.resolve.context import Context
+from envspec.resolve.context import Context, Scope
 from envspec.resolve.evaluated import Origins, escape, to_json
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.links import check_links
@@ -53,6 +53,10 @@ def resolve(
     context = Context(files, diagnostics, assigned, loader.sources)
     blocks = Blocks(context, root)
     blocks.evaluate_all()
+    used = set(context.used_params)
+    for file_, name in assigned:  # what was given is looked at even if nothing uses it
+        module = loader.modules[file_]
+        context.param(Scope(context, module), module, name)
     check_links(blocks.document, context)
     origins = Origins()
     document: dict[str, Any] = {"edition": 1}
@@ -60,6 +64,4 @@ def resolve(
         document[plural] = {
             key: to_json(fields, f"/{plural}/{escape(key)}", origins) for key, fields in sorted(items.items())
         }
-    return Resolution(
-        file, document, origins, diagnostics, loader.sources, loader.modules, context.used_params
-    )
+    return Resolution(file, document, origins, diagnostics, loader.sources, loader.modules, used)

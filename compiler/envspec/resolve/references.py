@@ -56,7 +56,7 @@ def resolve_reference(reference: Reference, scope: Scope, *, in_command: bool = 
             f"`{text}` is not a value",
             reference.span,
             "",
-            help=f'strings are written in quotes: `"{text}"`',
+            help=f"write `run.{text}`" if "outputs" in path else f'strings are written in quotes: `"{text}"`',
         )
     return None
 

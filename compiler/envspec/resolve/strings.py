@@ -64,8 +64,9 @@ def evaluate_string(value: StringValue, kind: Type, scope: Scope) -> Evaluated |
         )
         return None
     parts: list[Any] = []
-    for part in value.parts:
-        filled = part if isinstance(part, str) else _fill(part, kind, scope)
+    # All are filled before one is missed, so that each has its finding.
+    filled_parts = [part if isinstance(part, str) else _fill(part, kind, scope) for part in value.parts]
+    for filled in filled_parts:
         if filled is None:
             return None
         if isinstance(filled, dict) and "$param" in filled:

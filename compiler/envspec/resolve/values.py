@@ -210,7 +210,7 @@ def _reference(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
     target = kind.target
     if isinstance(value, Reference):
         root = value.segments[0].name
-        if root in {"param", "matrix"}:
+        if root in _VALUES:
             found = resolve_reference(value, scope)
             if not isinstance(found, Atom):
                 return found
@@ -237,7 +237,7 @@ def _either(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
     first, second = kind.options
     if isinstance(value, Reference) and second.kind == "reference":
         root = value.segments[0].name
-        if root in {"param", "matrix"} or (root in {"inputs", "outputs"} and first.kind == "text"):
+        if root in _VALUES:
             return evaluate(value, first, scope)
         return evaluate(value, second, scope)
     return evaluate(value, first, scope)
@@ -299,6 +299,9 @@ def evaluate_record(value: Value | Block, kind: Type, scope: Scope, into: Fields
         into.damaged |= value.damaged
         merge(into, Written.of_map(value, table), table, scope, value.span)
 
+
+_VALUES = frozenset({"param", "matrix", "inputs", "outputs"})
+"""The roots that never name a block."""
 
 _SPECIAL: dict[str, Callable[[Value, Type, Scope], Evaluated | None]] = {
     "list": _list,

@@ -1,0 +1,2 @@
+def init(): pass
+def run(data, request_headers): pass

@@ -1,0 +1,2 @@
+def init(x): pass
+def run(): pass
