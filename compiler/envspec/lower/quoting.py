@@ -16,6 +16,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LINE = re.compile(r"[\0\n\r]")
 
 
@@ -37,6 +38,13 @@ def exec_form(arguments: Sequence[str]) -> str:
         if "\0" in argument:
             raise AssertionError("NUL got past `check`")
     return json.dumps(list(arguments))
+
+
+def variable_name(text: str) -> str:
+    """The name of an ARG, which takes no quotes."""
+    if not _NAME.fullmatch(text):
+        raise AssertionError(f"not the name of a variable: {text!r}")
+    return text
 
 
 def shell_word(text: str) -> str:

@@ -32,6 +32,7 @@ def _jinja() -> Environment:
     environment.filters["word"] = quoting.word
     environment.filters["exec_form"] = quoting.exec_form
     environment.filters["shell_word"] = quoting.shell_word
+    environment.filters["variable_name"] = quoting.variable_name
     return environment
 
 

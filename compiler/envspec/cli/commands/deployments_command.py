@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -118,7 +119,7 @@ def invoke(name: str, request: BinaryIO, headers: tuple[str, ...], path: Path) -
         ) from error  # fmt: skip
     finally:
         connection.close()
-    result(printable(text))
+    result(printable(text) if sys.stdout.isatty() else text.removesuffix("\n"))
     return 0 if answer.status < 400 else 1
 
 
