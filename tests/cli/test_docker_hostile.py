@@ -174,6 +174,17 @@ def test_what_cannot_be_written_is_refused_where_it_is(tmp_path: Path, place: st
     assert not (tmp_path / "out").exists()
 
 
+def test_a_script_with_a_line_in_its_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a\nRUN id").write_text("def init(): pass\ndef run(data): pass\n")
+    (tmp_path / "a.envspec").write_text(
+        'edition = 1\nenvironment e {\n    python = "3.11"\n}\n'
+        'deployment d {\n    environment = e\n    entry = "a\\nRUN id"\n}\n'
+    )
+    done = envspec("compile", "-o", "out", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "E0310" in done.stderr and "a.envspec:7:13" in done.stderr
+
+
 NAMES = {
     "pip": ["six; RUN id", "six\nflask", "--index-url=https://x.example", "-r /etc/passwd", "six && id", "$(id)",
             "six # x", "six ==1.0 --hash=x", "`id`", "six\\"],

@@ -17,8 +17,11 @@ from hypothesis import strategies as st
 
 from envspec.ir.types import Docker, Environment
 from envspec.lower import quoting
+from envspec.lower.context import text_file
 from envspec.lower.deployment import lower_deployment
 from envspec.lower.environment import BUILDKIT, PORTABLE, lower_environment
+from envspec.packages.apt import parse_apt
+from envspec.packages.image import parse_image, parse_user
 from tests.lower.specimens import FILES, PIP_ONLY, SCORER, project
 
 # Whatever one line can hold; `check` refuses the rest (E0310).
@@ -131,3 +134,78 @@ def test_compose_and_conda_yaml_come_back(value: str, name: str) -> None:
     named = replace(environment, id=name)
     document = yaml.safe_load(lower_environment(named, None, FILES).text("environment.yml"))
     assert document["name"] == name
+
+
+PIECES = st.sampled_from(
+    [*"abz019+.-_:=~@/ $`\"'\\\n\t;&|*?()[]{}<>#", "debian", "libgomp1", ":1", "@sha256:", "--", "ab" * 32]
+)
+WRITTEN = st.tuples(st.sampled_from(["", "a", "debian", "1"]), st.lists(PIECES, max_size=6).map("".join)).map(
+    "".join
+)
+
+
+@settings(max_examples=300)
+@given(texts=st.lists(WRITTEN, min_size=1, max_size=3))
+@example(texts=["libgomp1=12.2.0-14", "libstdc++6:amd64", "a+"])
+def test_what_is_a_package_is_one_word(texts: list[str]) -> None:
+    """Whatever `check` lets in as a Debian package is one word of one instruction."""
+    packages = ["libgomp1", *(parsed for text in texts if isinstance(parsed := parse_apt(text), str))]
+    made = dockerfile.parse_string(
+        lower_environment(replace(PIP_ONLY, apt=tuple(packages)), None, FILES).text("Dockerfile")
+    )
+    (install,) = [c.value[0] for c in made if c.cmd == "RUN" and "apt-get" in c.value[0]]
+    words = shlex.split(install)
+    between = words[words.index("--no-install-recommends") + 1 : words.index("rm") - 1]
+    assert between == sorted(set(packages))
+    assert not any(word.startswith("-") for word in between)
+
+
+@settings(max_examples=300)
+@given(image=WRITTEN, user=WRITTEN)
+@example(image="registry.example:5000/a/b:1@sha256:" + "ab" * 32, user="0012:7")
+@example(image="debian", user="app:app")
+def test_what_is_an_image_or_a_user_is_one_value(image: str, user: str) -> None:
+    parsed, account = parse_image(image), parse_user(user)
+    docker = Docker(
+        image=parsed if isinstance(parsed, str) else "debian:12",
+        user=account if isinstance(account, str) else "1000:1000",
+    )
+    text = lower_environment(replace(PIP_ONLY, docker=docker), None, FILES).text("Dockerfile")
+    plain = lower_environment(replace(PIP_ONLY, docker=Docker(image="debian:12")), None, FILES).text(
+        "Dockerfile"
+    )
+    made = dockerfile.parse_string(text)
+    assert [c.cmd for c in made] == [c.cmd for c in dockerfile.parse_string(plain)]
+    assert [c.value[0] for c in made if c.cmd == "FROM"] == [
+        docker.image,
+        "${ENVSPEC_BUILDER}",
+        docker.image,
+        "system",
+    ]
+    assert [c.value for c in made if c.cmd == "USER"][-1] == (docker.user,)
+
+
+@given(entry=VALUE.filter(lambda text: not set(text) & set("/\0") and text not in ("", ".", "..")))
+@pytest.mark.parametrize("builder", [PORTABLE, BUILDKIT])
+def test_names_of_files_are_never_instructions(builder: str, entry: str) -> None:
+    """The entry is one value; other files of a source are in the context and in no text."""
+
+    def lowered(name: str) -> str:
+        source = {name: text_file("def init(): pass\n"), f"{name}.txt": text_file("x")}
+        return lower_deployment(
+            project(PIP_ONLY), replace(SCORER, entry=name), PIP_ONLY, None, FILES, source, {}, builder=builder
+        ).text("Dockerfile")
+
+    made = dockerfile.parse_string(lowered(entry))
+    plain = dockerfile.parse_string(lowered("score.py"))
+    assert [(c.cmd, c.value) for c in made if c.cmd != "ENV"] == [
+        (c.cmd, c.value) for c in plain if c.cmd != "ENV"
+    ]
+    (value,) = [c.value[1] for c in made if c.cmd == "ENV" and c.value[0] == "ENVSPEC_ENTRY"]
+    assert unquote(value) == f"/opt/envspec/source/{entry}"
+
+
+@pytest.mark.parametrize("name", ["A B", "A=1", "A\nRUN id", "", "1A", "a-b", "é"])
+def test_an_argument_without_a_name_does_not_get_here(name: str) -> None:
+    with pytest.raises(AssertionError):
+        lower_environment(replace(PIP_ONLY, docker=Docker(arguments={name: "x"})), None, FILES)

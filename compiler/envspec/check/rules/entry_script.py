@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Label, Source, Span
+from envspec.packages.text import control_character
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -24,6 +25,10 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
                 "",
                 help="`entry` is relative to `source`",
             )
+            continue
+        unfit = control_character(deployment.entry, "the name of a script")
+        if unfit is not None:
+            yield Diagnostic(unfit.code, unfit.message, written, help="rename the file")
             continue
         if not subject.files.is_dir(deployment.source):
             continue
@@ -69,4 +74,4 @@ def _similar(subject: Subject, path: str) -> str:
     return did_you_mean(name, names) or known(names, "the folder holds no Python file")
 
 
-RULE = Rule("entry-script", ("E0401", "E0402", "E0403", "E1001", "E1002", "E1003", "E1004"), _check)
+RULE = Rule("entry-script", ("E0310", "E0401", "E0402", "E0403", "E1001", "E1002", "E1003", "E1004"), _check)
