@@ -3,6 +3,7 @@
 #   make demo    the wine example from text to prediction
 #   make test    everything, on real engines where this machine can have them
 #   make check   what to run before a commit: linters, types, fast tests; under a minute
+#   make bench   what users wait for, measured from the wheel
 #   make setup   only .venv
 #   make clean   delete what the others made here (the engines' cache stays: see `status`)
 
@@ -11,10 +12,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
-TYPED_TESTS := -p tests.engines -p tests.engines_test -m tests.conftest
+TYPED_TESTS := -p tests.engines -p tests.engines_test -p benchmarks -m tests.conftest
 
 .DEFAULT_GOAL := check
-.PHONY: demo test check setup clean engines status
+.PHONY: demo test check bench setup clean engines status
 
 demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -28,6 +29,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/mypy --strict $(TYPED_TESTS)
 	$(BIN)/python -m pytest -q -n auto -m "not docker and not conda and not registry and not index and not slow" $(PYTEST_ARGS)
+
+bench: setup
+	@$(BIN)/python -m benchmarks
 
 setup: $(STAMP)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from envspec.frozen import Frozen
+
 if TYPE_CHECKING:  # a kept project needs no parser, which comes with these
     from envspec.engines.interface import Say
     from envspec.resolve.params import Given
@@ -16,8 +18,8 @@ def silent(_line: str) -> None:
     """Says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Options(Frozen):
     """`path` is the file or folder asked for. `engine` is `--target`, empty to follow the spec. `frozen`
     refuses to lock; `allow_builds` lets source distributions be built while locking."""
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from envspec.check.acceptance import Acceptance
 from envspec.diagnostics import Diagnostic, Edit, Fix, Source, Span
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.schema import PLURALS
@@ -27,11 +28,18 @@ _KINDS = {plural: kind for kind, plural in PLURALS.items()}
 
 
 @lru_cache(maxsize=1)
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(
+        (files("envspec.grammar") / "ir.schema.json").read_text(encoding="utf-8")
+    )
+    return schema
+
+
+@lru_cache(maxsize=1)
 def _validator() -> Validator:
     from jsonschema import Draft202012Validator
 
-    schema = json.loads((files("envspec.grammar") / "ir.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    return Draft202012Validator(_schema())
 
 
 def check_schema(
@@ -41,7 +49,9 @@ def check_schema(
     broken without a finding here: when what it lacks was written, and had a finding of its own."""
     found: list[Diagnostic] = []
     broken = {"/".join(pointer.split("/")[:3]) for pointer in origins.damaged}
-    for error in _validator().iter_errors(document):
+    # jsonschema is not even imported for a document that is certainly valid.
+    errors = () if Acceptance(_schema()).accepts(document) else _validator().iter_errors(document)
+    for error in errors:
         found.extend(_findings(error, origins, sources))
         broken.add("".join(f"/{escape(str(token))}" for token in list(error.absolute_path)[:2]))
     return found, broken

@@ -13,6 +13,7 @@ from enum import StrEnum
 from envspec.diagnostics.code import Category
 from envspec.diagnostics.codes import CODES
 from envspec.diagnostics.span import Span
+from envspec.frozen import Frozen
 
 
 class Severity(StrEnum):
@@ -21,24 +22,24 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Label(Frozen):
     """A second place that says *why*: `first defined here`, `required by this line`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Edit(Frozen):
     """Replace the characters of `span` by `text`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Fix(Frozen):
     """Edits that mend the finding. `safe` means the meaning of a correct part never changes."""
 
     title: str
@@ -46,8 +47,8 @@ class Fix:
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Diagnostic(Frozen):
     """One finding.
 
     `code` is a key of `codes.CODES`; `message` is one clause, lower case, without a full stop, code in

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from envspec.diagnostics import Diagnostic
+from envspec.frozen import Frozen
 from envspec.ir.types import Deployment, Environment, Run, SecretRef
 from envspec.lock.model import LockedEnvironment
 
@@ -24,8 +25,8 @@ SecretReader = Callable[[SecretRef], str]
 """Gives the value of a secret, read when it is needed; raises `Failure` when it cannot be had."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BuildRequest(Frozen):
     """Make `environment` exist. `python_hash`, `image_hash` and `preimage` are the layers of
     `lower.identity` for the platform; `locked` is None only for a user-managed environment.
     `state` is the workspace folder (`ROOT/.envspec`); `log` is the file that keeps the whole build log."""
@@ -43,8 +44,8 @@ class BuildRequest:
     say: Say
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Built(Frozen):
     """`location` is a prefix folder, an interpreter, or an image reference; `hash` its layer's digest."""
 
     engine: str
@@ -55,8 +56,8 @@ class Built:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RunRequest(Frozen):
     """Run `run` in `built`. `work` is the run's own working directory with the source in it; `inputs` are
     absolute host paths; `outputs` map names to absolute host paths inside `work`. `variables` are complete
     (the environment's, the run's; secrets and templates not yet filled). `log` gets everything the program
@@ -75,8 +76,8 @@ class RunRequest:
     say: Say
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RunResult(Frozen):
     """`status` is the program's own exit status (128+N for signal N). `usage` has `cpu_seconds`,
     `memory_bytes` where the engine can tell. `note` is one clause on an end that the status does not explain
     (no memory left); empty for an ordinary one."""
@@ -88,8 +89,8 @@ class RunResult:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DeployRequest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DeployRequest(Frozen):
     """Serve `deployment` from `built`. `source` is a snapshot folder; `models` map the model ids to
     absolute host paths, mounted or linked read-only; `image_hash` and `preimage` are the deployment layer."""
 
@@ -110,8 +111,8 @@ class DeployRequest:
     say: Say
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Deployed(Frozen):
     """A deployment that answered its sample. `handle` is what the engine needs to find it again (a process
     group and start time, a container id); `url` is where requests go."""
 

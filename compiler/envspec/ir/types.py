@@ -17,28 +17,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from envspec.frozen import Frozen
 from envspec.packages.package import CondaPackage as CondaPackage
 from envspec.packages.package import PipPackage as PipPackage
 
 Scalar: TypeAlias = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True)
-class InputRef:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class InputRef(Frozen):
     """`inputs.NAME`: the engine puts the path of the input here. JSON: `{"input": name}`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRef:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OutputRef(Frozen):
     """`outputs.NAME`: the engine puts the path of the output here. JSON: `{"output": name}`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Template(Frozen):
     """Text with holes that only an engine can fill. JSON: `{"join": [part, …]}`."""
 
     parts: tuple[str | InputRef | OutputRef, ...]
@@ -47,15 +48,15 @@ class Template:
 Text: TypeAlias = str | Template
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRef:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SecretRef(Frozen):
     """A secret by the id of its block; the value is never here. JSON: `{"secret": id}`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackageSource:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PackageSource(Frozen):
     """A pip index or a conda channel. `name` is the id of its block, or the channel's own name (then `url`
     is empty: the ecosystem's default place for that name)."""
 
@@ -66,8 +67,8 @@ class PackageSource:
     packages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Docker:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Docker(Frozen):
     """How the image is made. `shm_size` in bytes; `run` holds shell scripts; `dockerfile` is a path."""
 
     image: str = ""
@@ -82,16 +83,16 @@ class Docker:
     run: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Spark:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Spark(Frozen):
     packages: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
     conf: Mapping[str, str] = field(default_factory=dict)
     precache: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Environment(Frozen):
     """`python` is a PEP 440 specifier or a version prefix (`3.11`), empty when not said."""
 
     id: str
@@ -121,8 +122,8 @@ class Environment:
         return self.docker.platforms or ("linux/amd64",)
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredEnvironment:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RegisteredEnvironment(Frozen):
     """`environment = "sklearn:3"` (or `sklearn@sha256:…`): known only through `envspec.lock`. JSON: the text."""
 
     reference: str
@@ -137,8 +138,8 @@ EnvironmentRef: TypeAlias = str | RegisteredEnvironment
 """The id of an environment of this project, or a registered one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Resources(Frozen):
     """`cpu` in cores, `memory` and `shm_size` in bytes, `gpu` in devices. None: not limited."""
 
     cpu: float | None = None
@@ -149,15 +150,15 @@ class Resources:
     processes_per_node: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PathInput:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PathInput(Frozen):
     """An input that is a file or folder. JSON: `{"path": "data/wine.csv"}`."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputOf:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OutputOf(Frozen):
     """An input (or a model) that is another run's output. JSON: `{"run": id, "output": name}`."""
 
     run: str
@@ -167,8 +168,8 @@ class OutputOf:
 RunInput: TypeAlias = PathInput | OutputOf
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Run(Frozen):
     """`timeout` in seconds. Exactly one of `command` and `shell` is given. `source` is a folder, empty
     when not said. `outputs` maps names to paths inside the run's working directory."""
 
@@ -193,8 +194,8 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Model(Frozen):
     id: str
     origin: RunInput
     description: str = ""
@@ -202,8 +203,8 @@ class Model:
     framework: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Health(Frozen):
     """How long and how often the engine asks. Durations in seconds."""
 
     start_period: float = 60.0
@@ -212,8 +213,8 @@ class Health:
     retries: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Limits(Frozen):
     """`timeout` of one request in seconds, `body` in bytes, `concurrency` requests at once in one replica."""
 
     timeout: float = 60.0
@@ -221,8 +222,8 @@ class Limits:
     concurrency: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Deployment(Frozen):
     """`entry` is relative to `source`. `models` are ids. `auth`: the secret whose value a request must
     bring as `Authorization: Bearer`; None lets every request in."""
 
@@ -246,8 +247,8 @@ class Deployment:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Secret(Frozen):
     """Where the value is read when it is needed: `kind` is `variable`, `file`, `keyring` or `command`.
     `source` is the variable's name, the path, the keyring's `service/user`, or the argument vector."""
 
@@ -256,8 +257,8 @@ class Secret:
     source: str | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Target(Frozen):
     """`options` is what the kind takes beyond its name, checked by its engine."""
 
     id: str
@@ -265,8 +266,8 @@ class Target:
     options: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class MissingParam:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MissingParam(Frozen):
     """An item that cannot be had until a param is given. `item` is a JSON pointer such as `/runs/train`."""
 
     item: str
@@ -275,8 +276,8 @@ class MissingParam:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Project(Frozen):
     """Everything that one root file means. Keys are ids; iteration order is by id."""
 
     environments: Mapping[str, Environment]

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from envspec.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class LockedConda:
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LockedConda(Frozen):
     """One conda package. `channel` is the channel's name or URL as the spec wrote it (credentials never);
     `depends` is kept so that the installer can order and check; so is what it needs to know to link the
     package: `noarch` (`python`, `generic` or empty) and `site_packages` (the folder inside the prefix, where
@@ -32,8 +34,8 @@ class LockedConda:
     site_packages: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LockedFile:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LockedFile(Frozen):
     """A wheel (or, when asked for, a source distribution) of a PyPI package that fits the platform.
     `url` is set only for a direct reference."""
 
@@ -42,8 +44,8 @@ class LockedFile:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LockedPip:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LockedPip(Frozen):
     """One PyPI package: the files, in order of name, whose hashes are allowed. `index` is the id of the
     spec's `index` block it came from, empty for the default one."""
 
@@ -53,8 +55,8 @@ class LockedPip:
     index: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LockedPath:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LockedPath(Frozen):
     """A wheel, project folder or editable of the spec: `path` root-relative, `sha256` of the wheel's bytes
     or of the tree (paths, modes, content); for a live editable, of the path and metadata."""
 
@@ -64,8 +66,8 @@ class LockedPath:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class LockedPlatform:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LockedPlatform(Frozen):
     """One environment on one platform (`linux/amd64`). `python` is the exact version where conda provides
     it (`3.11.9`), else the minor (`3.11`)."""
 
@@ -76,8 +78,8 @@ class LockedPlatform:
     paths: tuple[LockedPath, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LockedEnvironment:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LockedEnvironment(Frozen):
     """`definition` is the environment's definition hash when it was locked (`sha256:…`): when it moved, the
     lock is stale. `image` is the base image as written; `digest` is the manifest digest
     (`sha256:…`) where one could be had, else empty."""
@@ -92,8 +94,8 @@ class LockedEnvironment:
         return next((p for p in self.platforms if p.platform == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class LockedRegistered:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LockedRegistered(Frozen):
     """A registered environment a spec refers to: its version hash and the definition's canonical JSON."""
 
     reference: str
@@ -101,8 +103,8 @@ class LockedRegistered:
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Lock(Frozen):
     environments: Mapping[str, LockedEnvironment] = field(default_factory=dict)
     registered: Mapping[str, LockedRegistered] = field(default_factory=dict)
     version: int = 1

@@ -14,7 +14,6 @@ from envspec.ir.canonical import digest, tagged_preimage
 from envspec.ir.identity import definition_hash, docker_definition, source_definition, spark_definition
 from envspec.ir.types import Deployment, Environment
 from envspec.lock.model import LockedEnvironment, LockedPlatform
-from envspec.lower.base_image import pinned_base
 from envspec.lower.files import ProjectFiles, tree_digest
 from envspec.lower.recipe import DEPLOYMENT_RECIPE, IMAGE_RECIPE, PYTHON_RECIPE
 
@@ -77,6 +76,8 @@ def image_layer(
     is done to it. Variables, platforms, `shm_size` and `registry` belong to running and pushing it. In an
     image an editable is what it is now, so its whole tree is in this layer, though not in the python layer;
     `files` are read for that."""
+    from envspec.lower.base_image import pinned_base  # not for those who ask for the python layer only
+
     docker = docker_definition(environment.docker)
     editables = {p.text: tree_digest(files, p.text) for p in environment.pip if p.kind == "editable"}
     value = {

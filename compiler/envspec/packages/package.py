@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from envspec.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class CondaPackage:
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CondaPackage(Frozen):
     """A MatchSpec. `spec` is our canonical text (`numpy >=1.26,<3`, `conda-forge::numpy 1.26.*`)."""
 
     name: str
     spec: str
 
 
-@dataclass(frozen=True, slots=True)
-class PipPackage:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PipPackage(Frozen):
     """One entry of `pip`. `kind` is `requirement` (PEP 508, canonical text in `text`), `path` (a wheel or a
     project folder, root-relative in `text`) or `editable` (a project folder in `text`). `name` is the
     PEP 503 normalised name, or empty where only the project's own metadata knows it."""
@@ -28,8 +30,8 @@ class PipPackage:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackageProblem:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PackageProblem(Frozen):
     """What is wrong with a text: the characters `start` (inclusive) to `end` (exclusive) of it.
 
     `code` is a key of the table of codes; `message` and `help` are worded as in `Diagnostic`. `replacement`

@@ -13,18 +13,19 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from envspec.diagnostics import Span
+from envspec.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Identifier(Frozen):
     """A plain name: a keyword, a label, an attribute's name."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CellKey:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CellKey(Frozen):
     """`alpha=0.1` in `run.tune[alpha=0.1]`."""
 
     span: Span
@@ -32,8 +33,8 @@ class CellKey:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Segment(Frozen):
     """One part of a reference between dots; `cell` is None where no `[…]` was written."""
 
     span: Span
@@ -41,24 +42,24 @@ class Segment:
     cell: tuple[CellKey, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reference(Frozen):
     """`sklearn`, `common.base`, `run.tune[alpha=0.1].outputs.model`."""
 
     span: Span
     segments: tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Hole(Frozen):
     """`${param.x}` inside a string; the span includes `${` and `}`."""
 
     span: Span
     reference: Reference
 
 
-@dataclass(frozen=True, slots=True)
-class StringValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class StringValue(Frozen):
     """A string with its escapes decoded; neighbouring plain parts are one part, `""` has none.
 
     `origins` says where the decoded characters were written: pairs (index of a decoded character, its
@@ -90,8 +91,8 @@ class StringValue:
         return offset + max(index, 0) - start
 
 
-@dataclass(frozen=True, slots=True)
-class NumberValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NumberValue(Frozen):
     """`text` is what was written: `3.10` is the number 3.1."""
 
     span: Span
@@ -99,19 +100,19 @@ class NumberValue:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class BooleanValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BooleanValue(Frozen):
     span: Span
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NoneValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NoneValue(Frozen):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class SizeValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SizeValue(Frozen):
     """`2GiB`; a whole number of bytes."""
 
     span: Span
@@ -119,8 +120,8 @@ class SizeValue:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DurationValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DurationValue(Frozen):
     """`30m`; in seconds, an int where it is whole."""
 
     span: Span
@@ -128,8 +129,8 @@ class DurationValue:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ListValue(Frozen):
     """`damaged` means that an element was lost to an error."""
 
     span: Span
@@ -137,8 +138,8 @@ class ListValue:
     damaged: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Entry(Frozen):
     """One `key = value` of a map."""
 
     span: Span
@@ -146,8 +147,8 @@ class Entry:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class MapValue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MapValue(Frozen):
     """`damaged` means that an entry was lost to an error."""
 
     span: Span
@@ -168,8 +169,8 @@ Value: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Attribute(Frozen):
     """`name = value` or `name += value`."""
 
     span: Span
@@ -178,8 +179,8 @@ class Attribute:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Body(Frozen):
     """What is between `{` and `}`, both in the span.
 
     `damaged` means that an entry was lost to an error, so that nothing should be called missing here.
@@ -196,8 +197,8 @@ class Body:
         return (entry for entry in self.entries if isinstance(entry, Block))
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Block(Frozen):
     """`keyword label extends x { … }`; `header` is the part before the `{`, without the blank.
 
     `damaged` means that a part of the header was lost to an error.
@@ -212,8 +213,8 @@ class Block:
     damaged: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Import(Frozen):
     """`import "path" as alias`; the path never has holes."""
 
     span: Span
@@ -221,8 +222,8 @@ class Import:
     alias: Identifier | None
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Param(Frozen):
     """`param name : type = default`; without a type it is typed by its default."""
 
     span: Span
@@ -231,8 +232,8 @@ class Param:
     default: Value | None
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Comment(Frozen):
     """`# …` up to the end of the line, with the `#`."""
 
     span: Span
@@ -242,8 +243,8 @@ class Comment:
 Statement: TypeAlias = Import | Param | Attribute | Block
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Module(Frozen):
     """A file: its healthy statements and all its comments, both in the order in which they are written.
 
     `damaged` means that it has a mistake somewhere. `lost` holds the names in the text that was lost to

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen
 from envspec.workspace.connection import Database, now
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentVersion:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EnvironmentVersion(Frozen):
     """`definition` and `lock` are JSON texts as they were given."""
 
     name: str

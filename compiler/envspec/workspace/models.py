@@ -7,11 +7,12 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from envspec.frozen import Frozen
 from envspec.workspace.connection import Database, now
 
 
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ModelVersion(Frozen):
     """`run` and `output` say where it comes from, or `path` for a file of the project."""
 
     name: str

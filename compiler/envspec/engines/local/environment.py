@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
 from envspec.engines.interface import BuildRequest, Built, SecretReader
-from envspec.engines.local import failures, marker
+from envspec.engines.local import marker
 from envspec.ir.types import SecretRef
 from envspec.lock.model import LockedPlatform
 
@@ -148,11 +148,16 @@ def _build_anew(request: BuildRequest, prefix: Path) -> int:
                         log.write(f"error: {diagnostic.message}")
                 raise
     except StepFailed as failed:
-        raise Failure(failures.diagnose(request.environment, failed.output, request.log)) from failed
+        raise _failure(request, failed.output) from failed
     except OSError as error:
-        text = f"{error.strerror or error} ({error.filename or prefix})"
-        raise Failure(failures.diagnose(request.environment, text, request.log)) from error
+        raise _failure(request, f"{error.strerror or error} ({error.filename or prefix})") from error
     return size
+
+
+def _failure(request: BuildRequest, output: str) -> Failure:
+    from envspec.engines.local import failures  # its patterns are compiled for nothing when all goes well
+
+    return Failure(failures.diagnose(request.environment, output, request.log))
 
 
 def _install(

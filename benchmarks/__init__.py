@@ -1,0 +1,1 @@
+"""Timings of whole commands, and how they compare; see `README.md`."""

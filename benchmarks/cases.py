@@ -1,0 +1,84 @@
+"""What is measured: the goals of the project, their yardsticks, and peers."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from benchmarks.installed import ROOT, Installed
+from benchmarks.measure import Case
+from envspec.lock.uv_process import uv_program
+from envspec.lock.uv_settings import uv_environment
+
+EMPTY, IMPORTS, BARE = "python -c pass", "import lark, click, jsonschema", "the bare script"
+_STATED = 0.160
+"""What the imports took on the machine that the goals of `check` and `compile` were set on."""
+
+SPEC = """edition = 1
+
+environment small {
+    python = ">=3.11"
+    pip    = ["six ==1.17.0"]
+}
+
+run hello {
+    environment = small
+    source      = "src"
+    command     = ["python", "hello.py", outputs.text]
+    outputs     = { text = "hello.txt" }
+}
+"""
+SCRIPT = "import sys\nopen(sys.argv[1], 'w').write('hello')\n"
+
+
+def cases(folder: Path, installed: Installed) -> list[Case]:
+    """Makes the projects below `folder` and says what is to be measured in them."""
+    wine, small = folder / "wine", folder / "small"
+    shutil.copytree(ROOT / "examples" / "wine", wine, ignore=shutil.ignore_patterns(".envspec"))
+    (small / "src").mkdir(parents=True)
+    (small / "small.envspec").write_text(SPEC)
+    (small / "src" / "hello.py").write_text(SCRIPT)
+    for project in (wine, small):
+        _call(installed, project, "build")
+    prefix = next((small / ".envspec" / "environments").glob("*/bin/python"))
+    python, envspec = installed.python, installed.envspec
+    settings = uv_environment()
+    requirements = folder / "requirements.in"
+    requirements.write_text("six ==1.17.0\n")
+    locked = folder / "requirements.txt"
+    _uv("pip", "compile", "-q", "--generate-hashes", "-o", str(locked), str(requirements), variables=settings)
+
+    def case(name: str, *command: str, cwd: Path = small, **more: float | str) -> Case:
+        return Case(name, command, cwd, installed.variables, **more)  # type: ignore[arg-type]
+
+    def uv(name: str, *arguments: str) -> Case:
+        return Case(name, (uv_program(), *arguments), folder, settings)
+
+    sync = ("pip", "sync", "-q", "--require-hashes", "--python", str(prefix), str(locked))
+    return [
+        case(EMPTY, python, "-c", "pass"),
+        case(IMPORTS, python, "-c", "import lark, click, jsonschema"),
+        case("check, one small file", envspec, "check", cwd=wine, goal=0.230, when=IMPORTS, takes=_STATED),
+        case(
+            "compile, one small file", envspec, "compile", "-o", str(folder / "out"), cwd=wine,
+            goal=0.280, when=IMPORTS, takes=_STATED,
+        ),
+        uv("uv pip sync, nothing to do", *sync),
+        case("build, the hash exists", envspec, "build", goal=0.2, peer="uv pip sync, nothing to do"),
+        uv("uv pip compile, warm", "pip", "compile", "-q", "--generate-hashes", "-o", str(locked), str(requirements)),
+        case("lock --check", envspec, "lock", "--check", peer="uv pip compile, warm"),
+        case(BARE, str(prefix), "src/hello.py", str(folder / "hello.txt")),
+        case("run", envspec, "run", goal=0.150, over=BARE),
+        case("up, nothing to do", envspec, "up", peer="run"),
+    ]  # fmt: skip
+
+
+def _call(installed: Installed, project: Path, *arguments: str) -> None:
+    subprocess.run(
+        [installed.envspec, *arguments], cwd=project, env=installed.variables, capture_output=True, check=True
+    )
+
+
+def _uv(*arguments: str, variables: dict[str, str]) -> None:
+    subprocess.run([uv_program(), *arguments], env=variables, check=True, timeout=600)

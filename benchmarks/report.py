@@ -1,0 +1,33 @@
+"""The results as a table for people (Markdown)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.measure import Result
+
+_HEADER = ("what", "min ms", "median ms", "goal here ms", "", "ratio, or how the goal was found")
+_REACHED = {True: "reached", False: "NOT reached", None: ""}
+
+
+def table(results: Sequence[Result]) -> str:
+    """Markdown; the columns are aligned for a terminal."""
+    rows = [_HEADER, *(_row(one) for one in results)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADER))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def _row(one: Result) -> tuple[str, ...]:
+    return (
+        one.name,
+        f"{one.minimum * 1000:.0f}",
+        f"{one.median * 1000:.0f}",
+        f"{one.goal * 1000:.0f}" if one.goal else "",
+        _REACHED[one.reached],
+        f"{one.ratio:.2f} of `{one.peer}`" if one.peer else one.note,
+    )
