@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from envspec.actions.building import build, chosen
+from envspec.actions.building import build, chosen, usable_engine
 from envspec.actions.compiling import compiled, differences, write
 from envspec.actions.deploying import deploy
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock
 from envspec.actions.registered import with_registered
-from envspec.actions.running import chosen_runs, run_if_stale
+from envspec.actions.running import chosen_runs, run_if_stale, target_of
 from envspec.diagnostics import Failure
 from envspec.engines.interface import Deployed
 from envspec.ir.types import Deployment
@@ -25,6 +25,7 @@ def up(loaded: Loaded, folder: Path, served: Served) -> int:
     """Locks, compiles into `folder`, builds, runs what is stale, deploys. Gives the status of the first run
     that fails, else 0; raises `Failure`."""
     say = loaded.options.say
+    _check_engines(loaded)
     loaded = with_registered(loaded, ensure_lock(loaded))
     _compile(loaded, folder)
     used = {r.environment for r in loaded.project.runs.values()}
@@ -44,6 +45,17 @@ def up(loaded: Loaded, folder: Path, served: Served) -> int:
             say(f"deployment {deployment.id}: unchanged")
         served(deployment, deployed)
     return 0
+
+
+def _check_engines(loaded: Loaded) -> None:
+    """An engine that is not there is said before minutes of locking and building on another."""
+    wanted: dict[str, str] = {}
+    for kind, blocks in (("runs", loaded.project.runs), ("deployments", loaded.project.deployments)):
+        for block in blocks.values():
+            pointer = "" if loaded.options.engine else f"/{kind}/{block.id}/target"
+            wanted.setdefault(loaded.options.engine or target_of(loaded, block.target), pointer)
+    for name, pointer in wanted.items():
+        usable_engine(loaded, name, pointer)
 
 
 def _compile(loaded: Loaded, folder: Path) -> None:

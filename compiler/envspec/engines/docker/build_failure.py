@@ -94,6 +94,13 @@ _CAUSES = (
         "build on an engine of that platform, or install emulation (`binfmt`) there",
         lambda blame, found: blame.attribute("docker/platforms"),
     ),
+    _cause(
+        r"network (?P<name>\S+) not found",
+        "E0908",
+        "the engine has no network `{name}` for build steps",
+        "mend `--network`, or `network` under `[tool.envspec.docker]`",
+        _whole,
+    ),
     # Before the packages: without a network, installers say next that no package was found.
     _cause(
         r"(?:Temporary failure (?:in name resolution|resolving)|Name or service not known|Could not resolve"
@@ -181,9 +188,9 @@ def _from_step(step: Step, transcript: Transcript, blame: Blame, where: tuple[st
     tail = "\n".join(step.output[-_TAIL_LINES:])
     text = "\n".join((*step.output, step.error, transcript.error))
     notes = (f"the failing instruction is `{_one_line(step.instruction)}`", *where)
-    script = _script_number(step, blame)
+    status = _status(step.error or transcript.error)
+    script = _script_number(step, blame) if status else None  # without a status it never ran
     if script is not None:
-        status = _status(step.error or transcript.error)
         return Diagnostic(
             code="E0911",
             message=f"script {script + 1} of `docker.run` failed{status}",
@@ -206,8 +213,8 @@ def _from_step(step: Step, transcript: Transcript, blame: Blame, where: tuple[st
             )
     return Diagnostic(
         code="E0906",
-        message=f"a step of building {blame.title} failed{_status(step.error or transcript.error)}",
-        notes=notes,
+        message=f"a step of building {blame.title} failed{status}",
+        notes=notes if status else (f"the engine says: {_last(step.error or transcript.error)}", *notes),
         help="the output below is the step's own",
         log=tail,
         pointer=_pointer_of_instruction(step.instruction, blame),
