@@ -1,17 +1,21 @@
 """The entry of this phase: a resolution in, a typed project and all findings out.
 
-Items that the schema finds wrong are left out of the project, so nothing typed is ever wrong, and the rules
-still look at all the others.
+Items that the schema finds wrong are left out of the project, so nothing typed is ever wrong. The rules still
+look at what is right in them, so that no mistake hides another.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from envspec.check.schema import check_schema
 from envspec.diagnostics import Diagnostic, Severity, in_order
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
+from envspec.language.attributes import BLOCKS
+from envspec.language.schema import PLURALS
+from envspec.resolve.evaluated import escape
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import Resolution
 
@@ -31,15 +35,36 @@ class Checked:
         return None if wrong else self.project
 
 
+def _healthy_part(document: dict[str, Any], paths: list[list[str | int]]) -> dict[str, Any]:
+    """The document without the attributes that violate the schema, and without the items that cannot do
+    without them."""
+    wrong = {tuple(path[:3]) for path in paths}
+    part: dict[str, Any] = {"edition": document["edition"]}
+    for kind, plural in PLURALS.items():
+        block = BLOCKS[kind]
+        items: dict[str, Any] = {}
+        for key, value in document.get(plural, {}).items():
+            item = {name: entry for name, entry in value.items() if (plural, key, name) not in wrong}
+            one = not block.exactly_one or any(name in item for name in block.exactly_one)
+            if one and all(name in item for name in block.required):
+                items[key] = item
+        part[plural] = items
+    return part
+
+
 def check(resolution: Resolution, files: ProjectFiles) -> Checked:
     """Checks a resolved document."""
     found = list(resolution.diagnostics)
-    violations, broken = check_schema(resolution.document, resolution.origins, resolution.sources)
+    violations, paths = check_schema(resolution.document, resolution.origins, resolution.sources)
     found.extend(violations)
+    broken = {"/".join(pointer.split("/")[:3]) for pointer in resolution.origins.damaged}
+    broken |= {"".join(f"/{escape(str(token))}" for token in path[:2]) for path in paths}
     project = project_from_json(resolution.document, broken)
     from envspec.check.rules import RULES, Subject
 
-    subject = Subject(project, resolution, files)
+    looked_at = project_from_json(_healthy_part(resolution.document, paths)) if broken else project
+    wrong = frozenset("".join(f"/{escape(str(token))}" for token in path[:3]) for path in paths)
+    subject = Subject(looked_at, resolution, files, wrong)
     for rule in RULES:
         found.extend(rule.check(subject))
     return Checked(resolution, project, tuple(in_order(found)))

@@ -44,17 +44,17 @@ def _validator() -> Validator:
 
 def check_schema(
     document: dict[str, Any], origins: Origins, sources: dict[str, Source]
-) -> tuple[list[Diagnostic], set[str]]:
-    """All violations of the schema as findings, and the pointers of the items that they break. An item may be
-    broken without a finding here: when what it lacks was written, and had a finding of its own."""
+) -> tuple[list[Diagnostic], list[list[str | int]]]:
+    """All violations of the schema as findings, and their paths in the document. A violation may have no
+    finding here: when what is missing was written, and had a finding of its own."""
     found: list[Diagnostic] = []
-    broken = {"/".join(pointer.split("/")[:3]) for pointer in origins.damaged}
+    paths: list[list[str | int]] = []
     # jsonschema is not even imported for a document that is certainly valid.
     errors = () if Acceptance(_schema()).accepts(document) else _validator().iter_errors(document)
     for error in errors:
         found.extend(_findings(error, origins, sources))
-        broken.add("".join(f"/{escape(str(token))}" for token in list(error.absolute_path)[:2]))
-    return found, broken
+        paths.append(list(error.absolute_path))
+    return found, paths
 
 
 def _findings(error: ValidationError, origins: Origins, sources: dict[str, Source]) -> Iterator[Diagnostic]:

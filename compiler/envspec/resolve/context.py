@@ -73,6 +73,8 @@ class Context:
         given = self.given.get((module.file, param.name.text))
         if given is not None:
             return self._given_value(given, kind, name, param)
+        if param.name.text in module.wrong_params:
+            return None
         if param.default is None:
             return Atom({"$param": name, "type": kind}, param.name.span)
         return evaluate_default(self, module, param.default, kind)

@@ -39,6 +39,7 @@ class ModuleScope:
     used_imports: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
     nameless: set[str] = field(default_factory=set)
+    wrong_params: set[str] = field(default_factory=set)
     torn: bool = False
 
     def may_define(self, name: str, kind: str = "") -> bool:

@@ -89,6 +89,7 @@ def _report_attribute(attribute: Attribute, edition: Attribute | None, diagnosti
 
 def _declare_param(scope: ModuleScope, param: Param, diagnostics: list[Diagnostic]) -> None:
     if not is_name(param.name.text):
+        scope.doubtful.add(param.name.text.lower())
         diagnostics.append(bad_name(param.name))
     first = scope.params.setdefault(param.name.text, param)
     if first is not param:
@@ -118,7 +119,10 @@ def _declare_block(scope: ModuleScope, block: Block, diagnostics: list[Diagnosti
             )
         )
         return
+    if block.damaged:
+        scope.nameless.add(kind.name)
     if not is_name(block.label.text):
+        scope.doubtful.add(block.label.text.lower())
         diagnostics.append(bad_name(block.label))
     if block.extends is not None and not kind.extends:
         diagnostics.append(

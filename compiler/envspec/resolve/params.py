@@ -109,6 +109,7 @@ def check_declarations(scope: ModuleScope, diagnostics: list[Diagnostic]) -> Non
             wanted = param.type.text
             fits = actual == wanted or (wanted, actual) in {("path", "string"), ("number", "integer")}
             if not fits:
+                scope.wrong_params.add(name)
                 diagnostics.append(
                     Diagnostic(
                         "E0503",

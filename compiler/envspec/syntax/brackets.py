@@ -90,6 +90,7 @@ class _Mender:
                 self._emit(token)
             elif kind == "NEWLINE":
                 self._next_line(index)
+                self._open_forgotten(index)
                 self._emit(token)
             else:
                 self._emit(token)
@@ -138,6 +139,37 @@ class _Mender:
                 and self.tokens[index - 1].type not in ("EQUAL", "PLUS_EQUAL"),
             )
         )
+
+    def _open_forgotten(self, index: int) -> None:
+        """`environment sklearn` without its `{`, when a `}` is over and what follows stands further right."""
+        if self.missing >= 0 or len(self.stack) >= DEEPEST or self.tokens[index + 1].type != "NAME":
+            return
+        begin = index
+        while begin and self.tokens[begin - 1].type in ("NAME", "DOT"):
+            begin -= 1
+        if index - begin < 2 or (begin and self.tokens[begin - 1].type not in ("NEWLINE", "LBRACE")):
+            return
+        first, last = self.tokens[begin], self.tokens[index - 1]
+        indent = self.scan.indent(first.start)
+        if self.scan.indent(self.tokens[index + 1].start) <= indent:
+            return
+        self.missing += 1
+        header = self.scan.text[first.start : last.end]
+        end = self.scan.span(last.end, last.end)
+        self.scan.diagnostics.append(
+            Diagnostic(
+                "E0027",
+                f"`{header}` is neither an attribute nor a block",
+                self.scan.span(first.start, last.end),
+                marker="`{` is missing",
+                help=f"write `{header} {{`",
+                fixes=(Fix("add `{`", (Edit(end, " {"),), safe=False),),
+            )
+        )
+        self.open["LBRACE"] += 1
+        opening = Token("LBRACE", last.end, last.end)
+        self._emit(opening)
+        self.stack.append(_Frame(opening, indent, first.start, True))
 
     def _close(self, index: int, line_begins: bool) -> None:
         token = self.tokens[index]

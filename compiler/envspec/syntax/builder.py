@@ -31,8 +31,15 @@ from envspec.syntax.nodes import (
     Value,
 )
 from envspec.syntax.numbers import read_number
-from envspec.syntax.strings import decode_long_string, decode_string, quote
-from envspec.syntax.unexpected import is_close, missing_equal, missing_parent, neither, unterminated
+from envspec.syntax.strings import decode_long_string, decode_string
+from envspec.syntax.unexpected import (
+    foreign_string,
+    is_close,
+    missing_equal,
+    missing_parent,
+    neither,
+    unterminated,
+)
 
 Values: TypeAlias = list[Any]
 Header: TypeAlias = tuple[Identifier, Identifier | None, Reference | None, Span, bool]
@@ -231,18 +238,7 @@ class Builder:
     def foreign_string(self, values: Values) -> StringValue:
         token = values[0]
         value = self._literally(token, token.start + 1, token.end - 1)
-        better = quote(value.plain or "")
-        span = Span(self.file, token.start, token.end)
-        self.report(
-            Diagnostic(
-                "E0020",
-                'string in other quotes than `"`',
-                span,
-                marker="not a string here",
-                help=f"write `{better}`",
-                fixes=(Fix(f"write `{better}`", (Edit(span, better),)),),
-            )
-        )
+        self.report(foreign_string(self.scan, token))
         return value
 
     def bare_string(self, values: Values) -> StringValue:

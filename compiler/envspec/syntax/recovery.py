@@ -7,7 +7,7 @@ end of the entry. When only the header of a block is wrong, its body is kept.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
 from typing import Any
 
 from envspec.diagnostics import Diagnostic
@@ -18,6 +18,7 @@ from envspec.syntax.slips import CLOSERS, CURES, ENDS, LOST, OPENERS, Slips, sta
 from envspec.syntax.tables import END
 
 _MOST_TRIES = 4
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class Recovery(Slips):
@@ -78,14 +79,7 @@ class Recovery(Slips):
 
     def lost_names(self) -> set[str]:
         """The names in what was lost."""
-        names: set[str] = set()
-        for start, end in self.lost:
-            at = bisect_left(self.tokens, start, key=lambda token: token.start)
-            while at < len(self.tokens) and self.tokens[at].start < end:
-                if self.tokens[at].type == "NAME":
-                    names.add(self.text(self.tokens[at]))
-                at += 1
-        return names
+        return {name for start, end in self.lost for name in _NAME.findall(self.scan.text, start, end)}
 
     # Losing an entry
 

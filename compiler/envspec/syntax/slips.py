@@ -172,6 +172,20 @@ class Slips:
         self.automaton.feed(Token("NUMBER", number.start, token.end))
         return at + 1
 
+    def foreign_string(self, at: int) -> int | None:
+        """`import 'path' as x`, `{ 'a' = 1 }`: where only a string can stand. As a value it has a rule."""
+        token = self.tokens[at]
+        if token.type != "FOREIGN_STRING" or not self.automaton.takes("STRING"):
+            return None
+        if self.automaton.takes("NUMBER") or "\\" in self.text(token):
+            return None
+        keyword = at and self.text(self.tokens[at - 1]) == "import"
+        if not keyword and self.kind(at + 1) != "EQUAL":
+            return None
+        self.report(say.foreign_string(self.scan, token), at)
+        self.automaton.feed(Token("STRING", token.start, token.end))
+        return at + 1
+
     def bare_text(self, at: int) -> int | None:
         """`image = python:3.11-slim`, `pip = [numpy >=1.26]`: text that begins like a name or a number."""
         begin = self._bare_text_begins(at)
@@ -296,7 +310,7 @@ class Slips:
             self.report(say.wrong_equal(self.text(name), span, written), at)
             self.automaton.feed(Token("EQUAL", token.start, self.tokens[at].end))
             return at + 1
-        if self.adjacent(at) and token.type == "NUMBER":
+        if token.type == "NUMBER" and (self.adjacent(at) or self.kind(at + 1) == "LBRACE"):
             return None
         if token.type in VALUE_STARTS and self.automaton.takes("EQUAL", token.type):
             gap = self.scan.span(name.end, name.end)
@@ -368,6 +382,7 @@ CURES: tuple[Callable[[Slips, int], int | None], ...] = (
     Slips.foreign_mark,
     Slips.quoted_label,
     Slips.number_and_unit,
+    Slips.foreign_string,
     Slips.bare_text,
     Slips.wrong_level,
     Slips.missing_comma,

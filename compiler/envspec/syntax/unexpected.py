@@ -209,6 +209,19 @@ def wrong_level(keyword: str, span: Span) -> Diagnostic:
     )
 
 
+def foreign_string(scan: Scan, token: Token) -> Diagnostic:
+    better = quote(scan.text[token.start + 1 : token.end - 1])
+    span = place(scan, token)
+    return Diagnostic(
+        "E0020",
+        'string in other quotes than `"`',
+        span,
+        marker="not a string here",
+        help=f"write `{better}`",
+        fixes=(Fix(f"write `{better}`", (Edit(span, better),)),),
+    )
+
+
 def bare_text(scan: Scan, start: int, end: int) -> Diagnostic:
     span = scan.span(start, end)
     text = scan.text[start:end]

@@ -13,11 +13,20 @@ from envspec.resolve.project import Resolution
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What rules look at. The project is valid and typed; files are read, never written or executed."""
+    """What rules look at. The project is valid and typed, but attributes with findings of their own are not in
+    it: `wrong` are the pointers of those that the schema found, `unsure` knows all. Files are read, never
+    written or executed."""
 
     project: Project
     resolution: Resolution
     files: ProjectFiles
+    wrong: frozenset[str] = frozenset()
+
+    def unsure(self, pointer: str, attribute: str) -> bool:
+        """Whether the attribute of an item may have been written, but not understood."""
+        origins, place = self.resolution.origins, f"{pointer}/{attribute}"
+        lost = place in origins.keys and place not in origins.values
+        return lost or pointer in origins.damaged or place in self.wrong
 
 
 @dataclass(frozen=True, slots=True)

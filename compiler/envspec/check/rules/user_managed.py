@@ -15,7 +15,7 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
     for key, environment in subject.project.environments.items():
         pointer = f"/environments/{key}"
         if environment.managed:
-            if environment.interpreter:
+            if environment.interpreter and not subject.unsure(pointer, "managed"):
                 yield Diagnostic(
                     "E0214",
                     "`interpreter` needs `managed = false`",
