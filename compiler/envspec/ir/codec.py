@@ -48,7 +48,16 @@ Item = TypeVar("Item")
 def project_from_json(document: Json, broken: Collection[str] = ()) -> Project:
     """The typed project of a document. `broken` are pointers of items that are not valid and are left out."""
     missing: list[MissingParam] = []
-    sources = _Sources(document)
+    sources = _Sources(
+        {
+            plural: {
+                key: value
+                for key, value in document.get(plural, {}).items()
+                if f"/{plural}/{key}" not in broken
+            }
+            for plural in ("indexes", "channels")
+        }
+    )
 
     def items(plural: str, decode: Callable[[str, Json], Item]) -> dict[str, Item]:
         found: dict[str, Item] = {}
@@ -56,6 +65,8 @@ def project_from_json(document: Json, broken: Collection[str] = ()) -> Project:
             if f"/{plural}/{key}" in broken:
                 continue
             holes = list(_missing(value, f"/{plural}/{key}"))
+            if plural == "environments":
+                holes += sources.missing(value)
             if holes:
                 missing.extend(
                     MissingParam(f"/{plural}/{key}", hole["$param"], hole["type"], pointer)
@@ -137,6 +148,16 @@ class _Sources:
     def __init__(self, document: Json) -> None:
         self._indexes: Json = document.get("indexes", {})
         self._channels: Json = document.get("channels", {})
+
+    def missing(self, value: Json) -> Iterator[tuple[str, Json]]:
+        """The params without a value in the indexes and channels that an environment names."""
+        for plural, kind, blocks in (
+            ("indexes", "index", self._indexes),
+            ("channels", "channel", self._channels),
+        ):
+            for entry in value.get(plural, ()):
+                if isinstance(entry, dict) and kind in entry:
+                    yield from _missing(blocks.get(entry[kind], {}), f"/{plural}/{entry[kind]}")
 
     def environment(self, key: str, value: Json) -> Environment:
         conda = tuple(CondaPackage(p["name"], p["spec"]) for p in value.get("conda", ()))
