@@ -76,8 +76,8 @@ def _cause(
 
 _LOCK = "run `envspec lock` again, or check the name and version"
 _NETWORK_HELP = (
-    "check that containers of this engine reach the network; `network` and `ca-bundle` under "
-    "`[tool.envspec.docker]` help behind proxies"
+    "check that containers of this engine reach the network; `--network` and `--ca-bundle`, or the same under "
+    "`[tool.envspec.docker]`, help behind proxies"
 )
 _CAUSES = (
     _cause(
