@@ -38,6 +38,7 @@ def stop_all(example: Example, **variables: str) -> None:
 def test_checks_without_a_finding(example: Example) -> None:
     found = json.loads(ok(example, "check", "--format", "json").stdout)["diagnostics"]
     assert [d for d in found if d["severity"] != "info"] == []
+    ok(example, "fmt", "--check", given=False)
 
 
 @here

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "compiler" / "envspec"
 LAYERS = (
-    "atomic_file", "frozen", "diagnostics", "syntax", "language", "packages", "ir", "server", "resolve", "check", "lock",
+    "atomic_file", "frozen", "diagnostics", "syntax", "formatting", "language", "packages", "ir", "server", "resolve", "check", "lock",
     "lower", "engines", "workspace", "actions", "cli", "__main__",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from envspec import __version__
 
 COMMANDS: dict[str, str] = {
     "check": "Check files; nothing is executed, built or fetched",
+    "fmt": "Give files the one layout that they all have",
     "explain": "Explain a code such as E0203",
     "schema": "Print the JSON Schema of the IR",
     "compile": "Write Dockerfiles, conda YAML and a manifest",

@@ -1,0 +1,1 @@
+"""The formatter: one layout, the same meaning."""
