@@ -56,6 +56,16 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def show_difference(before: str, after: str, name: str, how: str) -> None:
+    """A unified diff between a file as it is and as it would be."""
+    import difflib
+
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), f"{name} as it is", f"{name} {how}", lineterm=""
+    )
+    result("\n".join(printable(line) for line in lines))
+
+
 def printable(text: str) -> str:
     """The text with control characters escaped, so that no name or log can drive a terminal."""
     return "".join(

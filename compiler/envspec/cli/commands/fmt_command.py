@@ -29,7 +29,7 @@ def command(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
     if paths == (Path("-"),):
         return _stdin(check, diff)
     from envspec.actions.loading import find_files
-    from envspec.cli.show import printable, say, show_findings
+    from envspec.cli.show import printable, say, show_difference, show_findings
     from envspec.diagnostics import Diagnostic, Failure
 
     files = [file for path in paths or (Path(),) for file in find_files(path)]
@@ -47,7 +47,7 @@ def command(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
         elif text.encode() != data:
             changed += 1
             if diff:
-                _show_difference(source.text, text, str(file))
+                show_difference(source.text, text, str(file), "formatted")
             elif check:
                 say(f"would format {printable(str(file))}")
             else:
@@ -61,7 +61,7 @@ def command(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
 
 
 def _stdin(check: bool, diff: bool) -> int:
-    from envspec.cli.show import show_findings
+    from envspec.cli.show import show_difference, show_findings
 
     data = sys.stdin.buffer.read()
     text, found, source = _formatted("<stdin>", data)
@@ -71,7 +71,7 @@ def _stdin(check: bool, diff: bool) -> int:
             sys.stdout.buffer.write(data)
         return show_findings(found, {source.file: source})
     if diff:
-        _show_difference(source.text, text, "<stdin>")
+        show_difference(source.text, text, "<stdin>", "formatted")
     elif not check:
         sys.stdout.buffer.write(text.encode())
     return int((check or diff) and text.encode() != data)
@@ -107,14 +107,3 @@ def _write(file: Path, text: str) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1207", f"`{file}` cannot be written: {reason}")) from error
-
-
-def _show_difference(before: str, after: str, name: str) -> None:
-    import difflib
-
-    from envspec.cli.show import printable, result
-
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), f"{name} as it is", f"{name} formatted", lineterm=""
-    )
-    result("\n".join(printable(line) for line in lines))

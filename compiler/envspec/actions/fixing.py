@@ -1,0 +1,78 @@
+"""`check --fix`: what can be mended is, in rounds, until nothing more can; then each file is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envspec.actions.loading import compile_file
+from envspec.actions.options import Options
+from envspec.atomic_file import write_atomically
+from envspec.diagnostics import Diagnostic, Failure, Source
+from envspec.diagnostics.fixes import applicable, apply
+from envspec.resolve.files import ProjectFiles
+
+_ROUNDS = 20
+"""A fix may make room for another one; two that undo each other must come to an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFiles(ProjectFiles):
+    """The project's files with new texts for some, by root-relative path."""
+
+    changed: dict[str, str] = field(default_factory=dict)
+
+    def read_bytes(self, relative: str) -> bytes:
+        if relative in self.changed:
+            return self.changed[relative].encode()
+        return ProjectFiles.read_bytes(self, relative)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """`texts` are the new texts by root-relative path, `fixes` how many were applied; `before` is what the
+    files held."""
+
+    root: Path
+    texts: dict[str, str]
+    before: dict[str, Source]
+    fixes: int
+
+
+def mend(root: Path, files: Sequence[str], options: Options, *, unsafe: bool) -> Mended:
+    """Applies fixes to these files, and to those that they import, in memory."""
+    overlay = ChangedFiles(root, options.allow_outside)
+    before: dict[str, Source] = {}
+    count = 0
+    for _ in range(_ROUNDS):
+        found: list[Diagnostic] = []
+        sources: dict[str, Source] = {}
+        for file in files:
+            checked = compile_file(root, file, options, overlay)
+            found += checked.diagnostics
+            sources.update(checked.resolution.sources)
+        fixes = [
+            fix
+            for fix in applicable(found, unsafe=unsafe)
+            if all(edit.span.file in sources for edit in fix.edits)
+        ]
+        changed = apply(fixes, sources)
+        if all(sources[file].text == text for file, text in changed.items()):
+            break
+        for file, text in changed.items():
+            before.setdefault(file, sources[file])
+            overlay.changed[file] = text
+        count += len(fixes)
+    return Mended(root, dict(overlay.changed), before, count)
+
+
+def write(mended: Mended) -> None:
+    """Writes the files, each at once."""
+    for file, text in mended.texts.items():
+        path = (mended.root / file).resolve()
+        try:
+            write_atomically(path, text.encode(), path.stat().st_mode & 0o7777)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Failure(Diagnostic("E1207", f"`{path}` cannot be written: {reason}")) from error
