@@ -100,7 +100,10 @@ class Context:
             try:
                 if not value.json:
                     self.report(
-                        "E0106", f"the path given for param `{name}` is empty", given.span or declared
+                        "E0106",
+                        f"the path given for param `{name}` is empty",
+                        given.span or declared,
+                        notes=(f"given by {given.origin}",),
                     )
                     return None
                 path = self.files.locate(value.json, folder.replace(os.sep, "/"))
