@@ -116,3 +116,17 @@ def test_a_bundle_is_relative_to_the_file(docker_env: DockerEngine, tmp_path: Pa
     done = envspec("build", "--target", "docker", "--no-cache", "..", cwd=tmp_path / "below")
     assert done.returncode == 3
     assert f"`{tmp_path}/none.pem` is not a file" in done.stderr
+
+
+def test_a_target_of_the_spec_stands_for_its_engine(docker_env: DockerEngine, tmp_path: Path) -> None:
+    """Both the first time and from the cache."""
+    (tmp_path / "a.envspec").write_text(
+        SPEC + 'target box { kind = docker }\ntarget cluster { kind = kubernetes, namespace = "ml" }\n'
+    )
+    for _ in range(2):
+        done = envspec("build", "--target", "box", "--format", "json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert '"engine": "docker"' in done.stdout
+    later = envspec("build", "--target", "cluster", cwd=tmp_path)
+    assert later.returncode == 3
+    assert "E0802" in later.stderr and "`kubernetes` is not available yet" in later.stderr

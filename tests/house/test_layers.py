@@ -9,8 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "compiler" / "envspec"
 LAYERS = (
-    "atomic_file", "frozen", "diagnostics", "syntax", "formatting", "language", "packages", "ir", "server", "resolve", "check", "lock",
-    "lower", "engines", "workspace", "actions", "cli", "__main__",
+    "atomic_file", "frozen", "diagnostics", "syntax", "formatting", "language", "packages", "ir", "server", "resolve",
+    "check", "lock", "lower", "engines", "workspace", "actions", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -158,9 +158,9 @@ def load(options: Options) -> Loaded:
     cache = root / ".envspec" / "cache" / f"{_cache_key(file, options)}.json"
     kept = _read_cache(cache, files)
     if kept is not None:
-        return Loaded(
-            root, file, ProjectFiles(root, options.allow_outside), project_from_json(kept), kept, options
-        )
+        known = project_from_json(kept)
+        plain = ProjectFiles(root, options.allow_outside)
+        return Loaded(root, file, plain, known, kept, _with_engine(options, known))
     checked = compile_file(root, file, options, files)
     project = checked.usable
     if project is None:
@@ -174,10 +174,16 @@ def load(options: Options) -> Loaded:
         ProjectFiles(root, options.allow_outside),
         project,
         document,
-        options,
+        _with_engine(options, project),
         warnings,
         (checked.resolution.origins.locate, checked.resolution.sources),
     )
+
+
+def _with_engine(options: Options, project: Project) -> Options:
+    """`--target` may name a target of the spec; from here on it is the engine behind it."""
+    target = project.targets.get(options.engine)
+    return options if target is None else replace(options, engine=target.kind)
 
 
 def _cache_key(file: str, options: Options) -> str:
