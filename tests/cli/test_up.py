@@ -194,3 +194,22 @@ def test_invoke_sends_the_token_that_the_spec_asks_for(tmp_path: Path) -> None:
         envspec("deployments", "stop", "d", cwd=tmp_path)
     kept = [p for p in tmp_path.rglob("*") if p.is_file() and token.encode() in p.read_bytes()]
     assert kept == []
+
+
+def test_deployments_are_listed_as_json(tmp_path: Path) -> None:
+    assert json.loads(envspec("deployments", "list", "--format", "json", cwd=tmp_path).stdout) == {
+        "schema": 1, "deployments": [],
+    }  # fmt: skip
+    (tmp_path / "a.envspec").write_text(
+        'edition = 1\nenvironment e { python = ">=3.11" }\n'
+        f'deployment d {{ environment = e, entry = "s.py", port = {free_port()} }}\n'
+    )
+    (tmp_path / "s.py").write_text("def init(): pass\ndef run(data): return data\n")
+    try:
+        assert envspec("deploy", cwd=tmp_path).returncode == 0
+        (listed,) = json.loads(envspec("deployments", "list", "--format", "json", cwd=tmp_path).stdout)[
+            "deployments"
+        ]
+        assert (listed["name"], listed["state"], listed["engine"]) == ("d", "serving", "local")
+    finally:
+        envspec("deployments", "stop", "d", cwd=tmp_path)

@@ -39,7 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["build", "plian"], "E1204", "did you mean `plain`?"),
         (["run", "train"], "E1204", "train"),
         (["deploy", "scorer"], "E1204", "scorer"),
-        (["runs", "show", "nothing"], "E1204", "nothing"),
+        (["runs", "show", "nothing"], "E1105", "nothing"),
         (["exec", "many", "--", "true"], "E1205", "many-py-3.11"),
         (["exec", "plain", "--target", "docker", "--", "true"], "E1205", "local engine"),
     ],

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from envspec.cli.parameters import output_options
+from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.deployments import DeploymentRecord
-
-_PATH = click.option(
-    "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
-)
 
 
 @click.group("deployments")
@@ -24,59 +22,55 @@ def command() -> None:
     """List, invoke and stop deployments."""
 
 
-def _workspace(path: Path) -> Workspace:
-    from envspec.resolve.files import find_root
-    from envspec.workspace.database import Workspace
-
-    return Workspace.open(find_root(path))
-
-
 def _find(workspace: Workspace, name: str) -> DeploymentRecord:
-    from envspec.diagnostics import Diagnostic, Failure
-    from envspec.resolve.suggest import did_you_mean, known
-
     found = workspace.deployment(name)
     if found is None:
         names = [record.name for record in workspace.deployments()]
-        hint = did_you_mean(name, names) or known(names, "nothing is deployed here: `envspec deploy`")
-        raise Failure(Diagnostic("E1204", f"there is no deployment `{name}`", help=hint))
+        not_there("deployment", name, names, "nothing is deployed here: `envspec deploy`")
     return found
 
 
 @command.command("list")
-@_PATH
+@format_option
+@path_option
 @output_options
-def list_deployments(path: Path) -> int:
+def list_deployments(format_: str, path: Path) -> int:
     """What serves, and where."""
     from envspec.actions.building import engine_at
-    from envspec.cli.show import say, table
+    from envspec.cli.show import result_json, say, table
 
-    workspace = _workspace(path)
-    records = workspace.deployments()
-    if not records:
-        say("nothing is deployed here")
-        return 0
-    table(
-        [
-            [r.name, "serving" if engine_at(workspace.root, r.engine).alive(r.handle) else "gone", r.url, r.engine,
-             f"{r.environment}:{r.environment_number}"]
-            for r in records
-        ],
-        ["DEPLOYMENT", "STATE", "URL", "ENGINE", "ENVIRONMENT"],
-    )  # fmt: skip
+    workspace = workspace_of(path)
+    states = [
+        (record, "serving" if engine_at(workspace.root, record.engine).alive(record.handle) else "gone")
+        for record in workspace.deployments()
+    ]
+    if format_ == "json":
+        result_json(
+            {"schema": 1, "deployments": [{**asdict(record), "state": state} for record, state in states]}
+        )
+    elif states:
+        table(
+            [
+                [r.name, state, r.url, r.engine, f"{r.environment}:{r.environment_number}"]
+                for r, state in states
+            ],
+            ["DEPLOYMENT", "STATE", "URL", "ENGINE", "ENVIRONMENT"],
+        )
+    else:
+        say("nothing is deployed here: `envspec deploy`")
     return 0
 
 
 @command.command("logs")
 @click.argument("name")
-@_PATH
+@path_option
 @output_options
 def logs(name: str, path: Path) -> int:
     """What the server and the script printed."""
     from envspec.actions.building import engine_at
     from envspec.cli.show import printable, result
 
-    workspace = _workspace(path)
+    workspace = workspace_of(path)
     record = _find(workspace, name)
     result(
         printable(engine_at(workspace.root, record.engine).logs(record.handle, workspace.state / record.log))
@@ -88,7 +82,7 @@ def logs(name: str, path: Path) -> int:
 @click.argument("name")
 @click.argument("request", type=click.File("rb"), default="-")
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header to send.")
-@_PATH
+@path_option
 @output_options
 def invoke(name: str, request: BinaryIO, headers: tuple[str, ...], path: Path) -> int:
     """Send REQUEST (a file, or - for stdin) to /score and print the answer.
@@ -102,7 +96,7 @@ def invoke(name: str, request: BinaryIO, headers: tuple[str, ...], path: Path) -
     from envspec.diagnostics import Diagnostic, Failure
 
     sent = {"Content-Type": "application/json", **_headers(headers)}
-    record = _find(_workspace(path), name)
+    record = _find(workspace_of(path), name)
     token = "" if any(key.lower() == "authorization" for key in sent) else _token(path, name)
     if token:
         sent["Authorization"] = f"Bearer {token}"
@@ -152,14 +146,14 @@ def _token(path: Path, name: str) -> str:
 
 @command.command("stop")
 @click.argument("name")
-@_PATH
+@path_option
 @output_options
 def stop(name: str, path: Path) -> int:
     """Stop serving; requests in flight are finished."""
     from envspec.actions.building import engine_at
     from envspec.cli.show import say
 
-    workspace = _workspace(path)
+    workspace = workspace_of(path)
     record = _find(workspace, name)
     engine_at(workspace.root, record.engine).stop(record.handle)
     workspace.stop_deployment(record.number)

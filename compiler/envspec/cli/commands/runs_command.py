@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from envspec.cli.parameters import output_options
+from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.runs import RunRecord
-
-_PATH = click.option(
-    "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
-)
-_FORMAT = click.option("--format", "format_", default="text", type=click.Choice(["text", "json"]))
 
 
 @click.group("runs")
@@ -26,35 +22,24 @@ def command() -> None:
     """List runs, show one, read its log."""
 
 
-def _workspace(path: Path) -> Workspace:
-    from envspec.resolve.files import find_root
-    from envspec.workspace.database import Workspace
-
-    return Workspace.open(find_root(path))
-
-
 def _find(workspace: Workspace, identifier: str) -> RunRecord:
-    from envspec.diagnostics import Diagnostic, Failure
-    from envspec.resolve.suggest import did_you_mean, known
-
     found = workspace.run(identifier)
     if found is None:
         ids = [record.id for record in workspace.runs(limit=50)]
-        hint = did_you_mean(identifier, ids) or known(ids, "nothing has been run here yet")
-        raise Failure(Diagnostic("E1204", f"there is no run `{identifier}`", help=hint))
+        not_there("run", identifier, ids, "nothing has been run here yet: `envspec run`")
     return found
 
 
 @command.command("list")
 @click.argument("name", default="")
-@_FORMAT
-@_PATH
+@format_option
+@path_option
 @output_options
 def list_runs(name: str, format_: str, path: Path) -> int:
     """The newest first."""
     from envspec.cli.show import result_json, say, table
 
-    records = _workspace(path).runs(name or None)
+    records = workspace_of(path).runs(name or None)
     if format_ == "json":
         result_json({"schema": 1, "runs": [asdict(record) for record in records]})
     elif records:
@@ -72,14 +57,14 @@ def list_runs(name: str, format_: str, path: Path) -> int:
 
 @command.command("show")
 @click.argument("identifier", metavar="ID")
-@_FORMAT
-@_PATH
+@format_option
+@path_option
 @output_options
 def show(identifier: str, format_: str, path: Path) -> int:
     """What is known of one run."""
     from envspec.cli.show import printable, result, result_json
 
-    record = asdict(_find(_workspace(path), identifier))
+    record = asdict(_find(workspace_of(path), identifier))
     if format_ == "json":
         result_json({"schema": 1, "run": record})
         return 0
@@ -90,13 +75,13 @@ def show(identifier: str, format_: str, path: Path) -> int:
 
 @command.command("logs")
 @click.argument("identifier", metavar="ID")
-@_PATH
+@path_option
 @output_options
 def logs(identifier: str, path: Path) -> int:
     """Everything that the program printed."""
     from envspec.diagnostics import Diagnostic, Failure
 
-    workspace = _workspace(path)
+    workspace = workspace_of(path)
     file = workspace.state / _find(workspace, identifier).log
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
