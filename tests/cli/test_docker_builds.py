@@ -27,7 +27,7 @@ environment e {
     }
 }
 """
-BROKEN = "FROM {base}\nRUN rm -f /etc/ssl/certs/ca-certificates.crt\nENV {variables}\n"
+BROKEN = "FROM {base}\nRUN rm -f /etc/ssl/certs/ca-certificates.crt\nENV {variables}\nLABEL once={once}\n"
 TRUST = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -38,7 +38,7 @@ def trusting_nobody(docker_env: DockerEngine, tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "base"
     folder.mkdir()
     variables = " ".join(f"{name}=/nowhere" for name in TRUST)
-    (folder / "Dockerfile").write_text(BROKEN.format(base="python:3.11-slim", variables=variables))
+    (folder / "Dockerfile").write_text(BROKEN.format(base="python:3.11-slim", variables=variables, once=tag))
     docker_env.client.images.build(path=str(folder), tag=tag, rm=True, forcerm=True)
     yield tag
     docker_env.client.images.remove(tag, force=True)
@@ -63,7 +63,7 @@ def test_a_base_that_trusts_nobody_needs_the_bundle(
     project(tmp_path, trusting_nobody)
     ok(envspec("lock", cwd=tmp_path))
     wrong = Path(__file__).with_name("nobody.pem")  # the certificate of an authority that signs nothing
-    failed = envspec("build", "--target", "docker", "--no-cache", "--ca-bundle", str(wrong), cwd=tmp_path)
+    failed = envspec("build", "--target", "docker", "--ca-bundle", str(wrong), cwd=tmp_path)
     assert failed.returncode == 3
     assert "E0908" in failed.stderr and "--ca-bundle" in failed.stderr
     own = tmp_path / "certificates.pem"
@@ -72,7 +72,7 @@ def test_a_base_that_trusts_nobody_needs_the_bundle(
     refused = envspec("build", "--target", "docker", "--builder", "classic", cwd=tmp_path)
     assert refused.returncode == 3
     assert "E0910" in refused.stderr
-    built = ok(envspec("build", "--target", "docker", "--no-cache", cwd=tmp_path)).split()[-1]
+    built = ok(envspec("build", "--target", "docker", cwd=tmp_path)).split()[-1]
     look = "grep -rl plainly-visible / --include=* --exclude-dir=proc --exclude-dir=sys 2>/dev/null || true"
     left = docker_env.client.containers.run(
         built, ["sh", "-c", look], user="0", remove=True, network_mode="none"

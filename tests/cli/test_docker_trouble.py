@@ -240,3 +240,24 @@ def test_an_engine_without_that_many_processors(
     assert "a.envspec:" in done.stderr
     assert containers(docker_engine, project, mark) == []
     assert not list((project / ".envspec" / "secrets").rglob("*/variables"))
+
+
+def test_a_server_that_ends_at_once(docker_engine: DockerEngine, project: Path, mark: str) -> None:
+    """Before anybody could ask for its port: the first time, and beside one that serves."""
+    file = project / "a.envspec"
+    text = file.read_text()
+    python = "printf '#!/bin/sh\\\\n[ $1 = -m ] || { echo last words; exit 7; }\\\\n' > /opt/python; chmod 755 /opt/python"
+    broken = text.replace(f"echo {mark}", python).replace(
+        'interpreter = "python3"', 'interpreter = "/opt/python"'
+    )
+    for one in (broken, text, broken):
+        file.write_text(one)
+        done = envspec("deploy", "--target", "docker", cwd=project, DOCKER_HOST=docker_engine.host)
+        if one is text:
+            ok(done)
+            continue
+        assert done.returncode == 3
+        one_error(done.stderr, "E1014")
+        assert "status 7" in done.stderr and "last words" in done.stderr
+    assert len(containers(docker_engine, project, mark)) == 1
+    ok(envspec("deployments", "stop", "scorer", cwd=project, DOCKER_HOST=docker_engine.host))

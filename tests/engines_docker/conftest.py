@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker.errors
 import pytest
 
 from envspec.engines.docker.connection import Connection
@@ -19,7 +21,8 @@ def connection(docker_engine: DockerEngine) -> Iterator[Connection]:
     connection = Connection(docker_engine.host)
     yield connection
     for image in connection.client.images.list(f"envspec/{OURS}"):
-        connection.client.images.remove(image.id, force=True)
+        with contextlib.suppress(docker.errors.APIError):  # another worker was faster
+            connection.client.images.remove(image.id, force=True)
     connection.client.close()
 
 

@@ -40,7 +40,7 @@ _IMAGE_USER = "1000:1000"
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A container that was started. `port` is where it is published on 127.0.0.1."""
+    """A container that was started. `port` is where it is published on 127.0.0.1; 0 when it has ended already."""
 
     container: str
     port: int
@@ -89,14 +89,14 @@ def start(connection: Connection, request: DeployRequest, image: str, port: int)
             ),
         )["Id"]
         client.api.start(container)
-        published = client.api.port(container, deployment.port) or []
+        published = client.api.port(container, deployment.port) or [{"HostPort": port}]  # it may have ended
         return Serving(container, int(published[0]["HostPort"]), files.folder, token)
     except BaseException as error:
         if container:
             with suppress(Exception):
                 client.api.remove_container(container, force=True, v=True)
         secret_files.remove(files.folder)
-        if isinstance(error, docker.errors.DockerException | LookupError):
+        if isinstance(error, docker.errors.DockerException):
             title, pointer = f"deployment `{deployment.id}`", f"/deployments/{deployment.id}"
             raise cannot_start(connection, error, title, pointer) from error
         raise
