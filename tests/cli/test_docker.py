@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,7 @@ deployment scorer {
     models      = [weight]
     port        = PORT
     sample      = "sample.json"
+    health      = { interval = 1s }
 }
 """
 SCORE = """import os
@@ -125,6 +127,11 @@ def test_from_text_to_a_score(docker_env: DockerEngine, project: Path) -> None:
     with urllib.request.urlopen(f"{url}/readyz", timeout=10) as ready:
         assert ready.status == 200
 
+    deadline = time.monotonic() + 30
+    while container.attrs["State"]["Health"]["Status"] != "healthy":
+        assert time.monotonic() < deadline, container.attrs["State"]["Health"]
+        time.sleep(0.2)
+        container.reload()
     settings, image = container.attrs, container.image.attrs
     (bindings,) = [bound for bound in settings["NetworkSettings"]["Ports"].values() if bound]
     assert [b["HostIp"] for b in bindings] == ["127.0.0.1"]
@@ -255,3 +262,22 @@ def test_a_compiled_folder_is_no_source(docker_env: DockerEngine, project: Path)
     assert "deployments/" not in first
     ok(envspec("compile", "-o", "elsewhere", cwd=project))
     assert (project / "elsewhere" / "manifest.json").read_text() == first
+
+
+@pytest.mark.parametrize("user", ["1234", "1234:2345"])
+def test_the_server_runs_as_the_user_of_the_spec(docker_env: DockerEngine, project: Path, user: str) -> None:
+    """And reads its secrets, which nobody else may. Who is not root serves as themselves."""
+    edit(project, "environment e {", f'environment e {{\n    docker {{ user = "{user}" }}')
+    edit(project, "variables = {", "variables = { TOKEN = secret.door, ")
+    edit(project, "    models      = [weight]\n", "")
+    (project / "src" / "score.py").write_text(
+        "import os\ndef init(): pass\ndef run(data): return [os.getuid(), os.getgid(), os.environ['TOKEN'][:5]]\n"
+    )
+    ok(docker("deploy", project, FRONT_DOOR="value-one"))
+    answer = json.loads(ok(envspec("deployments", "invoke", "scorer", "sample.json", cwd=project)))
+    wanted = [int(number) for number in user.split(":")]
+    group = wanted[1] if len(wanted) > 1 else None
+    if os.getuid() != 0:
+        wanted, group = [os.getuid()], os.getgid()
+    assert answer[0] == wanted[0] and (group is None or answer[1] == group)
+    assert answer[2] == "value"

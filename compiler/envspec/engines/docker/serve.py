@@ -209,7 +209,7 @@ def _user(client: docker.DockerClient, wanted: str) -> str:
     """The caller, who owns the files that are mounted; for root, the image's user instead."""
     if os.getuid() != 0:
         return user_of_host(client)
-    return wanted if re.fullmatch(r"[1-9]\d*:\d+", wanted) else _IMAGE_USER
+    return wanted if re.fullmatch(r"[1-9]\d*(:\d+)?", wanted) else _IMAGE_USER
 
 
 def _log_config() -> Any:
