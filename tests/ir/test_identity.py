@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from envspec.check.project import check
 from envspec.ir.identity import definition_hash
+from envspec.language.attributes import BLOCKS, RECORDS
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import resolve
 
@@ -122,6 +123,62 @@ def test_what_changes_behaviour_moves_the_hash(root: Path, changes: dict[str, st
 )  # fmt: skip
 def test_words_for_people_and_spelling_do_not(root: Path, changes: dict[str, str]) -> None:
     assert hash_of(root, text(**changes)) == hash_of(root, text())
+
+
+CHANGED = {
+    "environment": {
+        "description": '"x"', "tags": '{ a = "1" }', "python": '"3.11"', "managed": "false", "interpreter": '"python3"',
+        "channels": '["x"]', "conda": '["x ==1"]', "conda_file": '"environment.yml"', "pip": '["x ==1"]',
+        "requirements": '["requirements.txt"]', "pyproject": '"pyproject.toml"', "constraints": '["requirements.txt"]',
+        "indexes": "[one]", "apt": '["git"]', "variables": '{ X = "1" }', "matrix": None, "docker": "{ }", "spark": "{ }",
+    },
+    "docker": {
+        "image": '"debian:13"', "dockerfile": '"Dockerfile"', "registry": '"registry.example"', "cuda": '"12.4"',
+        "user": '"1"', "platforms": '["linux/arm64"]', "shm_size": "1GiB", "arguments": '{ X = "1" }',
+        "labels": '{ x = "1" }', "run": '["x"]',
+    },
+    "index": {
+        "url": '"https://other.example"', "username": '"x"', "password": "secret.token", "packages": '["x-*"]',
+    },
+}  # fmt: skip
+
+
+def specimen(block: str, attribute: str, value: str) -> str:
+    """An environment with an index, a `docker` block, and one attribute of one of them set."""
+    said = {block: {attribute: value}}
+    index = {"url": '"https://one.example"'} | said.get("index", {})
+    environment = said.get("environment", {})
+    if environment.get("managed") is None and "interpreter" in environment:
+        environment = environment | {"managed": "false"}
+    lines = [f"    {k} = {v}" for k, v in ({"indexes": "[one]"} | environment).items()]
+    docker = "".join(f"        {k} = {v}\n" for k, v in said.get("docker", {}).items())
+    if docker:
+        lines.append(f"    docker {{\n{docker}    }}")
+    urls = "".join(f"    {k} = {v}\n" for k, v in index.items())
+    return (
+        f'secret token {{ variable = "T" }}\nindex one {{\n{urls}}}\n'
+        "environment e {\n" + "\n".join(lines) + "\n}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("block", "attribute"), [(block, attribute) for block, rows in CHANGED.items() for attribute in rows]
+)
+def test_the_column_of_the_table_is_true(root: Path, block: str, attribute: str) -> None:
+    """What says `none` is not in the definition; everything else is."""
+    (root / "environment.yml").write_text("dependencies: [numpy=2.1]\n")
+    (root / "requirements.txt").write_text("x==1\n")
+    (root / "pyproject.toml").write_text("[project]\nname='p'\nversion='1'\ndependencies=['x==1']\n")
+    (root / "Dockerfile").write_text("FROM debian:12\n")
+    table = BLOCKS.get(block) or RECORDS[block]
+    assert set(CHANGED[block]) == {row.name for row in table.attributes}
+    value = CHANGED[block][attribute]
+    row = table.attribute(attribute)
+    assert row is not None
+    if value is None or value == "{ }" or attribute == "indexes":
+        return  # made of what is below it, or of the cells; held by other tests
+    plain = specimen("", "", "")
+    assert (hash_of(root, specimen(block, attribute, value)) != hash_of(root, plain)) == (row.hash != "none")
 
 
 def test_the_name_does_not(root: Path) -> None:

@@ -3,7 +3,7 @@
 An `Environment` comes in; JSON that holds every attribute that changes behaviour goes out. What always
 holds: an attribute at its default is absent, so that an attribute added to the language later moves no
 existing hash; order counts only where it means something (channels, indexes, `docker.run`, Spark's
-repositories); secrets are there by name. Name, id, cell, description and tags are not in it.
+repositories); secrets are there by name. Name, id, cell, description, tags and the registry are not in it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,6 @@ def docker_definition(docker: Docker) -> dict[str, Any]:
     return _present(
         image=docker.image,
         dockerfile=docker.dockerfile,
-        registry=docker.registry,
         cuda=docker.cuda,
         user=docker.user,
         platforms=sorted(set(docker.platforms)),

@@ -140,7 +140,7 @@ DOCKER = BlockKind(
         Attribute("user", USER, '`"1000:1000"`', "replace", "image", "Who runs in the image: `uid[:gid]`."),
         Attribute("platforms", list_of(PLATFORM), '`["linux/amd64"]`', "append", "definition",
                   "Platforms to lock and build for."),
-        Attribute("shm_size", SIZE, "the engine's", "replace", "none", "Size of `/dev/shm` when something runs."),
+        Attribute("shm_size", SIZE, "the engine's", "replace", "definition", "Size of `/dev/shm` when something runs."),
         Attribute("arguments", map_of(LABEL, "variable"), "empty", "map", "image", "Build arguments with their values."),
         Attribute("labels", map_of(LABEL, "label"), "empty", "map", "image", "Labels of the image."),
         Attribute("run", list_of(SCRIPT), "empty", "append", "image",
@@ -277,8 +277,8 @@ MODEL = BlockKind(
 
 _SOURCE_ATTRIBUTES = (
     Attribute("url", URL, "none", "replace", "definition", "Its address, without credentials."),
-    Attribute("username", STRING, "none", "replace", "none", "The user name for basic authentication."),
-    Attribute("password", _SECRET, "none", "replace", "none", "The secret that is the password or token."),
+    Attribute("username", STRING, "none", "replace", "definition", "The user name for basic authentication."),
+    Attribute("password", _SECRET, "none", "replace", "definition", "The secret that is the password or token; by name."),
     Attribute("packages", list_of(STRING), "all", "append", "definition",
               "Patterns of the packages that may come from here, and from here only."),
 )  # fmt: skip
