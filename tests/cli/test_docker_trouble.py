@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -226,6 +227,24 @@ def test_a_port_that_is_taken(docker_engine: DockerEngine, project: Path, mark: 
     assert done.returncode == 3
     one_error(done.stderr, "E1013")
     assert "a.envspec:19:" in done.stderr
+    assert containers(docker_engine, project, mark) == []
+
+
+def test_a_port_that_this_project_has_on_another_engine(
+    docker_engine: DockerEngine, project: Path, mark: str
+) -> None:
+    """Said with who has it, before anything is built."""
+    file = project / "a.envspec"
+    file.write_text(file.read_text().replace('interpreter = "python3"', f'interpreter = "{sys.executable}"'))
+    ok(envspec("deploy", cwd=project))
+    try:
+        done = envspec("deploy", "--target", "docker", cwd=project, DOCKER_HOST=docker_engine.host)
+        assert done.returncode == 3
+        one_error(done.stderr, "E1013")
+        assert "envspec deployments stop scorer" in done.stderr
+        assert "FROM" not in done.stderr
+    finally:
+        ok(envspec("deployments", "stop", "scorer", cwd=project))
     assert containers(docker_engine, project, mark) == []
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from envspec.actions.building import Version, build, usable_engine
+from envspec.actions.building import Version, build, engine_at, usable_engine
 from envspec.actions.loading import Loaded
 from envspec.actions.results import models_of
 from envspec.actions.running import target_of
@@ -54,6 +55,7 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
     pointer = "" if loaded.options.engine else f"/deployments/{deployment.id}/target"
     engine = usable_engine(loaded, engine_name, pointer)
     with Workspace.open(loaded.root) as workspace:
+        _refuse_taken_port(loaded, workspace, deployment, engine_name)
         models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
         environment = loaded.project.environments[deployment.environment]
         version = build(loaded, [environment], engine_name, pointer)[environment.id]
@@ -78,6 +80,25 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
             log=request.log.relative_to(loaded.state).as_posix(),
         )
     return deployed
+
+
+def _refuse_taken_port(loaded: Loaded, workspace: Workspace, deployment: Deployment, engine: str) -> None:
+    """Another deployment of this workspace, or this one on another engine, is known before anything is built."""
+    for other in workspace.deployments():
+        if (other.name, other.engine) == (deployment.id, engine):
+            continue
+        if urlsplit(other.url).port == deployment.port and engine_at(loaded.root, other.engine).alive(
+            other.handle
+        ):
+            raise Failure(
+                Diagnostic(
+                    "E1013",
+                    f"port {deployment.port} of deployment `{deployment.id}` cannot be used: "
+                    f"`{other.name}` on the engine `{other.engine}` has it",
+                    pointer=f"/deployments/{deployment.id}/port",
+                    help=f"stop it with `envspec deployments stop {other.name}`, or choose another `port`",
+                )
+            )
 
 
 def _still_serves(engine: Engine, older: DeploymentRecord, request: DeployRequest) -> bool:
