@@ -45,7 +45,9 @@ class Images:
     ) -> str:
         """The log of `docker build` on the folder, and nothing else: as anybody would do it."""
         folder = specimens.write(context, self.folder / tag.replace(":", "-") / str(buildkit), files)
-        done = self._docker("build", "--network=host", "-t", tag, str(folder), buildkit=buildkit)
+        done = self._docker(
+            "build", "--force-rm", "--network=host", "-t", tag, str(folder), buildkit=buildkit
+        )
         assert done.returncode == 0, done.stdout[-4000:]
         return done.stdout
 
