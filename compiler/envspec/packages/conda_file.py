@@ -17,6 +17,7 @@ from envspec.packages.package import PackageProblem
 from envspec.packages.requirements_file import parse_requirements
 
 _MAX_NODES = 100_000
+_MAX_DEPTH = 64  # a conda file has three levels; PyYAML's time is quadratic in the levels of brackets
 _WITHOUT_EFFECT = frozenset({"prefix", "platforms", "category"})
 _SHAPE = "an `environment.yml` has `name`, `channels` and `dependencies`"
 
@@ -52,10 +53,14 @@ def _compose(text: str) -> Any:
     # The C loader is not used: it counts bytes where we need characters.
     loader: Any = yaml.SafeLoader(text)
     count = 0
+    depth = 0
     try:
         while not loader.check_event(yaml.StreamEndEvent):
             event: Any = loader.get_event()
             count += 1
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise _Refused(unreadable(*_place(event), "the file is nested too deeply"))
             if isinstance(event, yaml.AliasEvent):
                 raise _Refused(unreadable(*_place(event), "an alias is not taken", "write it out"))
             if getattr(event, "tag", None) is not None:
