@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from envspec.actions.building import Version, build, engine_at
 from envspec.actions.loading import Loaded
@@ -17,6 +17,7 @@ from envspec.engines.unsupported import check_run
 from envspec.ir.canonical import canonical_json
 from envspec.ir.types import OutputOf, Run
 from envspec.workspace.database import Workspace
+from envspec.workspace.snapshot import Snapshot
 
 
 def chosen_runs(loaded: Loaded, names: list[str]) -> list[Run]:
@@ -206,13 +207,16 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
         for name, path in request.outputs.items()
         if outcome == "success" and path.exists()
     }
-    workspace.finish_run(
-        request.id,
-        outcome,
-        result.status,
-        {name: {"path": run.outputs[name], "digest": one.digest} for name, one in stored.items()},
-        result.usage,
-    )
+    # One transaction: whoever sees that the run succeeded sees its models too, killed in between or not.
+    with workspace.transaction():
+        workspace.finish_run(
+            request.id,
+            outcome,
+            result.status,
+            {name: {"path": run.outputs[name], "digest": one.digest} for name, one in stored.items()},
+            result.usage,
+        )
+        models = _register_models(loaded, workspace, request, stored)
     if result.status == 0 and missing:
         raise Failure(
             Diagnostic(
@@ -231,16 +235,26 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
     request.say(f"{request.id}: {words}")
     if outcome != "success":
         request.say(f"  its output: envspec runs logs {request.id}")
+    for line in models:
+        request.say(line)
+    return result.status
+
+
+def _register_models(
+    loaded: Loaded, workspace: Workspace, request: RunRequest, stored: Mapping[str, Snapshot]
+) -> list[str]:
+    """A version of each model that is one of these outputs, as `model NAME:NUMBER`."""
+    registered = []
     for model in loaded.project.models.values():
         origin = model.origin
-        if outcome == "success" and isinstance(origin, OutputOf) and origin.run == run.id:
+        if isinstance(origin, OutputOf) and origin.run == request.run.id and origin.output in stored:
             one = stored[origin.output]
             number = workspace.register_model(
                 model.id, one.digest, size=one.size, run=request.id, output=origin.output, framework=model.framework,
                 description=model.description, tags=model.tags,
             )  # fmt: skip
-            request.say(f"model {model.id}:{number}")
-    return result.status
+            registered.append(f"model {model.id}:{number}")
+    return registered
 
 
 def target_of(loaded: Loaded, name: str) -> str:

@@ -83,8 +83,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One write: all of it or nothing."""
+        """One write: all of it or nothing. One inside another is part of it."""
         with self._lock, _told(self.state):
+            if self._connection.in_transaction:
+                yield self._connection
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
