@@ -154,6 +154,15 @@ ROWS: tuple[Code, ...] = (
         "or take the entry away and lock.",
     ),
     Code(
+        "E0817",
+        "error",
+        Category.ENGINE,
+        "the folder for environments cannot be written",
+        "Environments of this machine live in `.envspec/environments/` beside the spec, each in a folder that is "
+        "named by its hash. The system refused to make or change one: the message says why. Nothing half-made "
+        "stays behind.",
+    ),
+    Code(
         "E0820",
         "error",
         Category.FINDING,

@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 _ACTIVATE = 'for script in "$CONDA_PREFIX"/etc/conda/activate.d/*.sh; do . "$script"; done >/dev/null; env -0'
 _SHELL_OWN = frozenset({"PATH", "PWD", "OLDPWD", "SHLVL", "_", "BASH_EXECUTION_STRING"})
 _ACTIVATE_SECONDS = 120
+_REVISION_BYTES = 8
+_SHA256_BYTES = 32
 
 
 def install(
@@ -41,22 +46,59 @@ def install(
     records = repodata_records(locked)
     for record in records:
         log.write(f"link {record.url}")
+    before = _notes(locked)
+    _distrust(note for note, sha256 in before.items() if len(sha256) != _SHA256_BYTES)
     try:
         asyncio.run(
             rattler.install(
                 records,
                 prefix,
+                cache_dir=package_cache(),
                 show_progress=False,
                 execute_link_scripts=False,
                 client=_client(environment, secrets),
             )
         )
     except Exception as error:
+        _distrust(note for note, sha256 in _notes(locked).items() if before.get(note) != sha256)
         # rattler has a class for each of its modules and no common one; whatever it is, the step failed.
         text = "\n".join(_causes(error))
         log.write(text)
         raise StepFailed(text) from error
     return activation(prefix, log)
+
+
+def package_cache() -> Path:
+    """Where rattler keeps packages for every program of this user."""
+    own = os.environ.get("RATTLER_CACHE_DIR")
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(own) if own else Path(root, "rattler", "cache")) / "pkgs"
+
+
+def _notes(locked: LockedPlatform) -> dict[Path, bytes]:
+    """The sha256 that rattler notes of each cached package of the lock's names.
+
+    Its cache (0.28) keeps a note beside each package's folder: a revision of 8 bytes, then the sha256. It
+    takes a folder without a sha256 for any package of that name, and it notes the sha256 of what it is about
+    to fetch before it has it, so that after a failed fetch the folder that was there counts as the locked one.
+    """
+    found: dict[Path, bytes] = {}
+    for package in locked.conda:
+        name = escape(f"{package.name}-{package.version}-{package.build}")
+        for note in package_cache().glob(f"{name}*.lock"):
+            with suppress(OSError):
+                found[note] = note.read_bytes()[_REVISION_BYTES:]
+    return found
+
+
+def _distrust(notes: Iterable[Path]) -> None:
+    """Make rattler fetch these packages again: a sha256 of zeros fits nothing. Written in place, because
+    other processes hold locks on these files."""
+    for note in notes:
+        with suppress(OSError), note.open("r+b") as file:
+            revision = file.read(_REVISION_BYTES).ljust(_REVISION_BYTES, b"\0")
+            file.seek(0)
+            file.write(revision + bytes(_SHA256_BYTES))
 
 
 def _causes(error: BaseException | None) -> Iterable[str]:

@@ -42,15 +42,25 @@ def build(request: BuildRequest) -> Built:
     found = _complete(request, prefix)
     if found is None:
         _refuse_what_is_not_possible(request)
-        lock = prefix.with_name(prefix.name + ".lock")
-        with exclusive(lock, waiting=lambda: request.say(f"waiting for another build of `{environment.id}`")):
-            found = _complete(request, prefix)
-            if found is None:
-                size = _build_anew(request, prefix)
-                return Built(
-                    "local", str(prefix), request.python_hash, False, time.monotonic() - started, size
-                )
+        try:
+            return _build_once(request, prefix, started)
+        except OSError as error:
+            from envspec.engines.local.failures import cannot_write
+
+            raise Failure(cannot_write(environment, error, prefix)) from error
     return Built("local", str(prefix), request.python_hash, True, time.monotonic() - started, found.size)
+
+
+def _build_once(request: BuildRequest, prefix: Path, started: float) -> Built:
+    """Build while every other process that wants this hash waits; or find what another one has built."""
+    lock = prefix.with_name(prefix.name + ".lock")
+    title = f"waiting for another build of `{request.environment.id}`"
+    with exclusive(lock, waiting=lambda: request.say(title)):
+        found = _complete(request, prefix)
+        size = _build_anew(request, prefix) if found is None else found.size
+    return Built(
+        "local", str(prefix), request.python_hash, found is not None, time.monotonic() - started, size
+    )
 
 
 def prefix_of(state: Path, python_hash: str) -> Path:
@@ -114,7 +124,8 @@ class _RememberedSecrets:
 
 
 def _build_anew(request: BuildRequest, prefix: Path) -> int:
-    """Build into `prefix`, whatever is there now, and give its size in bytes. The lock is held."""
+    """Build into `prefix`, whatever is there now, and give its size in bytes. The lock is held. Raises `Failure`,
+    and OSError where we cannot write."""
     from envspec.engines.local.build_log import BuildLog, StepFailed
 
     locked = _locked_platform(request)
@@ -149,8 +160,6 @@ def _build_anew(request: BuildRequest, prefix: Path) -> int:
                 raise
     except StepFailed as failed:
         raise _failure(request, failed.output) from failed
-    except OSError as error:
-        raise _failure(request, f"{error.strerror or error} ({error.filename or prefix})") from error
     return size
 
 

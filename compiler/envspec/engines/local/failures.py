@@ -6,6 +6,7 @@ entry of the spec where one can be blamed, and the end of the output. An unknown
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,10 @@ def _cause(pattern: str, code: str, message: str, help_text: str) -> _Cause:
     return _Cause(re.compile(pattern, re.IGNORECASE), code, message, help_text)
 
 
+_NO_SUCH_FILE = "{package} is locked, but the index has no such file for this machine"
+_SAME_MACHINE = (
+    "run `envspec lock`; the platform and the Python of this machine must be those that were locked"
+)
 _LOCK_AGAIN = "if the change is meant, run `envspec lock`"
 
 # The first that matches counts, so what is certain comes before what is only likely.
@@ -40,7 +45,9 @@ _CAUSES = (
         "free some space, for example with `envspec prune`",
     ),
     _cause(
-        r"hash mismatch for `(?P<package>[^`=<>@ ]+)|hash mismatch|sha256 mismatch|expected hash"
+        r"hash mismatch for `(?P<package>[^`=<>@ ]+)"
+        r"|hash mismatch when extracting \S*/(?P<package2>[^/\s]+)-[^-/\s]+-[^-/\s]+\.(conda|tar\.bz2)"
+        r"|hash mismatch|sha256 mismatch|expected hash"
         r"|hashes? .{0,80}do(es)? not match|mismatched? (sha256|hash)",
         "E0806",
         "{package} has another sha256 than `envspec.lock` says",
@@ -64,11 +71,17 @@ _CAUSES = (
         r"(?P<package>[A-Za-z0-9][\w.-]*)==\S+ has no (usable |compatible )?wheels"
         r"|only (?P<package2>[A-Za-z0-9][\w.-]*)==\S+ is available"
         r"|there (is|are) no versions? of (?P<package3>[A-Za-z0-9][\w.-]*)==\S+"
-        r"|because (?P<package4>[A-Za-z0-9][\w.-]*) was not found in the package registry"
-        r"|is(n't| not) compatible with the current (platform|python)|no solution found|404 not found",
+        r"|because (?P<package4>[A-Za-z0-9][\w.-]*) was not found in the package registry",
         "E0807",
-        "{package} is locked, but the index has no such file for this machine",
-        "run `envspec lock`; the platform and the Python of this machine must be those that were locked",
+        _NO_SUCH_FILE,
+        _SAME_MACHINE,
+    ),
+    # After the one that finds a name: this comes earlier in the output, and names none.
+    _cause(
+        r"is(n't| not) compatible with the current (platform|python)|no solution found|404 not found",
+        "E0807",
+        _NO_SUCH_FILE,
+        _SAME_MACHINE,
     ),
     _cause(
         r"failed to build `(?P<package>[^`=<>@ ]+)|build backend (returned|failed)|call to `.*` failed",
@@ -101,6 +114,19 @@ def diagnose(environment: Environment, output: str, log: Path) -> Diagnostic:
         notes=(note,),
         help=row.help,
         log=tail,
+    )
+
+
+def cannot_write(environment: Environment, error: OSError, place: Path) -> Diagnostic:
+    """The finding for a folder of ours that the system lets nobody write to."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return diagnose(environment, "no space left on device", place)
+    reason = (error.strerror or str(error)).lower()
+    return Diagnostic(
+        "E0817",
+        f"`{error.filename or place}` cannot be written: {reason}",
+        pointer=f"/environments/{environment.id}",
+        help="environments live in `.envspec/`, beside the spec: make it a folder that you may write to",
     )
 
 
