@@ -15,7 +15,8 @@ from envspec.engines.local.environment import build
 from envspec.ir.types import Environment, PipPackage
 from envspec.lock.model import LockedPath, LockedPlatform
 from tests.engines.conda_channel import CondaChannel
-from tests.engines_local.environments import (
+from tests.engines_local.requests import PLATFORM, Heard, build_request, only
+from tests.engines_local.specimens import (
     PYTHON,
     bare_environment,
     conda_environment,
@@ -28,7 +29,6 @@ from tests.engines_local.environments import (
     python_says,
     six_environment,
 )
-from tests.engines_local.requests import PLATFORM, Heard, build_request, only
 
 
 def refused(root: Path, environment: Environment, locked: LockedPlatform | None) -> Failure:
