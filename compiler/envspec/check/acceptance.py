@@ -136,6 +136,7 @@ _KEYWORDS: Mapping[str, _Keyword] = {
     "minProperties": lambda _, wanted, value, __: not isinstance(value, dict) or len(value) >= wanted,
     "maxProperties": lambda _, wanted, value, __: not isinstance(value, dict) or len(value) <= wanted,
     "minLength": lambda _, wanted, value, __: not isinstance(value, str) or len(value) >= wanted,
+    "minItems": lambda _, wanted, value, __: not isinstance(value, list) or len(value) >= wanted,
     "pattern": lambda _, wanted, value, __: (
         not isinstance(value, str) or _pattern(wanted).search(value) is not None
     ),

@@ -72,6 +72,8 @@ def _findings(error: ValidationError, origins: Origins, sources: dict[str, Sourc
             help=f"write `{block.name} {{ … }}`; it takes "
             + ", ".join(f"`{r.name}`" for r in block.attributes),
         )
+    elif error.validator == "minItems" and pointer in origins.damaged:
+        return  # what was in it has had its finding
     elif kind is not None and span is not None:
         yield _value_finding(error, kind, span, sources)
     else:
@@ -184,6 +186,8 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
             span,
             f"this is {instance:g}",
         )
+    if error.validator == "minItems":
+        return Diagnostic("E0212", "this list is empty", span, help="give it at least one element")
     if error.validator in {"minLength", "pattern"} and isinstance(instance, str):
         return Diagnostic(
             "E0212",

@@ -113,7 +113,8 @@ def _plain(kind: Type) -> dict[str, Any]:
     match kind.kind:
         case "list":
             assert kind.item is not None
-            return {"type": "array", "items": schema_of(kind.item)}
+            least = {} if kind.minimum is None else {"minItems": int(kind.minimum)}
+            return {"type": "array", **least, "items": schema_of(kind.item)}
         case "map":
             assert kind.item is not None
             names = {"propertyNames": {"pattern": _KEYS[kind.keys]}} if kind.keys else {}
@@ -130,7 +131,7 @@ def _plain(kind: Type) -> dict[str, Any]:
             return {"anyOf": [_plain(option) for option in kind.options]}
         case "record":
             return {"$ref": f"#/$defs/{kind.target}"}
-        case "string" if kind.minimum is not None:
+        case "string" | "script" if kind.minimum is not None:
             return {"type": "string", "minLength": int(kind.minimum)}
         case leaf:
             return dict(_LEAVES[leaf])

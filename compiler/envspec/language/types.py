@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class Type:
     """`kind` is one of the constructors below. `item` is what a list or map holds; `choices` the words of
     an enumeration; `target` the kind of block that a reference names, or the name of a record's table;
-    `minimum` and `maximum` bound numbers, and `minimum` the length of a string; `options` are the alternatives
+    `minimum` and `maximum` bound numbers, and `minimum` the length of a string or list; `options` are the alternatives
     of `either`; `keys` says what the keys of a map are: `name`, `variable`, `label`, or empty for any text."""
 
     kind: str
@@ -34,6 +34,7 @@ TEXT = Type("text")
 ARGUMENT = Type("argument")
 """Text, or a number or boolean in its one canonical form."""
 SCRIPT = Type("script")
+NONEMPTY_SCRIPT = Type("script", minimum=1)
 """A shell script: no `${}` in it."""
 BOOLEAN = Type("boolean")
 SCALAR = Type("scalar")
@@ -66,8 +67,8 @@ def number(minimum: float | None = None) -> Type:
     return Type("number", minimum=minimum)
 
 
-def list_of(item: Type) -> Type:
-    return Type("list", item=item)
+def list_of(item: Type, minimum: int | None = None) -> Type:
+    return Type("list", item=item, minimum=minimum)
 
 
 def map_of(item: Type, keys: str = "") -> Type:

@@ -78,7 +78,7 @@ class Blocks:
             module = imported(self.context, scope.module, Reference(reference.span, segments))
         elif len(segments) > 2:
             text = ".".join(segment.name for segment in segments)
-            self.context.report("E0104", f"`{text}` does not name a {kind}", reference.span)
+            self.context.report("E0104", f"`{text}` names no {kind}", reference.span)
             return None
         if module is None:
             return None
@@ -216,6 +216,17 @@ class Blocks:
             scope = Scope(self.context, inner.module, matrix)
             chain = chain_of(self.context, inner.module, inner.block, "environment")
             complete = planned.matrix_complete
+            own = cells_of(self.context, chain, "environment", identifier)
+            if own.has_matrix or not own.complete:
+                complete = False
+                self.context.report(
+                    "E0508",
+                    "an environment written inside has no matrix of its own",
+                    inner.block.header,
+                    "is one environment",
+                    help="give the `matrix` to the run, which this environment sees, or name a cell of another "
+                    "environment",
+                )
             environment = self._merged(chain, "environment", Cell(identifier, {}), scope, complete)
             self._finish_environment(environment, inner.module)
             self._add_environment(identifier, environment, fields, inner.block.header)

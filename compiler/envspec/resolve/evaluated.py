@@ -47,7 +47,7 @@ Evaluated: TypeAlias = Atom | Items | Fields
 @dataclass(slots=True)
 class Origins:
     """Where the parts of the document were written, by JSON pointer: values, and the names of keys. `damaged`
-    are the pointers of maps and records of which something is not there because of a mistake."""
+    are the pointers of lists, maps and records of which something is not there because of a mistake."""
 
     values: dict[str, Span] = field(default_factory=dict)
     keys: dict[str, Span] = field(default_factory=dict)
@@ -74,7 +74,9 @@ def to_json(value: Evaluated, pointer: str, origins: Origins) -> Any:
     match value:
         case Atom(json, _):
             return json
-        case Items(items, _):
+        case Items(items, _, damaged):
+            if damaged:
+                origins.damaged.add(pointer)
             return [to_json(item, f"{pointer}/{index}", origins) for index, item in enumerate(items)]
         case Fields(entries, _, keys, damaged):
             result = {}

@@ -9,9 +9,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Label, Source, Span
+from envspec.packages.image import parse_line, parse_variable_name
+from envspec.packages.package import PackageProblem
+from envspec.packages.sources import parse_channel
 from envspec.resolve.context import Context
 from envspec.resolve.evaluated import Atom, Evaluated, Fields, Items
 from envspec.resolve.files import OutsideRoot
@@ -153,18 +157,35 @@ class _Reader:
             target = self._relative(path, include.text, span)
             if target is not None:
                 self.requirements(target, span, constraint=include.kind == "constraint")
-        if "channels" not in self.fields.entries and entries.channels:
-            self.fields.entries["channels"] = Items(
-                [Atom(entry.text, Span(path, entry.start, entry.end)) for entry in entries.channels], place
-            )
+        channels = self._read(path, entries.channels, parse_channel)
+        if "channels" not in self.fields.entries and channels:
+            self.fields.entries["channels"] = Items(list(channels), place)
         self._variables(path, entries.variables, place)
+
+    def _read(
+        self, path: str, entries: Iterable[Any], parse: Callable[[str], str | PackageProblem]
+    ) -> list[Atom]:
+        """The entries that `parse` takes, and findings for the others."""
+        read = []
+        for entry in entries:
+            found = parse(entry.text)
+            if isinstance(found, str):
+                read.append(Atom(found, Span(path, entry.start, entry.end)))
+            else:
+                self._problems(path, [_shifted(found, entry)])
+        return read
 
     def _variables(self, path: str, variables: Iterable[Any], place: Span) -> None:
         """Variables of the file; the spec's own win."""
         own = self.fields.entries.get("variables")
         merged = Fields({}, place)
         for entry in variables:
-            merged.entries[entry.name] = Atom(entry.text, Span(path, entry.start, entry.end))
+            problem = parse_variable_name(entry.name)
+            if not isinstance(problem, str):
+                self._problems(path, [replace(problem, start=entry.start, end=entry.end)])
+                continue
+            for value in self._read(path, [entry], lambda text: parse_line(text, "a variable")):
+                merged.entries[entry.name] = value
         if isinstance(own, Fields):
             merged.entries.update(own.entries)
             merged.keys.update(own.keys)
@@ -181,17 +202,37 @@ class _Reader:
         entries, problems = parse_pyproject(text)
         self._problems(path, problems)
         self._pip(path, entries.pip, constraint=False)
-        if "python" not in self.fields.entries and entries.python is not None:
+        if entries.python is not None:
             self._python(path, entries.python)
 
     def _python(self, path: str, entry: Any) -> None:
+        """The Python of a file holds where the spec has none, and must not contradict the spec's."""
+        from envspec.packages.contradiction import overlap, python_set
         from envspec.packages.python_version import parse_python
 
         found = parse_python(entry.text)
-        if isinstance(found, str):
-            self.fields.entries["python"] = Atom(found, Span(path, entry.start, entry.end))
-        else:
+        if not isinstance(found, str):
             self._problems(path, [_shifted(found, entry)])
+            return
+        span = Span(path, entry.start, entry.end)
+        own = self.fields.entries.get("python")
+        if own is None:
+            if "python" not in self.fields.keys:
+                self.fields.entries["python"] = Atom(found, span)
+        elif not isinstance(own, Atom) or not isinstance(own.json, str):
+            return
+        elif not overlap(python_set(own.json), python_set(found)):
+            self._contradiction(own.json, own.span, found, span)
+
+    def _contradiction(self, own: str, own_span: Span, other: str, other_span: Span) -> None:
+        self.context.report(
+            "E0406",
+            f"`{other}` contradicts `{own}`",
+            own_span,
+            "this line",
+            labels=(Label(other_span, "and this line"),),
+            help="no version can be both; change one",
+        )
 
     def inline_script(self, path: str, place: Span) -> None:
         """PEP 723 metadata of a script."""
@@ -259,16 +300,9 @@ class _Reader:
             own = self.fields.entries.get(attribute)
             items = list(own.items) if isinstance(own, Items) else []
             for item in added:
-                earlier = _contradicted(items, item, attribute)
+                earlier = _contradicted(items, item)
                 if earlier is not None and isinstance(item, Atom) and isinstance(earlier, Atom):
-                    self.context.report(
-                        "E0406",
-                        f"`{_shown(item)}` contradicts `{_shown(earlier)}`",
-                        earlier.span,
-                        "this line",
-                        labels=(Label(item.span, "and this line"),),
-                        help="no version can be both; change one",
-                    )
+                    self._contradiction(_shown(earlier), earlier.span, _shown(item), item.span)
                 if all(_json(item) != _json(other) for other in items):
                     items.append(item)
             span = own.span if own is not None else added[0].span
@@ -285,34 +319,26 @@ def _shown(value: Atom) -> str:
 
 def _shifted(problem: Any, entry: Any) -> Any:
     """A problem inside an entry, placed in the file."""
-    from dataclasses import replace
-
     return replace(
         problem, start=entry.start + problem.start, end=entry.start + max(problem.end, problem.start + 1)
     )
 
 
-def _contradicted(items: list[Evaluated], item: Evaluated, attribute: str) -> Evaluated | None:
-    """The entry of the same name that pins another exact version."""
+def _contradicted(items: list[Evaluated], item: Evaluated) -> Evaluated | None:
+    """An entry of the same name that no version can satisfy together with this one."""
+    from envspec.packages.contradiction import contradict
+
     if not isinstance(item, Atom):
         return None
-    pin = _exact(item.json)
     for other in items:
         if (
             isinstance(other, Atom)
             and isinstance(other.json, dict)
             and other.json.get("name") == item.json["name"]
+            and contradict(other.json, item.json)
         ):
-            theirs = _exact(other.json)
-            if pin and theirs and pin != theirs:
-                return other
+            return other
     return None
-
-
-def _exact(json: dict[str, Any]) -> str:
-    text = json.get("spec") or json.get("text", "").partition(";")[0]
-    found = re.search(r"={2,3}\s*([0-9][^\s,*;]*)\s*$", text)
-    return found.group(1) if found else ""
 
 
 _ATTRIBUTES: tuple[tuple[str, Callable[[_Reader, str, Span], None]], ...] = (
