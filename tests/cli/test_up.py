@@ -86,6 +86,7 @@ def answer(project: Path) -> str:
     return str(json.loads(done.stdout)["text"])
 
 
+@pytest.mark.slow  # fifteen commands, one after the other
 def test_only_what_is_stale_is_done(project: Path) -> None:
     try:
         done = envspec("up", cwd=project)
