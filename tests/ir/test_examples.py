@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 GOLDEN = Path(__file__).with_name("golden")
 
 
-@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*/*.envspec")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*/?*.envspec")), ids=lambda file: file.stem)
 def test_canonical_ir(file: Path) -> None:
     files = ProjectFiles(file.parent)
     checked = check(resolve(file.name, files), files)
