@@ -45,6 +45,27 @@ def test_the_same_bytes_under_any_hash_seed_and_from_any_folder(tmp_path: Path) 
     assert named == set(outputs[0]) - {"manifest.json", ".envspecignore"}
 
 
+def test_what_is_right_is_left_alone_and_what_is_not_is_made_right(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text(SPEC)
+    assert envspec("compile", "-o", "out", cwd=tmp_path).returncode == 0
+    first = written(tmp_path / "out")
+    folder = tmp_path / "out" / "environments" / "e"
+    changed, wrong_mode, linked, kept = (
+        folder / name for name in ("Dockerfile", "requirements.txt", "environment.yml", ".dockerignore")
+    )
+    before = kept.stat()
+    changed.write_bytes(changed.read_bytes()[:-1] + b"!")
+    wrong_mode.chmod(0o600)
+    target = tmp_path / "elsewhere"
+    linked.rename(target)
+    linked.symlink_to(target)
+    assert envspec("compile", "-o", "out", cwd=tmp_path).returncode == 0
+    assert written(tmp_path / "out") == first
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert wrong_mode.stat().st_mode & 0o777 == 0o644
+    assert not linked.is_symlink()
+
+
 def test_check_tells_what_is_out_of_date_and_nothing_stays_behind(tmp_path: Path) -> None:
     file = tmp_path / "a.envspec"
     file.write_text(SPEC + 'environment gone {\n    python = "3.12"\n}\n')

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path, PurePosixPath
 
 from envspec.actions.loading import Loaded
@@ -78,11 +79,13 @@ def differences(made: dict[str, tuple[bytes, int]], folder: Path) -> list[str]:
 
 
 def write(made: dict[str, tuple[bytes, int]], folder: Path) -> None:
-    """Writes the files; the manifest last, so that it never names what is not there."""
+    """Writes the files that are not there as they should be; the manifest last, so that it never names what is
+    not there."""
     earlier = _earlier(folder)
     try:
         for path, (data, mode) in sorted(made.items(), key=lambda item: (item[0] == MANIFEST, item[0])):
-            write_atomically(folder / path, data, mode)
+            if not _is_there(folder / path, data, mode):
+                write_atomically(folder / path, data, mode)
         for path in earlier:
             if path not in made:
                 (folder / path).unlink(missing_ok=True)
@@ -91,6 +94,19 @@ def write(made: dict[str, tuple[bytes, int]], folder: Path) -> None:
         raise Failure(
             Diagnostic("E1207", f"`{error.filename or folder}` cannot be written: {reason}")
         ) from error
+
+
+def _is_there(path: Path, data: bytes, mode: int) -> bool:
+    """Whether this regular file has these bytes and this mode; a link is never one."""
+    try:
+        found = path.lstat()
+        return (
+            stat.S_ISREG(found.st_mode)
+            and (stat.S_IMODE(found.st_mode), found.st_size) == (mode, len(data))
+            and path.read_bytes() == data
+        )
+    except OSError:
+        return False
 
 
 def _earlier(folder: Path) -> list[str]:

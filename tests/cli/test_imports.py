@@ -1,0 +1,101 @@
+"""What the commands that people wait for may import: this, and no clock, is what holds that they stay quick."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import envspec
+
+SPEC = """edition = 1
+
+environment small {
+    python = ">=3.11"
+    pip    = ["six ==1.17.0"]
+}
+
+run hello {
+    environment = small
+    source      = "src"
+    command     = ["python", "hello.py", outputs.text]
+    outputs     = { text = "hello.txt" }
+}
+"""
+
+NEVER = {
+    "docker",
+    "requests",
+    "pygls",
+    "lsprotocol",
+    "rich",
+    "rattler",
+    "asyncio",
+    "ssl",
+    "lark",
+    "jsonschema",
+}
+"""What none of them needs for a right project: lark's tables are data, and right documents need no jsonschema."""
+
+COMPILER = {"envspec.syntax.parser", "envspec.resolve.project", "envspec.check.project"}
+"""What a project that has not changed needs no more."""
+
+UNUSED = {
+    "check": NEVER | {"jinja2", "yaml", "sqlite3", "subprocess", "importlib.metadata"},
+    "compile -o out": NEVER | COMPILER | {"sqlite3", "subprocess"},
+    "lock --check": NEVER | COMPILER | {"jinja2", "yaml", "sqlite3", "subprocess"},
+    "build": NEVER | COMPILER | {"jinja2", "yaml", "subprocess"},
+    "run": NEVER | COMPILER | {"jinja2", "yaml"},
+    "up": NEVER | COMPILER | {"yaml", "subprocess"},
+}
+
+
+def imported(command: str, cwd: Path) -> set[str]:
+    """All modules that a command has imported, to its end."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "envspec", *command.split()],
+        cwd=cwd, env=dict(os.environ), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "small.envspec").write_text(SPEC)
+    (folder / "src").mkdir()
+    (folder / "src" / "hello.py").write_text("import sys\nopen(sys.argv[1], 'w').write('hello')\n")
+    for command in ("up", "compile -o out"):
+        done = envspec(*command.split(), cwd=folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.index
+@pytest.mark.parametrize("command", UNUSED)
+def test_a_command_imports_nothing_that_it_does_not_need(project: Path, command: str) -> None:
+    found = imported(command, project)
+    assert "envspec.cli.outcome" in found
+    assert found & UNUSED[command] == set()
+
+
+def test_check_needs_the_compiler_and_nothing_heavy(tmp_path: Path) -> None:
+    """Beside the real thing: these names are those of modules, or the test above could not fail."""
+    (tmp_path / "a.envspec").write_text('edition = 1\nenvironment e {\n    conda = ["numpy >=2"]\n}\n')
+    found = imported("check", tmp_path)
+    assert found & UNUSED["check"] == set()
+    assert found >= COMPILER
+
+
+def test_what_check_refuses_is_worth_jsonschema(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text("edition = 1\nenvironment e {\n    python = 3\n}\n")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "envspec", "check"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
