@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from envspec.engines.local.build_log import BuildLog
 
 _FOLDER_DIGITS = 20
+_LOOKS, _QUIET_LOOKS, _LOOK_SECONDS = 60, 5, 0.1
 
 
 def build(request: BuildRequest) -> Built:
@@ -154,6 +155,8 @@ def _build_anew(request: BuildRequest, prefix: Path) -> int:
                 )
             except BaseException as error:
                 shutil.rmtree(prefix, ignore_errors=True)
+                if locked.conda:
+                    _remove_what_still_comes(prefix)
                 if isinstance(error, Failure):
                     for diagnostic in error.diagnostics:
                         log.write(f"error: {diagnostic.message}")
@@ -217,6 +220,18 @@ def _install(
 def _remove(path: Path) -> None:
     if path.exists():
         shutil.rmtree(path)
+
+
+def _remove_what_still_comes(prefix: Path) -> None:
+    """rattler's threads go on linking for a moment after one of them has failed: remove the prefix until it has
+    stayed away for as long as `_QUIET_LOOKS` looks, or `_LOOKS` have been taken."""
+    quiet = 0
+    for _ in range(_LOOKS):
+        time.sleep(_LOOK_SECONDS)
+        quiet = 0 if prefix.exists() else quiet + 1
+        if quiet == _QUIET_LOOKS:
+            return
+        shutil.rmtree(prefix, ignore_errors=True)
 
 
 def _size(prefix: Path) -> int:
