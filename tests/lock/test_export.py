@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from rattler import Channel
 
 from envspec.diagnostics import Failure
 from envspec.ir.types import PackageSource
@@ -36,21 +37,25 @@ def test_requirements_carry_every_hash() -> None:
 @pytest.mark.parametrize(
     ("channel", "url"),
     [
-        ("conda-forge", "https://conda.anaconda.org/conda-forge"),
-        ("conda-forge/label/dev", "https://conda.anaconda.org/conda-forge/label/dev"),
+        ("conda-forge", "https://alias.example/conda-forge"),
+        ("conda-forge/label/dev", "https://alias.example/conda-forge/label/dev"),
         ("https://conda.example/team/", "https://conda.example/team"),
         ("file:///srv/channel", "file:///srv/channel"),
     ],
 )
 def test_a_channel_is_a_name_or_an_address(channel: str, url: str) -> None:
-    assert channel_url(channel) == url
+    assert channel_url(channel, "https://alias.example/") == url
+
+
+def test_a_name_alone_lives_where_rattler_says() -> None:
+    assert channel_url("conda-forge") == str(Channel("conda-forge").base_url).rstrip("/")
 
 
 def test_an_explicit_list_is_read_by_conda_clients() -> None:
     package = LockedConda("six", "1.0", "0", "conda-forge", "noarch", "six-1.0-0.conda", "a" * 64)
     assert explicit_lines(LockedPlatform("linux/amd64", "", (package,))) == [
         "@EXPLICIT",
-        f"https://conda.anaconda.org/conda-forge/noarch/six-1.0-0.conda#{'a' * 64}",
+        f"{channel_url('conda-forge')}/noarch/six-1.0-0.conda#{'a' * 64}",
     ]
     assert explicit_lines(LockedPlatform("linux/amd64", "3.11")) == []
 

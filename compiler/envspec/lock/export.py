@@ -6,6 +6,7 @@ first time, made from the channel's name or URL; credentials are never part of t
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
@@ -17,8 +18,13 @@ from envspec.lock.model import LockedConda, LockedPip, LockedPlatform
 if TYPE_CHECKING:
     from rattler import RepoDataRecord
 
-CHANNEL_ALIAS = "https://conda.anaconda.org/"
-"""Where a channel that is only a name lives: the default of every conda client."""
+
+@cache
+def channel_alias() -> str:
+    """Where a channel that is only a name lives: the default of rattler, as of every conda client."""
+    from rattler import Channel
+
+    return str(Channel("name").base_url).rstrip("/").removesuffix("/name")
 
 
 def requirements_lines(platform: LockedPlatform) -> list[str]:
@@ -33,19 +39,19 @@ def _requirement(package: LockedPip) -> str:
     return f"{package.name} @ {direct} {hashes}" if direct else f"{package.name}=={package.version} {hashes}"
 
 
-def channel_url(channel: str, alias: str = CHANNEL_ALIAS) -> str:
+def channel_url(channel: str, alias: str = "") -> str:
     """The address of a channel, without a slash at the end."""
     if "://" in channel:
         return channel.rstrip("/")
-    return alias.rstrip("/") + "/" + quote(channel.strip("/"))
+    return (alias or channel_alias()).rstrip("/") + "/" + quote(channel.strip("/"))
 
 
-def package_url(package: LockedConda, alias: str = CHANNEL_ALIAS) -> str:
+def package_url(package: LockedConda, alias: str = "") -> str:
     """Where a conda package is downloaded from."""
     return f"{channel_url(package.channel, alias)}/{package.subdir}/{quote(package.filename, safe='!+=@')}"
 
 
-def explicit_lines(platform: LockedPlatform, alias: str = CHANNEL_ALIAS) -> list[str]:
+def explicit_lines(platform: LockedPlatform, alias: str = "") -> list[str]:
     """An explicit list for `conda create --file` and micromamba: URLs with the sha256 as fragment, in the
     order of the lock, which is that of names."""
     if not platform.conda:
@@ -54,7 +60,7 @@ def explicit_lines(platform: LockedPlatform, alias: str = CHANNEL_ALIAS) -> list
 
 
 def repodata_records(
-    platform: LockedPlatform, alias: str = CHANNEL_ALIAS, *, check_files: bool = True
+    platform: LockedPlatform, alias: str = "", *, check_files: bool = True
 ) -> list[RepoDataRecord]:
     """Records ready for `rattler.install`.
 
