@@ -31,7 +31,10 @@ FIXTURE_MARKERS = {"docker_engine": "docker", "conda_channel": "conda", "oci_reg
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("local", deadline=None)
-hypothesis.settings.load_profile("ci" if IN_CI else "local")
+# `make check` is for the minutes between two commits; `make test` looks harder.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
+QUICK = os.environ.get("ENVSPEC_QUICK_TESTS") == "1"
+hypothesis.settings.load_profile("ci" if IN_CI else "quick" if QUICK else "local")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.test_check import envspec
 
+pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
+
 SPEC = """edition = 1
 environment e {
     description = "The one"

@@ -24,6 +24,8 @@ from envspec.engines.local import deployment as local
 from envspec.ir.types import Deployment, Environment, Health, Limits, SecretRef
 from tests.server.scoring import running, wait_for
 
+pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
+
 GOOD = """
 import os
 def init(): print("value", os.environ.get("TOKEN"))

@@ -18,6 +18,8 @@ import pytest
 
 from tests.server.scoring import Server, running, wait_for
 
+pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
+
 Serve = Callable[..., Server]
 
 SCRIPT = """
