@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "check": "Check files; nothing is executed, built or fetched",
     "fmt": "Give files the one layout that they all have",
     "explain": "Explain a code such as E0203",
+    "lsp": "Serve editors, over the Language Server Protocol",
     "schema": "Print the JSON Schema of the IR",
     "compile": "Write Dockerfiles, conda YAML and a manifest",
     "lock": "Resolve every environment to exact packages in envspec.lock",

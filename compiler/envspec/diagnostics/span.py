@@ -53,6 +53,10 @@ class Source:
         start = self.line_starts[line - 1]
         return Position(line, offset - start + 1, len(self.text[:offset].encode("utf-8", "surrogatepass")))
 
+    def line_of(self, offset: int) -> int:
+        """The number of the line, from 1, that holds a character offset."""
+        return bisect_right(self.line_starts, offset)
+
     def line(self, number: int) -> str:
         """The text of line `number` (from 1) without its line end."""
         if not 1 <= number <= len(self.line_starts):

@@ -32,6 +32,9 @@ ROWS: tuple[Code, ...] = (
          'ca-bundle = "certificates.pem"                     # what build steps trust, relative to this file\n'
          'builder   = "buildkit"                             # or "classic", or "auto"\n```\n\n'
          "There are no other keys, and all values are strings. None of it decides what is built."),
+    Code("E1209", "error", _U, "a part is not installed",
+         "Some commands need packages that most machines do without: `envspec lsp` needs "
+         '`pip install "envspec[lsp]"`.'),
     Code("E1299", "error", Category.BUG, "a bug in envspec",
          "Something happened that should be impossible. Please report it with the file that is named; the input "
          "that caused it helps most."),

@@ -1,0 +1,85 @@
+"""One file, resolved and checked as the editor sees it, with what features need to answer questions about it.
+
+A file is analysed as a root file of its own, as `envspec check` does. `Project` holds the open texts below one
+root and keeps analyses until a text changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envspec.actions.loading import compile_file, find_files
+from envspec.actions.options import Options
+from envspec.check.project import Checked
+from envspec.diagnostics import Diagnostic, Failure, Source
+from envspec.editor.buffers import BufferedFiles
+from envspec.resolve.files import ProjectFiles
+from envspec.resolve.modules import ModuleScope
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """`checked.resolution` has the document, its origins, and the modules: this file and all it imports."""
+
+    file: str
+    files: ProjectFiles
+    checked: Checked
+
+    @property
+    def module(self) -> ModuleScope:
+        """This file: `module.source` its text, `module.module` its nodes, the healthy ones of a broken file."""
+        return self.checked.resolution.modules[self.file]
+
+    @property
+    def source(self) -> Source:
+        return self.module.source
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Findings of all files that were read for this one."""
+        return self.checked.diagnostics
+
+
+@dataclass(slots=True)
+class Project:
+    """The files below one project root. Paths are root-relative, with `/`."""
+
+    root: Path
+    buffers: dict[str, str] = field(default_factory=dict)
+    _kept: dict[str, Analysis] = field(default_factory=dict)
+
+    @property
+    def files(self) -> BufferedFiles:
+        return BufferedFiles(self.root, buffers=self.buffers)
+
+    def change(self, file: str, text: str) -> None:
+        """A file was opened, or its open text has changed."""
+        self.buffers[file] = text
+        self.forget()
+
+    def close(self, file: str) -> None:
+        """From now on what is on disk counts."""
+        self.buffers.pop(file, None)
+        self.forget()
+
+    def forget(self) -> None:
+        """Something on disk or in a buffer has changed."""
+        self._kept.clear()
+
+    def analyse(self, file: str) -> Analysis | None:
+        """None when the file cannot be read."""
+        kept = self._kept.get(file)
+        if kept is None:
+            files = self.files
+            try:
+                checked = compile_file(self.root, file, Options(), files)
+            except Failure:
+                return None
+            kept = self._kept[file] = Analysis(file, files, checked)
+        return kept
+
+    def spec_files(self) -> list[str]:
+        """Every `.envspec` file of the project, open or on disk, sorted."""
+        found = {path.relative_to(self.root).as_posix() for path in find_files(self.root)}
+        return sorted(found | {file for file in self.buffers if file.endswith(".envspec")})

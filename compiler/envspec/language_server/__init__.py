@@ -1,0 +1,1 @@
+"""`envspec lsp`: the Language Server Protocol over what `editor` knows. Needs the extra `[lsp]`."""

@@ -1,0 +1,66 @@
+"""Findings, pushed after each change and pulled when asked for."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from envspec.diagnostics import Diagnostic, Severity
+from envspec.language_server.server import EnvspecServer
+from envspec.language_server.session import Document, Session
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+}
+
+
+def of_document(session: Session, document: Document) -> list[types.Diagnostic]:
+    """The findings in one file, as the protocol has them."""
+    analysis = document.analysis
+    if analysis is None:
+        return []
+    found = (d for d in analysis.diagnostics if d.span is not None and d.span.file == document.file)
+    return [_translate(session, document, diagnostic) for diagnostic in found]
+
+
+def _translate(session: Session, document: Document, finding: Diagnostic) -> types.Diagnostic:
+    analysis = document.analysis
+    assert analysis is not None and finding.span is not None
+    related = [
+        types.DiagnosticRelatedInformation(location, label.text)
+        for label in finding.labels
+        if (location := session.location(document, label.span)) is not None
+    ]
+    message = "\n".join(
+        text for text in (finding.message, finding.marker, finding.help, *finding.notes) if text
+    )
+    return types.Diagnostic(
+        range=session.range(analysis.source, finding.span),
+        message=message,
+        severity=_SEVERITIES[finding.severity],
+        code=finding.code,
+        source="envspec",
+        related_information=related or None,
+    )
+
+
+def publish(server: EnvspecServer) -> None:
+    """Tells the client the findings of every open document: one may import another."""
+    for uri, document in server.session.open.items():
+        version = server.workspace.get_text_document(uri).version
+        server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, of_document(server.session, document), version)
+        )
+
+
+def register(server: EnvspecServer) -> None:
+    @server.feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        types.DiagnosticOptions(
+            inter_file_dependencies=True, workspace_diagnostics=False, identifier="envspec"
+        ),
+    )
+    def _pulled(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        document = server.session.document(params.text_document.uri)
+        return types.RelatedFullDocumentDiagnosticReport(of_document(server.session, document))
