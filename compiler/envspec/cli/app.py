@@ -13,7 +13,7 @@ COMMANDS: dict[str, str] = {
     "fmt": "Give files the one layout that they all have",
     "explain": "Explain a code such as E0203",
     "lsp": "Serve editors, over the Language Server Protocol",
-    "schema": "Print the JSON Schema of the IR",
+    "schema": "Print the JSON Schema of the IR or of findings",
     "compile": "Write Dockerfiles, conda YAML and a manifest",
     "lock": "Resolve every environment to exact packages in envspec.lock",
     "build": "Build environments",

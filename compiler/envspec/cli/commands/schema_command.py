@@ -1,4 +1,4 @@
-"""`envspec schema`."""
+"""`envspec schema [ir|diagnostics]`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import click
 
 from envspec.cli.parameters import output_options
 
+_FILES = {"ir": "ir.schema.json", "diagnostics": "diagnostics.schema.json"}
+
 
 @click.command("schema")
+@click.argument("what", default="ir", type=click.Choice(tuple(_FILES)))
 @output_options
-def command() -> int:
-    """Print the JSON Schema of the IR."""
+def command(what: str) -> int:
+    """Print a JSON Schema: of the IR, or of `check --format json` and `jsonl`."""
     from importlib.resources import files
 
     from envspec.cli.show import result
 
-    result((files("envspec.grammar") / "ir.schema.json").read_text(encoding="utf-8").rstrip("\n"))
+    result((files("envspec.grammar") / _FILES[what]).read_text(encoding="utf-8").rstrip("\n"))
     return 0

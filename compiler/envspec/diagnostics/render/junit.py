@@ -1,4 +1,5 @@
-"""JUnit XML, as test reports of CI systems read it: one failed test case a finding, one passed when none."""
+"""JUnit XML, as test reports of CI systems read it: a suite a file, one failed test case a finding, one passed
+when nothing was found. What it may hold is what the schema of Jenkins' xUnit plugin (`junit-10.xsd`) allows."""
 
 from __future__ import annotations
 
@@ -13,31 +14,42 @@ from envspec.diagnostics.span import Source
 
 
 def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], colour: bool) -> str:
-    count = f'tests="{max(1, len(diagnostics))}" failures="{len(diagnostics)}" errors="0"'
-    cases = [_case(d, sources) for d in diagnostics] or ['<testcase name="check" classname="envspec"/>']
+    files: dict[str, list[Diagnostic]] = {}
+    for d in diagnostics:
+        files.setdefault(d.span.file if d.span is not None else "envspec", []).append(d)
+    suites = [_suite(file, found, sources) for file, found in files.items()] or [_PASSED]
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
-            f'<testsuites name="envspec" {count}>',
-            f'  <testsuite name="envspec" {count}>',
-            *(f"    {case}" for case in cases),
-            "  </testsuite>",
+            f'<testsuites name="envspec" {_count(diagnostics)}>',
+            *suites,
             "</testsuites>",
             "",
         ]
     )
 
 
-def _case(d: Diagnostic, sources: Mapping[str, Source]) -> str:
-    file = d.span.file if d.span is not None else "envspec"
-    source = sources.get(file)
-    line = (
-        f' line="{source.position(d.span.start).line}"' if source is not None and d.span is not None else ""
-    )
+def _count(found: Sequence[Diagnostic]) -> str:
+    return f'tests="{max(1, len(found))}" failures="{len(found)}" errors="0"'
+
+
+_PASSED = f"""\
+  <testsuite name="envspec" {_count([])}>
+    <testcase name="check" classname="envspec"/>
+  </testsuite>"""
+
+
+def _suite(file: str, found: Sequence[Diagnostic], sources: Mapping[str, Source]) -> str:
+    named = f"name={_attribute(file)} file={_attribute(file)}"
+    cases = "\n".join(f"    {_case(file, d, sources)}" for d in found)
+    return f"  <testsuite {named} {_count(found)}>\n{cases}\n  </testsuite>"
+
+
+def _case(file: str, d: Diagnostic, sources: Mapping[str, Source]) -> str:
     name = concise([d], sources, False).strip()
     body = full([d], sources, False).rstrip().rpartition("\n\n")[0]
     return (
-        f"<testcase name={_attribute(name)} classname={_attribute(file)} file={_attribute(file)}{line}>"
+        f"<testcase name={_attribute(name)} classname={_attribute(file)}>"
         f"<failure type={_attribute(d.code)} message={_attribute(d.message)}>{_text(body)}</failure></testcase>"
     )
 
