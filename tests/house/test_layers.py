@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "compiler" / "envspec"
 LAYERS = (
     "atomic_file", "frozen", "diagnostics", "syntax", "formatting", "language", "packages", "ir", "server", "resolve",
-    "check", "lock", "lower", "engines", "workspace", "actions", "editor", "language_server", "cli", "__main__",
+    "check", "starting", "lock", "lower", "engines", "workspace", "actions", "editor", "language_server", "cli", "__main__",
 )  # fmt: skip
 
 

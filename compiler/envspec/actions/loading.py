@@ -114,7 +114,7 @@ def root_file(path: Path) -> Path:
             Diagnostic(
                 "E1201",
                 f"there is no `.envspec` file in `{path}`",
-                help="name one, or write one: `docs/spec.md` has the language",
+                help="name one, or have one written: `envspec init`",
             )
         )
     if len(found) > 1:

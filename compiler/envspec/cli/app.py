@@ -9,6 +9,7 @@ import click
 from envspec import __version__
 
 COMMANDS: dict[str, str] = {
+    "init": "Write a first spec from what a folder holds",
     "check": "Check files; nothing is executed, built or fetched",
     "fmt": "Give files the one layout that they all have",
     "explain": "Explain a code such as E0203",

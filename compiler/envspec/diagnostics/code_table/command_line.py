@@ -35,6 +35,9 @@ ROWS: tuple[Code, ...] = (
     Code("E1209", "error", _U, "a part is not installed",
          "Some commands need packages that most machines do without: `envspec lsp` needs "
          '`pip install "envspec[lsp]"`.'),
+    Code("E1210", "error", _U, "there is a spec already",
+         "`init` writes a first spec and never overwrites one. `envspec init --print` shows what it would write, and "
+         "`-o FILE` writes it elsewhere. A folder is best with one spec, or each command must be told which is meant."),
     Code("E1299", "error", Category.BUG, "a bug in envspec",
          "Something happened that should be impossible. Please report it with the file that is named; the input "
          "that caused it helps most."),
