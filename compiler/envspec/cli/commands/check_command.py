@@ -45,7 +45,9 @@ def command(
     if not files:
         raise Failure(
             Diagnostic(
-                "E1201", "there is no `.envspec` file here", help="name a file or a folder that has one, or have one written: `envspec init`"
+                "E1201",
+                "there is no `.envspec` file here",
+                help="name a file or a folder that has one, or have one written: `envspec init`",
             )
         )
     if fix or diff:
