@@ -9,8 +9,10 @@ from pathlib import Path
 from envspec.actions.loading import compile_file
 from envspec.actions.options import Options
 from envspec.atomic_file import write_atomically
-from envspec.diagnostics import Diagnostic, Failure, Source
+from envspec.check.project import Checked, used_after_all
+from envspec.diagnostics import Diagnostic, Failure, Source, in_order
 from envspec.diagnostics.fixes import applicable, apply
+from envspec.diagnostics.selection import Selection
 from envspec.resolve.files import ProjectFiles
 
 _ROUNDS = 20
@@ -40,18 +42,23 @@ class Mended:
     fixes: int
 
 
-def mend(root: Path, files: Sequence[str], options: Options, *, unsafe: bool) -> Mended:
-    """Applies fixes to these files, and to those that they import, in memory."""
+def mend(
+    root: Path, files: Sequence[str], options: Options, *, unsafe: bool, selection: Selection | None = None
+) -> Mended:
+    """Applies fixes to these files, and to those that they import, in memory: those of selected findings."""
+    selection = selection or Selection()
     overlay = ChangedFiles(root, options.allow_outside)
     before: dict[str, Source] = {}
     count = 0
     for _ in range(_ROUNDS):
-        found: list[Diagnostic] = []
+        results: list[Checked] = []
         sources: dict[str, Source] = {}
         for file in files:
             checked = compile_file(root, file, options, overlay)
-            found += checked.diagnostics
+            results.append(checked)
             sources.update(checked.resolution.sources)
+        found = used_after_all(in_order(d for checked in results for d in checked.diagnostics), results)
+        found = [finding for finding in found if selection.wants(finding)]
         fixes = [
             fix
             for fix in applicable(found, unsafe=unsafe)

@@ -60,7 +60,7 @@ KEYS: Mapping[str, Callable[[str], str]] = {
 
 def docker_settings(root: Path) -> DockerSettings:
     """The settings of the project at `root`. Raises `Failure` E1208."""
-    found = _table(root / FILE)
+    found = tool_table(root, "docker")
     trouble = [problem for key, value in found.items() if (problem := _problem(key, value)) is not None]
     if trouble:
         raise Failure(trouble)
@@ -83,9 +83,10 @@ def _problem(key: str, value: object) -> Diagnostic | None:
     return Diagnostic("E1208", f"`{key}` in {_WHERE} has a wrong value", help=f"it has to be {wanted}")
 
 
-def _table(path: Path) -> Mapping[str, Any]:
+def tool_table(root: Path, table: str) -> Mapping[str, Any]:
+    """`[tool.envspec.TABLE]`, empty when it is not there. Raises `Failure` E1208."""
     try:
-        data = path.read_bytes()
+        data = (root / FILE).read_bytes()
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -99,8 +100,9 @@ def _table(path: Path) -> Mapping[str, Any]:
         found: Any = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Failure(Diagnostic("E1208", f"`{FILE}` does not parse", notes=(str(error),))) from error
-    for name in ("tool", "envspec", "docker"):
+    for name in ("tool", "envspec", table):
         found = found.get(name, {})
         if not isinstance(found, dict):
-            raise Failure(Diagnostic("E1208", f"`{name}` in `{FILE}` is no table", help=f"write {_WHERE}"))
+            where = f"`[tool.envspec.{table}]` of `{FILE}`"
+            raise Failure(Diagnostic("E1208", f"`{name}` in `{FILE}` is no table", help=f"write {where}"))
     return dict(found)

@@ -6,11 +6,14 @@ look at what is right in them, so that no mistake hides another.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from envspec.check.schema import check_schema
-from envspec.diagnostics import Diagnostic, Severity, in_order
+from envspec.check.suppression import UNUSED, silence
+from envspec.check.written import needed
+from envspec.diagnostics import Diagnostic, Severity, Span, in_order
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.language.attributes import BLOCKS
@@ -19,14 +22,21 @@ from envspec.resolve.evaluated import escape
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import Resolution
 
+ALONE = frozenset({UNUSED})
+"""Findings that hold only as long as nobody else needs the place that they are at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`project` holds the healthy items; `diagnostics` are in the order in which they are shown."""
+    """`project` holds the healthy items; `diagnostics` are in the order in which they are shown.
+
+    `used` are the places of what this file needed of others: names that it refers to, and comments that
+    silenced something. What another file calls unused at one of them is used after all: see `used_after_all`."""
 
     resolution: Resolution
     project: Project
     diagnostics: tuple[Diagnostic, ...]
+    used: frozenset[Span] = frozenset()
 
     @property
     def usable(self) -> Project | None:
@@ -64,7 +74,17 @@ def check(resolution: Resolution, files: ProjectFiles) -> Checked:
 
     looked_at = project_from_json(_healthy_part(resolution.document, paths)) if broken else project
     wrong = frozenset("".join(f"/{escape(str(token))}" for token in path[:3]) for path in paths)
-    subject = Subject(looked_at, resolution, files, wrong)
+    certain = not any(finding.severity is Severity.ERROR for finding in found)
+    subject = Subject(looked_at, resolution, files, wrong, certain)
     for rule in RULES:
         found.extend(rule.check(subject))
-    return Checked(resolution, project, tuple(in_order(found)))
+    certain = not any(finding.severity is Severity.ERROR for finding in found)
+    silenced = silence(in_order(found), resolution, certain=certain)
+    used = silenced.used | {link.name for link in needed(resolution)}
+    return Checked(resolution, project, tuple(in_order(silenced.found)), used)
+
+
+def used_after_all(diagnostics: Iterable[Diagnostic], checked: Iterable[Checked]) -> list[Diagnostic]:
+    """Findings of several files without those that call unused, or unfinished, what another one uses."""
+    used = frozenset[Span]().union(*(one.used for one in checked))
+    return [finding for finding in diagnostics if finding.code not in ALONE or finding.span not in used]

@@ -45,6 +45,20 @@ def output_options(command: Command) -> Command:
     return command
 
 
+def selectors(_context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """`--select` and `--ignore`: codes with commas between them."""
+    from envspec.diagnostics.selection import problem
+
+    found = tuple(part.strip() for text in value for part in text.split(","))
+    for part in found:
+        wrong = problem(part, ignoring=option.name == "ignore")
+        if wrong:
+            raise click.UsageError(
+                f"`--{option.name} {printable(part)}`: {wrong}; `docs/rules.md` lists them"
+            )
+    return found
+
+
 def project_options(command: Command) -> Command:
     """What decides what a spec means: `--set`, `--params`, `--allow-path`."""
     for option in (

@@ -8,19 +8,27 @@ from dataclasses import dataclass
 from envspec.diagnostics import Diagnostic
 from envspec.ir.types import Project
 from envspec.resolve.files import ProjectFiles
+from envspec.resolve.modules import ModuleScope
 from envspec.resolve.project import Resolution
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What rules look at. The project is valid and typed, but attributes with findings of their own are not in
-    it: `wrong` are the pointers of those that the schema found, `unsure` knows all. Files are read, never
-    written or executed."""
+    it: `wrong` are the pointers of those that the schema found, `unsure` knows all. `certain` says that no error
+    was found before the rules: only then can something be called unused. Files are read, never written or
+    executed."""
 
     project: Project
     resolution: Resolution
     files: ProjectFiles
     wrong: frozenset[str] = frozenset()
+    certain: bool = True
+
+    @property
+    def module(self) -> ModuleScope:
+        """The root file."""
+        return self.resolution.modules[self.resolution.file]
 
     def unsure(self, pointer: str, attribute: str) -> bool:
         """Whether the attribute of an item may have been written, but not understood."""

@@ -38,7 +38,4 @@ ROWS: tuple[Code, ...] = (
     Code("E0214", "error", _F, "user-managed environment",
          "With `managed = false`, `interpreter` is used as it is: nothing is installed into it, so it takes neither "
          "packages nor `python`. A managed environment (the default) makes its own interpreter."),
-    Code("W0301", "warning", _F, "unpinned package",
-         "Without a version the package may be another one each time it is resolved. A lock holds it still, but "
-         "others who read the spec cannot see what it was written for. Say a range: `\"pillow >=10,<12\"`."),
 )  # fmt: skip
