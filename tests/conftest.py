@@ -37,6 +37,18 @@ QUICK = os.environ.get("ENVSPEC_QUICK_TESTS") == "1"
 hypothesis.settings.load_profile("ci" if IN_CI else "quick" if QUICK else "local")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test sees what another session, or the user, has kept."""
+    before = os.environ.get("ENVSPEC_CACHE_DIR")
+    os.environ["ENVSPEC_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["ENVSPEC_CACHE_DIR"]
+    else:
+        os.environ["ENVSPEC_CACHE_DIR"] = before
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with the engines that its fixtures need."""
     for item in items:

@@ -7,9 +7,14 @@ import sys
 
 def main() -> None:
     """Runs the command line and ends the process with its documented status."""
-    from envspec.cli.outcome import run
+    from envspec.kept.invocation import recall
 
-    sys.exit(run(sys.argv[1:]))
+    status = recall(sys.argv[1:])
+    if status is None:
+        from envspec.cli.outcome import run
+
+        status = run(sys.argv[1:])
+    sys.exit(status)
 
 
 if __name__ == "__main__":

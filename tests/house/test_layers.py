@@ -9,8 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "compiler" / "envspec"
 LAYERS = (
-    "kept", "atomic_file", "frozen", "diagnostics", "syntax", "formatting", "language", "packages", "ir", "server", "resolve",
-    "check", "starting", "lock", "lower", "engines", "workspace", "actions", "editor", "language_server", "cli", "__main__",
+    "kept", "atomic_file", "frozen", "diagnostics", "syntax", "formatting", "language", "packages", "ir", "server",
+    "resolve", "check", "starting", "lock", "lower", "engines", "workspace", "actions",
+    "editor", "language_server", "cli", "__main__",
 )  # fmt: skip
 
 

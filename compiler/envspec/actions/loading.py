@@ -21,13 +21,13 @@ from envspec.actions.recording import RecordingFiles
 from envspec.diagnostics import Diagnostic, Failure, Severity, Source, Span
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
+from envspec.kept.questions import SUFFIX, spec_files
 from envspec.resolve.files import ProjectFiles, find_root
 
 if TYPE_CHECKING:
     from envspec.check.project import Checked
 
-CACHE_SCHEMA = 1
-SUFFIX = ".envspec"
+CACHE_SCHEMA = 2
 
 
 @dataclass(slots=True)
@@ -88,13 +88,7 @@ def find_files(path: Path) -> list[Path]:
     """The `.envspec` files that a path means: itself, or all below a folder but hidden ones."""
     if not path.is_dir():
         return [path]
-    found: list[Path] = []
-    for folder, names, files in os.walk(path):
-        names[:] = sorted(
-            n for n in names if not n.startswith(".") and n not in {"node_modules", "__pycache__"}
-        )
-        found.extend(Path(folder) / f for f in sorted(files) if f.endswith(SUFFIX) and f != SUFFIX)
-    return found
+    return [Path(file) for file in spec_files(str(path))]
 
 
 def root_file(path: Path) -> Path:

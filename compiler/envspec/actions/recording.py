@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from envspec.kept.questions import digest, still_true
 from envspec.resolve.files import ProjectFiles
 
 
@@ -21,7 +21,7 @@ class RecordingFiles(ProjectFiles):
         except OSError as error:
             self.answers[f"read {relative}"] = f"error {type(error).__name__}"
             raise
-        self.answers[f"read {relative}"] = hashlib.sha256(data).hexdigest()
+        self.answers[f"read {relative}"] = digest(data)
         return data
 
     def is_file(self, relative: str) -> bool:
@@ -46,24 +46,4 @@ class RecordingFiles(ProjectFiles):
 
     def still_true(self, answers: dict[str, str]) -> bool:
         """Whether asking the same questions again gives the same answers."""
-        for key, answer in answers.items():
-            question, _, relative = key.partition(" ")
-            match question:
-                case "read":
-                    try:
-                        now = hashlib.sha256(ProjectFiles.read_bytes(self, relative)).hexdigest()
-                    except OSError as error:
-                        now = f"error {type(error).__name__}"
-                case "is_file":
-                    now = str(ProjectFiles.is_file(self, relative))
-                case "is_dir":
-                    now = str(ProjectFiles.is_dir(self, relative))
-                case "exists":
-                    now = str(ProjectFiles.exists(self, relative))
-                case "leaves":
-                    now = str(ProjectFiles._leaves_by_symlink(self, relative))
-                case _:
-                    return False
-            if now != answer:
-                return False
-        return True
+        return still_true(str(self.root), answers.items(), {})

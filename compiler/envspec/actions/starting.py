@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from envspec.actions.fixing import ChangedFiles
-from envspec.actions.loading import SUFFIX, compile_file
+from envspec.actions.loading import compile_file
 from envspec.actions.options import Options
 from envspec.diagnostics import Diagnostic, Failure, Severity, Source
 from envspec.formatting.format import format_text
+from envspec.kept.questions import SUFFIX
 from envspec.resolve.files import find_root
 from envspec.starting.draft import Draft
 from envspec.starting.folder import Folder

@@ -19,7 +19,7 @@ def run(arguments: Sequence[str]) -> int:
     from envspec.cli.app import app
 
     try:
-        result = app.main(list(arguments), prog_name="envspec", standalone_mode=False)
+        result = app.main(list(arguments), prog_name="envspec", standalone_mode=False, obj=list(arguments))
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:

@@ -111,13 +111,21 @@ def show_findings(
     to_stdout: bool = False,
 ) -> int:
     """Shows findings and gives the exit status they mean."""
+    stream = sys.stdout if to_stdout else sys.stderr
+    text = findings_text(diagnostics, sources, format=format, stream=stream)
+    if text:
+        click.echo(text, file=stream, nl=False)
+    return exit_code(diagnostics)
+
+
+def findings_text(
+    diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, format: str, stream: IO[str]
+) -> str:
+    """What `show_findings` shows, with the line end."""
     from envspec.diagnostics.render import render
 
-    stream = sys.stdout if to_stdout else sys.stderr
     text = render(format, diagnostics, sources, colour=use_colour(stream))
-    if text:
-        click.echo(text, file=stream, nl=not text.endswith("\n"))
-    return exit_code(diagnostics)
+    return text if not text or text.endswith("\n") else text + "\n"
 
 
 def show_failure(failure: Failure, sources: Mapping[str, Source], root: Path | None = None) -> int:

@@ -70,7 +70,7 @@ def _vague(answers: Iterable[Mapping[str, str]]) -> bool:
 
 def _key(arguments: Sequence[str]) -> str:
     colour = not os.environ.get("NO_COLOR") and sys.stdout is not None and sys.stdout.isatty()
-    parts = [_SCHEMA, __version__, _code(), sys.version, _here(), str(colour), *arguments]
+    parts = [_SCHEMA, __version__, code_of_this_tree(), sys.version, _here(), str(colour), *arguments]
     return "\0".join(parts)
 
 
@@ -81,16 +81,17 @@ def _here() -> str:
         return ""
 
 
-def _code() -> str:
-    """What a version is not enough for: a source tree changes without one."""
+def code_of_this_tree() -> str:
+    """What a version is not enough for: a source tree changes without one. Empty when this is installed."""
     package = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
     if not os.path.exists(os.path.join(package, "..", "..", "pyproject.toml")):  # noqa: PTH110, PTH118
         return ""
     newest = 0
-    for folder, names, files in os.walk(package):
-        names[:] = [name for name in names if name != "__pycache__"]
-        for file in files:
-            newest = max(newest, os.stat(os.path.join(folder, file)).st_mtime_ns)  # noqa: PTH116, PTH118
+    for tree in (package, os.path.join(package, "..", "..", "grammar")):  # noqa: PTH118
+        for folder, names, files in os.walk(tree):
+            names[:] = [name for name in names if name != "__pycache__"]
+            for file in files:
+                newest = max(newest, os.stat(os.path.join(folder, file)).st_mtime_ns)  # noqa: PTH116, PTH118
     return str(newest)
 
 

@@ -56,7 +56,7 @@ def spec_files(folder: str) -> Iterator[str]:
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and entry.name not in _SKIPPED:
                 folders.append(entry.path)
-        elif entry.name.endswith(SUFFIX) and entry.name != SUFFIX:
+        elif entry.name.endswith(SUFFIX) and entry.name != SUFFIX and not entry.is_dir():
             yield entry.path
     for inner in folders:
         yield from spec_files(inner)

@@ -26,12 +26,27 @@ def find_root(start: Path) -> Path:
     """The nearest ancestor with `[tool.envspec]`, `envspec.lock` or `.git`, else the folder itself."""
     folder = start if start.is_dir() else start.parent
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - a symlinked project keeps its own name
-    for candidate in (folder, *folder.parents):
+    for candidate in (folder, *folder.parents):  # `root_questions` names what is asked here
         if (candidate / "envspec.lock").is_file() or (candidate / ".git").exists():
             return candidate
         if _has_tool_table(candidate / "pyproject.toml"):
             return candidate
     return folder
+
+
+def root_questions(start: Path, root: Path) -> list[str]:
+    """The questions about whole paths by which `find_root` came from `start` to `root`: see `kept.questions`."""
+    folder = Path(os.path.abspath(start if start.is_dir() else start.parent))  # noqa: PTH100
+    found = []
+    for candidate in (folder, *folder.parents):
+        found += [
+            f"is_file {candidate / 'envspec.lock'}",
+            f"exists {candidate / '.git'}",
+            f"read {candidate / 'pyproject.toml'}",
+        ]
+        if candidate == root and root != folder:
+            break
+    return found
 
 
 def _has_tool_table(pyproject: Path) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from envspec.cli.parameters import options_of, project_options, selectors
+from envspec.cli.show import quiet
 from envspec.diagnostics.render import FORMATS
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     callback=selectors,
     help="Do not show these; the longer of two selectors wins.",
 )
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results.")
 @project_options
 def command(
     paths: tuple[Path, ...],
@@ -46,6 +51,7 @@ def command(
     diff: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    no_cache: bool,
     **parameters: Any,
 ) -> int:
     """Check files; nothing is executed, built or fetched.
@@ -56,17 +62,63 @@ def command(
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("`--unsafe-fixes` goes with `--fix` or `--diff`")
     from envspec.actions.check_settings import selection
-    from envspec.actions.loading import compile_file, find_files
-    from envspec.check.project import used_after_all
-    from envspec.cli.show import relocated, say, show_findings
-    from envspec.diagnostics import Diagnostic, Failure, Source, in_order
-    from envspec.resolve.files import find_root
+    from envspec.actions.checking import check_files
+    from envspec.cli.show import findings_text, relocated
+    from envspec.diagnostics import Diagnostic, Source, exit_code, in_order
 
     options = options_of(paths[0] if paths else Path(), parameters)
+    paths = paths or (Path(),)
+    roots = _roots(paths)
+    selections = {root: selection(root, select, ignore) for root in roots}
+    if fix or diff:
+        changed = _mend(roots, selections, options, unsafe_fixes, diff)
+        if diff:
+            return int(changed)
     found: list[Diagnostic] = []
     sources: dict[str, Source] = {}
-    files = [file for path in paths or (Path(),) for file in find_files(path)]
-    if not files:
+    answers: dict[str, dict[str, str]] = {}
+    complete = not fix and not any(given.source for given in options.given.values())
+    for root, names in roots.items():
+        report = check_files(root, names, options, selections[root], keep=not no_cache)
+        diagnostics, texts = relocated(report.diagnostics, report.sources, root)
+        found += diagnostics
+        sources.update(texts)
+        answers[str(root)] = report.answers
+        complete = complete and report.complete
+    found = in_order(found)
+    output = findings_text(found, sources, format=format_, stream=sys.stdout)
+    summary = "" if found or format_ != "full" or quiet() else f"{_files(roots)} checked, nothing found\n"
+    click.echo(output, nl=False)
+    click.echo(summary, nl=False, err=True)
+    status = exit_code(found)
+    if complete and not no_cache:
+        from envspec.kept.invocation import remember
+
+        answers.setdefault(os.sep, {}).update(_asked_of_paths(paths, roots))
+        remember(click.get_current_context().find_root().obj or (), status, output, summary, answers)
+    return status
+
+
+def _files(roots: dict[Path, list[str]]) -> str:
+    count = sum(len(names) for names in roots.values())
+    return f"{count} {'file' if count == 1 else 'files'}"
+
+
+def _roots(paths: Sequence[Path]) -> dict[Path, list[str]]:
+    """The project roots of all files that the paths mean, and the files of each, root-relative."""
+    from envspec.actions.loading import find_files
+    from envspec.diagnostics import Diagnostic, Failure
+    from envspec.resolve.files import find_root
+
+    roots: dict[Path, list[str]] = {}
+    known: dict[Path, Path] = {}
+    for file in dict.fromkeys(file for path in paths for file in find_files(path)):
+        whole = file.absolute()
+        root = known.get(whole.parent)
+        if root is None:
+            root = known[whole.parent] = find_root(file)
+        roots.setdefault(root, []).append(whole.relative_to(root).as_posix())
+    if not roots:
         raise Failure(
             Diagnostic(
                 "E1201",
@@ -74,27 +126,24 @@ def command(
                 help="name a file or a folder that has one, or have one written: `envspec init`",
             )
         )
-    roots: dict[Path, list[str]] = {}
-    for file in dict.fromkeys(files):
-        root = find_root(file)
-        roots.setdefault(root, []).append(file.absolute().relative_to(root).as_posix())
-    selections = {root: selection(root, select, ignore) for root in roots}
-    if fix or diff:
-        changed = _mend(roots, selections, options, unsafe_fixes, diff)
-        if diff:
-            return int(changed)
-    for root, names in roots.items():
-        results = [compile_file(root, name, options) for name in names]
-        wanted = [d for checked in results for d in checked.diagnostics if selections[root].wants(d)]
-        wanted = used_after_all(wanted, results)
-        texts = {name: source for checked in results for name, source in checked.resolution.sources.items()}
-        diagnostics, texts = relocated(wanted, texts, root)
-        found += diagnostics
-        sources.update(texts)
-    status = show_findings(in_order(found), sources, format=format_, to_stdout=True)
-    if not found and format_ == "full":
-        say(f"{len(files)} {'file' if len(files) == 1 else 'files'} checked, nothing found")
-    return status
+    return roots
+
+
+def _asked_of_paths(paths: Sequence[Path], roots: dict[Path, list[str]]) -> dict[str, str]:
+    """What was asked of the file system to find the files and their roots, with the answers."""
+    from envspec.kept.questions import QUESTIONS
+    from envspec.resolve.files import root_questions
+
+    questions: set[str] = set()
+    for path in paths:
+        questions |= {f"is_dir {path.absolute()}"} | (
+            {f"specs {path.absolute()}"} if path.is_dir() else set()
+        )
+    folders = {(root / name).parent: root for root, names in roots.items() for name in names}
+    for folder, root in folders.items():
+        questions.update(root_questions(folder, root))
+    asked = (question.partition(" ") for question in sorted(questions))
+    return {f"{kind} {path}": QUESTIONS[kind](path, os.sep) for kind, _, path in asked}
 
 
 def _mend(
