@@ -9,10 +9,30 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "compiler" / "envspec"
 LAYERS = (
-    "kept", "atomic_file", "frozen", "diagnostics", "syntax", "formatting", "language", "packages", "ir", "server",
-    "resolve", "check", "starting", "lock", "lower", "engines", "workspace", "actions",
-    "editor", "language_server", "cli", "__main__",
-)  # fmt: skip
+    "kept",
+    "atomic_file",
+    "frozen",
+    "diagnostics",
+    "syntax",
+    "formatting",
+    "language",
+    "editions",
+    "packages",
+    "ir",
+    "server",
+    "resolve",
+    "check",
+    "starting",
+    "lock",
+    "lower",
+    "engines",
+    "workspace",
+    "actions",
+    "editor",
+    "language_server",
+    "cli",
+    "__main__",
+)
 
 
 def imports(path: Path) -> set[str]:

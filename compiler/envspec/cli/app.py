@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "init": "Write a first spec from what a folder holds",
     "check": "Check files; nothing is executed, built or fetched",
     "fmt": "Give files the one layout that they all have",
+    "fix": "Move files to another edition of the language",
     "explain": "Explain a code such as E0203",
     "lsp": "Serve editors, over the Language Server Protocol",
     "schema": "Print the JSON Schema of the IR or of findings",
