@@ -101,14 +101,16 @@ class ProjectFiles:
     def read_bytes(self, relative: str) -> bytes:
         return (self.root / relative).read_bytes()
 
+    # Those of `os.path` say no where those of `pathlib` raise, as for a name that is too long to be one.
+
     def is_file(self, relative: str) -> bool:
-        return (self.root / relative).is_file()
+        return os.path.isfile(self.root / relative)  # noqa: PTH113
 
     def is_dir(self, relative: str) -> bool:
-        return (self.root / relative).is_dir()
+        return os.path.isdir(self.root / relative)  # noqa: PTH112
 
     def exists(self, relative: str) -> bool:
-        return (self.root / relative).exists()
+        return os.path.exists(self.root / relative)  # noqa: PTH110
 
     def walk(self, relative: str) -> Iterator[tuple[str, bool]]:
         """Files below a folder in sorted order: root-relative path and whether it is executable.

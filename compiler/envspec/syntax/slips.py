@@ -324,7 +324,12 @@ class Slips:
         operator = self.previous(at)
         if self.kind(at) not in ENDS or operator.type not in ("EQUAL", "PLUS_EQUAL") or at < 2:
             return None
-        name = self.tokens[at - 2]
+        before = at - 2
+        while before > 0 and self.kind(before) == "NEWLINE":
+            before -= 1
+        name = self.tokens[before]
+        if name.type not in ("NAME", "STRING"):
+            return None
         self.report(say.missing_value(self.text(name), self._span(operator)), at)
         return LOST
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from envspec.diagnostics.render.escape import visible_character, width
@@ -95,6 +96,12 @@ class _Line:
         return " " * indent + stretch.sign * max(1, self.columns[last] - self.columns[first])
 
 
+@lru_cache(maxsize=16)
+def _line(text: str) -> _Line:
+    """Many findings may be on one line, and a line may be a whole file."""
+    return _Line(text)
+
+
 def excerpt(source: Source, marks: Iterable[Mark]) -> Iterator[Row]:
     """The rows for all marks, in the order of the file."""
     stretches = sorted(
@@ -106,7 +113,7 @@ def excerpt(source: Source, marks: Iterable[Mark]) -> Iterator[Row]:
         if stretch.line != number or not window[0] <= stretch.first <= window[1]:
             if not stretch.sign and stretch.line == number:
                 continue
-            number, line = stretch.line, _Line(source.line(stretch.line))
+            number, line = stretch.line, _line(source.line(stretch.line))
             window = line.window(stretch.first)
             yield Row(number, line.shown(window))
         if stretch.sign:
