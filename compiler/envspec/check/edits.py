@@ -1,0 +1,56 @@
+"""Edits that rules offer: whole lines, elements of lists, new lines."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from envspec.diagnostics import Edit, Source, Span
+
+_COMMA = re.compile(r"[ \t]*,[ \t]*")
+
+
+def without_statement(source: Source, span: Span) -> Edit:
+    """Takes a statement or an attribute away, with its lines when nothing else stands on them."""
+    text = source.text
+    start = source.line_starts[bisect_right(source.line_starts, span.start) - 1]
+    if text[start : span.start].strip():
+        before = len(text[: span.start].rstrip(" \t,"))
+        after = _COMMA.match(text, span.end)
+        if text[before - 1 : before] == "{" and after is not None:
+            return Edit(Span(span.file, span.start, after.end()), "")
+        return Edit(Span(span.file, before if text[before - 1 : before] != "{" else span.start, span.end), "")
+    end = text.find("\n", span.end)
+    end = len(text) if end < 0 else end + 1
+    rest = text[span.end : end].strip().rstrip(",").strip()
+    if rest and not rest.startswith("#"):
+        after = _COMMA.match(text, span.end)
+        return Edit(Span(span.file, span.start, after.end() if after is not None else span.end), "")
+    return Edit(Span(span.file, start, end), "")
+
+
+def without_element(source: Source, span: Span) -> Edit:
+    """Takes an element of a list away, with the comma that was there for it."""
+    text = source.text
+    after = _COMMA.match(text, span.end)
+    if after is None:
+        before = re.compile(r",\s*\Z").search(text, 0, span.start)
+        return Edit(Span(span.file, before.start() if before is not None else span.start, span.end), "")
+    start = source.line_starts[bisect_right(source.line_starts, span.start) - 1]
+    if not text[start : span.start].strip() and text[after.end() : after.end() + 1] in ("\n", "\r"):
+        end = text.find("\n", after.end())
+        return Edit(Span(span.file, start, len(text) if end < 0 else end + 1), "")
+    return Edit(Span(span.file, span.start, after.end()), "")
+
+
+def first_entry(source: Source, body: Span, line: str) -> Edit:
+    """Puts an attribute at the beginning of a block, `{` and `}` in `body`."""
+    inside = source.text[body.start + 1 : body.end - 1]
+    if "\n" not in inside:
+        at = Span(body.file, body.start + 1, body.start + 1)
+        return Edit(at, f" {line}" + ("," if inside.strip() else " "))
+    ending = "\r\n" if "\r\n" in inside else "\n"
+    following = re.search(r"\n([ \t]*)\S", inside)
+    indent = following[1] if following and following.end() < len(inside) else "    "
+    at_end = body.start + 1 + inside.index("\n") + 1
+    return Edit(Span(body.file, at_end, at_end), f"{indent}{line}{ending}")

@@ -1,0 +1,62 @@
+"""W0303: a package from pip, in an environment with conda, that conda is known to have too.
+
+What conda has is known from `envspec.lock` alone: neither a network nor a cache of this machine is asked, so that
+the finding is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from envspec.check.rules.duplicate_package import project_name
+from envspec.check.rules.rule import Rule, Subject
+from envspec.diagnostics import Diagnostic
+
+_LOCK = "envspec.lock"
+
+
+def _check(subject: Subject) -> Iterator[Diagnostic]:
+    mixed = {key: e for key, e in subject.project.environments.items() if e.conda and e.pip}
+    if not mixed or not subject.files.is_file(_LOCK):
+        return
+    locked = _conda_packages(subject)
+    for key, environment in mixed.items():
+        asked = {project_name(package.name) for package in environment.conda}
+        for index, pip in enumerate(environment.pip):
+            version = locked.get(pip.name)
+            if version is not None and pip.kind == "requirement" and pip.name not in asked:
+                yield Diagnostic(
+                    "W0303",
+                    f"conda has `{pip.name}` too",
+                    subject.resolution.origins.locate(f"/environments/{key}/pip/{index}"),
+                    "its solver does not see what pip installs",
+                    help="move it to `conda`",
+                    notes=(f"`{_LOCK}` has version {version} of it from a channel",),
+                )
+
+
+def _conda_packages(subject: Subject) -> dict[str, str]:
+    """Names on PyPI of all packages that the lock has from conda, with a version. A damaged lock has none: the
+    command that needs it says so."""
+    import tomllib
+
+    try:
+        lock = tomllib.loads(subject.files.read_bytes(_LOCK).decode("utf-8-sig"))
+    except (OSError, ValueError):
+        return {}
+    found: dict[str, str] = {}
+    for environment in _tables(lock.get("environments")):
+        for platform in _tables(environment.get("platforms")):
+            rows = platform.get("conda")
+            for row in rows if isinstance(rows, list) else ():
+                if isinstance(row, dict) and isinstance(row.get("name"), str):
+                    found.setdefault(project_name(row["name"]), str(row.get("version", "")))
+    return found
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    return [table for table in value.values() if isinstance(table, dict)] if isinstance(value, dict) else []
+
+
+RULE = Rule("pip-over-conda", ("W0303",), _check)
