@@ -12,6 +12,7 @@ from tests.cli.test_check import envspec
 SPEC = """edition = 1
 
 environment e {
+    python = "3.12"
     pip = ["pillow"]%s
 }
 """
@@ -56,7 +57,8 @@ def test_a_comment_on_the_line_before(project: Path) -> None:
 
 
 def test_what_silences_nothing_is_told_and_taken_away(project: Path) -> None:
-    text = 'edition = 1\nenvironment e {\n    apt = ["git"]\n    # envspec: allow W0301 -- old\n    pip = ["a ==1"]\n}\n'
+    text = 'edition = 1\nenvironment e {\n    python = "3.12"\n'
+    text += '    # envspec: allow W0301 -- old\n    pip = ["a ==1"]\n}\n'
     (project / "a.envspec").write_text(text)
     assert codes(project) == ["W0390"]
     assert envspec("check", "--fix", cwd=project).returncode == 0

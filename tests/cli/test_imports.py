@@ -86,7 +86,9 @@ def test_a_command_imports_nothing_that_it_does_not_need(project: Path, command:
 
 def test_check_needs_the_compiler_and_nothing_heavy(tmp_path: Path) -> None:
     """Beside the real thing: these names are those of modules, or the test above could not fail."""
-    (tmp_path / "a.envspec").write_text('edition = 1\nenvironment e {\n    conda = ["numpy >=2"]\n}\n')
+    (tmp_path / "a.envspec").write_text(
+        'edition = 1\nenvironment e {\n    python = "3.12"\n    conda = ["numpy >=2"]\n}\n'
+    )
     found = imported("check", tmp_path)
     assert found & UNUSED["check"] == set()
     assert found >= COMPILER

@@ -245,7 +245,7 @@ def test_other_ways_to_be_wrong(project: Path, capsys: pytest.CaptureFixture[str
         ("parm x = 1", "param"),
         ('imprt "lib.envspec" as lib', "import"),
         ("environment a { }\nenvironment e extend a { }", "extends"),
-        ('environment e { docker { imge = "a" } }', "image"),
+        ('environment e { docker { imge = "a:1" } }', "image"),
         ('environment e { docker { platforms = ["amd64"] } }', "linux/amd64"),
         ("environment e { docker { shm_size = 2Gib } }", "2GiB"),
     ],

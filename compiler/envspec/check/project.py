@@ -14,6 +14,7 @@ from envspec.check.schema import check_schema
 from envspec.check.suppression import UNUSED, silence
 from envspec.check.written import needed
 from envspec.diagnostics import Diagnostic, Severity, Span, in_order
+from envspec.diagnostics.credentials import without_credentials
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.language.attributes import BLOCKS
@@ -22,7 +23,7 @@ from envspec.resolve.evaluated import escape
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import Resolution
 
-ALONE = frozenset({UNUSED})
+ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311"})
 """Findings that hold only as long as nobody else needs the place that they are at."""
 
 
@@ -81,7 +82,8 @@ def check(resolution: Resolution, files: ProjectFiles) -> Checked:
     certain = not any(finding.severity is Severity.ERROR for finding in found)
     silenced = silence(in_order(found), resolution, certain=certain)
     used = silenced.used | {link.name for link in needed(resolution)}
-    return Checked(resolution, project, tuple(in_order(silenced.found)), used)
+    shown = in_order(map(without_credentials, silenced.found))
+    return Checked(resolution, project, tuple(shown), used)
 
 
 def used_after_all(diagnostics: Iterable[Diagnostic], checked: Iterable[Checked]) -> list[Diagnostic]:

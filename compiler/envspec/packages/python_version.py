@@ -2,7 +2,7 @@
 
 `"3.11"` (or `"3"`, `"3.11.7"`) is a prefix: any 3.11. Everything else is a specifier set of PEP 440
 (`">=3.11,<3.13"`). The canonical text of a prefix is the prefix, also for `3.11.*` and `==3.11.*`; of a set
-it is that of `pip_versions`. `MINORS` is the only knowledge about the world here; today's date is never read.
+it is that of `pip_versions`. `MINORS` is the only knowledge about the world here, as of `AS_OF`; today's date is never read.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ MINORS: tuple[Minor, ...] = (
     Minor("3.14", "2030-10-31"),
     Minor("3.15", "2031-10-31"),
 )
+AS_OF = "2026-11-01"
+"""The day (ISO 8601) of which `MINORS` is the state: what ended before it has ended, whatever day it is."""
 _PATCHES = 40  # no minor has had more; a bound on patches inside a minor is seen by trying them
 _PREFIX = re.compile(r"[0-9]+(?:\.[0-9]+){0,2}\Z")
 _STARRED = re.compile(r"(?:==\s*)?([0-9]+(?:\.[0-9]+)?)\.\*\Z")

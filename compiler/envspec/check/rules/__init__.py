@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from envspec.check.rules import entry_script, missing_file, unpinned_package, user_managed
+from envspec.check.rules import (
+    base_image,
+    conflicting_bounds,
+    duplicate_package,
+    entry_script,
+    missing_file,
+    missing_python,
+    pip_over_conda,
+    python_end_of_life,
+    secret_literal,
+    unpinned_package,
+    unused_environment,
+    unused_import,
+    unused_param,
+    unused_secret,
+    user_managed,
+    variable_for_secret,
+)
 from envspec.check.rules.rule import Rule, Subject
 
 __all__ = ["RULES", "Rule", "Subject"]
@@ -12,4 +29,16 @@ RULES: tuple[Rule, ...] = (
     missing_file.RULE,
     entry_script.RULE,
     unpinned_package.RULE,
+    duplicate_package.RULE,
+    pip_over_conda.RULE,
+    conflicting_bounds.RULE,
+    python_end_of_life.RULE,
+    missing_python.RULE,
+    base_image.RULE,
+    unused_environment.RULE,
+    unused_param.RULE,
+    unused_import.RULE,
+    unused_secret.RULE,
+    secret_literal.RULE,
+    variable_for_secret.RULE,
 )

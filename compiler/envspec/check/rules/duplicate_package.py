@@ -1,4 +1,4 @@
-"""W0302: one project under two names, or asked of conda and of pip."""
+"""W0302: one project in two spellings, or asked of conda and of pip."""
 
 from __future__ import annotations
 
@@ -30,11 +30,24 @@ ON_PYPI = {
 }
 """conda's names of projects that PyPI calls otherwise."""
 
+NOT_ON_PYPI = frozenset(
+    {"arrow-cpp", "blosc", "brotli", "cairo", "curl", "docker", "elasticsearch", "ffmpeg", "flatbuffers", "git",
+     "graphviz", "grpc", "hdf5", "igraph", "jq", "kubernetes", "leveldb", "lmdb", "mysql", "nodejs", "openmpi",
+     "pandoc", "postgresql", "redis", "rocksdb", "snappy", "sqlite", "symengine", "tesseract", "thrift", "wget",
+     "yaml", "zstd"}
+)  # fmt: skip
+"""Programs and C libraries of conda. What PyPI has under the same name is something else: a binding, a client."""
+
+
+def normalised(conda: str) -> str:
+    """The name of a conda package with the spelling of PEP 503."""
+    return re.sub(r"[-_.]+", "-", conda).lower()
+
 
 def project_name(conda: str) -> str:
-    """The project's name on PyPI, as in PEP 503."""
-    name = re.sub(r"[-_.]+", "-", conda).lower()
-    return ON_PYPI.get(name, name)
+    """The project's name on PyPI, as in PEP 503; empty when PyPI has none."""
+    name = normalised(conda)
+    return "" if name in NOT_ON_PYPI else ON_PYPI.get(name, name)
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -44,22 +57,29 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _of(subject: Subject, key: str, environment: Environment) -> Iterator[Diagnostic]:
     locate = subject.resolution.origins.locate
-    first: dict[str, tuple[str, Span | None]] = {}
+    spelt: dict[str, tuple[str, Span | None]] = {}
+    from_conda: dict[str, Span | None] = {}
     for index, conda in enumerate(environment.conda):
-        name, place = project_name(conda.name), locate(f"/environments/{key}/conda/{index}")
-        earlier, where = first.setdefault(name, (conda.name, place))
+        place = locate(f"/environments/{key}/conda/{index}")
+        from_conda.setdefault(project_name(conda.name), place)
+        earlier, where = spelt.setdefault(normalised(conda.name), (conda.name, place))
         if earlier != conda.name:
-            yield _finding(subject, f"`{conda.name}` is `{earlier}` by another name", place, where)
+            yield _finding(subject, f"`{conda.name}` is `{earlier}` in another spelling", place, where)
     for index, pip in enumerate(environment.pip):
-        if pip.name in first:
+        if pip.name and pip.name in from_conda and ";" not in pip.text:
             place = locate(f"/environments/{key}/pip/{index}")
-            yield _finding(subject, f"`{pip.name}` is asked of conda and of pip", place, first[pip.name][1])
+            message = f"`{pip.name}` is asked of conda and of pip"
+            yield _finding(subject, message, place, from_conda[pip.name])
 
 
 def _finding(subject: Subject, message: str, place: Span | None, other: Span | None) -> Diagnostic:
     fixes: tuple[Fix, ...] = ()
     if place is not None and place.file in subject.resolution.modules:
-        fixes = (Fix("take this one away", (without_element(subject.resolution.sources[place.file], place),), False),)
+        fixes = (
+            Fix(
+                "take this one away", (without_element(subject.resolution.sources[place.file], place),), False
+            ),
+        )
     return Diagnostic(
         "W0302",
         message,

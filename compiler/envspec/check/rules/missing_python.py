@@ -8,7 +8,11 @@ from envspec.check.edits import first_entry
 from envspec.check.rules.rule import Rule, Subject
 from envspec.check.written import Written, inner_environments, needed
 from envspec.diagnostics import Diagnostic, Fix
+from envspec.ir.types import Deployment, Environment, Run
 from envspec.packages.python_version import AS_OF, MINORS
+
+_OTHER = frozenset({"python", "pypy", "r-base", "julia"})
+"""conda packages that say the version, or that another language is meant."""
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -18,7 +22,7 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
     without = {
         environment.name: key
         for key, environment in subject.project.environments.items()
-        if environment.managed and not environment.python and all(p.name != "python" for p in environment.conda)
+        if environment.managed and not environment.interpreter and _needs_one(environment)
     }
     used = {subject.project.environments[k].name for k in _used(subject) if k in subject.project.environments}
     extended = {base.name for base in needed(subject.resolution)}
@@ -33,8 +37,17 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
             yield _finding(subject, inner[place])
 
 
+def _needs_one(environment: Environment) -> bool:
+    """Whether it has a Python and says nothing about it; one for R or Julia may have none."""
+    if environment.python:
+        return False
+    return not any(p.name in _OTHER or p.name.startswith("r-") for p in environment.conda)
+
+
 def _used(subject: Subject) -> Iterator[str]:
-    for item in (*subject.project.runs.values(), *subject.project.deployments.values()):
+    project = subject.project
+    users: list[Run | Deployment] = [*project.runs.values(), *project.deployments.values()]
+    for item in users:
         if isinstance(item.environment, str):
             yield item.environment
 

@@ -6,14 +6,17 @@ the finding is the same everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from envspec.check.edits import moved_element
 from envspec.check.rules.duplicate_package import project_name
 from envspec.check.rules.rule import Rule, Subject
-from envspec.diagnostics import Diagnostic
+from envspec.diagnostics import Diagnostic, Fix
 
 _LOCK = "envspec.lock"
+_PLAIN = re.compile(r"[a-z0-9-]+\s*(?:(?:>=|<=|==|!=|<|>)[0-9.]+,?)*\Z")
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -33,7 +36,18 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
                     "its solver does not see what pip installs",
                     help="move it to `conda`",
                     notes=(f"`{_LOCK}` has version {version} of it from a channel",),
+                    fixes=_fixes(subject, f"/environments/{key}", index, pip.text),
                 )
+
+
+def _fixes(subject: Subject, pointer: str, index: int, text: str) -> tuple[Fix, ...]:
+    """Only what conda reads as pip does: a name and bounds."""
+    values, sources = subject.resolution.origins.values, subject.resolution.sources
+    place, into = values.get(f"{pointer}/pip/{index}"), values.get(f"{pointer}/conda")
+    if place is None or into is None or place.file != into.file or not _PLAIN.match(text):
+        return ()
+    edits = moved_element(sources[place.file], place, into)
+    return (Fix("move it to `conda`", edits, safe=False),) if edits else ()
 
 
 def _conda_packages(subject: Subject) -> dict[str, str]:

@@ -8,12 +8,12 @@ from envspec.check.edits import without_statement
 from envspec.check.rules.rule import Rule, Subject
 from envspec.check.written import Written, needed
 from envspec.diagnostics import Diagnostic, Fix
-from envspec.ir.types import RegisteredEnvironment
+from envspec.ir.types import Deployment, RegisteredEnvironment, Run
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     module, project = subject.module, subject.project
-    users = [*project.runs.values(), *project.deployments.values()]
+    users: list[Run | Deployment] = [*project.runs.values(), *project.deployments.values()]
     if not subject.certain or not (module.blocks.get("run") or module.blocks.get("deployment")):
         return
     used: set[str] = set()

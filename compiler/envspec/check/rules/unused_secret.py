@@ -1,4 +1,4 @@
-"""W0311: a secret that nothing asks for, in a file that has something to give it to."""
+"""W0311: a secret that nothing asks for, in a file with runs or deployments. Without them it may be there for others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from envspec.diagnostics import Diagnostic, Fix
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     module = subject.module
     secrets = module.blocks.get("secret", {})
-    if not subject.certain or not secrets or set(module.blocks) <= {"secret", "target"}:
+    if (
+        not subject.certain
+        or not secrets
+        or not (module.blocks.get("run") or module.blocks.get("deployment"))
+    ):
         return
     used = set(_secrets(subject.resolution.document))
     for name, block in secrets.items():

@@ -6,21 +6,30 @@ import re
 from collections.abc import Iterator, Mapping
 
 from envspec.check.rules.rule import Rule, Subject
-from envspec.check.rules.secret_literal import credential
 from envspec.diagnostics import Diagnostic, Edit, Fix
+from envspec.diagnostics.credentials import credentials, is_example
 from envspec.resolve.evaluated import escape
 
-_WORDS = frozenset({"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "CREDENTIAL", "CREDENTIALS"})
+_WORDS = frozenset(
+    {"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "CREDENTIAL", "CREDENTIALS"}
+)
+_OF_TEXT = frozenset(
+    {"PAD", "MASK", "CLS", "EOS", "BOS", "SEP", "UNK", "SPECIAL", "STOP", "START", "END", "IMAGE"}
+)
+"""Before `TOKEN`: one of a tokenizer's."""
 _BEFORE_KEY = frozenset({"API", "ACCESS", "SECRET", "PRIVATE", "ACCOUNT", "ENCRYPTION", "SIGNING"})
-_HARMLESS = re.compile(r"(?i)\s*|true|false|yes|no|on|off|none|null|[0-9.]+|\$\{?\w+\}?|[./~].*|<.*>|\*+")
+_HARMLESS = re.compile(
+    r"(?i)\s*|true|false|yes|no|on|off|none|null|[0-9.]+|\$\{?\w+\}?|[./~].*|<.*>|\[.*\]|\*+"
+)
 
 
 def says_secret(name: str) -> bool:
     """Whether the name of a variable ends in a word for a secret: `HF_TOKEN`, not `MAX_TOKENS`, `TOKEN_FILE`."""
     words = re.split(r"_+", name.upper().strip("_"))
-    if words[-1] in {"KEY", "ID"} and len(words) > 1:
-        return words[-1] == "KEY" and words[-2] in _BEFORE_KEY
-    return words[-1] in _WORDS
+    before = words[-2] if len(words) > 1 else ""
+    if words[-1] == "KEY":
+        return before in _BEFORE_KEY
+    return words[-1] in _WORDS and not (words[-1] == "TOKEN" and before in _OF_TEXT)
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -35,14 +44,14 @@ def _of(subject: Subject, pointer: str, variables: Mapping[str, object]) -> Iter
     for name, value in variables.items():
         if not isinstance(value, str) or not says_secret(name):
             continue
-        if _HARMLESS.fullmatch(value) or credential(value):
+        if _HARMLESS.fullmatch(value) or is_example(value) or next(credentials(value), None):
             continue
         yield Diagnostic(
             "W0313",
             f"`{name}` is a secret by its name, but its value is written here",
             subject.resolution.origins.locate(f"{pointer}/{escape(name)}"),
             "stored, hashed and shown like any other text",
-            help=f"write `secret {_block(name)} {{ variable = \"{name}\" }}` and `secret.{_block(name)}` here",
+            help=f'write `secret {_block(name)} {{ variable = "{name}" }}` and `secret.{_block(name)}` here',
             fixes=_fixes(subject, f"{pointer}/{escape(name)}", name),
         )
 
@@ -56,6 +65,8 @@ def _fixes(subject: Subject, pointer: str, name: str) -> tuple[Fix, ...]:
     span = subject.resolution.origins.values.get(pointer)
     module = subject.resolution.modules.get(span.file) if span is not None else None
     if span is None or module is None or module.source.text[span.start : span.start + 1] != '"':
+        return ()
+    if not re.match(r"[a-z][a-z0-9_-]*\Z", _block(name)):
         return ()
     known = module.blocks.get("secret", {})
     edits = [Edit(span, f"secret.{_block(name)}")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+from envspec.diagnostics.credentials import masked_sources
 from envspec.diagnostics.diagnostic import Diagnostic
 from envspec.diagnostics.span import Source
 
@@ -30,7 +31,8 @@ FORMATS: Mapping[str, str] = {
 def render(
     format: str, diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, colour: bool = False
 ) -> str:
-    """The text of findings in one of `FORMATS`. Only `full` has colour."""
-    text = import_module(FORMATS[format]).render(diagnostics, sources, colour)
+    """The text of findings in one of `FORMATS`. Only `full` has colour. No format sees a credential."""
+    shown = masked_sources(diagnostics, sources)
+    text = import_module(FORMATS[format]).render(diagnostics, shown, colour)
     assert isinstance(text, str)
     return text

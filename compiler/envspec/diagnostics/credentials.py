@@ -1,0 +1,119 @@
+"""Texts that have the form of a credential: the rule W0312 finds them, and nothing shows them.
+
+The forms are those that the services publish for secret scanning. What is masked keeps its length in characters,
+in bytes of UTF-8 and in units of UTF-16, so that every place in the text stays what it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from envspec.diagnostics.diagnostic import Diagnostic, Label
+from envspec.diagnostics.span import Source, Span
+
+FORMS: tuple[tuple[str, str, str], ...] = (
+    ("an AWS access key", "AKIA", r"\bAKIA[0-9A-Z]{16}\b"),
+    ("an AWS access key", "ASIA", r"\bASIA[0-9A-Z]{16}\b"),
+    ("a GitHub token", "gh", r"\bgh[pousr]_[A-Za-z0-9]{36,}"),
+    ("a GitHub token", "github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{60,}"),
+    ("a GitLab token", "glpat-", r"\bglpat-[A-Za-z0-9_-]{20,}"),
+    ("a Hugging Face token", "hf_", r"\bhf_[A-Za-z0-9]{30,}"),
+    ("a PyPI token", "pypi-", r"\bpypi-AgEI[A-Za-z0-9_-]{50,}"),
+    ("an npm token", "npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
+    ("a Slack token", "xox", r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
+    ("an OpenAI or Anthropic key", "sk-", r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}"),
+    ("a Google API key", "AIza", r"\bAIza[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])"),
+    ("a Stripe key", "k_live_", r"\b[rs]k_live_[0-9A-Za-z]{24,}"),
+    ("an Azure storage key", "AccountKey=", r"\bAccountKey=[A-Za-z0-9+/]{40,}={0,2}"),
+    ("a private key", "PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]*"),
+    ("a JSON web token", "eyJ", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
+    ("a password in a URL", "://", r"(?<=://)[^\s/:@\"'${}<>]{0,100}:[^\s/:@\"'${}<>]{3,200}(?=@)"),
+)
+"""What it is, a text that stands in every one, and its form."""
+_FORMS = tuple((what, sign, re.compile(form)) for what, sign, form in FORMS)
+_FEWEST = 7
+"""Different characters that a credential has at least: `xxxx…` is somebody's example."""
+_EXAMPLES = ("EXAMPLE", "example", "your", "YOUR", "changeme", "placeholder")
+BY_PLACE = frozenset({"E0306", "W0312", "W0313"})
+"""Codes whose place is a credential, whatever its form."""
+
+
+class Credential(NamedTuple):
+    """Characters `start` to `end` of a text are `what`."""
+
+    what: str
+    start: int
+    end: int
+
+
+def credentials(text: str) -> Iterator[Credential]:
+    """What has the form of a credential in a text."""
+    for what, sign, form in _FORMS:
+        if sign not in text:
+            continue
+        for match in form.finditer(text):
+            if len(set(match[0])) >= _FEWEST and not is_example(match[0]):
+                yield Credential(what, match.start(), match.end())
+
+
+def is_example(text: str) -> bool:
+    """Whether a text says that it only stands for a credential."""
+    return any(word in text for word in _EXAMPLES)
+
+
+def masked(text: str, stretches: Iterable[tuple[int, int]] = ()) -> str:
+    """The text without its credentials, and without what the stretches of characters hold."""
+    some = [*stretches, *((found.start, found.end) for found in credentials(text))]
+    if not some:
+        return text
+    characters = list(text)
+    for start, end in some:
+        for at in range(max(start, 0), min(end, len(characters))):
+            characters[at] = _mask(characters[at])
+    return "".join(characters)
+
+
+def _mask(character: str) -> str:
+    """A sign that takes as many bytes in UTF-8, and as many units in UTF-16; line ends and quotes stay."""
+    code = ord(character)
+    if character in '\r\n"':
+        return character
+    return "*" if code < 0x80 else "\u00b7" if code < 0x800 else "\u2022" if code < 0x10000 else "\U0001f512"
+
+
+def without_credentials(finding: Diagnostic) -> Diagnostic:
+    """The finding, whose own texts show none. A fix that would have to is not offered."""
+    texts = [finding.message, finding.marker, finding.help, *finding.notes]
+    texts += [label.text for label in finding.labels]
+    texts += [text for fix in finding.fixes for text in (fix.title, *(edit.text for edit in fix.edits))]
+    if not any(next(credentials(text), None) for text in texts):
+        return finding
+    return replace(
+        finding,
+        message=masked(finding.message),
+        marker=masked(finding.marker),
+        help=masked(finding.help),
+        notes=tuple(masked(note) for note in finding.notes),
+        labels=tuple(Label(label.span, masked(label.text)) for label in finding.labels),
+        fixes=tuple(
+            fix
+            for fix in finding.fixes
+            if not any(next(credentials(text), None) for text in (fix.title, *(e.text for e in fix.edits)))
+        ),
+    )
+
+
+def masked_sources(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source]) -> dict[str, Source]:
+    """The sources to show findings in: the same places, and no credential in any line."""
+    places: dict[str, list[Span]] = {}
+    for finding in diagnostics:
+        if finding.code in BY_PLACE and finding.span is not None:
+            places.setdefault(finding.span.file, []).append(finding.span)
+    shown = {}
+    for file, source in sources.items():
+        text = masked(source.text, ((span.start, span.end) for span in places.get(file, ())))
+        shown[file] = source if text == source.text else replace(source, text=text)
+    return shown
