@@ -82,7 +82,9 @@ def project(docker_env: DockerEngine, tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "src" / "train.py").write_text(TRAIN)
     (tmp_path / "sample.json").write_text('{"x": 2}')
     yield tmp_path
-    for container in docker_env.client.containers.list(all=True, filters={"label": "dev.envspec.deployment"}):
+    for container in docker_env.client.containers.list(
+        all=True, ignore_removed=True, filters={"label": "dev.envspec.deployment"}
+    ):
         if any(mount["Source"].startswith(f"{tmp_path}/") for mount in container.attrs["Mounts"]):
             container.remove(force=True)
 
@@ -106,7 +108,7 @@ def ok(done: Any) -> str:
 
 
 def serving(engine: DockerEngine, project: Path) -> list[Any]:
-    found = engine.client.containers.list(filters={"label": "dev.envspec.deployment"})
+    found = engine.client.containers.list(ignore_removed=True, filters={"label": "dev.envspec.deployment"})
     return [c for c in found if any(m["Source"].startswith(f"{project}/") for m in c.attrs["Mounts"])]
 
 
@@ -226,9 +228,9 @@ def test_a_script_that_fails_is_shown_at_its_line_and_changes_nothing(
 def test_the_first_deployment_that_fails_leaves_nothing(docker_env: DockerEngine, project: Path) -> None:
     ok(docker("run", project, "train"))
     (project / "src" / "score.py").write_text(SCORE.replace("weight = float(", "weight = float('x' + "))
-    before = {c.id for c in docker_env.client.containers.list(all=True)}
+    before = {c.id for c in docker_env.client.containers.list(all=True, ignore_removed=True)}
     assert docker("deploy", project).returncode == 3
-    left = [c for c in docker_env.client.containers.list(all=True) if c.id not in before]
+    left = [c for c in docker_env.client.containers.list(all=True, ignore_removed=True) if c.id not in before]
     assert [c for c in left if any(m["Source"].startswith(f"{project}/") for m in c.attrs["Mounts"])] == []
     assert ok(envspec("deployments", "list", cwd=project)) == ""
 

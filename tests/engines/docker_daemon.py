@@ -165,7 +165,7 @@ def _prune() -> None:
     """Delete the containers and every image but the base images, so that the cache does not grow."""
     client = docker.DockerClient(base_url=host(), timeout=60)
     try:
-        for container in client.containers.list(all=True):
+        for container in client.containers.list(all=True, ignore_removed=True):
             container.remove(force=True, v=True)
         client.images.prune(filters={"dangling": False, "label!": BASE_LABEL})
         client.volumes.prune()

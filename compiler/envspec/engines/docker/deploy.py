@@ -13,6 +13,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ SOURCE = "/opt/envspec/source"
 """Where the image has the code (`lower.deployment`)."""
 
 _MORE_THAN_LIMIT = 5.0
+_LOG_LATER_THAN_ANSWER = 3.0
 
 
 def deploy(
@@ -180,9 +182,22 @@ def _check(connection: Connection, request: DeployRequest, started: serve.Servin
     timeout = deployment.limits.timeout + _MORE_THAN_LIMIT
     status, body = serving.send_sample(url, request.sample, headers, timeout)
     if not 200 <= status < 400:
-        text = logs(connection, started.container, request.log)
+        text = _log_with_traceback(connection, started.container, request.log, status)
         raise serving.sample_refused(deployment, status, body, text, SOURCE)
     return body.decode("utf-8", "replace")
+
+
+def _log_with_traceback(connection: Connection, container: str, log: Path, status: int) -> str:
+    """The log after a request that failed: its traceback was written before the answer, but reaches the
+    engine's log on a way of its own and may be later than the answer."""
+    text = logs(connection, container, log)
+    deadline = time.monotonic() + _LOG_LATER_THAN_ANSWER
+    while status == HTTPStatus.INTERNAL_SERVER_ERROR and serving.run_traceback(text) is None:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+        text = logs(connection, container, log)
+    return text
 
 
 def _how_it_ended(connection: Connection, container: str) -> str:
