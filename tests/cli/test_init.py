@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.cli.terminal import Terminal
 from tests.cli.test_check import envspec
 from tests.starting.folders import make
 
@@ -60,45 +57,6 @@ def test_findings_in_the_files_it_names_are_told(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("numpy\n")
     done = envspec("init", cwd=tmp_path)
     assert "1 finding in requirements.txt" in done.stderr
-
-
-class Terminal:
-    """`envspec` on a pseudo-terminal of its own."""
-
-    def __init__(self, *arguments: str, cwd: Path) -> None:
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.chdir(cwd)
-            os.environ["TERM"] = "dumb"
-            os.execv(sys.executable, [sys.executable, "-m", "envspec", *arguments])
-        self.seen = ""
-
-    def until(self, text: str, seconds: float = 60) -> None:
-        """Reads until the text was shown after what was waited for before."""
-        end = time.monotonic() + seconds
-        while text not in self.seen:
-            ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
-            assert ready, f"no {text!r} in {self.seen!r}"
-            data = self._read()
-            assert data, f"ended without {text!r}: {self.seen!r}"
-            self.seen += data
-        self.seen = self.seen.partition(text)[2]
-
-    def send(self, text: str) -> None:
-        os.write(self.fd, text.encode())
-
-    def status(self) -> int:
-        while self._read():
-            pass
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
-
-    def _read(self) -> str:
-        try:
-            return os.read(self.fd, 4096).decode("utf-8", "replace")
-        except OSError:  # how Linux tells the end
-            return ""
 
 
 def test_on_a_terminal_it_asks_until_the_answer_is_right(tmp_path: Path) -> None:
