@@ -23,7 +23,7 @@ from envspec.resolve.evaluated import escape
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import Resolution
 
-ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311"})
+ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311", "W0320"})
 """Findings that hold only as long as nobody else needs the place that they are at."""
 
 
@@ -63,6 +63,10 @@ def _healthy_part(document: dict[str, Any], paths: list[list[str | int]]) -> dic
     return part
 
 
+def _no_error(found: Iterable[Diagnostic]) -> bool:
+    return not any(finding.severity is Severity.ERROR for finding in found)
+
+
 def check(resolution: Resolution, files: ProjectFiles) -> Checked:
     """Checks a resolved document."""
     found = list(resolution.diagnostics)
@@ -75,11 +79,13 @@ def check(resolution: Resolution, files: ProjectFiles) -> Checked:
 
     looked_at = project_from_json(_healthy_part(resolution.document, paths)) if broken else project
     wrong = frozenset("".join(f"/{escape(str(token))}" for token in path[:3]) for path in paths)
-    certain = not any(finding.severity is Severity.ERROR for finding in found)
+    certain = _no_error(found)
     subject = Subject(looked_at, resolution, files, wrong, certain)
-    for rule in RULES:
+    for rule in RULES:  # those that find errors come first
+        if certain and not _no_error(found):
+            certain = False
+            subject = Subject(looked_at, resolution, files, wrong, certain)
         found.extend(rule.check(subject))
-    certain = not any(finding.severity is Severity.ERROR for finding in found)
     silenced = silence(in_order(found), resolution, certain=certain)
     used = silenced.used | {link.name for link in needed(resolution)}
     shown = in_order(map(without_credentials, silenced.found))

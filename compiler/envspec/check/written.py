@@ -13,7 +13,7 @@ from envspec.frozen import Frozen
 from envspec.language.schema import PLURALS
 from envspec.resolve.modules import ModuleScope
 from envspec.resolve.project import Resolution
-from envspec.syntax.nodes import Attribute, Block, Reference
+from envspec.syntax.nodes import Attribute, Block, Hole, Identifier, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,22 @@ def references(node: object) -> Iterator[Reference]:
 def attribute_of(block: Block, name: str) -> Attribute | None:
     """The attribute of a block itself, not of what is inside it."""
     return next((entry for entry in block.body.attributes() if entry.name.text == name), None)
+
+
+def same_literal(one: object, other: object) -> bool:
+    """Whether two values are the same, wherever they stand. Those with references never are: what these name
+    depends on the file and the block."""
+    if isinstance(one, Reference | Hole) or type(one) is not type(other):
+        return False
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(same_literal, one, other))
+    if isinstance(one, Frozen):
+        left_out = {"span", "text", "origins", "multiline"} - (
+            {"text"} if isinstance(one, Identifier) else set()
+        )
+        return all(
+            same_literal(getattr(one, name), getattr(other, name))
+            for name in one.__dataclass_fields__
+            if name not in left_out
+        )
+    return one == other

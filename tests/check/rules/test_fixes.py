@@ -30,8 +30,16 @@ class Case(NamedTuple):
 RUN = 'edition = 1\n\n%senvironment e { python = "3.12" }\n\nrun r {\n    environment = e\n    command = ["x"]\n}\n'
 LOCK = """\
 [environments.e.platforms."linux/amd64"]
-conda = [{ name = "numpy", version = "2.1.0" }, { name = "scipy", version = "1.14.1" }]
+conda = [
+    { name = "numpy", version = "2.1.0" },
+    { name = "scipy", version = "1.14.1" },
+]
+pip = [
+    { name = "requests", version = "2.32.3" },
+]
 """
+
+SCORE = (("score.py", "def init():\n    pass\n\n\ndef run(data):\n    return data\n"),)
 
 CASES = (
     Case("W0302", '    pip = ["rich >=13", "torch >=2"]\n', '    pip = ["rich >=13"]\n', START + '    conda = ["pytorch >=2"]\n%s}\n'),
@@ -54,13 +62,32 @@ CASES = (
     Case("W0309", "param x = 1   # of old\n", "", RUN),
     Case("W0310", 'import "lib.envspec" as lib\n', "", RUN, others=(("lib.envspec", "edition = 1\n"),)),
     Case("W0311", 'secret s { variable = "S" }\n', "", RUN),
+    Case("W0314", '    python = "3.12"\n', "", 'edition = 1\n\nenvironment b { python = "3.12" }\n\nenvironment e extends b {\n%s}\n', safe=True),
+    Case("W0314", '        user = "1000:1000"\n', "",
+         'edition = 1\n\nenvironment b {\n    python = "3.12"\n    docker { user = "1000:1000" }\n}\n\n'
+         "environment e extends b {\n    docker {\n%s    }\n}\n", safe=True),
+    Case("W0314", '{ python = "3.12", apt = ["git"] }', '{ apt = ["git"] }',
+         'edition = 1\n\nenvironment b { python = "3.12" }\n\nenvironment e extends b %s\n', safe=True),
+    Case("W0314", '{ apt = ["git"], python = "3.12" }', '{ apt = ["git"] }',
+         'edition = 1\n\nenvironment b { python = "3.12" }\n\nenvironment e extends b %s\n', safe=True),
+    Case("W0317", '    pip  = ["rich >=13"]\n', '    pip  += ["rich >=13"]\n',
+         'edition = 1\n\nenvironment b {\n    python = "3.12"\n    pip = ["numpy >=2"]\n}\n\nenvironment e extends b {\n%s}\n'),
+    Case("W0317", '    variables = { A = "1" }\n', '    variables += { A = "1" }\n',
+         'edition = 1\n\nenvironment b {\n    python = "3.12"\n    variables = { B = "2" }\n}\n\nenvironment e extends b {\n%s}\n'),
+    Case("W0318", '"conda-forge", "defaults"', '"conda-forge"', START + '    channels = [%s]\n    conda = ["numpy >=2"]\n}\n'),
+    Case("W0319", '"conda-forge", "pytorch"', '"pytorch", "conda-forge"', START + '    channels = [%s]\n    conda = ["pytorch >=2"]\n}\n'),
+    Case("W0319", '"bioconda", "conda-forge"', '"conda-forge", "bioconda"', START + '    channels = [%s]\n    conda = ["samtools >=1"]\n}\n'),
+    Case("W0321", "my_scorer_", "my-scorer",
+         START + '}\n\ndeployment %s {\n    environment = e\n    entry = "score.py"\n}\n', others=SCORE),
+    Case("W0325", "reqeusts", "requests", START + '    pip = ["%s >=2"]\n}\n', others=(("envspec.lock", LOCK),)),
     Case("W0313", '    variables = { DB_PASSWORD = "zebra" }\n', "    variables = { DB_PASSWORD = secret.db_password }\n",
          'edition = 1\n\nenvironment e {\n    python = "3.12"\n%s}\n'),
 )  # fmt: skip
 ADDED = {"W0313": ("\n\nenvironment", '\n\nsecret db_password { variable = "DB_PASSWORD" }\n\nenvironment')}
 """What a fix also writes elsewhere."""
-WITHOUT = {"W0301", "W0304", "W0307", "W0312"}
-"""Rules whose mending only a person knows: a version, another bound, another image, a secret."""
+WITHOUT = {"W0301", "W0304", "W0307", "W0312", "W0315", "W0316", "W0320", "W0322", "W0323", "W0324"}
+"""Rules whose mending only a person knows: a version, another bound, another image or wheel, a secret, where a value
+or an output is to be used, how much memory."""
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["LF", "CRLF"])

@@ -81,6 +81,102 @@ SILENT = {
         E % 'variables = { A = "postgresql://scott:${DB_PASSWORD}@db.example/x" }'.replace("$", "$$"),
         E % 'docker { image = "debian@sha256:%s" }' % ("0a1b2c3d" * 8),
     ],
+    "W0314": [
+        E % "" + 'environment f extends e { python = "3.13" }\n',
+        'param p = "3.12"\n' + E % "" + "environment f extends e { python = param.p }\n",
+        E % 'docker { user = "1:1" }' + 'environment f extends e { docker = none }\n'
+        'environment g extends f {\n    docker { user = "1:1" }\n}\n',
+        E % 'docker { user = "1:1" }' + 'environment f extends e { docker = { user = "2:2" } }\n'
+        'environment g extends f {\n    docker { user = "1:1" }\n}\n',
+        E % 'apt = ["git"]' + 'environment f extends e { apt += ["git"] }\n',
+        E % 'apt = ["git"]' + 'environment f extends e { apt += ["gcc"] }\nenvironment g extends f { apt = ["git"] }\n',
+        E % 'apt = ["git"]' + "environment f extends e { apt = none }\n",
+        'import "deep/far.envspec" as far\nenvironment e extends far.b { pip = ["./a"] }\n',
+    ],
+    "W0315": [
+        (E % "").replace('"3.12"', "matrix.py\n    matrix = { py = [\"3.12\", \"3.13\"] }"),
+        (E % "").replace('"3.12"', "matrix.py\n    matrix = { py = [\"3.12\", \"3.13\"] }")
+        + (RUN % 'matrix = { py = ["3.12", "3.13"] }').replace("= e", "= e[py=matrix.py]"),
+        (E % "").replace('"3.12"', "matrix.py\n    matrix = { py = [\"3.12\", \"3.13\"] }")
+        + "environment f extends e {}\n" + (RUN % "").replace("= e", '= f[py="3.12"]'),
+    ],
+    "W0316": [
+        E % "" + RUN % 'matrix = { n = [1] }',
+        E % "" + RUN % 'matrix = { n = [1, 2] }\n    variables = { N = "${matrix.n}" }',
+        E % "" + RUN % 'matrix = { n = [1, 2] }' + 'run s extends r { command += [matrix.n] }\n',
+        E % "" + (RUN % 'matrix = { n = [1, 2] }\n    variables = { A = "a" }') + 'run s extends r { variables = { A = "${matrix.n}" } }\n',
+        E % "" + (RUN % 'matrix = { n = ["3.12", "3.13"] }').replace("environment = e", "environment { python = matrix.n }"),
+    ],
+    "W0317": [
+        E % 'pip = ["numpy >=2"]' + 'environment f extends e { pip = ["Numpy >=2.1", "rich >=13"] }\n',
+        E % 'pip = ["numpy >=2"]' + 'environment f extends e { pip += ["rich >=13"] }\n',
+        E % 'pip = ["numpy >=2"]' + "environment f extends e { pip = none }\n",
+        E % 'pip = ["numpy >=2"]' + 'environment f extends e { apt = ["git"] }\n',
+        E % 'channels = ["conda-forge", "x"]' + 'environment f extends e { channels = ["conda-forge"] }\n',
+        E % "" + RUN % "" + 'run s extends r { command = ["y"] }\n',
+        E % 'pip = ["numpy >=2"]' + "environment f extends e { pip = none }\n"
+        + 'environment g extends f { pip = ["rich >=13"] }\n',
+    ],
+    "W0318": [
+        E % 'channels = ["conda-forge", "bioconda"]\n    conda = ["numpy >=2"]',
+        E % 'channels = ["defaults"]\n    conda = ["numpy >=2"]',
+    ],
+    "W0319": [
+        E % 'channels = ["rapidsai", "conda-forge", "nvidia"]\n    conda = ["cudf >=24"]',
+        E % 'channels = ["conda-forge", "pytorch"]\n    conda = ["faiss-gpu >=1"]',
+        E % 'channels = ["conda-forge", "pytorch"]\n    conda = ["pytorch::pytorch >=2"]',
+    ],
+    "W0320": [
+        E % "" + RUN % 'outputs = { o = "o" }',
+        E % "" + RUN % 'outputs = { o = "o" }' + "model m { from = run.r.outputs.o }\n",
+        E % "" + (RUN % 'outputs = { o = "o", p = "p" }').replace('"x"', '"x", outputs.p')
+        + "model m { from = run.r.outputs.o }\n",
+        E % "" + (RUN % 'outputs = { o = "o", p = "out/p.txt" }').replace('"x"', '"x", "--to=out/p.txt"')
+        + "model m { from = run.r.outputs.o }\n",
+        E % "" + (RUN % 'outputs = { o = "o", p-q = "p" }').replace(
+            'command = ["x"]', 'shell = "x > $ENVSPEC_OUTPUT_P_Q"') + "model m { from = run.r.outputs.o }\n",
+        E % "" + RUN % 'outputs = { o = "o", p = "p" }\n    matrix = { n = [1] }'
+        + "model m { from = run.r[n=1].outputs.o }\nmodel n { from = run.r[n=1].outputs.p }\n",
+    ],
+    "W0321": [
+        E % "" + DEPLOYMENT % "",
+        E % "" + (DEPLOYMENT % "target = local").replace("deployment d", "deployment d_e"),
+        "target t { kind = docker }\n" + E % "" + (DEPLOYMENT % "target = t").replace("deployment d", "deployment d_e"),
+        E % "" + (DEPLOYMENT % "").replace("deployment d", "deployment " + "d" * 63),
+    ],
+    "W0322": [
+        E % "" + DEPLOYMENT % "resources = { memory = 10MiB }",
+        E % "" + DEPLOYMENT % "limits = { body = 1GiB, concurrency = 100 }",
+        E % "" + RUN % "resources = { memory = 1GiB, shm_size = 1GiB }",
+        E % "" + RUN % "resources = { memory = 1MiB }",
+    ],
+    "W0323": [
+        E % 'pip = ["torch >=2"]' + RUN % "resources = { gpu = 1 }",
+        E % 'pip = ["something-new >=2"]' + RUN % "resources = { gpu = 1 }",
+        E % 'pip = ["./a"]' + RUN % "resources = { gpu = 1 }",
+        E % 'conda = ["tensorflow >=2"]' + RUN % "resources = { gpu = 1 }",
+        E % 'pip = ["jax[cuda12] >=0.4"]' + RUN % "resources = { gpu = 1 }",
+        E % 'docker { image = "nvidia/cuda:12.6.3-base-ubuntu24.04" }' + RUN % "resources = { gpu = 1 }",
+        E % 'docker { image = "registry.example/team/base:1" }' + RUN % "resources = { gpu = 1 }",
+        E % 'docker { image = "mambaorg/micromamba:2-cuda12.1.1-ubuntu22.04" }' + RUN % "resources = { gpu = 1 }",
+        E % "docker { cuda = \"12.4\" }" + RUN % "resources = { gpu = 1 }",
+        E % 'pip = ["numpy >=2"]' + RUN % "resources = { gpu = 0 }",
+        "target t { kind = slurm }\n" + E % "" + RUN % "resources = { gpu = 1 }\n    target = t",
+        E % "" + RUN % "resources = { gpu = 1 }\n    target = local",
+    ],
+    "W0324": [
+        E % 'pip = ["x @ https://h.example/x-1-py3-none-any.whl", "y @ https://h.example/y-1-py2.py3-none-any.whl"]',
+        E % 'pip = ["x @ https://h.example/x-1-cp39-abi3-manylinux1_x86_64.whl"]',
+        E % 'pip = ["x @ https://h.example/x-1-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl#sha256=00"]',
+        E % 'pip = ["x @ https://h.example/x-1-cp312-cp312-win_amd64.whl ; sys_platform == \'win32\'"]',
+        (E % 'pip = ["x @ https://h.example/x-1-cp311-cp311-manylinux1_x86_64.whl"]').replace('"3.12"', '">=3.11,<3.13"'),
+        E % 'pip = ["x @ https://h.example/x-1.tar.gz"]',
+    ],
+    "W0325": [
+        E % 'pip = ["boto >=2", "torchx >=0.1", "request >=1", "rihc >=1", "requests >=2"]',
+        E % 'conda = ["reqeusts >=2"]',  # the lock has no package from a channel
+        E % 'pip = ["requests >=2", "requestz-x >=1", "reqests >=1"]',
+    ],
     "W0313": [
         E % 'variables = { MAX_TOKENS = "many", TOKENIZERS_PARALLELISM = "false", KEY = "abc", MONKEY = "yes" }',
         E % 'variables = { API_KEY = "", HF_TOKEN = "none", DB_PASSWORD = "/run/secrets/db", SEP_TOKEN = "[SEP]" }',
@@ -91,6 +187,11 @@ SILENT = {
 OTHERS = {
     **SCORE,
     "a/pyproject.toml": "",
+    "deep/a/pyproject.toml": "",
+    "deep/far.envspec": 'edition = 1\nenvironment b {\n    python = "3.12"\n    pip = ["./a"]\n}\n',
+    "envspec.lock": '[environments.x.platforms."linux/amd64"]\npip = [\n'
+    '    { name = "boto3", version = "1" },\n    { name = "requests", version = "2" },\n'
+    '    { name = "rich", version = "13" },\n    { name = "torch", version = "2" },\n]\n',
     "lib.envspec": 'edition = 1\nsecret s { variable = "S" }\ntarget t { kind = kubernetes }\n'
     'environment e { python = "3.12" }\n'
     'run r {\n    environment = e\n    command = ["x"]\n    outputs = { o = "o" }\n}\n',
@@ -120,3 +221,11 @@ def test_nothing_is_called_unused_in_a_file_with_errors(tmp_path: Path, unused: 
     """What is wrong may be where it was used."""
     text = "edition = 1\n" + unused + E.partition("\n")[2] % "pyhton = 3" + RUN % ""
     assert [code for code in codes(checked(tmp_path, text, OTHERS)) if code.startswith("W")] == []
+
+
+def test_rules_that_find_errors_come_first() -> None:
+    """So that those after them know whether something may be called unused."""
+    from envspec.check.rules import RULES
+
+    errors = [any(code.startswith("E") for code in rule.codes) for rule in RULES]
+    assert errors == sorted(errors, reverse=True)

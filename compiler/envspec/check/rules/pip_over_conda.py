@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from envspec.check.edits import moved_element
+from envspec.check.locked_names import LOCK, locked_names
 from envspec.check.rules.duplicate_package import project_name
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Fix
 
-_LOCK = "envspec.lock"
 _PLAIN = re.compile(r"[a-z0-9-]+\s*(?:(?:>=|<=|==|!=|<|>)[0-9.]+,?)*\Z")
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     mixed = {key: e for key, e in subject.project.environments.items() if e.conda and e.pip}
-    if not mixed or not subject.files.is_file(_LOCK):
+    if not mixed:
         return
-    locked = _conda_packages(subject)
+    locked = {project_name(name): version for name, version in locked_names(subject.files).conda.items()}
     for key, environment in mixed.items():
         asked = {project_name(package.name) for package in environment.conda}
         for index, pip in enumerate(environment.pip):
@@ -35,7 +34,7 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
                     subject.resolution.origins.locate(f"/environments/{key}/pip/{index}"),
                     "its solver does not see what pip installs",
                     help="move it to `conda`",
-                    notes=(f"`{_LOCK}` has version {version} of it from a channel",),
+                    notes=(f"`{LOCK}` has version {version} of it from a channel",),
                     fixes=_fixes(subject, f"/environments/{key}", index, pip.text),
                 )
 
@@ -48,29 +47,6 @@ def _fixes(subject: Subject, pointer: str, index: int, text: str) -> tuple[Fix, 
         return ()
     edits = moved_element(sources[place.file], place, into)
     return (Fix("move it to `conda`", edits, safe=False),) if edits else ()
-
-
-def _conda_packages(subject: Subject) -> dict[str, str]:
-    """Names on PyPI of all packages that the lock has from conda, with a version. A damaged lock has none: the
-    command that needs it says so."""
-    import tomllib
-
-    try:
-        lock = tomllib.loads(subject.files.read_bytes(_LOCK).decode("utf-8-sig"))
-    except (OSError, ValueError):
-        return {}
-    found: dict[str, str] = {}
-    for environment in _tables(lock.get("environments")):
-        for platform in _tables(environment.get("platforms")):
-            rows = platform.get("conda")
-            for row in rows if isinstance(rows, list) else ():
-                if isinstance(row, dict) and isinstance(row.get("name"), str):
-                    found.setdefault(project_name(row["name"]), str(row.get("version", "")))
-    return found
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    return [table for table in value.values() if isinstance(table, dict)] if isinstance(value, dict) else []
 
 
 RULE = Rule("pip-over-conda", ("W0303",), _check)

@@ -16,7 +16,7 @@ from envspec.resolve.project import Resolution
 class Subject:
     """What rules look at. The project is valid and typed, but attributes with findings of their own are not in
     it: `wrong` are the pointers of those that the schema found, `unsure` knows all. `certain` says that no error
-    was found before the rules: only then can something be called unused. Files are read, never written or
+    was found before: only then can something be called unused. Files are read, never written or
     executed."""
 
     project: Project

@@ -68,6 +68,71 @@ ROWS: tuple[Code, ...] = (
          'secret db-password { variable = "DB_PASSWORD" }    # right: read when it is needed\n\n'
          "variables = { DB_PASSWORD = secret.db-password }\n```\n\n"
          "Values that cannot be one are left alone: empty ones, numbers, `true`, paths, `<…>`."),
+    Code("W0314", "info", _F, "an attribute that changes nothing",
+         "The block inherits this very value, so saying it again changes nothing, but it will hide a change of the "
+         "base one day.\n\n```\n"
+         'environment base { python = "3.12" }\n'
+         'environment e extends base { python = "3.12" }     # the same without it\n```\n\n'
+         "Only values written out are compared, and paths only within one folder."),
+    Code("W0315", "info", _F, "a matrix value that nothing uses",
+         "Runs and deployments of the file use some cells of this environment, and none with this value: it is locked "
+         "and built for nobody. Name the cell (`environment = e[py=\"3.13\"]`), pass the value on from a run's own matrix "
+         "(`e[py=matrix.py]`), or take the value away."),
+    Code("W0316", "warning", _F, "a matrix key that nothing reads",
+         "A block with a `matrix` stands for one item for each combination of values. Nothing in it, in its bases or in "
+         "its children reads this key, so its cells are all the same.\n\n```\n"
+         "matrix  = { alpha = [0.1, 0.5] }\n"
+         'command = ["python", "train.py"]                               # wrong: alpha is never told\n'
+         'command = ["python", "train.py", "--alpha", matrix.alpha]      # right\n```'),
+    Code("W0317", "warning", _F, "`=` that drops an inherited list",
+         "In a block that extends another, `=` replaces what is inherited and `+=` adds to it. Here entries of the base "
+         "are lost.\n\n```\n"
+         'environment base { pip = ["numpy >=2"] }\n'
+         'environment e extends base { pip  = ["pillow >=10"] }      # wrong: no numpy\n'
+         'environment e extends base { pip += ["pillow >=10"] }      # right\n```\n\n'
+         "`+=` replaces an entry of the same name, so it also changes a version. When dropping them is meant, say so: "
+         "`# envspec: allow W0317 -- reason`. A list that names every inherited package again is left alone, and so are "
+         "`channels` and `command`, which are sequences."),
+    Code("W0318", "warning", _F, "`defaults` mixed with conda-forge",
+         "The two channels are built against different libraries and compilers. Together they give environments that "
+         "crash, or that cannot be solved. conda-forge has nearly all that `defaults` has."),
+    Code("W0319", "warning", _F, "channels in an order that does not work",
+         "The solver takes a package from the first channel that has it. `pytorch` behind `conda-forge` is asked in vain, "
+         "for conda-forge has those packages too; `bioconda` before `conda-forge` gets libraries that its packages are "
+         "not built for.\n\n```\n"
+         'channels = ["conda-forge", "pytorch"]       # wrong for the builds of `pytorch`\n'
+         'channels = ["pytorch", "conda-forge"]       # right\n'
+         'channels = ["conda-forge", "bioconda"]      # right\n```'),
+    Code("W0320", "info", _F, "an output that nothing takes",
+         "Other outputs of this run become inputs of runs, or models; this one nothing takes, and neither "
+         "`command` nor `shell` names it, so perhaps it is not even made. The outputs of a run of which none is taken are "
+         "results for people, and not spoken about."),
+    Code("W0321", "warning", _F, "a deployment name that Kubernetes refuses",
+         "A deployment becomes a service of its name, and a service's name is a DNS label (RFC 1035): at most 63 letters, "
+         "digits and `-`, a letter or digit last. `my_model` has to be `my-model`. A deployment whose `target` is `local` "
+         "or `docker` is left alone."),
+    Code("W0322", "warning", _F, "memory below what is needed",
+         "The server may be sent `limits.concurrency` requests of `limits.body` each at once (1 and 10 MiB when not "
+         "said), and `resources.memory` cannot hold even these; or `shm_size` is more than the memory it is part "
+         "of.\n\n```\n"
+         "resources = { memory = 8MiB }        # wrong: MiB for GiB?\n"
+         "resources = { memory = 8GiB }        # right\n```"),
+    Code("W0323", "warning", _F, "a GPU without CUDA",
+         "A GPU is asked for, and neither the base image nor a package brings CUDA: the program will run on the CPU, and "
+         "the GPU be paid for. Use an image with CUDA, or packages that bring it.\n\n```\n"
+         'docker { image = "nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04" }\n'
+         'pip = ["tensorflow[and-cuda] >=2.17"]      # `tensorflow` alone has none\n'
+         'pip = ["torch >=2.4"]                      # its wheels for Linux bring CUDA\n```\n\n'
+         "Said only when image and packages are all known to have none."),
+    Code("W0324", "warning", _F, "a wheel that does not fit",
+         "The name of a wheel says which Python and platform it is for (PEP 425): "
+         "`x-1.0-cp311-cp311-manylinux_2_28_x86_64.whl` is for CPython 3.11 on Linux on x86-64. This one cannot be "
+         "installed in this environment. Take the one that fits, or change `python` or `docker.platforms` (one alone, "
+         "`linux/amd64`, when not said)."),
+    Code("W0325", "warning", _F, "a package name that is probably misspelt",
+         "`envspec.lock` does not have this package, but one whose name differs by a slip of the finger. Names on package "
+         "indexes that differ by a slip from a known one are also how malicious packages get installed. When it is meant, "
+         "lock again: `envspec lock`."),
     Code("W0390", "warning", _F, "a comment that silences nothing",
          "`# envspec: allow W0301 -- reason` says that a finding is known and meant. This one is about a finding that "
          "is not there, or no more. A stale comment hides the next one: take it away."),
