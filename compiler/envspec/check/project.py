@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from envspec.check.locked_names import LOCK
 from envspec.check.schema import check_schema
 from envspec.check.suppression import UNUSED, silence
 from envspec.check.written import needed
@@ -75,13 +76,13 @@ def check(resolution: Resolution, files: ProjectFiles) -> Checked:
     broken = {"/".join(pointer.split("/")[:3]) for pointer in resolution.origins.damaged}
     broken |= {"".join(f"/{escape(str(token))}" for token in path[:2]) for path in paths}
     project = project_from_json(resolution.document, broken)
-    from envspec.check.rules import RULES, Subject
+    from envspec.check.rules import Subject, rules_about
 
     looked_at = project_from_json(_healthy_part(resolution.document, paths)) if broken else project
     wrong = frozenset("".join(f"/{escape(str(token))}" for token in path[:3]) for path in paths)
     certain = _no_error(found)
     subject = Subject(looked_at, resolution, files, wrong, certain)
-    for rule in RULES:  # those that find errors come first
+    for rule in rules_about(resolution, locked=files.is_file(LOCK)):  # those that find errors come first
         if certain and not _no_error(found):
             certain = False
             subject = Subject(looked_at, resolution, files, wrong, certain)

@@ -33,7 +33,6 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("a password in a URL", "://", r"(?<=://)[^\s/:@\"'${}<>]{0,100}:[^\s/:@\"'${}<>]{3,200}(?=@)"),
 )
 """What it is, a text that stands in every one, and its form."""
-_FORMS = tuple((what, sign, re.compile(form)) for what, sign, form in FORMS)
 _FEWEST = 7
 """Different characters that a credential has at least: `xxxx…` is somebody's example."""
 _EXAMPLES = ("EXAMPLE", "example", "your", "YOUR", "changeme", "placeholder")
@@ -51,10 +50,10 @@ class Credential(NamedTuple):
 
 def credentials(text: str) -> Iterator[Credential]:
     """What has the form of a credential in a text."""
-    for what, sign, form in _FORMS:
+    for what, sign, form in FORMS:
         if sign not in text:
             continue
-        for match in form.finditer(text):
+        for match in re.finditer(form, text):  # compiled when it is wanted, once
             if len(set(match[0])) >= _FEWEST and not is_example(match[0]):
                 yield Credential(what, match.start(), match.end())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from envspec.packages.package import PackageProblem
@@ -129,6 +130,7 @@ def matches(spec: str, version: str) -> bool:
     return _matcher(spec)(release) if release else _packaging_matches(spec, version)
 
 
+@lru_cache(maxsize=256)
 def minor_versions(spec: str) -> tuple[str, ...]:
     """The known minors of which some release satisfies `spec`, the newest last."""
     match = _matcher(spec)
