@@ -8,6 +8,8 @@ W03 and up are lint rules.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from envspec.diagnostics.code import Category, Code
 from envspec.diagnostics.code_table import (
     command_line,
@@ -26,29 +28,30 @@ from envspec.diagnostics.code_table import (
     workspace,
 )
 
-__all__ = ["CODES", "Category", "Code"]
+__all__ = ["CODES", "GROUPS", "Category", "Code"]
 
-_GROUPS = (
-    syntax.ROWS,
-    names.ROWS,
-    schema.ROWS,
-    lint.ROWS,
-    packages.ROWS,
-    files.ROWS,
-    params.ROWS,
-    lock.ROWS,
-    lowering.ROWS,
-    local.ROWS,
-    docker.ROWS,
-    deployments.ROWS,
-    workspace.ROWS,
-    command_line.ROWS,
-)
+GROUPS: Mapping[str, tuple[Code, ...]] = {
+    "The text does not parse": syntax.ROWS,
+    "Names, references, imports and `extends`": names.ROWS,
+    "Blocks, attributes and the types of values": schema.ROWS,
+    "Package strings and other values with a syntax of their own": packages.ROWS,
+    "Files that a spec names": files.ROWS,
+    "Params, matrix and secrets": params.ROWS,
+    "Lint rules": lint.ROWS,
+    "Locking": lock.ROWS,
+    "Build contexts": lowering.ROWS,
+    "This machine, and runs": local.ROWS,
+    "Docker": docker.ROWS,
+    "Deployments": deployments.ROWS,
+    "The workspace": workspace.ROWS,
+    "The command line": command_line.ROWS,
+}
+"""The rows under their headings in `docs/codes.md`."""
 
 
 def _table() -> dict[str, Code]:
     table: dict[str, Code] = {}
-    for rows in _GROUPS:
+    for rows in GROUPS.values():
         for row in rows:
             if row.code in table:
                 raise AssertionError(f"code {row.code} is in the table twice")

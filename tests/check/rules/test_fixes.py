@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from envspec.check.rules import all_rules
+from envspec.check.rules import Rule, all_rules
 from tests.check.rules.project import checked, codes, mended
 
 START = 'edition = 1\n\nenvironment e {\n    python = "3.12"\n'
@@ -110,3 +110,14 @@ def test_a_fix_makes_the_text_that_is_expected(tmp_path: Path, case: Case, endin
 def test_every_lint_rule_has_a_fix_that_is_tested_or_says_why_not() -> None:
     rules = {code for rule in all_rules() for code in rule.codes if code.startswith("W")}
     assert rules == {case.code for case in CASES} | WITHOUT
+
+
+@pytest.mark.parametrize(
+    "rule", [r for r in all_rules() if r.codes[0].startswith("W")], ids=lambda rule: rule.name
+)
+def test_the_table_of_rules_says_which_fix_there_is(rule: Rule) -> None:
+    safe = {case.safe for case in CASES if case.code in rule.codes}
+    assert (
+        rule.fix
+        == {frozenset(): "", frozenset({True}): "safe", frozenset({False}): "unsafe"}[frozenset(safe)]
+    )

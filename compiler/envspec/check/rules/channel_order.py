@@ -93,4 +93,4 @@ def _without(subject: Subject, place: Span | None) -> tuple[Fix, ...]:
     return (Fix("take it away", (without_element(source, place),), safe=False),)
 
 
-RULE = Rule("channel-order", ("W0318", "W0319"), _check)
+RULE = Rule("channel-order", ("W0318", "W0319"), _check, fix="unsafe")

@@ -54,4 +54,4 @@ def _refused(name: str) -> str:
     return ""
 
 
-RULE = Rule("deployment-name", ("W0321",), _check)
+RULE = Rule("deployment-name", ("W0321",), _check, fix="unsafe")

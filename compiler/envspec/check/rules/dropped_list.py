@@ -104,4 +104,4 @@ def _reference(item: object) -> str:
     return ".".join(segment.name for segment in segments)
 
 
-RULE = Rule("dropped-list", ("W0317",), _check)
+RULE = Rule("dropped-list", ("W0317",), _check, fix="unsafe")

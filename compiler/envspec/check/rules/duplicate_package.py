@@ -91,4 +91,4 @@ def _finding(subject: Subject, message: str, place: Span | None, other: Span | N
     )
 
 
-RULE = Rule("duplicate-package", ("W0302",), _check)
+RULE = Rule("duplicate-package", ("W0302",), _check, fix="unsafe")

@@ -67,4 +67,4 @@ def _finding(subject: Subject, written: Written) -> Diagnostic:
     )
 
 
-RULE = Rule("missing-python", ("W0306",), _check)
+RULE = Rule("missing-python", ("W0306",), _check, fix="unsafe")

@@ -88,4 +88,4 @@ def _one_slip(one: str, other: str) -> bool:
     return len(left) == 2 and left == right[::-1]
 
 
-RULE = Rule("misspelt-package", ("W0325",), _check)
+RULE = Rule("misspelt-package", ("W0325",), _check, fix="unsafe")

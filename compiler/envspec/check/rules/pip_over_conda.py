@@ -49,4 +49,4 @@ def _fixes(subject: Subject, pointer: str, index: int, text: str) -> tuple[Fix, 
     return (Fix("move it to `conda`", edits, safe=False),) if edits else ()
 
 
-RULE = Rule("pip-over-conda", ("W0303",), _check)
+RULE = Rule("pip-over-conda", ("W0303",), _check, fix="unsafe")

@@ -47,4 +47,4 @@ def _asked(key: str, environment: Environment) -> Iterator[tuple[str, str]]:
             yield words[1], f"/environments/{key}/conda/{index}"
 
 
-RULE = Rule("python-end-of-life", ("W0305",), _check)
+RULE = Rule("python-end-of-life", ("W0305",), _check, fix="unsafe")

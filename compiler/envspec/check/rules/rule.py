@@ -39,8 +39,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`check` yields findings whose codes are among `codes`."""
+    """`check` yields findings whose codes are among `codes`. `fix` says what fixes they bring: `safe`, `unsafe`, or
+    none."""
 
     name: str
     codes: tuple[str, ...]
     check: Callable[[Subject], Iterator[Diagnostic]]
+    fix: str = ""

@@ -85,4 +85,4 @@ def _holds_paths(kind: Type) -> bool:
     return any(word in kind.kind for word in _PATHS) or any(map(_holds_paths, inner))
 
 
-RULE = Rule("shadowed-attribute", ("W0314",), _check)
+RULE = Rule("shadowed-attribute", ("W0314",), _check, fix="safe")

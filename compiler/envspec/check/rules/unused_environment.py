@@ -37,4 +37,4 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-RULE = Rule("unused-environment", ("W0308",), _check)
+RULE = Rule("unused-environment", ("W0308",), _check, fix="unsafe")

@@ -32,4 +32,4 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
         )
 
 
-RULE = Rule("unused-import", ("W0310",), _check)
+RULE = Rule("unused-import", ("W0310",), _check, fix="unsafe")

@@ -37,4 +37,4 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
         )
 
 
-RULE = Rule("unused-param", ("W0309",), _check)
+RULE = Rule("unused-param", ("W0309",), _check, fix="unsafe")

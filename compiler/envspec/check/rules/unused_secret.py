@@ -45,4 +45,4 @@ def _secrets(value: Any) -> Iterator[str]:
             yield from _secrets(inner)
 
 
-RULE = Rule("unused-secret", ("W0311",), _check)
+RULE = Rule("unused-secret", ("W0311",), _check, fix="unsafe")

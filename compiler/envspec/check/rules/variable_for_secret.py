@@ -79,4 +79,4 @@ def _fixes(subject: Subject, pointer: str, name: str) -> tuple[Fix, ...]:
     return (Fix("read it from a secret", tuple(edits), safe=False),)
 
 
-RULE = Rule("variable-for-secret", ("W0313",), _check)
+RULE = Rule("variable-for-secret", ("W0313",), _check, fix="unsafe")

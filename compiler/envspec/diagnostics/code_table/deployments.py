@@ -12,7 +12,7 @@ ROWS: tuple[Code, ...] = (
         "entry has no `init`",
         "The entry script of a deployment defines `init()`, called once before the first request: the place "
         "to load models. The script is read, never run, to find this out.\n\n"
-        "```python\nimport os, pickle\n\ndef init():\n    global model\n"
+        "```python\nimport os, pickle\n\n\ndef init():\n    global model\n"
         '    with open(os.environ["ENVSPEC_MODEL_WINE"], "rb") as file:\n'
         "        model = pickle.load(file)\n```\n\n"
         "A deployment that needs no preparation writes `def init(): pass`.",
@@ -36,8 +36,8 @@ ROWS: tuple[Code, ...] = (
         "wrong parameters of the entry",
         "`init()` is called without arguments, `run` with the data, or with the data and the request's headers. "
         "Further parameters need defaults; neither function may be `async`.\n\n"
-        "```python\ndef run(data, request_headers): ...      # both\n"
-        "def run(data, threshold=0.5): ...       # the data; threshold keeps its default\n```",
+        "```python\ndef run(data, request_headers): ...  # both\n"
+        "def run(data, threshold=0.5): ...  # the data; threshold keeps its default\n```",
     ),
     Code(
         "E1004",
