@@ -24,7 +24,7 @@ from envspec.resolve.evaluated import escape
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import Resolution
 
-ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311", "W0320"})
+ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311", "W0320", "W0326"})
 """Findings that hold only as long as nobody else needs the place that they are at."""
 
 

@@ -42,6 +42,9 @@ pip = [
 SCORE = (("score.py", "def init():\n    pass\n\n\ndef run(data):\n    return data\n"),)
 
 CASES = (
+    Case("W0301", '"requests[socks]", "rich >=13"', '"requests[socks] >=2.32", "rich >=13"', START + "    pip = [%s]\n}\n",
+         others=(("envspec.lock", LOCK),)),
+    Case("W0301", '"numpy"', '"numpy >=2.1"', START + "    conda = [%s]\n}\n", others=(("envspec.lock", LOCK),)),
     Case("W0302", '    pip = ["rich >=13", "torch >=2"]\n', '    pip = ["rich >=13"]\n', START + '    conda = ["pytorch >=2"]\n%s}\n'),
     Case("W0302", '    pip = ["torch >=2", "rich >=13"]\n', '    pip = ["rich >=13"]\n', START + '    conda = ["pytorch >=2"]\n%s}\n'),
     Case("W0302", '    pip = [\n        "rich >=13",\n        "torch >=2",\n    ]\n', '    pip = [\n        "rich >=13",\n    ]\n',
@@ -80,13 +83,15 @@ CASES = (
     Case("W0321", "my_scorer_", "my-scorer",
          START + '}\n\ndeployment %s {\n    environment = e\n    entry = "score.py"\n}\n', others=SCORE),
     Case("W0325", "reqeusts", "requests", START + '    pip = ["%s >=2"]\n}\n', others=(("envspec.lock", LOCK),)),
+    Case("W0326", 'index i { url = "https://h.example/x" }\n', "", RUN),
+    Case("W0326", 'channel c { url = "https://h.example/x" }\n', "", RUN),
     Case("W0313", '    variables = { DB_PASSWORD = "zebra" }\n', "    variables = { DB_PASSWORD = secret.db_password }\n",
          'edition = 1\n\nenvironment e {\n    python = "3.12"\n%s}\n'),
 )  # fmt: skip
 ADDED = {"W0313": ("\n\nenvironment", '\n\nsecret db_password { variable = "DB_PASSWORD" }\n\nenvironment')}
 """What a fix also writes elsewhere."""
-WITHOUT = {"W0301", "W0304", "W0307", "W0312", "W0315", "W0316", "W0320", "W0322", "W0323", "W0324"}
-"""Rules whose mending only a person knows: a version, another bound, another image or wheel, a secret, where a value
+WITHOUT = {"W0304", "W0307", "W0312", "W0315", "W0316", "W0320", "W0322", "W0323", "W0324"}
+"""Rules whose mending only a person knows: another bound, another image or wheel, a secret, where a value
 or an output is to be used, how much memory."""
 
 

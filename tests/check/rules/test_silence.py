@@ -178,6 +178,11 @@ SILENT = {
         E % 'conda = ["reqeusts >=2"]',  # the lock has no package from a channel
         E % 'pip = ["requests >=2", "requestz-x >=1", "reqests >=1"]',
     ],
+    "W0326": [
+        'index i { url = "https://h.example/x" }\n',
+        'index i { url = "https://h.example/x" }\n' + E % "indexes = [i]",
+        'channel c { url = "https://h.example/x" }\n' + E % "channels = [c]",
+    ],
     "W0313": [
         E % 'variables = { MAX_TOKENS = "many", TOKENIZERS_PARALLELISM = "false", KEY = "abc", MONKEY = "yes" }',
         E % 'variables = { API_KEY = "", HF_TOKEN = "none", DB_PASSWORD = "/run/secrets/db", SEP_TOKEN = "[SEP]" }',

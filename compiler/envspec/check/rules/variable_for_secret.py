@@ -1,4 +1,4 @@
-"""W0313: a variable whose name says that it is a secret, with its value written out."""
+"""W0313: a variable or build argument whose name says that it is a secret, with its value written out."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
                           ("deployments", project.deployments)):  # fmt: skip
         for key, item in items.items():
             yield from _of(subject, f"/{plural}/{escape(key)}/variables", item.variables)
+    for key, environment in project.environments.items():
+        yield from _of(subject, f"/environments/{escape(key)}/docker/arguments", environment.docker.arguments)
 
 
 def _of(subject: Subject, pointer: str, variables: Mapping[str, object]) -> Iterator[Diagnostic]:
@@ -46,13 +48,19 @@ def _of(subject: Subject, pointer: str, variables: Mapping[str, object]) -> Iter
             continue
         if _HARMLESS.fullmatch(value) or is_example(value) or next(credentials(value), None):
             continue
+        help_ = f'write `secret {_block(name)} {{ variable = "{name}" }}` and `secret.{_block(name)}` here'
+        fixes: tuple[Fix, ...] = ()
+        if pointer.endswith("/arguments"):
+            help_ = "a build argument stays in the image: read a secret variable when it runs"
+        else:
+            fixes = _fixes(subject, f"{pointer}/{escape(name)}", name)
         yield Diagnostic(
             "W0313",
             f"`{name}` is a secret by its name, but its value is written here",
             subject.resolution.origins.locate(f"{pointer}/{escape(name)}"),
             "stored, hashed and shown like any other text",
-            help=f'write `secret {_block(name)} {{ variable = "{name}" }}` and `secret.{_block(name)}` here',
-            fixes=_fixes(subject, f"{pointer}/{escape(name)}", name),
+            help=help_,
+            fixes=fixes,
         )
 
 

@@ -9,7 +9,8 @@ _F = Category.FINDING
 ROWS: tuple[Code, ...] = (
     Code("W0301", "warning", _F, "unpinned package",
          "Without a version the package may be another one each time it is resolved. A lock holds it still, but "
-         "others who read the spec cannot see what it was written for. Say a range: `\"pillow >=10,<12\"`."),
+         "others who read the spec cannot see what it was written for. Say a range: `\"pillow >=10,<12\"`. Where "
+         "`envspec.lock` has the package, the fix is a lower bound of that version."),
     Code("W0302", "warning", _F, "a package in two spellings, or of conda and of pip",
          "conda and pip do not know of each other: what is installed later overwrites files of the other, and the "
          "version is that of the last. Ask for it once, of conda if the environment uses conda.\n\n```\n"
@@ -62,7 +63,7 @@ ROWS: tuple[Code, ...] = (
          "run train {\n    variables = { HF_TOKEN = secret.token }\n}\n```\n\n"
          "What was found is shown nowhere: in every output `*` stands for it."),
     Code("W0313", "warning", _F, "a variable that belongs in a secret",
-         "The variable's name ends in a word for a secret (`PASSWORD`, `TOKEN`, `API_KEY`), and its value stands in "
+         "The name of the variable or build argument ends in a word for a secret (`PASSWORD`, `TOKEN`, `API_KEY`), and its value stands in "
          "the file. It is then in the history, in hashes and in logs.\n\n```\n"
          'variables = { DB_PASSWORD = "…" }                  # wrong\n\n'
          'secret db-password { variable = "DB_PASSWORD" }    # right: read when it is needed\n\n'
@@ -133,6 +134,12 @@ ROWS: tuple[Code, ...] = (
          "`envspec.lock` does not have this package, but one whose name differs by a slip of the finger. Names on package "
          "indexes that differ by a slip from a known one are also how malicious packages get installed. When it is meant, "
          "lock again: `envspec lock`."),
+    Code("W0326", "warning", _F, "an index or channel that nothing uses",
+         "The file has environments, and none of them names this block in `indexes` or `channels`, so nothing is ever "
+         "taken from it.\n\n```\n"
+         'index corp { url = "https://packages.example/simple" }\n\n'
+         'environment e {\n    indexes = [corp]        # without this line, `corp` is unused\n}\n```\n\n'
+         "Of several files checked at once each counts."),
     Code("W0390", "warning", _F, "a comment that silences nothing",
          "`# envspec: allow W0301 -- reason` says that a finding is known and meant. This one is about a finding that "
          "is not there, or no more. A stale comment hides the next one: take it away."),
