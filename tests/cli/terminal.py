@@ -46,6 +46,17 @@ class Terminal:
     def send(self, text: str) -> None:
         os.write(self.fd, text.encode())
 
+    def interrupt(self, seconds: float = 60) -> int:
+        """Ctrl-C, again after a while: Python may miss one that comes just as it begins to wait for a line. Gives
+        the status."""
+        self.send("\x03")
+        soon = time.monotonic() + seconds / 10
+        while data := self._read(soon):
+            self.seen += data
+        if time.monotonic() >= soon:
+            self.send("\x03")
+        return self.status(seconds)
+
     def status(self, seconds: float = 60) -> int:
         """Waits for the end."""
         end = time.monotonic() + seconds

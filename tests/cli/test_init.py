@@ -82,8 +82,7 @@ def test_a_choice_is_asked_and_ctrl_c_writes_nothing(tmp_path: Path) -> None:
     root = make("two_lists", tmp_path)
     terminal = Terminal("init", cwd=root)
     terminal.until("Which file lists the packages (requirements.txt, environment.yml) [requirements.txt]:")
-    terminal.send("\x03")
-    assert terminal.status() == 130
+    assert terminal.interrupt() == 130
     assert not list(root.glob("*.envspec"))
     terminal = Terminal("init", cwd=root)
     terminal.until("requirements.txt]:")
