@@ -199,6 +199,33 @@ def test_what_cannot_be_resolved_is_told_apart_and_placed(
     assert found.help
 
 
+@pytest.mark.parametrize(
+    ("name", "help_"),
+    [("epsilom", "did you mean `epsilon`?"), ("Gamna", "did you mean `gamma`?"), ("numpy", "check the name")],
+)
+def test_a_misspelt_name_gets_one_of_an_index_that_is_a_folder(
+    index: Path, tmp_path: Path, name: str, help_: str
+) -> None:
+    found = refused(environment(pip_packages=(name,)), tmp_path)
+    assert found.code == "E0604"
+    assert help_ in found.help
+
+
+def test_a_misspelt_name_gets_one_of_the_lock(index: Path, tmp_path: Path) -> None:
+    previous = (LockedPip("tabulate", "0.9.0", ()),)
+    found = refused(environment(pip_packages=("alpha", "tabulte")), tmp_path, previous=previous)
+    assert (found.code, found.help) == ("E0604", "did you mean `tabulate`?")
+
+
+def test_a_misspelt_name_gets_one_that_was_installed_before(index: Path, tmp_path: Path) -> None:
+    private = write_index(tmp_path / "private", (("zetapack", "1.0", "py3-none-any", ()),))
+    with private_server(private) as address:
+        corp = PackageSource("corp", address, "ci", SecretRef("token"))
+        locked_from(environment(pip_packages=("zetapack",)), (corp,), tmp_path, "s3cret")
+    found = refused(environment(pip_packages=("zetapak",)), tmp_path)
+    assert (found.code, found.help) == ("E0604", "did you mean `zetapack`?")
+
+
 def test_a_conflict_with_conda_says_so(index: Path, tmp_path: Path) -> None:
     found = refused(environment(pip_packages=("beta >=2",)), tmp_path, provided={"beta": "1.0"})
     assert found.code == "E0606"

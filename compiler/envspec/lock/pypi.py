@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 from envspec.diagnostics import Failure
 from envspec.ir.types import PipPackage
 from envspec.lock.index_arguments import IndexPlan, check_scopes, plan_indexes
+from envspec.lock.known_names import suggestion
 from envspec.lock.local_paths import path_digest
 from envspec.lock.model import LockedFile, LockedPath, LockedPip
 from envspec.lock.places import Places, SecretReader
@@ -27,6 +28,7 @@ from envspec.lock.platforms import PLATFORMS
 from envspec.lock.provided import write_metadata_wheel
 from envspec.lock.uv_process import UvResult, run_uv
 from envspec.lock.uv_report import diagnose
+from envspec.lock.uv_settings import uv_environment
 from envspec.lock.wheel_tags import fits
 
 
@@ -77,6 +79,7 @@ def solve_pypi(question: PypiQuestion, secrets: SecretReader) -> PypiAnswer:
                     provided=question.provided,
                     mentions=_mentions(question),
                     offline=question.offline,
+                    meant=lambda name: _meant(name, question, folder),
                 )
             )
         packages = _packages(folder)
@@ -89,6 +92,12 @@ def solve_pypi(question: PypiQuestion, secrets: SecretReader) -> PypiAnswer:
         )
         paths = _locked_paths(question, folder, packages)
     return PypiAnswer(tuple(sorted(pip, key=lambda package: package.name)), paths)
+
+
+def _meant(name: str, question: PypiQuestion, folder: Path) -> str:
+    addresses = [index.url for index in question.places.environment.indexes]
+    default = uv_environment().get("UV_DEFAULT_INDEX", "")
+    return suggestion(name, (package.name for package in question.previous), [*addresses, default], folder)
 
 
 def _write_inputs(question: PypiQuestion, folder: Path) -> None:

@@ -8,7 +8,7 @@ E0616 with uv's own words: nothing is swallowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from packaging.utils import canonicalize_name
 
@@ -69,9 +69,10 @@ def diagnose(
     provided: Mapping[str, str],
     mentions: Mapping[str, str],
     offline: bool,
+    meant: Callable[[str], str],
 ) -> Diagnostic:
     """One diagnostic for a failed `uv pip compile`. `mentions` are addresses (of local packages, of indexes)
-    with the pointer of the entry that each stands for."""
+    with the pointer of the entry that each stands for; `meant` gives a suggestion for a name."""
     text = scrub(errors)
     said = sentences(text)
     body = " ".join(said)
@@ -122,7 +123,7 @@ def diagnose(
         return make(
             "E0604",
             f"there is no package `{name}` on the index",
-            "check the name; a private package needs its `index`",
+            meant(name) or "check the name; a private package needs its `index`",
             name,
         )
     if "No solution found" in body:
