@@ -11,9 +11,11 @@ import pytest
 
 from envspec.diagnostics import Diagnostic, Failure, Span
 from envspec.ir.types import Environment, PackageSource, SecretRef
+from envspec.lock.index_arguments import check_scopes, plan_indexes
 from envspec.lock.model import LockedPip
 from envspec.lock.places import Places
 from envspec.lock.pypi import PypiAnswer, PypiQuestion, solve_pypi
+from envspec.lock.uv_report import diagnose
 from tests.lock.conftest import environment, no_secrets, private_server, project_folder, secret
 
 WHEELS = (
@@ -224,6 +226,24 @@ def test_a_misspelt_name_gets_one_that_was_installed_before(index: Path, tmp_pat
         locked_from(environment(pip_packages=("zetapack",)), (corp,), tmp_path, "s3cret")
     found = refused(environment(pip_packages=("zetapak",)), tmp_path)
     assert (found.code, found.help) == ("E0604", "did you mean `zetapack`?")
+
+
+def test_what_uv_says_that_nobody_knows_is_shown(tmp_path: Path) -> None:
+    found = diagnose("error: the moon is in the wrong house", Places(environment(pip_packages=("alpha",))),
+                     python="3.11", platform="linux/amd64", provided={}, mentions={}, offline=False, meant=str)  # fmt: skip
+    assert found.code == "E0616"
+    assert "the moon is in the wrong house" in found.message
+
+
+def test_a_package_from_elsewhere_than_the_index_it_belongs_to(tmp_path: Path) -> None:
+    corp = PackageSource("corp", "https://h.example/simple", packages=("corp-*",))
+    plan = plan_indexes((corp,), no_secrets)
+    places = Places(environment(pip_packages=("corp-x", "rich")))
+    check_scopes(plan, {"corp-x": "corp", "rich": ""}, places)
+    with pytest.raises(Failure) as caught:
+        check_scopes(plan, {"corp-x": ""}, places)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.pointer) == ("E0619", "/environments/sklearn/pip/0")
 
 
 def test_a_conflict_with_conda_says_so(index: Path, tmp_path: Path) -> None:
