@@ -14,7 +14,10 @@ names = st.sampled_from(NAMES)
 words = st.sampled_from(
     ["x", "", "3.12", "numpy >=1.26", "numpy ==2", "linux/amd64", "debian:bookworm-slim", "conda-forge", "../up",
      "src", "train.py", "requirements.txt", "environment.yml", "pyproject.toml", "https://h.example/x", "1000:1000",
-     "sklearn:3", "-e ./src", "é", "a b", "${param.a}", "${matrix.a}", "${inputs.a}", "$${x}", "\\u{0}", "\\n"]
+     "sklearn:3", "-e ./src",
+     "python 3.7.9.*", "python 3.7.9.1*", "python >=3.8,<4a0|3.1.*", "python ~=3", "a =1=b_0",
+     "x-1-cp39-cp39-win32.whl", "defaults", "conda-forge", "pytorch", "==3.9.*,!=3.9.1", "debian", "a@sha256:0",
+     "é", "a b", "${param.a}", "${matrix.a}", "${inputs.a}", "$${x}", "\\u{0}", "\\n"]
 )  # fmt: skip
 strings = words.map(lambda word: f'"{word}"')
 numbers = st.sampled_from(["0", "1", "-1", "3.10", "1e3", "0.5", "2GiB", "30m", "99999", "1e-3"])

@@ -33,6 +33,11 @@ SILENT = {
         'edition = 1\nenvironment e { python = ">=3.8" }\n',
         'edition = 1\nenvironment e { python = ">=3.8,<3.12" }\n',
         'edition = 1\nenvironment e { conda = ["python >=3.8"] }\n',
+        'edition = 1\nenvironment e { conda = ["python 3.12.4.*"] }\n',
+        'edition = 1\nenvironment e { conda = ["python 3.12.4.1.*"] }\n',
+        'edition = 1\nenvironment e { conda = ["python >=3.8,<3.9.0a0|3.12.*"] }\n',
+        'edition = 1\nenvironment e { conda = ["python ~=3.8"] }\n',
+        'edition = 1\nenvironment e { conda = ["python ==3.12.4 h1234_0_cpython"] }\n',
     ],
     "W0306": [
         'edition = 1\nenvironment e { conda = ["python 3.12.*"] }\n',

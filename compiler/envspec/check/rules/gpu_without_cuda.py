@@ -43,6 +43,8 @@ _NO_IMAGE = frozenset({"slurm", "spark", "local"})
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
+    if not subject.certain:  # a package may not have been understood
+        return
     project = subject.project
     items: list[tuple[str, Run | Deployment]] = []
     items += [(f"/runs/{escape(key)}", run) for key, run in project.runs.items()]
@@ -84,8 +86,6 @@ def _certainly_none(subject: Subject, environment: Environment) -> bool:
         name, _, tag = docker.image.partition("@")[0].partition(":")
         if name.removeprefix("docker.io/").removeprefix("library/") not in _BARE_IMAGES or "cuda" in tag:
             return False
-    if subject.unsure(f"/environments/{escape(environment.id)}", "pip"):
-        return False
     names = {package.name for package in environment.conda}
     for pip in environment.pip:
         if pip.kind != "requirement" or "@" in pip.text:

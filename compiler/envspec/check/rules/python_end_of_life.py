@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envspec.check.rules.rule import Rule, Subject
@@ -9,6 +10,10 @@ from envspec.diagnostics import Diagnostic, Edit, Fix
 from envspec.ir.types import Environment
 from envspec.packages.python_version import AS_OF, MINORS, minor_versions
 
+_PREFIX = re.compile(r"(\d+(?:\.\d+){0,2})\.\*")
+_CLAUSE = r"(?:>=|<=|==|!=|<|>)\d+(?:\.\d+)*"
+_USUAL = re.compile(rf"{_PREFIX.pattern}|{_CLAUSE}(?:,{_CLAUSE})*")
+"""What a conda version and one of PEP 440 mean alike."""
 _ENDS = {minor.version: minor.end_of_life for minor in MINORS}
 
 
@@ -43,8 +48,9 @@ def _asked(key: str, environment: Environment) -> Iterator[tuple[str, str]]:
         return
     for index, package in enumerate(environment.conda):
         words = package.spec.rpartition("::")[2].partition("[")[0].split()
-        if package.name == "python" and len(words) == 2 and not set("|(") & set(words[1]):
-            yield words[1], f"/environments/{key}/conda/{index}"
+        if package.name == "python" and len(words) > 1 and _USUAL.fullmatch(words[1]):
+            prefix = _PREFIX.fullmatch(words[1])
+            yield prefix[1] if prefix else words[1], f"/environments/{key}/conda/{index}"
 
 
 RULE = Rule("python-end-of-life", ("W0305",), _check, fix="unsafe")
