@@ -17,7 +17,7 @@ from envspec.check.written import needed
 from envspec.diagnostics import Diagnostic, Severity, Span, in_order
 from envspec.diagnostics.credentials import without_credentials
 from envspec.ir.codec import project_from_json
-from envspec.ir.types import Project
+from envspec.ir.types import OutputOf, Project
 from envspec.language.attributes import BLOCKS
 from envspec.language.schema import PLURALS
 from envspec.resolve.evaluated import escape
@@ -64,6 +64,18 @@ def _healthy_part(document: dict[str, Any], paths: list[list[str | int]]) -> dic
     return part
 
 
+def _outputs_taken(project: Project, resolution: Resolution) -> set[Span]:
+    """Where the outputs are declared that runs and models take."""
+    origins = [model.origin for model in project.models.values()]
+    origins += [origin for run in project.runs.values() for origin in run.inputs.values()]
+    places = (
+        resolution.origins.keys.get(f"/runs/{escape(origin.run)}/outputs/{escape(origin.output)}")
+        for origin in origins
+        if isinstance(origin, OutputOf)
+    )
+    return {place for place in places if place is not None}
+
+
 def _no_error(found: Iterable[Diagnostic]) -> bool:
     return not any(finding.severity is Severity.ERROR for finding in found)
 
@@ -88,7 +100,7 @@ def check(resolution: Resolution, files: ProjectFiles) -> Checked:
             subject = Subject(looked_at, resolution, files, wrong, certain)
         found.extend(rule.check(subject))
     silenced = silence(in_order(found), resolution, certain=certain)
-    used = silenced.used | {link.name for link in needed(resolution)}
+    used = silenced.used | {link.name for link in needed(resolution)} | _outputs_taken(project, resolution)
     shown = in_order(map(without_credentials, silenced.found))
     return Checked(resolution, project, tuple(shown), used)
 

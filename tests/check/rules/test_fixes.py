@@ -57,6 +57,7 @@ CASES = (
          '    conda = ["numpy >=2", "scipy >=1.13,<2"]\n    pip   = ["rich >=13"]\n', others=(("envspec.lock", LOCK),)),
     Case("W0305", '    python = "3.8"\n', '    python = "3.11"\n', "edition = 1\n\nenvironment e {\n%s}\n"),
     Case("W0306", "    apt = []\n", '    python = "3.13"\n    apt = []\n', "edition = 1\n\nenvironment e {\n%s}\n"),
+    Case("W0306", "none", '"3.13"', 'edition = 1\n\nenvironment b { python = "3.12" }\n\nenvironment e extends b { python = %s }\n'),
     Case("W0306", "{ }", '{ python = "3.13" }', "edition = 1\n\nenvironment e %s\n"),
     Case("W0306", "{}", '{ python = "3.13" }', "edition = 1\n\nenvironment e %s\n"),
     Case("W0306", '{ apt = ["git"] }', '{ python = "3.13", apt = ["git"] }', "edition = 1\n\nenvironment e %s\n"),

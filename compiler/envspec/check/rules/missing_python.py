@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from envspec.check.edits import first_entry
 from envspec.check.rules.rule import Rule, Subject
-from envspec.check.written import Written, inner_environments, needed
-from envspec.diagnostics import Diagnostic, Fix
+from envspec.check.written import Written, attribute_of, inner_environments, needed
+from envspec.diagnostics import Diagnostic, Edit, Fix
 from envspec.ir.types import Deployment, Environment, Run
 from envspec.packages.python_version import AS_OF, MINORS
 
@@ -57,6 +57,9 @@ def _finding(subject: Subject, written: Written) -> Diagnostic:
     middle = known[len(known) // 2]
     line = f'python = "{middle}"'
     edit = first_entry(written.module.source, written.block.body.span, line)
+    own = attribute_of(written.block, "python")
+    if own is not None:  # `python = none`
+        edit = Edit(own.value.span, f'"{middle}"')
     return Diagnostic(
         "W0306",
         "this environment does not say its Python",
