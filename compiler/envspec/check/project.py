@@ -24,7 +24,7 @@ from envspec.resolve.evaluated import escape
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import Resolution
 
-ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311", "W0320", "W0326"})
+ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311", "W0315", "W0316", "W0320", "W0326"})
 """Findings that hold only as long as nobody else needs the place that they are at."""
 
 
@@ -101,6 +101,10 @@ def check(resolution: Resolution, files: ProjectFiles) -> Checked:
         found.extend(rule.check(subject))
     silenced = silence(in_order(found), resolution, certain=certain)
     used = silenced.used | {link.name for link in needed(resolution)} | _outputs_taken(project, resolution)
+    if len(resolution.modules) > 1:
+        from envspec.check.matrix import used_of_imports
+
+        used |= used_of_imports(project, resolution)
     shown = in_order(map(without_credentials, silenced.found))
     return Checked(resolution, project, tuple(shown), used)
 

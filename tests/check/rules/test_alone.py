@@ -29,6 +29,17 @@ run r {
     outputs     = { first = "a", second = "b" }
 }
 
+environment many {
+    matrix = { py = ["3.12", "3.13", "3.14"] }
+    python = matrix.py
+}
+
+run cells {
+    matrix      = { n = [1, 2] }
+    environment = many[py="3.12"]
+    command     = ["x"]
+}
+
 model first { from = run.r.outputs.first }
 """
 USER = """\
@@ -45,6 +56,14 @@ environment e extends base.bare {
 run a {
     environment = e
     command     = ["a"]
+}
+
+run more extends base.cells { command += [matrix.n] }
+
+run there {
+    matrix      = { py = ["3.13", "3.14"] }
+    environment = base.many[py=matrix.py]
+    command     = ["x"]
 }
 
 run b {
@@ -64,11 +83,21 @@ def _both(root: Path) -> list[Checked]:
 
 def test_alone_and_together(tmp_path: Path) -> None:
     base, user = _both(tmp_path)
-    assert sorted(d.code for d in base.diagnostics) == ["W0306", "W0308", "W0308", "W0311", "W0320", "W0326"]
+    assert sorted(d.code for d in base.diagnostics) == [
+        "W0306",
+        "W0308",
+        "W0308",
+        "W0311",
+        "W0315",
+        "W0315",
+        "W0316",
+        "W0320",
+        "W0326",
+    ]
     assert user.diagnostics == ()
     assert used_after_all(base.diagnostics, [base, user]) == []
 
 
-@pytest.mark.parametrize("code", ["W0306", "W0308", "W0311", "W0320", "W0326", "W0390"])
+@pytest.mark.parametrize("code", ["W0306", "W0308", "W0311", "W0315", "W0316", "W0320", "W0326", "W0390"])
 def test_the_list_has_every_code_that_needs_it(code: str) -> None:
     assert code in ALONE

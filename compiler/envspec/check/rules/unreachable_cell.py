@@ -6,13 +6,13 @@ read nowhere are all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from envspec.check.matrix import columns, keys_read, value_of
 from envspec.check.rules.rule import Rule, Subject
-from envspec.check.written import Written, attribute_of, bases_of, needed, references
+from envspec.check.written import Written, bases_of, needed
 from envspec.diagnostics import Diagnostic, Span
 from envspec.ir.types import Deployment, Environment, Run
-from envspec.syntax.nodes import Block, Identifier, ListValue, MapValue
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -38,10 +38,10 @@ def _unused_values(subject: Subject) -> Iterator[Diagnostic]:
             extended = {base.name for base in needed(subject.resolution)}
         if Written(module, block).name in extended:
             continue
-        for key, values in _columns(block):
+        for key, values in columns(block):
             known = [environment.cell.get(key) for environment in cells[name]]
             for place in values.items:
-                value = _value(subject, place.span, known)
+                value = value_of(_text(subject, place.span), known)
                 if value is not None and all(environment.cell.get(key) != value for environment in reached):
                     yield Diagnostic(
                         "W0315",
@@ -52,55 +52,21 @@ def _unused_values(subject: Subject) -> Iterator[Diagnostic]:
                     )
 
 
-def _columns(block: Block) -> Iterator[tuple[str, ListValue]]:
-    """The keys and lists of the matrix that the block itself writes."""
-    attribute = attribute_of(block, "matrix")
-    if attribute is None or not isinstance(attribute.value, MapValue):
-        return
-    for entry in attribute.value.entries:
-        key = entry.key.text if isinstance(entry.key, Identifier) else entry.key.plain
-        if key is not None and isinstance(entry.value, ListValue):
-            yield key, entry.value
-
-
 def _text(subject: Subject, span: Span) -> str:
     return subject.module.source.text[span.start : span.end]
-
-
-def _value(subject: Subject, span: Span, known: Sequence[object]) -> object:
-    """Which of the known values a literal is; None for what is no plain literal."""
-    text = _text(subject, span)
-    found = [value for value in known if value is not None and _written(value, text)]
-    return found[0] if found else None
-
-
-def _written(value: object, text: str) -> bool:
-    if isinstance(value, bool):
-        return text == ("true" if value else "false")
-    if isinstance(value, str):
-        return text == f'"{value}"'
-    try:
-        return isinstance(value, int | float) and float(text) == value
-    except ValueError:
-        return False
 
 
 def _unread_keys(subject: Subject) -> Iterator[Diagnostic]:
     module = subject.module
     for kind in ("environment", "run"):
         for block in module.blocks.get(kind, {}).values():
-            columns = [(key, values) for key, values in _columns(block) if len(values.items) > 1]
-            if not columns:
+            several = [(key, values) for key, values in columns(block) if len(values.items) > 1]
+            if not several:
                 continue
             written = Written(module, block)
             chain = [written, *bases_of(written, kind), *_children(subject, kind, written)]
-            read = {
-                found.segments[1].name
-                for link in chain
-                for found in references(link.block)
-                if len(found.segments) > 1 and found.segments[0].name == "matrix"
-            }
-            for key, values in columns:
+            read = keys_read([link.block for link in chain])
+            for key, values in several:
                 if key not in read:
                     yield Diagnostic(
                         "W0316",
