@@ -13,6 +13,11 @@ from envspec.language_server.session import Session
 FEATURES: tuple[str, ...] = (
     "documents",
     "diagnostics",
+    "code_actions",
+    "folding",
+    "formatting",
+    "selection",
+    "symbols",
 )
 """Modules of `features/`. Adding a feature is a file and a row."""
 

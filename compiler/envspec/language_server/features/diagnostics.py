@@ -21,10 +21,11 @@ def of_document(session: Session, document: Document) -> list[types.Diagnostic]:
     if analysis is None:
         return []
     found = (d for d in analysis.diagnostics if d.span is not None and d.span.file == document.file)
-    return [_translate(session, document, diagnostic) for diagnostic in found]
+    return [translate(session, document, diagnostic) for diagnostic in found]
 
 
-def _translate(session: Session, document: Document, finding: Diagnostic) -> types.Diagnostic:
+def translate(session: Session, document: Document, finding: Diagnostic) -> types.Diagnostic:
+    """A finding that is in this document."""
     analysis = document.analysis
     assert analysis is not None and finding.span is not None
     related = [
