@@ -8,6 +8,7 @@ without anybody marking tests. Where an engine cannot be had the test is skipped
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +23,11 @@ from tests.engines.conda_channel import CondaChannel
 from tests.engines.docker_engine import DockerEngine
 from tests.engines.registry import OciRegistry, serve_registry
 from tests.engines.static_server import serve
+
+# A shell without job control starts what it puts into the background with Ctrl-C ignored, and children inherit
+# that: the tests that press Ctrl-C would wait for nothing.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Engine = TypeVar("Engine")
 
