@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.test_check import envspec
 from tests.cli.test_docker import ok
-from tests.engines.docker_engine import DockerEngine
+from tests.engines.docker_engine import DockerEngine, image_ids
 
 SPEC = """edition = 1
 environment e {
@@ -117,13 +117,13 @@ def test_an_image_for_another_platform_is_never_this_ones(docker_env: DockerEngi
         'edition = 1\nenvironment other {\n    managed = false\n    interpreter = "python3"\n    docker {\n'
         f'        image = "{docker_env.base}"\n        platforms = ["linux/s390x"]\n    }}\n}}\n'
     )
-    before = {image.id for image in docker_env.client.images.list("envspec/other")}
+    before = image_ids(docker_env.client, "envspec/other")
     for builder in ("classic", "buildkit"):
         done = envspec("build", "--target", "docker", "--builder", builder, cwd=tmp_path)
         assert done.returncode == 3, done.stdout
         assert "E0914" in done.stderr or "E0905" in done.stderr
         assert "a.envspec:" in done.stderr
-    assert {image.id for image in docker_env.client.images.list("envspec/other")} == before
+    assert image_ids(docker_env.client, "envspec/other") == before
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,12 @@ class DockerEngine:
         return {"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "1"}
 
 
+def image_ids(client: docker.DockerClient, name: str | None = None) -> set[str]:
+    """The images there are. `images.list` of the SDK asks for each one again, and fails when another process has
+    just deleted it."""
+    return set(client.api.images(name=name, all=True, quiet=True))
+
+
 def find_running() -> DockerEngine | None:
     """The engine that answers on `DOCKER_HOST` or on the default socket, without starting anything."""
     configured = os.environ.get("DOCKER_HOST")

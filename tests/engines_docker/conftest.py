@@ -10,7 +10,7 @@ import docker.errors
 import pytest
 
 from envspec.engines.docker.connection import Connection
-from tests.engines.docker_engine import DockerEngine
+from tests.engines.docker_engine import DockerEngine, image_ids
 
 OURS = "tests-engines-docker"
 
@@ -20,9 +20,9 @@ def connection(docker_engine: DockerEngine) -> Iterator[Connection]:
     """Used by all tests; the images that they built do not outlive them."""
     connection = Connection(docker_engine.host)
     yield connection
-    for image in connection.client.images.list(f"envspec/{OURS}"):
+    for image in image_ids(connection.client, f"envspec/{OURS}"):
         with contextlib.suppress(docker.errors.APIError):  # another worker was faster
-            connection.client.images.remove(image.id, force=True)
+            connection.client.images.remove(image, force=True)
     connection.client.close()
 
 

@@ -19,6 +19,7 @@ from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.fast_path import HASH_LABEL, PREIMAGE_LABEL
 from envspec.engines.docker.options import BuildOptions
 from envspec.ir.types import Docker, Environment
+from tests.engines.docker_engine import image_ids
 from tests.engines_docker.requests import Heard, order
 
 PLAIN = BuildOptions()
@@ -119,7 +120,7 @@ def test_a_failed_step(connection: Connection, base: str, builder: str, tmp_path
     assert any("exit 7" in note for note in found.notes)
     assert any(str(wanted.log) in note for note in found.notes)
     assert b"the cause" in wanted.log.read_bytes()
-    assert not connection.client.images.list(wanted.reference)
+    assert not image_ids(connection.client, wanted.reference)
 
 
 def test_a_base_image_that_cannot_be_had(connection: Connection, builder: str, tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_another_platform(connection: Connection, base: str, builder: str, tmp_p
     """Either there is no such base image, or the engine cannot run its programs: never one for another platform."""
     wanted = replace(order(tmp_path, f"FROM {base}\nRUN true\n"), platform="linux/s390x")
     assert failure(connection, wanted).code in ("E0905", "E0914")
-    assert not connection.client.images.list(wanted.reference)
+    assert not image_ids(connection.client, wanted.reference)
 
 
 def test_an_interrupted_build_ends_in_the_engine_too(
@@ -247,7 +248,7 @@ def test_an_interrupted_build_ends_in_the_engine_too(
     rest, _ = process.communicate(timeout=10)
     assert rest.endswith("interrupted\n")
     wait_for(lambda: not sleeping(seconds))
-    assert not connection.client.images.list(line.split()[-1])
+    assert not image_ids(connection.client, line.split()[-1])
 
 
 def sleeping(seconds: float) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import docker
 import pytest
 
 from envspec.ir.types import Docker
 from envspec.lock.images import base_image, image_digest
 from envspec.lower.base_image import base_image as lowered_base
-from tests.engines.docker_engine import DockerEngine
+from tests.engines.docker_engine import DockerEngine, image_ids
 from tests.engines.registry import OciRegistry
 from tests.lock.conftest import environment
 
@@ -33,11 +32,7 @@ def test_a_registry_gives_the_digest_that_was_pushed(
         assert image_digest(f"{name}:1", platform).digest == digest
         assert image_digest(f"{name}:2", platform).digest == ""
     finally:
-        client.images.remove(built.id, force=True) if _there(client, str(built.id)) else None
-
-
-def _there(client: docker.DockerClient, name: str) -> bool:
-    return any(image.id == name for image in client.images.list(all=True))
+        client.images.remove(built.id, force=True) if built.id in image_ids(client) else None
 
 
 def test_no_engine_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,9 @@ FEATURES: tuple[str, ...] = (
     "code_actions",
     "folding",
     "formatting",
+    "links",
+    "navigation",
+    "renaming",
     "selection",
     "symbols",
 )
