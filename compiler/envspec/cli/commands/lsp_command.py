@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
 import click
 
 from envspec.cli.parameters import output_options
@@ -27,5 +32,15 @@ def command(stdio: bool) -> int:
         ) from error
     from envspec.language_server.server import make_server
 
-    make_server().start_io()
+    with _own_stdout() as stdout:
+        make_server().start_io(stdout=stdout)
     return 0
+
+
+@contextmanager
+def _own_stdout() -> Iterator[BinaryIO]:
+    """Stdout for the protocol alone: what anything else prints goes to stderr instead of between two messages.
+    It is not `sys.stdout` either, which must still be there when the server has closed its own."""
+    with os.fdopen(os.dup(1), "wb") as stdout:
+        os.dup2(2, 1)
+        yield stdout
