@@ -12,6 +12,7 @@ from envspec.language_server.session import Session
 
 FEATURES: tuple[str, ...] = (
     "documents",
+    "completion",
     "diagnostics",
     "code_actions",
     "folding",
