@@ -32,7 +32,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 Engine = TypeVar("Engine")
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-ENGINE_MARKERS = ("docker", "conda", "registry", "index")
+ENGINE_MARKERS = ("docker", "conda", "registry", "index", "shells")
 FIXTURE_MARKERS = {"docker_engine": "docker", "conda_channel": "conda", "oci_registry": "registry"}
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from envspec import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: dict[str, str] = {
     "init": "Write a first spec from what a folder holds",
@@ -28,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "models": "List registered models, show one",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",
+    "completion": "Print the script that completes envspec in bash, zsh or fish",
 }
 """Name → summary. Each is `command` in its own file `commands/NAME_command.py`; adding one is a file and a row."""
 
@@ -55,6 +60,15 @@ class Commands(click.Group):
             hint = did_you_mean(name, COMMANDS)
             ctx.fail(f"there is no command `{name}`" + (f"; {hint}" if hint else ""))
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """From the table: click would import every command for its summary."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -13,9 +13,16 @@ from collections.abc import Sequence
 
 import click
 
+_COMPLETING = "_ENVSPEC_COMPLETE"
+"""`shell_completion.VARIABLE`, without importing it."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line. Never raises."""
+    if _COMPLETING in os.environ:
+        from envspec.cli.shell_completion import answer
+
+        return answer()
     from envspec.cli.app import app
 
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from envspec.actions.options import Options
+from envspec.cli import completing
 from envspec.cli.show import printable
 from envspec.diagnostics import Diagnostic, Failure, Source, Span
 
@@ -62,7 +63,8 @@ def selectors(_context: click.Context, option: click.Parameter, value: tuple[str
 def project_options(command: Command) -> Command:
     """What decides what a spec means: `--set`, `--params`, `--allow-path`."""
     for option in (
-        click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Give a param its value."),
+        click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Give a param its value.",
+                     shell_complete=completing.params),
         click.option("--params", "params_files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
                      help="Give params their values from a TOML, JSON or YAML file."),
         click.option("--allow-path", "allow_outside", is_flag=True, help="Let paths leave the project root."),
@@ -74,13 +76,13 @@ def project_options(command: Command) -> Command:
 def engine_options(command: Command) -> Command:
     """What decides where and how something is built."""
     for option in (
-        click.option("--target", "engine", default="", metavar="ENGINE",
+        click.option("--target", "engine", default="", metavar="ENGINE", shell_complete=completing.engines,
                      help="`local`, `docker`, or a target of the spec; the spec's own by default."),
         click.option("--frozen", is_flag=True, help="Fail rather than change envspec.lock."),
         click.option("--build-sdists", "allow_builds", is_flag=True,
                      help="Let source distributions be built while locking (runs their code)."),
         click.option("--network", default="", metavar="NAME", help="docker: the network of build steps."),
-        click.option("--ca-bundle", default="", metavar="FILE",
+        click.option("--ca-bundle", default="", metavar="FILE", shell_complete=completing.file,
                      help="docker: certificates for build steps; given as a build secret, never in a layer."),
         click.option("--builder", type=click.Choice(["auto", "buildkit", "classic"]),
                      callback=lambda _context, _option, value: value or "",

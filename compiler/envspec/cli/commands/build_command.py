@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
+from envspec.cli.completing import blocks
 from envspec.cli.parameters import engine_options, names_and_path, options_of
 
 
 @click.command("build")
-@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]")
+@click.argument(
+    "names", nargs=-1, metavar="[NAME]... [PATH]", shell_complete=blocks("environment", or_file=True)
+)
 @click.option("--format", "format_", default="text", type=click.Choice(["text", "json"]))
 @engine_options
 def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:

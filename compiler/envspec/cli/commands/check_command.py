@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from envspec.cli import completing
 from envspec.cli.parameters import options_of, project_options, selectors
 from envspec.cli.show import quiet
 from envspec.diagnostics.render import FORMATS
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="CODES",
     callback=selectors,
+    shell_complete=completing.selectors,
     help="Show only these: codes or their beginnings, with commas between them, or ALL.",
 )
 @click.option(
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="CODES",
     callback=selectors,
+    shell_complete=completing.selectors,
     help="Do not show these; the longer of two selectors wins.",
 )
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results.")

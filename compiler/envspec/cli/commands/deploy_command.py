@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
+from envspec.cli.completing import blocks
 from envspec.cli.parameters import engine_options, names_and_path, options_of
 
 
 @click.command("deploy")
-@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]")
+@click.argument(
+    "names", nargs=-1, metavar="[NAME]... [PATH]", shell_complete=blocks("deployment", or_file=True)
+)
 @click.option("--again", is_flag=True, help="Start it anew even when nothing changed, as after a secret did.")
 @engine_options
 def command(names: tuple[str, ...], again: bool, **parameters: Any) -> int:

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from envspec.cli.completing import registered
 from envspec.cli.parameters import output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.deployments import DeploymentRecord
+
+
+def _names(workspace: Workspace) -> list[str]:
+    return [record.name for record in workspace.deployments()]
 
 
 @click.group("deployments")
@@ -62,7 +67,7 @@ def list_deployments(format_: str, path: Path) -> int:
 
 
 @command.command("logs")
-@click.argument("name")
+@click.argument("name", shell_complete=registered(_names))
 @path_option
 @output_options
 def logs(name: str, path: Path) -> int:
@@ -79,7 +84,7 @@ def logs(name: str, path: Path) -> int:
 
 
 @command.command("invoke")
-@click.argument("name")
+@click.argument("name", shell_complete=registered(_names))
 @click.argument("request", type=click.File("rb"), default="-")
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header to send.")
 @path_option
@@ -145,7 +150,7 @@ def _token(path: Path, name: str) -> str:
 
 
 @command.command("stop")
-@click.argument("name")
+@click.argument("name", shell_complete=registered(_names))
 @path_option
 @output_options
 def stop(name: str, path: Path) -> int:

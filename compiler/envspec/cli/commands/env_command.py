@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from envspec.cli.completing import registered
 from envspec.cli.parameters import output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
 if TYPE_CHECKING:
+    from envspec.workspace.database import Workspace
     from envspec.workspace.environments import EnvironmentVersion
 
 _EMPTY = "none is registered here; building one does it: `envspec build`"
+
+
+def _names(workspace: Workspace) -> list[str]:
+    return [version.name for version in workspace.environments()]
 
 
 @click.group("env")
@@ -23,7 +29,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("name", default="")
+@click.argument("name", default="", shell_complete=registered(_names))
 @format_option
 @path_option
 @output_options
@@ -56,7 +62,7 @@ def list_environments(name: str, format_: str, path: Path) -> int:
 
 
 @command.command("show")
-@click.argument("reference", metavar="NAME[:NUMBER|@DIGEST]")
+@click.argument("reference", metavar="NAME[:NUMBER|@DIGEST]", shell_complete=registered(_names))
 @format_option
 @path_option
 @output_options

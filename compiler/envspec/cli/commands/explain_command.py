@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from envspec.cli.completing import codes
 from envspec.cli.parameters import output_options
 
 
 @click.command("explain")
-@click.argument("code")
+@click.argument("code", shell_complete=codes)
 @output_options
 def command(code: str) -> int:
     """Explain a code such as E0203."""

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from envspec.cli.completing import registered
 from envspec.cli.parameters import output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
+if TYPE_CHECKING:
+    from envspec.workspace.database import Workspace
+
 _EMPTY = "none is registered here; a run that makes one does it: `envspec run`"
+
+
+def _names(workspace: Workspace) -> list[str]:
+    return [version.name for version in workspace.models()]
 
 
 @click.group("models")
@@ -19,7 +28,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("name", default="")
+@click.argument("name", default="", shell_complete=registered(_names))
 @format_option
 @path_option
 @output_options
@@ -47,7 +56,7 @@ def list_models(name: str, format_: str, path: Path) -> int:
 
 
 @command.command("show")
-@click.argument("reference", metavar="NAME[:NUMBER]")
+@click.argument("reference", metavar="NAME[:NUMBER]", shell_complete=registered(_names))
 @format_option
 @path_option
 @output_options

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from envspec.cli.completing import blocks
 from envspec.cli.parameters import engine_options, names_and_path, options_of
 
 
 @click.command("run")
-@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]")
+@click.argument("names", nargs=-1, metavar="[NAME]... [PATH]", shell_complete=blocks("run", or_file=True))
 @engine_options
 def command(names: tuple[str, ...], **parameters: Any) -> int:
     """Run programs; all of the file's without a name, in the order in which they need each other.

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from envspec.cli.completing import registered
 from envspec.cli.parameters import output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.runs import RunRecord
+
+
+def _names(workspace: Workspace) -> list[str]:
+    return [record.name for record in workspace.runs()]
+
+
+def _ids(workspace: Workspace) -> list[str]:
+    return [record.id for record in workspace.runs()]
 
 
 @click.group("runs")
@@ -31,7 +40,7 @@ def _find(workspace: Workspace, identifier: str) -> RunRecord:
 
 
 @command.command("list")
-@click.argument("name", default="")
+@click.argument("name", default="", shell_complete=registered(_names))
 @format_option
 @path_option
 @output_options
@@ -56,7 +65,7 @@ def list_runs(name: str, format_: str, path: Path) -> int:
 
 
 @command.command("show")
-@click.argument("identifier", metavar="ID")
+@click.argument("identifier", metavar="ID", shell_complete=registered(_ids))
 @format_option
 @path_option
 @output_options
@@ -74,7 +83,7 @@ def show(identifier: str, format_: str, path: Path) -> int:
 
 
 @command.command("logs")
-@click.argument("identifier", metavar="ID")
+@click.argument("identifier", metavar="ID", shell_complete=registered(_ids))
 @path_option
 @output_options
 def logs(identifier: str, path: Path) -> int:

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from envspec.cli.completing import blocks
 from envspec.cli.parameters import engine_options, options_of
 
 
 @click.command("shell")
-@click.argument("environment")
+@click.argument("environment", shell_complete=blocks("environment"))
 @click.option(
     "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
 )
