@@ -23,12 +23,12 @@ os.execv(sys.executable, [sys.executable, "-m", "envspec", *sys.argv[1:]])
 class Terminal:
     """Reads with a limit of time; `seen` is what was shown after what was waited for last."""
 
-    def __init__(self, *arguments: str, cwd: Path) -> None:
+    def __init__(self, *arguments: str, cwd: Path, term: str = "dumb") -> None:
         self.fd, other = pty.openpty()
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", _START, *arguments],
-                cwd=cwd, stdin=other, stdout=other, stderr=other, env={**os.environ, "TERM": "dumb"},
+                cwd=cwd, stdin=other, stdout=other, stderr=other, env={**os.environ, "TERM": term},
             )  # fmt: skip
         finally:
             os.close(other)

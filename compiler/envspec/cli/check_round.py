@@ -1,0 +1,116 @@
+"""One round of `check`: every file that the paths mean, whatever roots they belong to, and what was asked on the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envspec.actions.options import Options
+from envspec.diagnostics import Diagnostic, Failure, Source, in_order
+
+Answers = dict[str, dict[str, str]]
+
+
+@dataclass(slots=True)
+class Round:
+    """`answers` are those of each root, by question; a round that is not `complete` is not kept."""
+
+    findings: list[Diagnostic]
+    sources: dict[str, Source] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
+    complete: bool = True
+    files: int = 0
+
+
+def check_round(
+    paths: Sequence[Path],
+    options: Options,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    *,
+    keep: bool,
+) -> Round:
+    """Checks everything once. Raises `Failure` where there is nothing to check, or settings are wrong."""
+    from envspec.actions.check_settings import selection
+    from envspec.actions.checking import check_files
+    from envspec.cli.show import relocated
+
+    # What is asked here is asked before it is used: a change in between is seen by whoever asks again.
+    listed = _listings(paths)
+    roots = roots_of(paths)
+    asked = listed | asked_of_paths(roots)
+    selections = {root: selection(root, select, ignore) for root in roots}
+    done = Round([], files=sum(map(len, roots.values())))
+    for root, names in roots.items():
+        report = check_files(root, names, options, selections[root], keep=keep)
+        diagnostics, texts = relocated(report.diagnostics, report.sources, root)
+        done.findings += diagnostics
+        done.sources.update(texts)
+        done.answers[str(root)] = report.answers
+        done.complete = done.complete and report.complete
+    done.findings = in_order(done.findings)
+    done.answers.setdefault(os.sep, {}).update(asked)
+    return done
+
+
+def roots_of(paths: Sequence[Path]) -> dict[Path, list[str]]:
+    """The project roots of all files that the paths mean, and the files of each, root-relative."""
+    from envspec.actions.loading import find_files
+    from envspec.resolve.files import find_root
+
+    roots: dict[Path, list[str]] = {}
+    known: dict[Path, Path] = {}
+    for file in dict.fromkeys(file for path in paths for file in find_files(path)):
+        whole = file.absolute()
+        root = known.get(whole.parent)
+        if root is None:
+            root = known[whole.parent] = find_root(file)
+        roots.setdefault(root, []).append(whole.relative_to(root).as_posix())
+    if not roots:
+        raise Failure(
+            Diagnostic(
+                "E1201",
+                "there is no `.envspec` file here",
+                help="name a file or a folder that has one, or have one written: `envspec init`",
+            )
+        )
+    return roots
+
+
+def _listings(paths: Sequence[Path]) -> dict[str, str]:
+    """Which of the paths are folders, and which files are below those."""
+    return _answered(
+        f"{kind} {path.absolute()}"
+        for path in paths
+        for kind in (("is_dir", "specs") if path.is_dir() else ("is_dir",))
+    )
+
+
+def asked_of_paths(roots: dict[Path, list[str]]) -> dict[str, str]:
+    """What was asked of the file system to find the roots, with the answers."""
+    from envspec.resolve.files import root_questions
+
+    folders = {(root / name).parent: root for root, names in roots.items() for name in names}
+    return _answered(
+        question for folder, root in folders.items() for question in root_questions(folder, root)
+    )
+
+
+def asked_without_a_result(paths: Sequence[Path]) -> Answers:
+    """What may have led to a `Failure` of `check_round`: which files there are, and the settings of their projects."""
+    from envspec.resolve.files import find_root
+
+    roots: dict[Path, list[str]] = {}
+    for path in paths:
+        inside = path.absolute() / "any" if path.is_dir() else path.absolute()
+        roots.setdefault(find_root(path), []).append(str(inside))
+    return {os.sep: _listings(paths) | asked_of_paths(roots)}
+
+
+def _answered(questions: Iterable[str]) -> dict[str, str]:
+    from envspec.kept.questions import QUESTIONS
+
+    asked = (question.partition(" ") for question in sorted(set(questions)))
+    return {f"{kind} {path}": QUESTIONS[kind](path, os.sep) for kind, _, path in asked}

@@ -1,0 +1,58 @@
+"""`check --watch`: a round, a line about it, and the next one when something has changed that the round was made of."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from envspec.cli.check_round import Answers, Round, asked_without_a_result
+from envspec.cli.show import findings_text, say, show_failure
+from envspec.diagnostics import Failure
+
+
+def watch(
+    paths: Sequence[Path], also: Sequence[Path], one_round: Callable[[], Round], format_: str
+) -> NoReturn:
+    """Ends with Ctrl-C only (`KeyboardInterrupt`). `also` are files that the command line names beside `paths`."""
+    from envspec.kept.watching import Watch
+
+    while True:
+        _clear()
+        began = time.perf_counter()
+        try:
+            done = one_round()
+        except Failure as failure:
+            done = Round(list(failure.diagnostics), answers=asked_without_a_result(paths))
+            show_failure(failure, {})
+        else:
+            text = findings_text(done.findings, done.sources, format=format_, stream=sys.stdout)
+            click.echo(text, nl=False)
+        say(_line(done, time.perf_counter() - began))
+        watched = Watch(_with_files(done.answers, [*paths, *also]))
+        watched.wait()
+
+
+def _clear() -> None:
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        click.clear()
+
+
+def _line(done: Round, seconds: float) -> str:
+    found = len(done.findings)
+    where = f" in {done.files} {'file' if done.files == 1 else 'files'}" if done.files else ""
+    count = f"{found or 'no'} {'finding' if found == 1 else 'findings'}"
+    return f"{count}{where}, {seconds * 1000:.0f} ms; waiting for changes, Ctrl-C ends"
+
+
+def _with_files(answers: Answers, paths: Sequence[Path]) -> Answers:
+    """The same, with the files that were asked for by name: one that cannot be read has no answers."""
+    from envspec.kept.questions import content
+
+    named = {f"read {path.absolute()}": content(str(path.absolute())) for path in paths if not path.is_dir()}
+    return {**answers, os.sep: {**answers.get(os.sep, {}), **named}}
