@@ -19,24 +19,30 @@ def children(node: Any) -> Iterator[Any]:
                 yield inner
 
 
+def path_to(module: Module, offset: int) -> list[Any]:
+    """The nodes around an offset, from the file to the innermost one."""
+    found: list[Any] = [module]
+    while True:
+        inside = [child for child in children(found[-1]) if child.span.start <= offset <= child.span.end]
+        if not inside:
+            return found
+        found.append(inside[-1])  # at the border of two, the one that begins there
+
+
 def enclosing(module: Module, offset: int) -> list[Span]:
     """The spans around an offset, the innermost first, each wider than the one before, the file last."""
-    found = [module.span]
-    node: Any = module
-    while True:
-        inside = [child for child in children(node) if child.span.start <= offset <= child.span.end]
-        if not inside:
-            return found[::-1]
-        node = inside[-1]  # at the border of two, the one that begins there
-        if node.span != found[-1]:
+    found: list[Span] = []
+    for node in path_to(module, offset):
+        if not found or node.span != found[-1]:
             found.append(node.span)
+    return found[::-1]
 
 
 def folds(module: Module, source: Source) -> list[tuple[int, int, bool]]:
     """First and last line, from 1, of what is longer than a line, and whether it is comments."""
     found = {
         (first, last, False)
-        for node in _below(module)
+        for node in below(module)
         if isinstance(node, (Block, Body, ListValue, MapValue, StringValue))
         and (first := source.line_of(node.span.start)) < (last := source.line_of(node.span.end))
     }
@@ -56,7 +62,8 @@ def folds(module: Module, source: Source) -> list[tuple[int, int, bool]]:
     return sorted(found)
 
 
-def _below(node: Any) -> Iterator[Any]:
+def below(node: Any) -> Iterator[Any]:
+    """All nodes inside one."""
     for child in children(node):
         yield child
-        yield from _below(child)
+        yield from below(child)

@@ -17,11 +17,16 @@ FEATURES: tuple[str, ...] = (
     "code_actions",
     "folding",
     "formatting",
+    "hints",
+    "hover",
+    "lenses",
     "links",
     "navigation",
     "renaming",
     "selection",
+    "signatures",
     "symbols",
+    "tokens",
 )
 """Modules of `features/`. Adding a feature is a file and a row."""
 

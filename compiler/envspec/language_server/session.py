@@ -17,7 +17,7 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from envspec.diagnostics import Source, Span
 from envspec.editor.analysis import Analysis, Project
-from envspec.language_server.positions import to_offset, to_range
+from envspec.language_server.positions import to_offset, to_position, to_range
 from envspec.resolve.files import find_root
 
 
@@ -74,6 +74,9 @@ class Session:
             if document.project is project and document.file == file:
                 return uri
         return from_fs_path(posixpath.join(project.root.as_posix(), file)) or ""
+
+    def position(self, source: Source, offset: int) -> Position:
+        return to_position(source, offset, self.encoding)
 
     def range(self, source: Source, span: Span) -> Range:
         return to_range(source, span, self.encoding)
