@@ -16,6 +16,7 @@ LAYERS = (
     "syntax",
     "formatting",
     "language",
+    "highlighting",
     "editions",
     "packages",
     "ir",

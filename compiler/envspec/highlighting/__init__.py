@@ -1,0 +1,1 @@
+"""Colours for `.envspec` text in other people's programs. Nothing else of envspec imports this."""
