@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import pytest
 import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
@@ -15,6 +16,11 @@ from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncGenerator[None, None]:
     """A client like VS Code, in an empty project folder `tmp_path`."""
     (tmp_path / ".git").mkdir()
+
+    @lsp_client.feature(types.CLIENT_REGISTER_CAPABILITY)
+    def _register(params: types.RegistrationParams) -> None:
+        """Watches nothing: a test says itself what has changed."""
+
     await lsp_client.initialize_session(
         types.InitializeParams(
             capabilities=client_capabilities("visual-studio-code"),
@@ -23,6 +29,13 @@ async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncGenerator[N
     )
     yield
     await lsp_client.shutdown_session()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each of these starts a server; what they show without the protocol is in `tests/editor`."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.path.name != "test_diagnostics.py":
+            item.add_marker(pytest.mark.slow)
 
 
 def open_text(client: LanguageClient, path: Path, text: str) -> str:

@@ -62,26 +62,8 @@ def _known_or_bug(error: Exception) -> int:
 
 
 def _bug(error: Exception) -> int:
-    import tempfile
-    import traceback
-
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="envspec-bug-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        traceback.print_exception(error, file=file)
-    from envspec import __version__
     from envspec.cli.show import show_failure
-    from envspec.diagnostics import Diagnostic, Failure
+    from envspec.diagnostics import Failure
+    from envspec.diagnostics.bug import bug
 
-    return show_failure(
-        Failure(
-            Diagnostic(
-                "E1299",
-                f"this is a bug in envspec: {type(error).__name__}",
-                help=f"please report it with the file `{file.name}`, which holds the details; look whether it "
-                "holds anything private first",
-                notes=(f"envspec {__version__}, Python {sys.version.split()[0]}, {sys.platform}",),
-            )
-        ),
-        {},
-    )
+    return show_failure(Failure(bug(error)), {})

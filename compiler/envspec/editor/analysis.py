@@ -48,15 +48,21 @@ class Project:
     root: Path
     buffers: dict[str, str] = field(default_factory=dict)
     _kept: dict[str, Analysis] = field(default_factory=dict)
+    _texts: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def files(self) -> BufferedFiles:
         return BufferedFiles(self.root, buffers=self.buffers)
 
     def change(self, file: str, text: str) -> None:
-        """A file was opened, or its open text has changed."""
+        """A file was opened, or its open text has changed. What was never read with it stays known."""
+        if file not in self.buffers:  # what looked for it and did not find it has not read it either
+            self.forget()
         self.buffers[file] = text
-        self.forget()
+        for other, analysis in list(self._kept.items()):
+            if other == file or file in analysis.checked.resolution.sources:
+                del self._kept[other]
+        self._texts.pop(file, None)
 
     def close(self, file: str) -> None:
         """From now on what is on disk counts."""
@@ -66,6 +72,7 @@ class Project:
     def forget(self) -> None:
         """Something on disk or in a buffer has changed."""
         self._kept.clear()
+        self._texts.clear()
 
     def analyse(self, file: str) -> Analysis | None:
         """None when the file cannot be read."""
@@ -83,3 +90,17 @@ class Project:
         """Every `.envspec` file of the project, open or on disk, sorted."""
         found = {path.relative_to(self.root).as_posix() for path in find_files(self.root)}
         return sorted(found | {file for file in self.buffers if file.endswith(".envspec")})
+
+    def importers(self, file: str) -> list[str]:
+        """The other files that may import one: those in which its name stands."""
+        name = file.rpartition("/")[2].encode()
+        return [other for other in self.spec_files() if other != file and name in self._text(other)]
+
+    def _text(self, file: str) -> bytes:
+        """What a file holds, kept: a project has many, and they are looked through at every change of one."""
+        if file not in self._texts:
+            try:
+                self._texts[file] = self.files.read_bytes(file)
+            except OSError:
+                return b""
+        return self._texts[file]

@@ -18,6 +18,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from envspec.diagnostics import Source, Span
 from envspec.editor.analysis import Analysis, Project
 from envspec.language_server.positions import to_offset, to_position, to_range
+from envspec.language_server.settings import Settings
 from envspec.resolve.files import find_root
 
 
@@ -40,6 +41,7 @@ class Session:
     """`encoding` is what client and server agreed on."""
 
     encoding: str = PositionEncodingKind.Utf16.value
+    settings: Settings = field(default_factory=Settings)
     projects: dict[Path, Project] = field(default_factory=dict)
     open: dict[str, Document] = field(default_factory=dict)
 
@@ -48,8 +50,11 @@ class Session:
         known = self.open.get(uri)
         if known is not None:
             return known
-        written = to_fs_path(uri)
-        if written is None:  # never saved, or not a file at all
+        try:
+            written = to_fs_path(uri)
+        except ValueError:  # no address at all
+            written = None
+        if written is None or "\0" in written:  # never saved, or not a file at all
             project = self.projects.setdefault(Path(), Project(Path(os.devnull)))
             return Document(uri, project, quote(uri, safe="") + ".envspec")
         path = Path(os.path.abspath(written))  # noqa: PTH100 - a symlinked project keeps its own name
@@ -67,6 +72,12 @@ class Session:
         document = self.open.pop(uri, None)
         if document is not None:
             document.project.close(document.file)
+
+    def forget(self) -> None:
+        """Something on disk has changed."""
+        self.settings.forget()
+        for project in self.projects.values():
+            project.forget()
 
     def uri(self, project: Project, file: str) -> str:
         """The address of a root-relative file, as the client spells it if it has it open."""

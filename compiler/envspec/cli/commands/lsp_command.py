@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 import click
@@ -30,11 +30,19 @@ def command(stdio: bool) -> int:
                 "E1209", "the language server is not installed", help='run `pip install "envspec[lsp]"`'
             )
         ) from error
+    import logging
+    from asyncio import IncompleteReadError
+
     from envspec.language_server.server import make_server
 
-    with _own_stdout() as stdout:
-        make_server().start_io(stdout=stdout)
-    return 0
+    # Its records hold tracebacks, and what people write; what they need to know reaches them as messages.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
+    server = make_server()
+    with _own_stdout() as stdout, suppress(IncompleteReadError, ConnectionError):
+        server.start_io(stdout=stdout)
+    return (
+        0 if server.protocol.ended else 1
+    )  # as the protocol has it: 1 for a client that went without a word
 
 
 @contextmanager

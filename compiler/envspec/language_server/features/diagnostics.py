@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from envspec.diagnostics import Diagnostic, Severity
+from envspec.editor.findings import findings
 from envspec.language_server.server import EnvspecServer
 from envspec.language_server.session import Document, Session
 
@@ -13,6 +14,8 @@ _SEVERITIES = {
     Severity.WARNING: types.DiagnosticSeverity.Warning,
     Severity.INFO: types.DiagnosticSeverity.Information,
 }
+_UNNECESSARY = frozenset({"W0308", "W0309", "W0310", "W0311", "W0390"})
+"""What could be deleted: editors fade it."""
 
 
 def of_document(session: Session, document: Document) -> list[types.Diagnostic]:
@@ -20,7 +23,7 @@ def of_document(session: Session, document: Document) -> list[types.Diagnostic]:
     analysis = document.analysis
     if analysis is None:
         return []
-    found = (d for d in analysis.diagnostics if d.span is not None and d.span.file == document.file)
+    found = findings(document.project, analysis, session.settings.of(document.project.root))
     return [translate(session, document, diagnostic) for diagnostic in found]
 
 
@@ -42,6 +45,7 @@ def translate(session: Session, document: Document, finding: Diagnostic) -> type
         severity=_SEVERITIES[finding.severity],
         code=finding.code,
         source="envspec",
+        tags=[types.DiagnosticTag.Unnecessary] if finding.code in _UNNECESSARY else None,
         related_information=related or None,
     )
 
