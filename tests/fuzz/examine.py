@@ -19,6 +19,7 @@ from envspec.formatting.format import format_range, format_text
 from envspec.ir.canonical import canonical_json
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import resolve
+from tests.fuzz.in_editor import broken_in_editor
 
 FILE = "main.envspec"
 ON_DISK = {
@@ -96,6 +97,9 @@ def _broken(root: Path, data: bytes) -> str:
     canonical_json(result.resolution.document)
     apply(applicable(result.diagnostics, unsafe=True), sources)
     exit_code(result.diagnostics)
+    wrong = broken_in_editor(FILE, files, result, zlib.crc32(data[::-1]))
+    if wrong:
+        return wrong
     return _formats(sources[FILE]) if zlib.crc32(data) % 3 == 0 else ""
 
 
