@@ -49,18 +49,18 @@ def make_project(root: Path) -> None:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raises `TooLongError` after so many seconds. Unix, main thread."""
+    """Raises `TooLongError` after so many seconds of the processor's time: others may use it too. Unix, main thread."""
 
     def late(_signal: int, _frame: FrameType | None) -> None:
         raise TooLongError
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def broken_promise(root: Path, data: bytes, seconds: float = SECONDS) -> str:

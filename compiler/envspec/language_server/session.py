@@ -16,24 +16,12 @@ from lsprotocol.types import Location, Position, PositionEncodingKind, Range
 from pygls.uris import from_fs_path, to_fs_path
 
 from envspec.diagnostics import Source, Span
-from envspec.editor.analysis import Analysis, Project
+from envspec.editor.analysis import Project
+from envspec.language_server.document import Document
+from envspec.language_server.early import Early
 from envspec.language_server.positions import to_offset, to_position, to_range
 from envspec.language_server.settings import Settings
 from envspec.resolve.files import find_root
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """`file` is root-relative in `project`."""
-
-    uri: str
-    project: Project
-    file: str
-
-    @property
-    def analysis(self) -> Analysis | None:
-        """None when the file cannot be read."""
-        return self.project.analyse(self.file)
 
 
 @dataclass(slots=True)
@@ -41,6 +29,7 @@ class Session:
     """`encoding` is what client and server agreed on."""
 
     encoding: str = PositionEncodingKind.Utf16.value
+    early: Early = field(default_factory=Early)
     settings: Settings = field(default_factory=Settings)
     projects: dict[Path, Project] = field(default_factory=dict)
     open: dict[str, Document] = field(default_factory=dict)
@@ -72,10 +61,12 @@ class Session:
         document = self.open.pop(uri, None)
         if document is not None:
             document.project.close(document.file)
+            self.early.forget(uri)
 
     def forget(self) -> None:
         """Something on disk has changed."""
         self.settings.forget()
+        self.early.kept.clear()
         for project in self.projects.values():
             project.forget()
 

@@ -61,12 +61,13 @@ class Blocks:
 
     def evaluate_all(self) -> None:
         """Fills `document` from the root file's blocks."""
-        self.context.refer = self.refer
+        nobody, self.context.refer = self.context.refer, self.refer
         for kind, named in self.root.blocks.items():
             for name in named:
                 self._plan(self.root, kind, name)
         while self.work:
             self._evaluate(self.work.pop(0))
+        self.context.refer = nobody  # no circle: what a resolution took is given back when it is dropped
 
     def refer(self, kind: str, scope: Scope, reference: Reference) -> str | None:
         """The id of the block (and cell) that a reference names."""

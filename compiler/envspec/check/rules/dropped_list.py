@@ -45,8 +45,10 @@ def _of(subject: Subject, attribute: Attribute, bases: list[Written]) -> Iterato
         return
     source = subject.resolution.sources[attribute.span.file]
     gap = attribute.name.span._replace(start=attribute.name.span.end, end=attribute.value.span.start)
-    operator = gap._replace(start=gap.start + source.text[gap.start : gap.end].index("="))
-    operator = operator._replace(end=operator.start + 1)
+    at = source.text.find("=", gap.start, gap.end)
+    if at == -1:  # it was forgotten, which has been told
+        return
+    operator = gap._replace(start=at, end=at + 1)
     shown = ", ".join(f"`{entry}`" for entry in lost[:3]) + (" …" if len(lost) > 3 else "")
     yield Diagnostic(
         "W0317",

@@ -30,14 +30,17 @@ def command(stdio: bool) -> int:
                 "E1209", "the language server is not installed", help='run `pip install "envspec[lsp]"`'
             )
         ) from error
+    import gc
     import logging
     from asyncio import IncompleteReadError
 
+    gc.disable()  # half of the time of an answer, for nothing: see `language_server.rest`
     from envspec.language_server.server import make_server
 
     # Its records hold tracebacks, and what people write; what they need to know reaches them as messages.
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
     server = make_server()
+    gc.freeze()
     with _own_stdout() as stdout, suppress(IncompleteReadError, ConnectionError):
         server.start_io(stdout=stdout)
     return (

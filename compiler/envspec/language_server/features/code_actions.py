@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from envspec.diagnostics import Diagnostic, Fix
+from envspec.language_server.document import Document
 from envspec.language_server.features.diagnostics import translate
 from envspec.language_server.server import EnvspecServer
-from envspec.language_server.session import Document, Session
+from envspec.language_server.session import Session
 
 
 def _action(session: Session, document: Document, finding: Diagnostic, fix: Fix) -> types.CodeAction | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from lsprotocol import types
 
 from envspec.diagnostics import Diagnostic, Severity
+from envspec.editor.analysis import Analysis
 from envspec.editor.findings import findings
+from envspec.language_server.document import Document
 from envspec.language_server.server import EnvspecServer
-from envspec.language_server.session import Document, Session
+from envspec.language_server.session import Session
 
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
@@ -18,13 +20,23 @@ _UNNECESSARY = frozenset({"W0308", "W0309", "W0310", "W0311", "W0390"})
 """What could be deleted: editors fade it."""
 
 
-def of_document(session: Session, document: Document) -> list[types.Diagnostic]:
-    """The findings in one file, as the protocol has them."""
+def of_document(session: Session, document: Document, *, whole: bool = False) -> list[types.Diagnostic]:
+    """The findings in one file, as the protocol has them. Unless the `whole` is asked for, those of a long file that
+    has just changed may be early ones: see `early`."""
+
+    def wanted(document: Document, analysis: Analysis) -> list[types.Diagnostic]:
+        found = findings(document.project, analysis, session.settings.of(document.project.root))
+        return [translate(session, document, diagnostic) for diagnostic in found]
+
+    early = None if whole else session.early.findings(document, wanted)
+    if early is not None:
+        return early
     analysis = document.analysis
     if analysis is None:
         return []
-    found = findings(document.project, analysis, session.settings.of(document.project.root))
-    return [translate(session, document, diagnostic) for diagnostic in found]
+    found = wanted(document, analysis)
+    session.early.complete(document, analysis, found)
+    return found
 
 
 def translate(session: Session, document: Document, finding: Diagnostic) -> types.Diagnostic:
@@ -50,12 +62,15 @@ def translate(session: Session, document: Document, finding: Diagnostic) -> type
     )
 
 
-def publish(server: EnvspecServer) -> None:
-    """Tells the client the findings of every open document: one may import another."""
+def publish(server: EnvspecServer, *, whole: bool = False) -> None:
+    """Tells the client the findings of every open document: one may import another. With `whole`, of those alone whose
+    last findings were early ones, all of them."""
     for uri, document in server.session.open.items():
+        if whole and uri not in server.session.early.waiting:
+            continue
         version = server.workspace.get_text_document(uri).version
         server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri, of_document(server.session, document), version)
+            types.PublishDiagnosticsParams(uri, of_document(server.session, document, whole=whole), version)
         )
 
 

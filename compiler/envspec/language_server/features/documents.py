@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from envspec.language_server.features.diagnostics import publish
+from envspec.language_server.rest import Rest
 from envspec.language_server.server import EnvspecServer
 
 _WATCHED = (
@@ -21,6 +22,7 @@ _WATCHED = (
 
 def register(server: EnvspecServer) -> None:
     session = server.session
+    rest = Rest(lambda: publish(server, whole=True))
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def _opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -32,6 +34,7 @@ def register(server: EnvspecServer) -> None:
         uri = params.text_document.uri
         session.change(uri, server.workspace.get_text_document(uri).source)
         publish(server)
+        rest.changed()
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def _saved(params: types.DidSaveTextDocumentParams) -> None:

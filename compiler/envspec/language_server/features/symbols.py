@@ -5,8 +5,9 @@ from __future__ import annotations
 from lsprotocol import types
 
 from envspec.editor.outline import Symbol, outline
+from envspec.language_server.document import Document
 from envspec.language_server.server import EnvspecServer
-from envspec.language_server.session import Document, Session
+from envspec.language_server.session import Session
 
 _KINDS = {
     "import": types.SymbolKind.Module,
