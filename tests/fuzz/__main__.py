@@ -22,7 +22,7 @@ from tests.fuzz.mutations import corpus, mutate
 
 
 def work(part: tuple[int, int, str]) -> tuple[int, int, float]:
-    """Examines so many inputs of one seed: how many, how many broke a promise, the longest time of the processor in seconds."""
+    """Examines so many inputs of one seed: how many, how many broke a promise, the longest in seconds of a processor."""
     seed, inputs, out = part
     random, seeds = Random(seed), corpus()
     broken, longest = 0, 0.0

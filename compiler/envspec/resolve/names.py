@@ -12,11 +12,13 @@ from envspec.syntax.nodes import Attribute, Block, Identifier, NumberValue, Para
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _RESERVED = frozenset({"true", "false", "none"})
+LONGEST = 100
+"""Characters. Names become names of files and tags, together with the values of a matrix."""
 
 
 def is_name(text: str) -> bool:
     """Whether something can be called so."""
-    return NAME.match(text) is not None and text not in _RESERVED
+    return NAME.match(text) is not None and text not in _RESERVED and len(text) <= LONGEST
 
 
 def declare(scope: ModuleScope, diagnostics: list[Diagnostic]) -> None:
@@ -165,6 +167,14 @@ def bad_name(name: Identifier) -> Diagnostic:
     """The finding for something that cannot be called so."""
     if name.text in _RESERVED:
         return Diagnostic("E0101", f"`{name.text}` is a value, it cannot be a name", name.span, "")
+    if len(name.text) > LONGEST:
+        return Diagnostic(
+            "E0101",
+            f"this name has {len(name.text)} characters",
+            name.span,
+            "",
+            help=f"a name has at most {LONGEST}; put the rest into `description`",
+        )
     better = re.sub(r"[^a-z0-9_-]", "-", name.text.lower()).lstrip("0123456789_-")
     return Diagnostic(
         "E0101",

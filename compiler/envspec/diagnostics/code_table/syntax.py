@@ -116,7 +116,7 @@ ROWS: tuple[Code, ...] = (
     _code(
         "E0017",
         "file too large",
-        "A specification has at most 4 MiB. Data belongs in files of its own, which the specification names.\n",
+        "A specification has at most 512 KiB. Data belongs in files of its own, which the specification names.\n",
     ),
     _code(
         "E0018",

@@ -1,0 +1,82 @@
+"""Files that are no specs at all: a finding, soon, and never a traceback. `benchmarks/` says how soon."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+LIMIT = 20.0
+"""Seconds: a hang, on the slowest machine."""
+RANDOM = random.Random(1)
+FILES: dict[str, bytes] = {
+    "binary": RANDOM.randbytes(200_000),
+    "nothing but NUL": b"\0" * 1_000_000,
+    "a program": Path(sys.executable).read_bytes()[:3_000_000],
+    "10 MB of specs": (b'environment e {\n    description = "x"\n}\n' * 300_000)[:10_000_000],
+    "10 MB on one line": b"a" * 10_000_000,
+    "10 MB of noise": RANDOM.randbytes(10_000_000),
+    "printable noise": bytes(RANDOM.randrange(32, 127) for _ in range(500_000)),
+    "lists in lists": b"x = " + b"[" * 100_000,
+    "maps in maps": b"x = " + b"{a=" * 100_000,
+    "blocks in blocks": b"a {\n" * 100_000,
+    "holes in holes": b'x = "' + b"${" * 100_000 + b'"',
+    "quotes": b'"' * 100_000,
+    "three quotes": b'"""\n' * 100_000,
+    "control characters": bytes(range(1, 32)) * 10_000,
+    "each byte in a string": b"".join(b'edition = 1\nx = "' + bytes([c]) + b'"\n' for c in range(1, 256)),
+    "mixed line ends": b"edition = 1\r\nparam a = 1\rparam b = 2\nparam c = 3\r\r\n" * 500,
+    "invalid UTF-8": b'edition = 1\nparam a = "\xff\xfe\xc3"\n' * 1_000,
+    "UTF-16": "edition = 1\n".encode("utf-16") * 1_000,
+    "UTF-32": "edition = 1\n".encode("utf-32"),
+    "a long line": b"param a = [" + b'"x", ' * 50_000 + b"]\n",
+    "a long name": b"environment " + b"x" * 100_000 + b" {\n}\n",
+    "a long number": b"param a = " + b"9" * 100_000,
+    "empty": b"",
+    "a mark and nothing": b"\xef\xbb\xbf",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "command", [("check",), ("check", "--format", "json"), ("fmt", "--check"), ("compile",)]
+)
+def test_a_file_that_is_no_spec(tmp_path: Path, name: str, command: tuple[str, ...]) -> None:
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "a.envspec"
+    file.write_bytes(FILES[name])
+    done = subprocess.run(
+        [sys.executable, "-m", "envspec", *command, str(file)],
+        capture_output=True,
+        timeout=LIMIT,
+        check=False,
+        cwd=tmp_path,
+    )
+    said = done.stdout + done.stderr
+    assert b"Traceback" not in said and b"E1299" not in said
+    assert done.returncode in (0, 1, 4)
+    if done.returncode == 4:
+        assert b"E00" in said or command[0] == "fmt"
+    assert file.read_bytes() == FILES[name]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_in_the_editor(tmp_path: Path, name: str) -> None:
+    """The same as buffers, and what an editor asks at their beginning, in the middle and at the end."""
+    from envspec.editor.completion.complete import complete
+    from envspec.editor.hover import hover
+    from envspec.editor.signatures import signature
+    from tests.editor.buffers import project_of
+
+    text = FILES[name].decode("utf-8", "replace")
+    analysis = project_of(tmp_path, a=text).analyse("a.envspec")
+    assert analysis is not None
+    for offset in (0, len(analysis.source.text) // 2, len(analysis.source.text)):
+        complete(analysis, offset)
+        hover(analysis, offset)
+        signature(analysis, offset)
