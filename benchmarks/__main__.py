@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.cases import cases
+from benchmarks.editor import measure_editor
 from benchmarks.installed import install
 from benchmarks.measure import Result, measure
 from benchmarks.report import table
@@ -31,6 +32,7 @@ def main() -> int:
     try:
         installed = install(folder)
         found: list[Result] = measure(cases(folder, installed), chosen.rounds, chosen.only)
+        found += measure_editor(folder, installed, chosen.rounds, chosen.only)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if chosen.format == "json":

@@ -6,8 +6,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.cli.test_bad_input import FILES
+
+from benchmarks.editor import long_spec
 from benchmarks.installed import ROOT, Installed
 from benchmarks.measure import Case
+from envspec.kept.folder import VARIABLE as CACHE
 from envspec.lock.uv_process import uv_program
 from envspec.lock.uv_settings import uv_environment
 
@@ -39,6 +43,7 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
     (small / "src").mkdir(parents=True)
     (small / "small.envspec").write_text(SPEC)
     (small / "src" / "hello.py").write_text(SCRIPT)
+    many, bad = _many(folder / "many"), _bad(folder / "bad")
     for project in (wine, small):
         _call(installed, project, "build")
     prefix = next((small / ".envspec" / "environments").glob("*/bin/python"))
@@ -49,8 +54,11 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
     locked = folder / "requirements.txt"
     _uv("pip", "compile", "-q", "--generate-hashes", "-o", str(locked), str(requirements), variables=settings)
 
-    def case(name: str, *command: str, cwd: Path = small, **more: float | str) -> Case:
+    def case(name: str, *command: str, cwd: Path = small, **more: object) -> Case:
         return Case(name, command, cwd, installed.variables, **more)  # type: ignore[arg-type]
+
+    def forget() -> None:
+        shutil.rmtree(installed.variables[CACHE], ignore_errors=True)
 
     def uv(name: str, *arguments: str) -> Case:
         return Case(name, (uv_program(), *arguments), folder, settings)
@@ -59,7 +67,14 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
     return [
         case(EMPTY, python, "-c", "pass"),
         case(IMPORTS, python, "-c", "import lark, click, jsonschema"),
-        case("check, one small file", envspec, "check", cwd=wine, goal=0.230, when=IMPORTS, takes=_STATED),
+        case("check, one small file, cold", envspec, "check", cwd=wine, goal=0.110, prepare=forget),
+        case("check, one small file, unchanged", envspec, "check", cwd=wine, goal=0.033, peer=EMPTY),
+        case("check, 1,000 files, cold", envspec, "check", cwd=many, prepare=forget),
+        case("check, 1,000 files, unchanged", envspec, "check", cwd=many, goal=0.5, peer=EMPTY),
+        *(
+            case(f"check, {name}", envspec, "check", "--no-cache", cwd=bad / name, goal=1.0, statuses=(0, 1, 4))
+            for name in sorted(path.name for path in bad.iterdir())
+        ),
         case(
             "compile, one small file", envspec, "compile", "-o", str(folder / "out"), cwd=wine,
             goal=0.280, when=IMPORTS, takes=_STATED,
@@ -72,6 +87,26 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
         case("run", envspec, "run", goal=0.150, over=BARE),
         case("up, nothing to do", envspec, "up", peer="run"),
     ]  # fmt: skip
+
+
+def _many(folder: Path) -> Path:
+    """1,000 files of 40 lines."""
+    (folder / ".git").mkdir(parents=True)
+    for number in range(1_000):
+        text = long_spec(20)
+        text += f"# {number}\n" * (40 - text.count("\n"))
+        path = folder / f"team{number % 20}" / f"project{number}.envspec"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def _bad(folder: Path) -> Path:
+    """A project for each file that is no spec."""
+    for name, data in FILES.items():
+        (folder / name / ".git").mkdir(parents=True)
+        (folder / name / "a.envspec").write_bytes(data)
+    return folder
 
 
 def _call(installed: Installed, project: Path, *arguments: str) -> None:

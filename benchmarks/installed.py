@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from envspec.kept.folder import VARIABLE as CACHE
 from envspec.lock.uv_process import uv_program
 from envspec.lock.uv_settings import uv_environment
 
@@ -32,13 +33,17 @@ def install(folder: Path) -> Installed:
     _call(uv, "venv", quiet, "--python", sys.executable, str(folder / "env"), variables=settings)
     python = folder / "env" / "bin" / "python"
     _call(
-        uv, "pip", "install", quiet, "--compile-bytecode", "--python", str(python), str(wheel), variables=settings
+        uv, "pip", "install", quiet, "--compile-bytecode", "--python", str(python), f"{wheel}[lsp]", variables=settings
     )  # fmt: skip
     # PYTHONDONTWRITEBYTECODE would measure the compiler of Python.
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
-    variables = {**kept, "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin"}
+    variables = {
+        **kept,
+        "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
+        CACHE: str(folder / "cache"),
+    }
     return Installed(str(python), str(python.parent / "envspec"), variables)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,11 +30,13 @@ class Case:
     over: str = ""
     peer: str = ""
     prepare: Callable[[], None] | None = None
+    statuses: Sequence[int] = (0,)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Seconds. `goal` is the goal here, scaled; 0 for a yardstick. `ratio` is to the peer's median."""
+    """Seconds. `goal` is the goal here, scaled; 0 for a yardstick. `ratio` is to the peer's median; `cores` is how many
+    processors were busy, on average."""
 
     name: str
     minimum: float
@@ -44,12 +47,14 @@ class Result:
     peer: str = ""
     ratio: float = 0.0
     note: str = ""
+    cores: float = 0.0
 
 
 @dataclass(slots=True)
 class _Times:
     case: Case
     seconds: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
 
 
 def measure(cases: Sequence[Case], rounds: int, only: str) -> list[Result]:
@@ -61,26 +66,30 @@ def measure(cases: Sequence[Case], rounds: int, only: str) -> list[Result]:
     running = [_Times(case) for case in cases if case.name in wanted]
     for number in range(rounds + 1):
         for times in running:
-            seconds = _once(times.case)
+            seconds, busy = _once(times.case)
             if number:
                 times.seconds.append(seconds)
+                times.busy.append(busy)
         print(f"round {number} of {rounds}", end="\r", file=sys.stderr, flush=True)
     print(" " * 30, end="\r", file=sys.stderr)
     medians = {times.case.name: statistics.median(times.seconds) for times in running}
     return [_result(times, medians) for times in running]
 
 
-def _once(case: Case) -> float:
+def _once(case: Case) -> tuple[float, float]:
+    """Seconds, and those of all processors."""
     if case.prepare is not None:
         case.prepare()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
     done = subprocess.run(
         case.command, cwd=case.cwd, env=dict(case.variables), capture_output=True, timeout=600, check=False
     )
     seconds = time.perf_counter() - begin
-    if done.returncode != 0:
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in case.statuses:
         raise SystemExit(f"{case.name}: status {done.returncode}\n{done.stderr.decode(errors='replace')}")
-    return seconds
+    return seconds, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def _result(times: _Times, medians: Mapping[str, float]) -> Result:
@@ -102,4 +111,5 @@ def _result(times: _Times, medians: Mapping[str, float]) -> Result:
         case.peer,
         median / medians[case.peer] if case.peer else 0.0,
         note,
+        sum(times.busy) / sum(times.seconds),
     )

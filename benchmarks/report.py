@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.measure import Result
 
-_HEADER = ("what", "min ms", "median ms", "goal here ms", "", "ratio, or how the goal was found")
+_HEADER = ("what", "min ms", "median ms", "cores", "goal here ms", "", "ratio, or how the goal was found")
 _REACHED = {True: "reached", False: "NOT reached", None: ""}
 
 
@@ -27,6 +27,7 @@ def _row(one: Result) -> tuple[str, ...]:
         one.name,
         f"{one.minimum * 1000:.0f}",
         f"{one.median * 1000:.0f}",
+        f"{one.cores:.1f}" if one.cores else "",
         f"{one.goal * 1000:.0f}" if one.goal else "",
         _REACHED[one.reached],
         f"{one.ratio:.2f} of `{one.peer}`" if one.peer else one.note,

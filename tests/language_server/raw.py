@@ -17,9 +17,9 @@ LIMIT = 20.0
 class RawClient:
     """A server process, and bytes to and from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *command: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "envspec", "lsp"],
+            command or (sys.executable, "-m", "envspec", "lsp"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
