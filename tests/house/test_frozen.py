@@ -1,45 +1,59 @@
-"""`Frozen` behaves as the methods that `dataclass` would have made."""
+"""Frozen dataclasses of ours behave as those of `dataclasses`."""
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 
 import pytest
 
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
+
+
+@frozen
+class Ours(Frozen):
+    a: int
+    b: str = "b"
+    c: list[int] = field(default_factory=list)
+    d: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Theirs:
     a: int
-    b: tuple[str, ...] = ()
-    c: str = field(default="", compare=False, repr=False)
+    b: str = "b"
+    c: list[int] = field(default_factory=list)
+    d: int = field(default=0, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Shared(Frozen):
-    a: int
-    b: tuple[str, ...] = ()
-    c: str = field(default="", compare=False, repr=False)
+@frozen
+class Empty(Frozen):
+    pass
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Other(Frozen):
-    a: int
-    b: tuple[str, ...] = ()
+@pytest.mark.parametrize("kind", [Ours, Theirs])
+def test_a_frozen_value(kind: type[Ours]) -> None:
+    one = kind(1, c=[2], d=3)
+    assert (one.a, one.b, one.c, one.d) == (1, "b", [2], 3)
+    assert kind(1).c is not kind(1).c
+    assert one == kind(1, "b", [2], 4) and one != kind(2, "b", [2])
+    assert repr(one) == f"{kind.__name__}(a=1, b='b', c=[2])"
+    assert replace(one, b="x").b == "x" and [f.name for f in fields(one)] == ["a", "b", "c", "d"]
+    assert hash(kind(1, "b", ())) == hash(kind(1, "b", (), d=9))  # type: ignore[arg-type]
+    assert pickle.loads(pickle.dumps(one)) == one and copy.deepcopy(one) == one and copy.copy(one).c is one.c
+    match one:
+        case Ours(a, b) | Theirs(a, b):
+            assert (a, b) == (1, "b")
+    for wrong in (lambda: setattr(one, "a", 2), lambda: setattr(one, "z", 2), lambda: delattr(one, "a")):
+        with pytest.raises((FrozenInstanceError, TypeError)):
+            wrong()
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'a'"):
+        kind()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        kind(1, z=2)  # type: ignore[call-arg]
+    assert not hasattr(one, "__dict__")
 
 
-def test_it_is_as_dataclass_makes_it() -> None:
-    assert repr(Shared(1, ("x",), "c")).replace("Shared", "Made") == repr(Made(1, ("x",), "c"))
-    assert Shared(1, c="x") == Shared(1, c="y")
-    assert Shared(1) != Shared(2)
-    assert Shared(1) != Other(1)
-    assert Shared(1) != 1
-    assert len({Shared(1), Shared(1, c="x"), Shared(2)}) == 2
-    assert replace(Shared(1), a=2) == Shared(2)
-    assert asdict(Shared(1)) == asdict(Made(1))
-    assert not hasattr(Shared(1), "__dict__")
-    with pytest.raises(FrozenInstanceError):
-        Shared(1).a = 2  # type: ignore[misc]
-    with pytest.raises(TypeError):
-        hash(Shared(1, ["x"]))  # type: ignore[arg-type]
+def test_no_fields() -> None:
+    assert Empty() == Empty() and Empty() != Ours(1) and repr(Empty()) == "Empty()"

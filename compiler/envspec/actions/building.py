@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from envspec.actions.loading import Loaded
@@ -15,6 +15,7 @@ from envspec.engines import table
 from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import BuildRequest, Built, Engine
 from envspec.engines.secrets import secret_reader
+from envspec.frozen import Frozen, frozen
 from envspec.ir.canonical import canonical_json
 from envspec.ir.identity import definition
 from envspec.ir.types import Environment
@@ -51,8 +52,8 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
     return list({e.id: e for e in found}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+@frozen
+class Version(Frozen):
     """An environment that exists on an engine: `number` is that of its version in the workspace."""
 
     environment: Environment

@@ -13,6 +13,7 @@ from envspec.check.project import Checked, used_after_all
 from envspec.diagnostics import Diagnostic, Failure, Source, in_order
 from envspec.diagnostics.fixes import applicable, apply
 from envspec.diagnostics.selection import Selection
+from envspec.frozen import Frozen, frozen
 from envspec.resolve.files import ProjectFiles
 
 _ROUNDS = 20
@@ -31,8 +32,8 @@ class ChangedFiles(ProjectFiles):
         return ProjectFiles.read_bytes(self, relative)
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+@frozen
+class Mended(Frozen):
     """`texts` are the new texts by root-relative path, `fixes` how many were applied; `before` is what the
     files held."""
 

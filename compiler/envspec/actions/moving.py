@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Severity, Source
 from envspec.editions.migrate import migrate
 from envspec.editions.step import Step
+from envspec.frozen import Frozen, frozen
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.modules import Loader
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+@frozen
+class Moved(Frozen):
     """`texts` are the new texts by root-relative path, of those files alone that change; empty with findings
     that are errors. `sources` are all files that were looked at."""
 

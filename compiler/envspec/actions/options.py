@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 
 if TYPE_CHECKING:  # a kept project needs no parser, which comes with these
     from envspec.engines.interface import Say
@@ -18,7 +18,7 @@ def silent(_line: str) -> None:
     """Says nothing."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Options(Frozen):
     """`path` is the file or folder asked for. `engine` is `--target`, empty to follow the spec. `frozen`
     refuses to lock; `allow_builds` lets source distributions be built while locking."""

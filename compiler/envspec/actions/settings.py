@@ -8,19 +8,19 @@ a hash. `KEYS` is the table.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, frozen
 
 FILE = "pyproject.toml"
 BUILDERS = ("auto", "buildkit", "classic")
 _WHERE = f"`[tool.envspec.docker]` of `{FILE}`"
 
 
-@dataclass(frozen=True, slots=True)
-class DockerSettings:
+@frozen
+class DockerSettings(Frozen):
     """`host` is an address as `DOCKER_HOST` takes it, which wins over it. `network` and `ca_bundle` (absolute)
     are those of build steps; `builder` is one of `BUILDERS`. Empty: as if nothing had been said."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from envspec.actions.building import Version
 from envspec.actions.loading import Loaded
+from envspec.frozen import Frozen, frozen
 from envspec.ir.canonical import canonical_json, digest
 from envspec.ir.identity import variables_definition
 from envspec.ir.types import InputRef, Run, SecretRef, Template, Text
@@ -17,8 +17,8 @@ from envspec.workspace.database import Workspace
 from envspec.workspace.runs import RunRecord
 
 
-@dataclass(frozen=True, slots=True)
-class RunIdentity:
+@frozen
+class RunIdentity(Frozen):
     """`key` hashes all that decides what a run does; `inputs` map names to `{"path", "digest"}`. `snapshot`
     is empty for a run that is not snapshotted: nobody can say whether its source is the same."""
 

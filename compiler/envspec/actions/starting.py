@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from envspec.actions.fixing import ChangedFiles
@@ -16,6 +16,7 @@ from envspec.actions.loading import compile_file
 from envspec.actions.options import Options
 from envspec.diagnostics import Diagnostic, Failure, Severity, Source
 from envspec.formatting.format import format_text
+from envspec.frozen import Frozen, frozen
 from envspec.kept.questions import SUFFIX
 from envspec.resolve.files import find_root
 from envspec.starting.draft import Draft
@@ -28,8 +29,8 @@ from envspec.starting.table import look
 from envspec.starting.writing import text_of
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+@frozen
+class Started(Frozen):
     """`findings` are those of `check` that are left; they lie in files of the folder, with `sources` to show
     them in. Nothing is written yet."""
 

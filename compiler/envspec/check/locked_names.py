@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from envspec.frozen import Frozen, frozen
 from envspec.resolve.files import ProjectFiles
 
 LOCK = "envspec.lock"
@@ -19,8 +20,8 @@ _LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LockedNames:
+@frozen
+class LockedNames(Frozen):
     """Packages from channels and from indexes, by name, each with a version."""
 
     conda: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,6 @@ look at what is right in them, so that no mistake hides another.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from envspec.check.locked_names import LOCK
@@ -16,6 +15,7 @@ from envspec.check.suppression import UNUSED, silence
 from envspec.check.written import needed
 from envspec.diagnostics import Diagnostic, Severity, Span, in_order
 from envspec.diagnostics.credentials import without_credentials
+from envspec.frozen import Frozen, frozen
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import OutputOf, Project
 from envspec.language.attributes import BLOCKS
@@ -28,8 +28,8 @@ ALONE = frozenset({UNUSED, "W0306", "W0308", "W0311", "W0315", "W0316", "W0320",
 """Findings that hold only as long as nobody else needs the place that they are at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+@frozen
+class Checked(Frozen):
     """`project` holds the healthy items; `diagnostics` are in the order in which they are shown.
 
     `used` are the places of what this file needed of others: names that it refers to, and comments that

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Severity, Source, Span
 from envspec.diagnostics.codes import CODES
+from envspec.frozen import Frozen, frozen
 from envspec.resolve.project import Resolution
 
 UNUSED, WITHOUT_REASON, NOT_UNDERSTOOD = "W0390", "W0391", "W0392"
@@ -39,8 +40,8 @@ class Allowance:
     verb: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Silenced:
+@frozen
+class Silenced(Frozen):
     """`found` is what is left; `used` are the places of the codes in comments that silenced something."""
 
     found: list[Diagnostic]

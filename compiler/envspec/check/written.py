@@ -6,18 +6,17 @@ In comes a `Resolution`. Nothing is reported here: what cannot be found has had 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from envspec.diagnostics import Span
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.language.schema import PLURALS
 from envspec.resolve.modules import ModuleScope
 from envspec.resolve.project import Resolution
 from envspec.syntax.nodes import Attribute, Block, Hole, Identifier, Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+@frozen
+class Written(Frozen):
     """A block and the file that wrote it; `name` is the place of its label."""
 
     module: ModuleScope

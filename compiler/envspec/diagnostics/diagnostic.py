@@ -7,13 +7,13 @@ an exit code (`exit_code`). `Failure` carries diagnostics out of code that canno
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from envspec.diagnostics.code import Category
 from envspec.diagnostics.codes import CODES
 from envspec.diagnostics.span import Span
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 
 
 class Severity(StrEnum):
@@ -22,7 +22,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Label(Frozen):
     """A second place that says *why*: `first defined here`, `required by this line`."""
 
@@ -30,7 +30,7 @@ class Label(Frozen):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Edit(Frozen):
     """Replace the characters of `span` by `text`."""
 
@@ -38,7 +38,7 @@ class Edit(Frozen):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Fix(Frozen):
     """Edits that mend the finding. `safe` means the meaning of a correct part never changes."""
 
@@ -47,7 +47,7 @@ class Fix(Frozen):
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Diagnostic(Frozen):
     """One finding.
 

@@ -9,17 +9,17 @@ from the project root; `*` matches `/` too.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from envspec.diagnostics.codes import CODES
 from envspec.diagnostics.diagnostic import Diagnostic, Severity
+from envspec.frozen import Frozen, frozen
 
 ALL = "ALL"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+@frozen
+class Selection(Frozen):
     """`per_file_ignores` are pairs of a pattern and the selectors left out in files that it matches."""
 
     select: tuple[str, ...] = (ALL,)

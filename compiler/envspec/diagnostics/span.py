@@ -8,8 +8,9 @@ offsets are computed from the text only when something is rendered: see `Source`
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from envspec.frozen import Frozen, frozen
 
 
 class Span(NamedTuple):
@@ -28,8 +29,8 @@ class Position(NamedTuple):
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+@frozen
+class Source(Frozen):
     """The text of one file after decoding: no BOM, line ends as they were."""
 
     file: str

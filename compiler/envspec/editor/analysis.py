@@ -14,12 +14,13 @@ from envspec.actions.options import Options
 from envspec.check.project import Checked
 from envspec.diagnostics import Diagnostic, Failure, Source
 from envspec.editor.buffers import BufferedFiles
+from envspec.frozen import Frozen, frozen
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.modules import ModuleScope
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+@frozen
+class Analysis(Frozen):
     """`checked.resolution` has the document, its origins, and the modules: this file and all it imports."""
 
     file: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from envspec.diagnostics import Source
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.types import Type
 from envspec.syntax.brackets import balance
@@ -49,8 +50,8 @@ class Frame:
     cell_of: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+@frozen
+class Cursor(Frozen):
     """`frames` lead from the file to the innermost bracket. `segments` are the names before the last dot when a
     reference is written; `prefix` what is written before the cursor of the word that `start` and `end` enclose.
     `in_string`: the word is (in) a string, and `text` all that stands in it before the cursor."""

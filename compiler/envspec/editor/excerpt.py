@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from envspec.frozen import Frozen, frozen
 from envspec.syntax.nodes import Module
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -30,8 +31,8 @@ class Part:
     edition: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+@frozen
+class Excerpt(Frozen):
     """`numbers[i]` is the line, from 0, of the whole file that line `i` of `text` is. What has changed are the lines
     `first` to `last` of the whole file, the latter excluded; before the change they ended at `last - grown`."""
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from envspec.check.written import Written, bases_of
 from envspec.diagnostics.credentials import masked
 from envspec.editor.analysis import Analysis
 from envspec.editor.locked import LockedVersions, locked_versions
 from envspec.editor.resolved import called, inherited, items_of, spelled
+from envspec.frozen import Frozen, frozen
 from envspec.syntax.nodes import Attribute, ListValue, StringValue
 
 _LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+@frozen
+class Hint(Frozen):
     """`text` stands at `offset`, as if it were written there; `more` is shown when it is pointed at."""
 
     offset: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from envspec.check.written import Written, bases_of
@@ -24,6 +23,7 @@ from envspec.editor.resolved import (
     writer_of,
 )
 from envspec.editor.structure import path_to
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.resolve.params import param_type
 from envspec.syntax.nodes import (
@@ -39,8 +39,8 @@ from envspec.syntax.nodes import (
 _MOST_CELLS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Hover:
+@frozen
+class Hover(Frozen):
     """`span` is what the text is about."""
 
     span: Span

@@ -8,13 +8,13 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from envspec.check.locked_names import locked_names
 from envspec.editor.analysis import Analysis
+from envspec.frozen import Frozen, frozen
 
 _CONDA_FILE = re.compile(
     r"(?P<name>[a-z0-9_][a-z0-9_.-]*?)-(?P<version>[^-]+)-[^-]+?(?:\.conda|\.tar\.bz2)?\Z"
@@ -22,8 +22,8 @@ _CONDA_FILE = re.compile(
 _WHEEL = re.compile(r"(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)-.*\.whl\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+@frozen
+class Known(Frozen):
     """`versions` newest first; `locked` is empty when the lock does not have it."""
 
     versions: tuple[str, ...] = ()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from envspec.diagnostics import Span
 from envspec.editor.analysis import Analysis
+from envspec.frozen import Frozen, frozen
 
 _COMMANDS = {"environment": "build", "run": "run", "deployment": "deploy"}
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
+@frozen
+class Lens(Frozen):
     """`command` is one of the command line's: `envspec COMMAND NAME`."""
 
     span: Span

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from envspec.diagnostics import Span
 from envspec.editor.analysis import Analysis
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.types import Type
 from envspec.resolve.files import OutsideRoot
@@ -17,8 +17,8 @@ _IN_SOURCE = {("deployment", "entry")}
 """Attributes that name a file in `source`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+@frozen
+class Link(Frozen):
     """`span` is the text between the quotes; `file` is root-relative, and exists."""
 
     span: Span

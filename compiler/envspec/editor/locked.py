@@ -4,20 +4,21 @@ what is wrong with it."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from envspec.check.locked_names import LOCK
 from envspec.diagnostics import Failure
 from envspec.editor.analysis import Analysis
+from envspec.frozen import Frozen, frozen
 from envspec.lock.model import Lock
 from envspec.lock.text import read
 
 _NAME = re.compile(r"(?:[\w.+-]+::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9._-]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class LockedVersions:
+@frozen
+class LockedVersions(Frozen):
     """Versions by canonical name; several where platforms or cells differ. `python` likewise."""
 
     conda: dict[str, set[str]] = field(default_factory=dict)

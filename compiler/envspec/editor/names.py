@@ -7,10 +7,10 @@ stand in. Names that mean nothing are not here: they have had their finding.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 
 from envspec.check.written import Written, bases_of
 from envspec.diagnostics import Span
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import BLOCKS, RECORDS, ROOTS, BlockKind
 from envspec.language.types import Type
 from envspec.resolve.modules import ModuleScope
@@ -33,8 +33,8 @@ _ROOTED = frozenset({"run", "secret", "target"})
 _ANY = Type("string")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+@frozen
+class Target(Frozen):
     """`kind` is a kind of block, `param`, `import`, or one of `KEYED`; of a key, `owner` is `KIND NAME` of the
     block that it belongs to: the first of its `extends` chain, so that all of a chain share it."""
 
@@ -44,8 +44,8 @@ class Target:
     owner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+@frozen
+class Name(Frozen):
     """`span` covers the name alone; a quoted key with its quotes."""
 
     span: Span
@@ -53,8 +53,8 @@ class Name:
     defines: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
+@frozen
+class _Where(Frozen):
     """The file and the block in which a value stands."""
 
     module: ModuleScope

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from envspec.diagnostics import Span
+from envspec.frozen import Frozen, frozen
 from envspec.syntax.nodes import Attribute, Block, Import, Module, Param, Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+@frozen
+class Symbol(Frozen):
     """`detail` is the keyword of a block; `name_span` lies within `span`."""
 
     kind: Literal["import", "param", "block", "attribute"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from envspec.check.written import Written, bases_of
 from envspec.diagnostics import Span
 from envspec.editor.analysis import Analysis
+from envspec.frozen import Frozen, frozen
 from envspec.ir.canonical import number_text
 from envspec.language.schema import PLURALS
 from envspec.resolve.evaluated import escape
@@ -22,8 +22,8 @@ _OURS = frozenset({"name", "cell"})
 """What the document has of a block that nobody writes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+@frozen
+class Item(Frozen):
     """One block, or one cell of it, in the document. `cell` is empty without a matrix."""
 
     id: str

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from envspec.check.matrix import columns
 from envspec.check.written import bases_of
 from envspec.editor.analysis import Analysis
 from envspec.editor.completion.references import named_with_cells
 from envspec.editor.cursor import cursor_at
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import BLOCKS, PARAM_TYPES
 from envspec.language.types import describe
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+@frozen
+class Signature(Frozen):
     """`parameters` are parts of `label`, each with its documentation; `active` is the index of the one that the
     cursor is at, None when it is at none."""
 

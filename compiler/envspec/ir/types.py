@@ -14,31 +14,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.packages.package import CondaPackage as CondaPackage
 from envspec.packages.package import PipPackage as PipPackage
 
 Scalar: TypeAlias = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class InputRef(Frozen):
     """`inputs.NAME`: the engine puts the path of the input here. JSON: `{"input": name}`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class OutputRef(Frozen):
     """`outputs.NAME`: the engine puts the path of the output here. JSON: `{"output": name}`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Template(Frozen):
     """Text with holes that only an engine can fill. JSON: `{"join": [part, …]}`."""
 
@@ -48,14 +48,14 @@ class Template(Frozen):
 Text: TypeAlias = str | Template
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class SecretRef(Frozen):
     """A secret by the id of its block; the value is never here. JSON: `{"secret": id}`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class PackageSource(Frozen):
     """A pip index or a conda channel. `name` is the id of its block, or the channel's own name (then `url`
     is empty: the ecosystem's default place for that name)."""
@@ -67,7 +67,7 @@ class PackageSource(Frozen):
     packages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Docker(Frozen):
     """How the image is made. `shm_size` in bytes; `run` holds shell scripts; `dockerfile` is a path."""
 
@@ -83,7 +83,7 @@ class Docker(Frozen):
     run: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Spark(Frozen):
     packages: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ class Spark(Frozen):
     precache: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Environment(Frozen):
     """`python` is a PEP 440 specifier or a version prefix (`3.11`), empty when not said."""
 
@@ -122,7 +122,7 @@ class Environment(Frozen):
         return self.docker.platforms or ("linux/amd64",)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class RegisteredEnvironment(Frozen):
     """`environment = "sklearn:3"` (or `sklearn@sha256:…`): known only through `envspec.lock`. JSON: the text."""
 
@@ -138,7 +138,7 @@ EnvironmentRef: TypeAlias = str | RegisteredEnvironment
 """The id of an environment of this project, or a registered one."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Resources(Frozen):
     """`cpu` in cores, `memory` and `shm_size` in bytes, `gpu` in devices. None: not limited."""
 
@@ -150,14 +150,14 @@ class Resources(Frozen):
     processes_per_node: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class PathInput(Frozen):
     """An input that is a file or folder. JSON: `{"path": "data/wine.csv"}`."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class OutputOf(Frozen):
     """An input (or a model) that is another run's output. JSON: `{"run": id, "output": name}`."""
 
@@ -168,7 +168,7 @@ class OutputOf(Frozen):
 RunInput: TypeAlias = PathInput | OutputOf
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Run(Frozen):
     """`timeout` in seconds. Exactly one of `command` and `shell` is given. `source` is a folder, empty
     when not said. `outputs` maps names to paths inside the run's working directory."""
@@ -194,7 +194,7 @@ class Run(Frozen):
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Model(Frozen):
     id: str
     origin: RunInput
@@ -203,7 +203,7 @@ class Model(Frozen):
     framework: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Health(Frozen):
     """How long and how often the engine asks. Durations in seconds."""
 
@@ -213,7 +213,7 @@ class Health(Frozen):
     retries: int = 3
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Limits(Frozen):
     """`timeout` of one request in seconds, `body` in bytes, `concurrency` requests at once in one replica."""
 
@@ -222,7 +222,7 @@ class Limits(Frozen):
     concurrency: int = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Deployment(Frozen):
     """`entry` is relative to `source`. `models` are ids. `auth`: the secret whose value a request must
     bring as `Authorization: Bearer`; None lets every request in."""
@@ -247,7 +247,7 @@ class Deployment(Frozen):
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Secret(Frozen):
     """Where the value is read when it is needed: `kind` is `variable`, `file`, `keyring` or `command`.
     `source` is the variable's name, the path, the keyring's `service/user`, or the argument vector."""
@@ -257,7 +257,7 @@ class Secret(Frozen):
     source: str | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Target(Frozen):
     """`options` is what the kind takes beyond its name, checked by its engine."""
 
@@ -266,7 +266,7 @@ class Target(Frozen):
     options: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class MissingParam(Frozen):
     """An item that cannot be had until a param is given. `item` is a JSON pointer such as `/runs/train`."""
 
@@ -276,7 +276,7 @@ class MissingParam(Frozen):
     pointer: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Project(Frozen):
     """Everything that one root file means. Keys are ids; iteration order is by id."""
 

@@ -6,11 +6,11 @@ how it is named to people (`describe`). Types are compared by value and never ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from envspec.frozen import Frozen, frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+@frozen
+class Type(Frozen):
     """`kind` is one of the constructors below. `item` is what a list or map holds; `choices` the words of
     an enumeration; `target` the kind of block that a reference names, or the name of a record's table;
     `minimum` and `maximum` bound numbers, and `minimum` the length of a string or list; `options` are the alternatives

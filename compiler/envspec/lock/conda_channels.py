@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import CondaPackage, PackageSource
 from envspec.lock.export import channel_url
 from envspec.lock.places import SecretReader
@@ -24,8 +24,8 @@ DEFAULT_CHANNEL = PackageSource("conda-forge")
 """What an environment that names no channel uses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Channels:
+@frozen
+class Channels(Frozen):
     """`written` is what the lock keeps for each: the name or the URL of the spec."""
 
     sources: tuple[PackageSource, ...]

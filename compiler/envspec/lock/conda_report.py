@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic
+from envspec.frozen import Frozen, frozen
 from envspec.lock.conda_channels import Channels
 from envspec.lock.places import Places
 from envspec.lock.uv_report import packages_named, scrub
@@ -29,8 +29,8 @@ _VIRTUAL = re.compile(r"(__[a-z0-9_]+) ([^,\n]*), for which no candidates were f
 _REFUSED = re.compile(r"\b(401|403)\b|Unauthorized|Forbidden")
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelContents:
+@frozen
+class ChannelContents(Frozen):
     """What the channels have, asked only when something went wrong."""
 
     gateway: Gateway

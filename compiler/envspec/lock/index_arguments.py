@@ -11,20 +11,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from envspec.diagnostics import Failure
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import PackageSource
 from envspec.lock.places import Places, SecretReader
 from envspec.lock.uv_process import run_uv
 
 
-@dataclass(frozen=True, slots=True)
-class IndexPlan:
+@frozen
+class IndexPlan(Frozen):
     """`indexes` are the blocks with an address, in order. `variables` hold the credentials."""
 
     indexes: tuple[PackageSource, ...]

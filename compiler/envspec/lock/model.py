@@ -8,12 +8,12 @@ a sha256.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class LockedConda(Frozen):
     """One conda package. `channel` is the channel's name or URL as the spec wrote it (credentials never);
     `depends` is kept so that the installer can order and check; so is what it needs to know to link the
@@ -34,7 +34,7 @@ class LockedConda(Frozen):
     site_packages: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class LockedFile(Frozen):
     """A wheel (or, when asked for, a source distribution) of a PyPI package that fits the platform.
     `url` is set only for a direct reference."""
@@ -44,7 +44,7 @@ class LockedFile(Frozen):
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class LockedPip(Frozen):
     """One PyPI package: the files, in order of name, whose hashes are allowed. `index` is the id of the
     spec's `index` block it came from, empty for the default one."""
@@ -55,7 +55,7 @@ class LockedPip(Frozen):
     index: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class LockedPath(Frozen):
     """A wheel, project folder or editable of the spec: `path` root-relative, `sha256` of the wheel's bytes
     or of the tree (paths, modes, content); for a live editable, of the path and metadata."""
@@ -66,7 +66,7 @@ class LockedPath(Frozen):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class LockedPlatform(Frozen):
     """One environment on one platform (`linux/amd64`). `python` is the exact version where conda provides
     it (`3.11.9`), else the minor (`3.11`)."""
@@ -78,7 +78,7 @@ class LockedPlatform(Frozen):
     paths: tuple[LockedPath, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class LockedEnvironment(Frozen):
     """`definition` is the environment's definition hash when it was locked (`sha256:…`): when it moved, the
     lock is stale. `image` is the base image as written; `digest` is the manifest digest
@@ -94,7 +94,7 @@ class LockedEnvironment(Frozen):
         return next((p for p in self.platforms if p.platform == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class LockedRegistered(Frozen):
     """A registered environment a spec refers to: its version hash and the definition's canonical JSON."""
 
@@ -103,7 +103,7 @@ class LockedRegistered(Frozen):
     definition: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Lock(Frozen):
     environments: Mapping[str, LockedEnvironment] = field(default_factory=dict)
     registered: Mapping[str, LockedRegistered] = field(default_factory=dict)

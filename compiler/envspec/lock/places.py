@@ -7,9 +7,9 @@ has that name, so that what the solver says lands on the line that caused it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from envspec.diagnostics import Diagnostic, Label, Span
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment, SecretRef
 
 Locate = Callable[[str], Span | None]
@@ -27,8 +27,8 @@ def nowhere(_pointer: str) -> Span | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+@frozen
+class Places(Frozen):
     """The places of one environment. Every pointer it gives begins with `/environments/ID`."""
 
     environment: Environment

@@ -7,7 +7,7 @@ same spec gives the same lock everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from envspec.frozen import Frozen, frozen
 
 GLIBC = (2, 28)
 """The oldest C library a Linux environment must run on: Debian 10, RHEL 8, and everything newer."""
@@ -15,8 +15,8 @@ GLIBC = (2, 28)
 MACOS = (13, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+@frozen
+class Platform(Frozen):
     """`virtual` are the virtual packages as (name, version, build string)."""
 
     name: str

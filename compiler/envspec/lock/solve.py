@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment, Project, RegisteredEnvironment
 from envspec.lock.conda import CondaQuestion, solve_conda
 from envspec.lock.images import ImageDigest, base_image, image_digest
@@ -42,8 +42,8 @@ def _silent(_line: str) -> None:
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class LockOptions:
+@frozen
+class LockOptions(Frozen):
     """How to lock. `platforms_extra` are platforms this machine needs besides those of the spec. `upgrade`
     names packages that may change, or holds `EVERYTHING`."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, frozen
 from envspec.lock.uv_settings import uv_environment
 
 
-@dataclass(frozen=True, slots=True)
-class UvResult:
+@frozen
+class UvResult(Frozen):
     status: int
     output: str
     errors: str

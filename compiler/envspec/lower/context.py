@@ -9,24 +9,24 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from envspec.frozen import Frozen, frozen
 from envspec.lower.files import ProjectFiles
 
 PLAIN = 0o644
 EXECUTABLE = 0o755
 
 
-@dataclass(frozen=True, slots=True)
-class CopyOf:
+@frozen
+class CopyOf(Frozen):
     """The content of a project file, by root-relative path; read when it is written."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContextFile:
+@frozen
+class ContextFile(Frozen):
     content: bytes | CopyOf
     mode: int = PLAIN
 
@@ -34,8 +34,8 @@ class ContextFile:
         return files.read_bytes(self.content.path) if isinstance(self.content, CopyOf) else self.content
 
 
-@dataclass(frozen=True, slots=True)
-class BuildContext:
+@frozen
+class BuildContext(Frozen):
     """`files` maps paths to files, in order of path."""
 
     files: Mapping[str, ContextFile]

@@ -9,8 +9,8 @@ comment or a shell word of its own; the same input gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment, LockedPlatform
 from envspec.lower import conda_inputs, pip_inputs
@@ -26,8 +26,8 @@ BUILDKIT = "buildkit"
 DEFAULT_USER = "1000:1000"
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentStages:
+@frozen
+class EnvironmentStages(Frozen):
     """The Dockerfile's text, up to the final stage, and the files it uses. `ignore` are the patterns of a
     `.dockerignore` that lets those in."""
 

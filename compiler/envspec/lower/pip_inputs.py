@@ -7,10 +7,11 @@ paths come last and bring no dependencies when there is a lock, because the lock
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment, PipPackage
 from envspec.lock.export import requirements_lines
 from envspec.lock.model import LockedPlatform
@@ -22,16 +23,16 @@ BUILD = "/opt/envspec/build"
 """Where build inputs lie inside the builder stage."""
 
 
-@dataclass(frozen=True, slots=True)
-class PipStep:
+@frozen
+class PipStep(Frozen):
     """Each of `copies` is (paths in the context, target under `BUILD`); then uv runs with `options`."""
 
     copies: tuple[tuple[tuple[str, ...], str], ...]
     options: str
 
 
-@dataclass(frozen=True, slots=True)
-class PipInputs:
+@frozen
+class PipInputs(Frozen):
     files: Mapping[str, ContextFile]
     steps: tuple[PipStep, ...]
 

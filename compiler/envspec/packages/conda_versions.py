@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from envspec.frozen import Frozen, frozen
 
 
 class Token(NamedTuple):
@@ -59,8 +60,8 @@ class VersionError(Exception):
         self.help, self.replacement = help, replacement
 
 
-@dataclass(frozen=True, slots=True)
-class One:
+@frozen
+class One(Frozen):
     """`operator` is `""` for a version that stands alone (`1.5`), `prefix` for `1.5.*`, `any` for `*`."""
 
     operator: str
@@ -69,8 +70,8 @@ class One:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+@frozen
+class Joined(Frozen):
     """Alternatives (`|`) or clauses that all hold (`,`)."""
 
     by: str

@@ -6,12 +6,10 @@ phase comes before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class CondaPackage(Frozen):
     """A MatchSpec. `spec` is our canonical text (`numpy >=1.26,<3`, `conda-forge::numpy 1.26.*`)."""
 
@@ -19,7 +17,7 @@ class CondaPackage(Frozen):
     spec: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class PipPackage(Frozen):
     """One entry of `pip`. `kind` is `requirement` (PEP 508, canonical text in `text`), `path` (a wheel or a
     project folder, root-relative in `text`) or `editable` (a project folder in `text`). `name` is the
@@ -30,7 +28,7 @@ class PipPackage(Frozen):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class PackageProblem(Frozen):
     """What is wrong with a text: the characters `start` (inclusive) to `end` (exclusive) of it.
 

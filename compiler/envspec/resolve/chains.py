@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label, Span
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import BLOCKS, BUILT_IN_TARGETS, ROOTS, BlockKind
 from envspec.resolve.context import Context, Declared, Scope
 from envspec.resolve.evaluated import Atom, Evaluated, Fields, Items
@@ -18,16 +18,16 @@ from envspec.resolve.suggest import did_you_mean, known, nearest
 from envspec.syntax.nodes import Block, Identifier, MapValue, NoneValue, Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+@frozen
+class Link(Frozen):
     """One block of a chain and the file that wrote it."""
 
     module: ModuleScope
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+@frozen
+class Chain(Frozen):
     """A block with all it extends, the base first. `complete` is False when a base could not be found."""
 
     links: tuple[Link, ...]
@@ -46,8 +46,8 @@ class Chain:
         return not self.complete or any(link.block.body.damaged for link in self.links)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+@frozen
+class Cell(Frozen):
     """One combination of a matrix: `values` by key, in order of the keys; no keys without a matrix."""
 
     id: str
@@ -57,8 +57,8 @@ class Cell:
         return {key: value.json for key, value in self.values.items() if isinstance(value, Atom)}
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+@frozen
+class Cells(Frozen):
     """`complete` is False when the matrix could not be had: then `cells` is one without keys."""
 
     cells: tuple[Cell, ...]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from envspec.diagnostics import Diagnostic, Label, Source, Span
+from envspec.frozen import Frozen, frozen
 from envspec.resolve.evaluated import Atom, Evaluated
 from envspec.resolve.files import OutsideRoot, ProjectFiles
 from envspec.resolve.modules import ModuleScope
@@ -115,16 +116,16 @@ class Context:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+@frozen
+class Declared(Frozen):
     """The names of a run's inputs or outputs; not `complete` when a mistake may have kept some away."""
 
     names: frozenset[str]
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+@frozen
+class Scope(Frozen):
     """Where a value is evaluated: `module` wrote it; `matrix` holds the cell, unless it is not complete;
     `inputs` and `outputs` are what the run declares, None outside a run."""
 

@@ -9,9 +9,10 @@ in one block.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from envspec.diagnostics import Label, Span
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import Attribute as Row
 from envspec.language.attributes import BlockKind
 from envspec.language.types import describe
@@ -22,8 +23,8 @@ from envspec.resolve.values import evaluate, evaluate_record, natural
 from envspec.syntax.nodes import Block, Body, Identifier, MapValue, NoneValue, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+@frozen
+class Written(Frozen):
     """One entry of a body or of a map that stands for a record. `name` is the attribute's, where `written` is
     a misspelling of one that is not given otherwise."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Source, Span
+from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import PARAM_TYPES
 from envspec.resolve.evaluated import Atom, Evaluated, Items
 from envspec.resolve.modules import ModuleScope
@@ -33,8 +33,8 @@ from envspec.syntax.numbers import LARGEST
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+@frozen
+class Given(Frozen):
     """A value from outside: text as typed, or a JSON value from a file. `origin` says where, for messages;
     `source` and `span` are the file and the place in it, if there is one. Paths are relative to `folder`, which
     is absolute; to the project root when it is empty."""
@@ -47,8 +47,8 @@ class Given:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TypedParam:
+@frozen
+class TypedParam(Frozen):
     type: str
     value: Evaluated
 

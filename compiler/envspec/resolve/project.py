@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Source
+from envspec.frozen import Frozen, frozen
 from envspec.resolve.blocks import Blocks
 from envspec.resolve.context import Context, Scope
 from envspec.resolve.evaluated import Origins, escape, to_json
@@ -17,8 +18,8 @@ from envspec.resolve.names import declare
 from envspec.resolve.params import Given, assign, check_declarations
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+@frozen
+class Resolution(Frozen):
     """`document` is the JSON of `grammar/ir.schema.json`, not checked yet. `modules` are all files read as
     modules by root-relative path, the root first; `sources` also holds package files that were read.
     `used_params` are (file, name) pairs."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from envspec.diagnostics import Span
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Identifier(Frozen):
     """A plain name: a keyword, a label, an attribute's name."""
 
@@ -24,7 +24,7 @@ class Identifier(Frozen):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class CellKey(Frozen):
     """`alpha=0.1` in `run.tune[alpha=0.1]`."""
 
@@ -33,7 +33,7 @@ class CellKey(Frozen):
     value: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Segment(Frozen):
     """One part of a reference between dots; `cell` is None where no `[…]` was written."""
 
@@ -42,7 +42,7 @@ class Segment(Frozen):
     cell: tuple[CellKey, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Reference(Frozen):
     """`sklearn`, `common.base`, `run.tune[alpha=0.1].outputs.model`."""
 
@@ -50,7 +50,7 @@ class Reference(Frozen):
     segments: tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Hole(Frozen):
     """`${param.x}` inside a string; the span includes `${` and `}`."""
 
@@ -58,7 +58,7 @@ class Hole(Frozen):
     reference: Reference
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class StringValue(Frozen):
     """A string with its escapes decoded; neighbouring plain parts are one part, `""` has none.
 
@@ -91,7 +91,7 @@ class StringValue(Frozen):
         return offset + max(index, 0) - start
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class NumberValue(Frozen):
     """`text` is what was written: `3.10` is the number 3.1."""
 
@@ -100,18 +100,18 @@ class NumberValue(Frozen):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class BooleanValue(Frozen):
     span: Span
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class NoneValue(Frozen):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class SizeValue(Frozen):
     """`2GiB`; a whole number of bytes."""
 
@@ -120,7 +120,7 @@ class SizeValue(Frozen):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class DurationValue(Frozen):
     """`30m`; in seconds, an int where it is whole."""
 
@@ -129,7 +129,7 @@ class DurationValue(Frozen):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class ListValue(Frozen):
     """`damaged` means that an element was lost to an error."""
 
@@ -138,7 +138,7 @@ class ListValue(Frozen):
     damaged: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Entry(Frozen):
     """One `key = value` of a map."""
 
@@ -147,7 +147,7 @@ class Entry(Frozen):
     value: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class MapValue(Frozen):
     """`damaged` means that an entry was lost to an error."""
 
@@ -169,7 +169,7 @@ Value: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Attribute(Frozen):
     """`name = value` or `name += value`."""
 
@@ -179,7 +179,7 @@ class Attribute(Frozen):
     value: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Body(Frozen):
     """What is between `{` and `}`, both in the span.
 
@@ -197,7 +197,7 @@ class Body(Frozen):
         return (entry for entry in self.entries if isinstance(entry, Block))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Block(Frozen):
     """`keyword label extends x { … }`; `header` is the part before the `{`, without the blank.
 
@@ -213,7 +213,7 @@ class Block(Frozen):
     damaged: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Import(Frozen):
     """`import "path" as alias`; the path never has holes."""
 
@@ -222,7 +222,7 @@ class Import(Frozen):
     alias: Identifier | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Param(Frozen):
     """`param name : type = default`; without a type it is typed by its default."""
 
@@ -232,7 +232,7 @@ class Param(Frozen):
     default: Value | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Comment(Frozen):
     """`# …` up to the end of the line, with the `#`."""
 
@@ -243,7 +243,7 @@ class Comment(Frozen):
 Statement: TypeAlias = Import | Param | Attribute | Block
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Module(Frozen):
     """A file: its healthy statements and all its comments, both in the order in which they are written.
 

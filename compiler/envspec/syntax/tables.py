@@ -15,10 +15,11 @@ from __future__ import annotations
 import json
 import pkgutil
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, cast
 from zlib import crc32
+
+from envspec.frozen import Frozen, frozen
 
 _PACKAGE = "envspec.grammar"
 _GRAMMAR = "envspec.lark"
@@ -35,8 +36,8 @@ class Rule(NamedTuple):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+@frozen
+class Tables(Frozen):
     """`actions[state]` maps a terminal or an origin to an action: n > 0 shifts to state n - 1, n < 0 reduces
     by rule -n - 1. `terminals` are tried in their order; `ignored` ones never reach the parser."""
 

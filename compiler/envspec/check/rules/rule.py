@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from envspec.diagnostics import Diagnostic
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Project
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.modules import ModuleScope
 from envspec.resolve.project import Resolution
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+@frozen
+class Subject(Frozen):
     """What rules look at. The project is valid and typed, but attributes with findings of their own are not in
     it: `wrong` are the pointers of those that the schema found, `unsure` knows all. `certain` says that no error
     was found before: only then can something be called unused. Files are read, never written or
@@ -37,8 +37,8 @@ class Subject:
         return lost or pointer in origins.damaged or place in self.wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+@frozen
+class Rule(Frozen):
     """`check` yields findings whose codes are among `codes`. `fix` says what fixes they bring: `safe`, `unsafe`, or
     none."""
 

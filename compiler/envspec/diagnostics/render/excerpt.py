@@ -14,12 +14,12 @@ mark; a span of many lines shows its first and its last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from envspec.diagnostics.render.escape import visible_character, width
 from envspec.diagnostics.span import Source
+from envspec.frozen import Frozen, frozen
 
 WIDEST = 120
 _BEFORE = 30
@@ -47,8 +47,8 @@ class Row(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+@frozen
+class _Stretch(Frozen):
     """The part of a mark on one line: columns of the source line, before any widening."""
 
     line: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from envspec.frozen import Frozen, frozen
 
 Kind: TypeAlias = Literal[
     "keyword",
@@ -21,8 +22,8 @@ Kind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+@frozen
+class Proposal(Frozen):
     """`insert` replaces the characters `start` to `end` of the file; empty means `label`. `snippet` is the same with
     the places to fill in as the protocol writes them (`${1:name}`), for clients that know them. `rank` orders
     proposals: the lower, the earlier."""
