@@ -89,6 +89,13 @@ class Watched:
                 stream.close()  # type: ignore[union-attr]
 
 
+def put(file: Path, text: str) -> None:
+    """At once: between the two steps of a plain write there may be a round on a busy machine."""
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(text)
+    new.replace(file)
+
+
 @pytest.fixture
 def watched(project: Path) -> Iterator[Watched]:
     process = Watched(project)
@@ -101,20 +108,20 @@ def watched(project: Path) -> Iterator[Watched]:
 def test_each_change_is_shown_and_nothing_else(project: Path, watched: Watched) -> None:
     found, line = watched.round()
     assert found == [] and line.startswith("no findings in 2 files, ")
-    (project / "a.envspec").write_text(GOOD.replace("requirements", "requirments"))
+    put(project / "a.envspec", GOOD.replace("requirements", "requirments"))
     (one,), line = watched.round()
     assert one.startswith("a.envspec:4:5") and "E0203" in one
     assert line.startswith("1 finding in 2 files, ") and line.endswith(f" ms; {ENDED}")
-    (project / "notes.txt").write_text("what nobody reads")
-    (project / "lib" / "other.txt").write_text("nor this")
-    (project / "a.envspec").write_text(GOOD)
+    put(project / "notes.txt", "what nobody reads")
+    put(project / "lib" / "other.txt", "nor this")
+    put(project / "a.envspec", GOOD)
     assert watched.round()[0] == []  # had the others counted, there would have been the finding once more
 
 
 def test_an_editor_that_renames_over_the_file(project: Path, watched: Watched) -> None:
     watched.round()
     for text, codes in ((BASE.replace("3.12", "three"), 1), (BASE, 0), (BASE.replace("python", "pithon"), 1)):
-        (project / "lib" / ".base.swp").write_text(text)
+        put(project / "lib" / ".base.swp", text)
         (project / "lib" / ".base.swp").replace(project / "lib" / "base.envspec")
         assert len({one.partition(": ")[0] for one in watched.round()[0]}) == codes
 
@@ -132,7 +139,7 @@ def test_the_same_size_in_the_same_moment(project: Path, watched: Watched) -> No
 
 def test_files_that_appear_and_vanish(project: Path, watched: Watched) -> None:
     watched.round()
-    (project / "lib" / "new.envspec").write_text("edition = 1\nenviroment x {\n}\n")
+    put(project / "lib" / "new.envspec", "edition = 1\nenviroment x {\n}\n")
     found, line = watched.round()
     assert "new.envspec" in found[0] and " in 3 files" in line
     (project / "lib" / "new.envspec").unlink()
@@ -140,24 +147,24 @@ def test_files_that_appear_and_vanish(project: Path, watched: Watched) -> None:
     (project / "lib" / "base.envspec").unlink()
     found, line = watched.round()
     assert any("a.envspec:2:8" in one for one in found) and " in 1 file," in line
-    (project / "lib" / "base.envspec").write_text(BASE)
+    put(project / "lib" / "base.envspec", BASE)
     assert watched.round()[0] == []
 
 
 def test_other_files_that_a_spec_names(project: Path, watched: Watched) -> None:
     watched.round()
-    (project / "r.txt").write_text("six ==\n")
+    put(project / "r.txt", "six ==\n")
     found, _ = watched.round()
     assert any("r.txt" in one for one in found)
     (project / "r.txt").unlink()
     found, _ = watched.round()
     assert any("a.envspec:4" in one for one in found)
-    (project / "r.txt").write_text("six ==1.17.0\n")
+    put(project / "r.txt", "six ==1.17.0\n")
     assert watched.round()[0] == []
-    (project / "pyproject.toml").write_text("[tool.envspec.check]\nselct = []\n")
+    put(project / "pyproject.toml", "[tool.envspec.check]\nselct = []\n")
     found, line = watched.round()
     assert "E1208" in "\n".join(found) and line.startswith("1 finding, ")
-    (project / "pyproject.toml").write_text('[tool.envspec.check]\nselect = ["W0305"]\n')
+    put(project / "pyproject.toml", '[tool.envspec.check]\nselect = ["W0305"]\n')
     assert watched.round()[0] == []
 
 
@@ -167,21 +174,21 @@ def test_from_an_empty_folder_to_a_first_file(tmp_path: Path) -> None:
     try:
         found, _ = process.round()
         assert "E1201" in "\n".join(found)
-        (tmp_path / "first.envspec").write_text(BASE)
+        put(tmp_path / "first.envspec", BASE)
         assert "in 1 file" in process.round()[1]
     finally:
         process.end()
 
 
 def test_a_named_file_that_is_not_there_yet_and_params(project: Path) -> None:
-    (project / "p.toml").write_text("epochs = 5\n")
+    put(project / "p.toml", "epochs = 5\n")
     process = Watched(project, "later.envspec", "--params", "p.toml")
     try:
         assert "E1201" in "\n".join(process.round()[0])
-        (project / "later.envspec").write_text("edition = 1\nparam epochs = 20\n" + BASE.partition("\n")[2])
+        put(project / "later.envspec", "edition = 1\nparam epochs = 20\n" + BASE.partition("\n")[2])
         found, line = process.round()
         assert "E05" not in "\n".join(found) and " in 1 file, " in line
-        (project / "p.toml").write_text('epochs = "many"\n')
+        put(project / "p.toml", 'epochs = "many"\n')
         assert any("p.toml" in one for one in process.round()[0])
     finally:
         process.end()
@@ -191,7 +198,7 @@ def test_jsonl_is_one_line_a_finding(project: Path) -> None:
     process = Watched(project, "--format", "jsonl")
     try:
         process.round()
-        (project / "a.envspec").write_text("edition = 1\nenviroment x {\n}\n")
+        put(project / "a.envspec", "edition = 1\nenviroment x {\n}\n")
         (one,), _ = process.round()
         assert json.loads(one)["code"] == "E0201"
     finally:
@@ -210,7 +217,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(watched: Watched) -> None:
 def test_the_screen_is_cleared_on_a_terminal_only(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal("check", "--watch", cwd=project)  # it is a dumb one
     terminal.until(ENDED)
-    (project / "a.envspec").write_text(BASE.replace("3.12", "3.11"))
+    put(project / "a.envspec", BASE.replace("3.12", "3.11"))
     terminal.until(ENDED)
     assert terminal.interrupt() == 130
     assert CLEAR not in terminal.seen

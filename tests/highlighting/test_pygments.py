@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
@@ -27,17 +26,17 @@ def tokens(text: str) -> list[tuple[object, str]]:
     return [(kind, piece) for _, kind, piece in EnvspecLexer().get_tokens_unprocessed(text)]
 
 
-@pytest.mark.parametrize("file", VALID, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_what_parses_has_no_error(file: Path) -> None:
-    text = file.read_bytes().decode()
-    found = tokens(text)
-    assert "".join(piece for _, piece in found) == text
-    assert [piece for kind, piece in found if kind is Error] == []
-
-
-def test_there_are_examples_and_cases() -> None:
-    assert {file.relative_to(ROOT).parts[0] for file in VALID} == {"examples", "tests"}
-    assert len(VALID) > len(FILES) // 2
+def test_what_parses_has_no_error() -> None:
+    seen = set()
+    for file in FILES:
+        text = file.read_bytes().decode("utf-8", "replace")
+        if not parse(Source.of(file.name, text))[1]:
+            found = tokens(text)
+            assert "".join(piece for _, piece in found) == text
+            assert [piece for kind, piece in found if kind is Error] == [], file
+            seen.add(file)
+    assert {file.relative_to(ROOT).parts[0] for file in seen} == {"examples", "tests"}
+    assert len(seen) > len(FILES) // 2
 
 
 @given(st.text() | st.text(alphabet="ab_-\"\\${}[]=+:,.#\n\r\t '0“x"))

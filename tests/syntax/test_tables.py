@@ -60,3 +60,11 @@ def test_parsing_does_not_import_lark() -> None:
         "parse(Source.of('x', 'run a { x = [1] }')); sys.exit('lark' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_package_of_the_grammar_can_still_be_imported_in_the_usual_way() -> None:
+    script = "from envspec.syntax import tables; tables.load(); import envspec.grammar; print(envspec.grammar.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "envspec.grammar\n"), done.stderr

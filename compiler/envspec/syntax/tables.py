@@ -16,6 +16,7 @@ import json
 import pkgutil
 import re
 from functools import cache
+from importlib import import_module
 from typing import Any, NamedTuple, cast
 from zlib import crc32
 
@@ -67,6 +68,8 @@ def load() -> Tables:
 
 
 def _read(name: str) -> bytes:
+    # `get_data` would load the package, but not tell its parent: `envspec.grammar` would be no attribute.
+    import_module(_PACKAGE)
     data = pkgutil.get_data(_PACKAGE, name)
     if data is None:
         raise FileNotFoundError(name)
