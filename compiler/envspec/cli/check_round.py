@@ -98,15 +98,15 @@ def asked_of_paths(roots: dict[Path, list[str]]) -> dict[str, str]:
     )
 
 
-def asked_without_a_result(paths: Sequence[Path]) -> Answers:
-    """What may have led to a `Failure` of `check_round`: which files there are, and the settings of their projects."""
+def asked_without_a_result(paths: Sequence[Path]) -> dict[str, str]:
+    """What may lead to a `Failure` of `check_round`: which files there are, and the settings of their projects."""
     from envspec.resolve.files import find_root
 
     roots: dict[Path, list[str]] = {}
     for path in paths:
         inside = path.absolute() / "any" if path.is_dir() else path.absolute()
         roots.setdefault(find_root(path), []).append(str(inside))
-    return {os.sep: _listings(paths) | asked_of_paths(roots)}
+    return _listings(paths) | asked_of_paths(roots)
 
 
 def _answered(questions: Iterable[str]) -> dict[str, str]:

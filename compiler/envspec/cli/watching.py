@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from envspec.cli.check_round import Answers, Round, asked_without_a_result
+from envspec.cli.check_round import Round, asked_without_a_result
 from envspec.cli.show import findings_text, say, show_failure
 from envspec.diagnostics import Failure
 
@@ -24,18 +24,19 @@ def watch(
 
     while True:
         _clear()
+        # Asked before the round, so that what changes during the round, or while it is shown, is a change.
+        before = {**asked_without_a_result(paths), **_contents([*paths, *also])}
         began = time.perf_counter()
         try:
             done = one_round()
         except Failure as failure:
-            done = Round(list(failure.diagnostics), answers=asked_without_a_result(paths))
+            done = Round(list(failure.diagnostics))
             show_failure(failure, {})
         else:
             text = findings_text(done.findings, done.sources, format=format_, stream=sys.stdout)
             click.echo(text, nl=False)
         say(_line(done, time.perf_counter() - began))
-        watched = Watch(_with_files(done.answers, [*paths, *also]))
-        watched.wait()
+        Watch({**done.answers, os.sep: {**done.answers.get(os.sep, {}), **before}}).wait()
 
 
 def _clear() -> None:
@@ -50,9 +51,8 @@ def _line(done: Round, seconds: float) -> str:
     return f"{count}{where}, {seconds * 1000:.0f} ms; waiting for changes, Ctrl-C ends"
 
 
-def _with_files(answers: Answers, paths: Sequence[Path]) -> Answers:
-    """The same, with the files that were asked for by name: one that cannot be read has no answers."""
+def _contents(paths: Sequence[Path]) -> dict[str, str]:
+    """Of the files that are named on the command line: one that cannot be read has no answers of its own."""
     from envspec.kept.questions import content
 
-    named = {f"read {path.absolute()}": content(str(path.absolute())) for path in paths if not path.is_dir()}
-    return {**answers, os.sep: {**answers.get(os.sep, {}), **named}}
+    return {f"read {path.absolute()}": content(str(path.absolute())) for path in paths if not path.is_dir()}
