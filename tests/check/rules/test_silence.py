@@ -14,6 +14,42 @@ RUN = '\nrun r {\n    environment = e\n    command = ["x"]\n    %s\n}\n'
 DEPLOYMENT = '\ndeployment d {\n    environment = e\n    entry = "score.py"\n    %s\n}\n'
 SCORE = {"score.py": "def init():\n    pass\n\n\ndef run(data):\n    return data\n"}
 
+# Without a value for the param the run, or the environment, is left out of the project.
+LEFT_OUT = """\
+edition = 1
+param data : path
+param version : string
+secret s { variable = "TOKEN" }
+index i { url = "https://example.com/simple" }
+environment e { python = "3.12" }
+environment f {
+    python = param.version
+    indexes = [i]
+}
+environment g { python = "3.12" }
+run a {
+    environment = e
+    command = ["x", outputs.model]
+    outputs = { model = "m", report = "r" }
+}
+run b {
+    environment = f
+    command = ["x", inputs.model, inputs.data]
+    inputs = { model = run.a.outputs.model, data = param.data, report = run.a.outputs.report }
+    variables = { TOKEN = secret.s }
+}
+run d {
+    environment = g
+    command = ["x", inputs.data]
+    inputs = { data = param.data }
+}
+run c {
+    environment = e
+    command = ["x"]
+    inputs = { model = run.a.outputs.model }
+}
+"""
+
 SILENT = {
     "W0301": [E % 'pip = ["numpy >=2", "./a"]'],
     "W0302": [
@@ -53,6 +89,7 @@ SILENT = {
         E % 'docker { image = "python:3.12" }',
     ],
     "W0308": [
+        LEFT_OUT,
         E % "",
         E % "" + "environment f extends e {}\n" + (RUN % "").replace("= e", "= f"),
         'edition = 1\nenvironment e {\n    matrix = { py = ["3.12", "3.13"] }\n    python = matrix.py\n}\n'
@@ -75,6 +112,7 @@ SILENT = {
         'import "lib.envspec" as lib\n' + E % "" + RUN % "inputs = { a = run.lib.r.outputs.o }",
     ],
     "W0311": [
+        LEFT_OUT,
         'secret s { variable = "S" }\n' + E % "",
         'secret s { variable = "S" }\n' + E % "variables = { A = secret.s }" + RUN % "",
         'secret s { variable = "S" }\nindex i {\n    url = "https://h.example/x"\n    password = secret.s\n}\n'
@@ -133,6 +171,7 @@ SILENT = {
         E % 'channels = ["conda-forge", "pytorch"]\n    conda = ["pytorch::pytorch >=2"]',
     ],
     "W0320": [
+        LEFT_OUT,
         E % "" + RUN % 'outputs = { o = "o" }',
         E % "" + RUN % 'outputs = { o = "o" }' + "model m { from = run.r.outputs.o }\n",
         E % "" + (RUN % 'outputs = { o = "o", p = "p" }').replace('"x"', '"x", outputs.p')
@@ -184,6 +223,7 @@ SILENT = {
         E % 'pip = ["requests >=2", "requestz-x >=1", "reqests >=1"]',
     ],
     "W0326": [
+        LEFT_OUT,
         'index i { url = "https://h.example/x" }\n',
         'index i { url = "https://h.example/x" }\n' + E % "indexes = [i]",
         'channel c { url = "https://h.example/x" }\n' + E % "channels = [c]",

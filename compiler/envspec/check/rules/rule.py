@@ -16,7 +16,7 @@ from envspec.resolve.project import Resolution
 class Subject(Frozen):
     """What rules look at. The project is valid and typed, but attributes with findings of their own are not in
     it: `wrong` are the pointers of those that the schema found, `unsure` knows all. `certain` says that no error
-    was found before: only then can something be called unused. Files are read, never written or
+    was found before. Files are read, never written or
     executed."""
 
     project: Project
@@ -29,6 +29,12 @@ class Subject(Frozen):
     def module(self) -> ModuleScope:
         """The root file."""
         return self.resolution.modules[self.resolution.file]
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that the file says is in the project: it is `certain`, and no run, deployment or
+        environment is left out because a param has no value yet. What such a one uses is not known."""
+        return self.certain and not self.project.missing
 
     def unsure(self, pointer: str, attribute: str) -> bool:
         """Whether the attribute of an item may have been written, but not understood."""

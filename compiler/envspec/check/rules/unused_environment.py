@@ -14,7 +14,7 @@ from envspec.ir.types import Deployment, RegisteredEnvironment, Run
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     module, project = subject.module, subject.project
     users: list[Run | Deployment] = [*project.runs.values(), *project.deployments.values()]
-    if not subject.certain or not (module.blocks.get("run") or module.blocks.get("deployment")):
+    if not subject.whole or not (module.blocks.get("run") or module.blocks.get("deployment")):
         return
     used: set[str] = set()
     for item in users:

@@ -16,7 +16,7 @@ from envspec.resolve.evaluated import escape
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     project = subject.project
-    if not subject.certain:
+    if not subject.whole:
         return
     origins = [*(model.origin for model in project.models.values())]
     for run in project.runs.values():

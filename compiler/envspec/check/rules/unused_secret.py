@@ -14,11 +14,7 @@ from envspec.diagnostics import Diagnostic, Fix
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     module = subject.module
     secrets = module.blocks.get("secret", {})
-    if (
-        not subject.certain
-        or not secrets
-        or not (module.blocks.get("run") or module.blocks.get("deployment"))
-    ):
+    if not subject.whole or not secrets or not (module.blocks.get("run") or module.blocks.get("deployment")):
         return
     used = set(_secrets(subject.resolution.document))
     for name, block in secrets.items():

@@ -12,7 +12,7 @@ from envspec.diagnostics import Diagnostic, Fix
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     module = subject.module
-    if not subject.certain or not module.blocks.get("environment"):
+    if not subject.whole or not module.blocks.get("environment"):
         return
     environments = subject.project.environments.values()
     used = {
