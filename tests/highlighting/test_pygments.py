@@ -16,7 +16,12 @@ from envspec.highlighting.pygments_lexer import EnvspecLexer
 from envspec.syntax.parser import parse
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted([*ROOT.glob("examples/**/*.envspec"), *ROOT.glob("tests/conformance/cases/**/*.envspec")])
+FILES = sorted(
+    path
+    for folder in ("examples", "tests/conformance/cases")
+    for path in (ROOT / folder).glob("**/*.envspec")
+    if path.is_file()  # `.envspec` beside a spec is a folder
+)
 VALID = [
     file for file in FILES if not parse(Source.of(file.name, file.read_bytes().decode("utf-8", "replace")))[1]
 ]

@@ -11,8 +11,10 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+COMMAND = ClientServerConfig(server_command=[sys.executable, "-m", "envspec", "lsp"])
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=[sys.executable, "-m", "envspec", "lsp"]))
+
+@pytest_lsp.fixture(config=COMMAND)
 async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncGenerator[None, None]:
     """A client like VS Code, in an empty project folder `tmp_path`."""
     (tmp_path / ".git").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ class EnvspecServer(LanguageServer):
     def __init__(self) -> None:
         super().__init__("envspec", __version__, protocol_cls=Protocol)
         self.session = Session()
+        self.offers: list[Callable[[types.ClientCapabilities], None]] = []
+        """What is registered only once it is known who the client is."""
 
     protocol: Protocol
 
@@ -73,6 +76,9 @@ def make_server() -> EnvspecServer:
         agreed = server.workspace.position_encoding
         if agreed is not None:
             server.session.encoding = types.PositionEncodingKind(agreed).value
+
+        for offer in server.offers:
+            offer(params.capabilities)
 
     for name in FEATURES:
         import_module(f"envspec.language_server.features.{name}").register(server)

@@ -1,4 +1,9 @@
-"""Findings, pushed after each change and pulled when asked for."""
+"""Findings, pushed after each change and pulled when asked for.
+
+Editors show what was pushed and what was pulled side by side, so a client gets one of the two. One that can be told
+to pull again pulls. Any other is pushed to: Neovim 0.11, for one, pulls only the buffer in which somebody types, and
+would never hear what that did to another that imports it. To such a client pulling is not offered.
+"""
 
 from __future__ import annotations
 
@@ -64,23 +69,43 @@ def translate(session: Session, document: Document, finding: Diagnostic) -> type
 
 def publish(server: EnvspecServer, *, whole: bool = False) -> None:
     """Tells the client the findings of every open document: one may import another. With `whole`, of those alone whose
-    last findings were early ones, all of them."""
-    for uri, document in server.session.open.items():
-        if whole and uri not in server.session.early.waiting:
-            continue
+    last findings were early ones, all of them. A client that pulls is told when to pull again."""
+    session = server.session
+    waiting = [uri for uri in session.open if not whole or uri in session.early.waiting]
+    if pulls_again(server.client_capabilities):
+        for uri in waiting if whole else ():
+            of_document(session, session.open[uri], whole=True)
+        if waiting and whole:
+            server.workspace_diagnostic_refresh(None)
+        return
+    for uri in waiting:
         version = server.workspace.get_text_document(uri).version
         server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri, of_document(server.session, document, whole=whole), version)
+            types.PublishDiagnosticsParams(uri, of_document(session, session.open[uri], whole=whole), version)
         )
 
 
+def pulls_again(client: types.ClientCapabilities) -> bool:
+    """Whether a client pulls, and can be told to."""
+    wide = client.workspace.diagnostics if client.workspace else None
+    return _pulls(client) and bool(wide and wide.refresh_support)
+
+
+def _pulls(client: types.ClientCapabilities) -> bool:
+    return client.text_document is not None and client.text_document.diagnostic is not None
+
+
 def register(server: EnvspecServer) -> None:
-    @server.feature(
-        types.TEXT_DOCUMENT_DIAGNOSTIC,
-        types.DiagnosticOptions(
-            inter_file_dependencies=True, workspace_diagnostics=False, identifier="envspec"
-        ),
+    options = types.DiagnosticOptions(
+        inter_file_dependencies=True, workspace_diagnostics=False, identifier="envspec"
     )
+
     def _pulled(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         document = server.session.document(params.text_document.uri)
         return types.RelatedFullDocumentDiagnosticReport(of_document(server.session, document))
+
+    def _offer(client: types.ClientCapabilities) -> None:
+        if pulls_again(client) or not _pulls(client):
+            server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(_pulled)
+
+    server.offers.append(_offer)

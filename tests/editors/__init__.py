@@ -1,0 +1,1 @@
+"""Editors: real ones, with the set-ups of `editors/`, and what those say about the language."""
