@@ -23,6 +23,8 @@ from tests.check.projects import projects
 from tests.check.seeds import FILES, HEALTHY
 from tests.syntax.test_any_text import PIECES
 
+pytestmark = pytest.mark.slow
+
 ON_DISK = {
     **FILES,
     "requirements.txt": "numpy>=1\n-r more.txt\n--index-url x\n",

@@ -16,6 +16,8 @@ from envspec.language.schema import ir_schema
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import Resolution, resolve
 
+pytestmark = pytest.mark.slow
+
 CASES = Path(__file__).parents[1] / "conformance" / "cases"
 WRONG: tuple[Any, ...] = (None, True, -1, 1.5, "", "text", [], [None], {}, {"x": 1}, {"bytes": 1}, [[{}]])
 

@@ -16,6 +16,8 @@ import yaml
 from envspec.cli.app import COMMANDS
 from tests.diagnostics.test_published_schemas import VALID
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
 TEXT = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")

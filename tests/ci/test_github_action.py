@@ -15,6 +15,8 @@ from tests.ci.checkout import ROOT, copy_project
 from tests.ci.composite_action import CompositeAction
 from tests.diagnostics.test_published_schemas import valid_sarif
 
+pytestmark = pytest.mark.slow
+
 ACTION = ROOT / "action.yml"
 PROGRAMS = Path(sys.executable).parent
 WARNING = 'edition = 1\nenvironment e {\n    python = "3.12"\n    pip = ["pillow"]\n}\n'

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.test_check import envspec
 
+pytestmark = pytest.mark.slow
+
 SPEC = """edition = 1
 
 environment e {

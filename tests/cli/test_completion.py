@@ -16,7 +16,7 @@ from envspec.diagnostics.codes import CODES
 from envspec.diagnostics.render import FORMATS
 from tests.cli.shells import Zsh, bash, fish
 
-pytestmark = pytest.mark.shells
+pytestmark = [pytest.mark.shells, pytest.mark.slow]
 
 SPEC = """\
 edition = 1

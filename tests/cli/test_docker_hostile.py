@@ -15,6 +15,8 @@ from tests.cli.test_docker import free_port, ok
 from tests.engines.docker_engine import DockerEngine
 from tests.engines_docker.hostile import HOSTILE
 
+pytestmark = pytest.mark.slow
+
 ONE_LINE = [text for text in HOSTILE if not any(ord(c) < 32 or c in "\x7f\x85\u2028\u2029" for c in text)]
 """What a label or a build argument may be, and tabs."""
 

@@ -11,6 +11,8 @@ from tests.cli.terminal import Terminal
 from tests.cli.test_check import envspec
 from tests.starting.folders import make
 
+pytestmark = pytest.mark.slow
+
 
 def test_elsewhere_it_says_what_it_assumed_and_what_to_do_next(tmp_path: Path) -> None:
     root = make("iris", tmp_path)

@@ -30,6 +30,8 @@ from tests.engines_local.specimens import (
     six_environment,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def refused(root: Path, environment: Environment, locked: LockedPlatform | None) -> Failure:
     with pytest.raises(Failure) as caught:

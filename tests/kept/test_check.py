@@ -14,6 +14,8 @@ import pytest
 
 from envspec.diagnostics.render import FORMATS
 
+pytestmark = pytest.mark.slow
+
 GOOD = 'edition = 1\n\nimport "base.envspec" as base\n\nenvironment e extends base.b {\n    requirements = ["r.txt"]\n}\n'
 BASE = 'edition = 1\n\nenvironment b {\n    python = "3.12"\n}\n'
 LATE = {"click", "lark", "envspec.cli.outcome", "envspec.syntax.parser", "json", "pathlib", "hashlib", "re"}

@@ -36,7 +36,7 @@ async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncGenerator[N
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each of these starts a server; what they show without the protocol is in `tests/editor`."""
     for item in items:
-        if Path(__file__).parent in item.path.parents and item.path.name != "test_diagnostics.py":
+        if Path(__file__).parent in item.path.parents and item.path.name != "test_early.py":
             item.add_marker(pytest.mark.slow)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.server.scoring import Server
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[..., Server]
 
 ECHO = "def init(): pass\ndef run(data): return data\n"
