@@ -98,3 +98,17 @@ def test_what_is_told_stays_told_when_mended_one_by_one(root: Path, order: list[
         assert codes(root, seeded(seeds)) != []
         seeds.pop()
     assert codes(root, seeded(seeds)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model line {",
+        "run x {\n    tags = {}\n",
+        "deployment d {\n    port = 80",
+        "secret s {\n",
+        "run x {\n    matrix = {",
+    ],
+)
+def test_what_is_still_being_written_lacks_only_its_end(root: Path, text: str) -> None:
+    assert set(codes(root, f"edition = 1\n{text}")) == {"E0005"}

@@ -210,6 +210,15 @@ def test_a_python_that_is_not_installed_lists_those_that_are(root: Path) -> None
     assert PYTHON in failure.diagnostics[0].notes[0]
 
 
+def test_a_python_that_is_not_installed_where_another_one_would_do(root: Path) -> None:
+    """The spec once said 3.3, and the lock has kept it since."""
+    locked = LockedPlatform(PLATFORM, "3.3")
+    (wide,) = refused(root, Environment("e", "e", python=">=3.3"), locked).diagnostics
+    assert "`envspec lock --upgrade '*'`" in wide.help
+    (exact,) = refused(root, Environment("e", "e", python="3.3"), locked).diagnostics
+    assert "--upgrade" not in exact.help
+
+
 def test_two_builds_of_one_hash_build_once(root: Path) -> None:
     heard = [Heard(), Heard(), Heard()]
     requests = [build_request(root, bare_environment(), locked_bare(), one) for one in heard]

@@ -32,8 +32,7 @@ def python_minor(places: Places, previous: str = "") -> str:
     for minor in (_image_minor(environment), ".".join(previous.split(".")[:2])):
         if minor and _allows(environment.python, minor):
             return minor
-    installed = installed_minors()
-    fitting = [minor for minor in installed if _allows(environment.python, minor)]
+    fitting = installed_that_fit(environment.python)
     if fitting:
         return fitting[-1]
     raise Failure(
@@ -41,10 +40,15 @@ def python_minor(places: Places, previous: str = "") -> str:
             "E0613",
             f"no Python on this machine is `{environment.python}`",
             [places.pointer("python")],
-            notes=[f"there are {', '.join(installed)}"],
+            notes=[f"there are {', '.join(installed_minors())}"],
             help='say the minor version, such as `python = "3.12"`; it need not be installed to lock',
         )
     )
+
+
+def installed_that_fit(python: str) -> list[str]:
+    """The minors on this machine that `python` of a spec allows, the oldest first."""
+    return [minor for minor in installed_minors() if _allows(python, minor)]
 
 
 def _image_minor(environment: Environment) -> str:

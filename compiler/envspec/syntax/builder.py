@@ -213,7 +213,9 @@ class Builder:
     def body(self, values: Values) -> Body:
         entries = _inner(values)
         kept = tuple(entry for entry in entries if entry is not None)
-        return Body(self._between(values), kept, damaged=len(kept) != len(entries))
+        # A `}` that was put in stands where somebody was still writing, or where the rest belongs elsewhere.
+        unclosed = values[-1].start == values[-1].end
+        return Body(self._between(values), kept, damaged=unclosed or len(kept) != len(entries))
 
     # Values
 

@@ -17,6 +17,7 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.local.build_log import BuildLog, StepFailed
 from envspec.engines.local.variables import PROGRAM, chosen
 from envspec.ir.types import Environment
+from envspec.lock.interpreter import installed_that_fit
 from envspec.lock.uv_process import uv_program
 
 _PROBE = "import sys; print('python %d.%d.%d' % sys.version_info[:3])"
@@ -39,6 +40,9 @@ def find_interpreter(environment: Environment, version: str, log: BuildLog, fold
         if version == own and base:  # envspec may run on an interpreter that is not on PATH
             log.write(f"using the interpreter of envspec itself: {base}")
             return base
+        help_ = f'install Python {version}, or let conda bring it: `conda = ["python ={version}"]`'
+        if fitting := installed_that_fit(environment.python):
+            help_ = f"lock for Python {fitting[-1]}, which is here and allowed: `envspec lock --upgrade '*'`; or {help_}"
         raise Failure(
             Diagnostic(
                 "E0803",
@@ -47,7 +51,7 @@ def find_interpreter(environment: Environment, version: str, log: BuildLog, fold
                     "/"
                 ),
                 notes=(_found(uv, log, folder),),
-                help=f'install Python {version}, or let conda bring it: `conda = ["python ={version}"]`',
+                help=help_,
             )
         ) from failed
 
