@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from envspec.actions.options import Options
@@ -13,15 +12,17 @@ from envspec.diagnostics import Diagnostic, Failure, Source, in_order
 Answers = dict[str, dict[str, str]]
 
 
-@dataclass(slots=True)
 class Round:
-    """`answers` are those of each root, by question; a round that is not `complete` is not kept."""
+    """`answers` are those of each root, by question; a round that is not `complete` is not kept.
 
-    findings: list[Diagnostic]
-    sources: dict[str, Source] = field(default_factory=dict)
-    answers: Answers = field(default_factory=dict)
-    complete: bool = True
-    files: int = 0
+    No dataclass: making one takes longer than all the rest of this module, whenever something is checked."""
+
+    def __init__(self, findings: list[Diagnostic], files: int = 0) -> None:
+        self.findings = findings
+        self.sources: dict[str, Source] = {}
+        self.answers: Answers = {}
+        self.complete = True
+        self.files = files
 
 
 def check_round(

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from click import Context, Parameter
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from envspec.syntax.nodes import Module
     from envspec.workspace.database import Workspace
 
-Hook = Callable[[Context, Parameter, str], list[CompletionItem]]
+Hook = Callable[[Context, Parameter, str], "list[CompletionItem]"]
 
 
 def blocks(kind: str, *, or_file: bool = False) -> Hook:
@@ -30,14 +31,14 @@ def blocks(kind: str, *, or_file: bool = False) -> Hook:
             names += [str(file) for file in _spec_files(Path())]
         given = context.params.get("names") or ()
         found = _beginning(incomplete, (name for name in names if name not in given))
-        return found or ([CompletionItem(incomplete, type="file")] if or_file else [])
+        return found or ([_item(incomplete, type="file")] if or_file else [])
 
     return hook
 
 
 def file(_context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """Any path."""
-    return [CompletionItem(incomplete, type="file")]
+    return [_item(incomplete, type="file")]
 
 
 def params(context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
@@ -60,7 +61,7 @@ def codes(_context: Context, _parameter: Parameter, incomplete: str) -> list[Com
 
     small = incomplete[:1].islower()
     return [
-        CompletionItem(code.lower() if small else code, help=row.title)
+        _item(code.lower() if small else code, help=row.title)
         for code, row in CODES.items()
         if code.startswith(incomplete.upper())
     ]
@@ -70,7 +71,7 @@ def selectors(context: Context, parameter: Parameter, incomplete: str) -> list[C
     """A list of codes with commas between them: the last one is completed."""
     before, comma, last = incomplete.rpartition(",")
     found = codes(context, parameter, last)
-    return [CompletionItem(before + comma + item.value, help=item.help) for item in found]
+    return [_item(before + comma + item.value, help=item.help) for item in found]
 
 
 def engines(context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
@@ -98,8 +99,14 @@ def registered(names: Callable[[Workspace], Iterable[str]]) -> Hook:
     return hook
 
 
+def _item(value: str, *, type: str = "plain", help: str | None = None) -> CompletionItem:
+    from click.shell_completion import CompletionItem  # every command imports this module
+
+    return CompletionItem(value, type, help)
+
+
 def _beginning(text: str, names: Iterable[str]) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in names if name.startswith(text)]
+    return [_item(name) for name in names if name.startswith(text)]
 
 
 def _path(context: Context) -> Path:
