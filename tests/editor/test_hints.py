@@ -10,7 +10,8 @@ import pytest
 from envspec.editor.hints import hints
 from envspec.editor.lenses import lenses
 from envspec.editor.signatures import signature
-from envspec.editor.tokens import MODIFIERS, TYPES, tokens
+from envspec.editor.token_types import MODIFIERS, TYPES
+from envspec.editor.tokens import tokens
 from tests.editor.buffers import at_cursor
 from tests.editor.test_hover import BASE, LOCK, TEXT
 

@@ -25,12 +25,9 @@ from envspec.syntax.nodes import (
     SizeValue,
 )
 
-TYPES = ("keyword", "class", "property", "parameter", "namespace", "type", "number", "enumMember")
-MODIFIERS = ("declaration", "defaultLibrary")
-
 
 class Token(NamedTuple):
-    """`type` is one of `TYPES`, `modifiers` are some of `MODIFIERS`."""
+    """`type` is one of `token_types.TYPES`, `modifiers` are some of `token_types.MODIFIERS`."""
 
     span: Span
     type: str

@@ -19,17 +19,16 @@ REST = 3.0
 
 @dataclass(slots=True)
 class Rest:
-    """`check` is called after a pause."""
+    """Timers that begin anew with each change."""
 
-    check: Callable[[], None]
     _pause: asyncio.TimerHandle | None = None
     _rest: asyncio.TimerHandle | None = None
 
-    def changed(self) -> None:
-        """Somebody types: whatever was about to be done is put off."""
+    def changed(self, check: Callable[[], None]) -> None:
+        """Somebody types: whatever was about to be done is put off. `check` is called after a pause."""
         for handle in (self._pause, self._rest):
             if handle is not None:
                 handle.cancel()
         loop = asyncio.get_running_loop()
-        self._pause = loop.call_later(PAUSE, self.check)
+        self._pause = loop.call_later(PAUSE, check)
         self._rest = loop.call_later(REST, gc.collect)

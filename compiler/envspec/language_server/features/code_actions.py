@@ -34,27 +34,21 @@ def _wanted(only: Sequence[types.CodeActionKind | str] | None) -> bool:
     return only is None or any(str(getattr(kind, "value", kind)) in ("", "quickfix") for kind in only)
 
 
-def register(server: EnvspecServer) -> None:
+def on_actions(server: EnvspecServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     session = server.session
-
-    @server.feature(
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+    document = session.document(params.text_document.uri)
+    analysis = document.analysis
+    if analysis is None or not _wanted(params.context.only):
+        return []
+    start = session.offset(analysis.source, params.range.start)
+    end = session.offset(analysis.source, params.range.end)
+    found = (
+        _action(session, document, finding, fix)
+        for finding in analysis.diagnostics
+        if finding.span is not None
+        and finding.span.file == document.file
+        and finding.span.start <= end
+        and finding.span.end >= start
+        for fix in finding.fixes
     )
-    def _actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        document = session.document(params.text_document.uri)
-        analysis = document.analysis
-        if analysis is None or not _wanted(params.context.only):
-            return []
-        start = session.offset(analysis.source, params.range.start)
-        end = session.offset(analysis.source, params.range.end)
-        found = (
-            _action(session, document, finding, fix)
-            for finding in analysis.diagnostics
-            if finding.span is not None
-            and finding.span.file == document.file
-            and finding.span.start <= end
-            and finding.span.end >= start
-            for fix in finding.fixes
-        )
-        return [action for action in found if action is not None]
+    return [action for action in found if action is not None]

@@ -27,40 +27,34 @@ _KINDS: Mapping[str, types.CompletionItemKind] = {
 }
 
 
-def register(server: EnvspecServer) -> None:
+def on_complete(server: EnvspecServer, params: types.CompletionParams) -> types.CompletionList:
     session = server.session
+    analysis = session.document(params.text_document.uri).analysis
+    if analysis is None:
+        return types.CompletionList(False, [])
+    offset = session.offset(analysis.source, params.position)
+    snippets = _knows_snippets(server)
 
-    @server.feature(
-        types.TEXT_DOCUMENT_COMPLETION,
-        types.CompletionOptions(trigger_characters=[".", '"', "/", "=", "{", "[", ","]),
-    )
-    def _complete(params: types.CompletionParams) -> types.CompletionList:
-        analysis = session.document(params.text_document.uri).analysis
-        if analysis is None:
-            return types.CompletionList(False, [])
-        offset = session.offset(analysis.source, params.position)
-        snippets = _knows_snippets(server)
+    def item(order: int, proposal: Proposal) -> types.CompletionItem:
+        span = Span(analysis.source.file, proposal.start, max(proposal.end, offset))
+        with_stops = snippets and bool(proposal.snippet)
+        text = proposal.snippet if with_stops else proposal.insert or proposal.label
+        doc = types.MarkupContent(types.MarkupKind.Markdown, proposal.doc) if proposal.doc else None
+        return types.CompletionItem(
+            label=proposal.label,
+            kind=_KINDS[proposal.kind],
+            detail=proposal.detail or None,
+            documentation=doc,
+            sort_text=f"{order:04}",
+            filter_text=proposal.label,
+            insert_text_format=types.InsertTextFormat.Snippet
+            if with_stops
+            else types.InsertTextFormat.PlainText,
+            text_edit=types.TextEdit(session.range(analysis.source, span), text),
+        )
 
-        def item(order: int, proposal: Proposal) -> types.CompletionItem:
-            span = Span(analysis.source.file, proposal.start, max(proposal.end, offset))
-            with_stops = snippets and bool(proposal.snippet)
-            text = proposal.snippet if with_stops else proposal.insert or proposal.label
-            doc = types.MarkupContent(types.MarkupKind.Markdown, proposal.doc) if proposal.doc else None
-            return types.CompletionItem(
-                label=proposal.label,
-                kind=_KINDS[proposal.kind],
-                detail=proposal.detail or None,
-                documentation=doc,
-                sort_text=f"{order:04}",
-                filter_text=proposal.label,
-                insert_text_format=types.InsertTextFormat.Snippet
-                if with_stops
-                else types.InsertTextFormat.PlainText,
-                text_edit=types.TextEdit(session.range(analysis.source, span), text),
-            )
-
-        found = complete(analysis, offset)
-        return types.CompletionList(False, [item(order, one) for order, one in enumerate(found)])
+    found = complete(analysis, offset)
+    return types.CompletionList(False, [item(order, one) for order, one in enumerate(found)])
 
 
 def _knows_snippets(server: EnvspecServer) -> bool:

@@ -13,7 +13,7 @@ from envspec.diagnostics import Diagnostic, Severity
 from envspec.editor.analysis import Analysis
 from envspec.editor.findings import findings
 from envspec.language_server.document import Document
-from envspec.language_server.server import EnvspecServer
+from envspec.language_server.server import EnvspecServer, pulls_again
 from envspec.language_server.session import Session
 
 _SEVERITIES = {
@@ -85,27 +85,6 @@ def publish(server: EnvspecServer, *, whole: bool = False) -> None:
         )
 
 
-def pulls_again(client: types.ClientCapabilities) -> bool:
-    """Whether a client pulls, and can be told to."""
-    wide = client.workspace.diagnostics if client.workspace else None
-    return _pulls(client) and bool(wide and wide.refresh_support)
-
-
-def _pulls(client: types.ClientCapabilities) -> bool:
-    return client.text_document is not None and client.text_document.diagnostic is not None
-
-
-def register(server: EnvspecServer) -> None:
-    options = types.DiagnosticOptions(
-        inter_file_dependencies=True, workspace_diagnostics=False, identifier="envspec"
-    )
-
-    def _pulled(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-        document = server.session.document(params.text_document.uri)
-        return types.RelatedFullDocumentDiagnosticReport(of_document(server.session, document))
-
-    def _offer(client: types.ClientCapabilities) -> None:
-        if pulls_again(client) or not _pulls(client):
-            server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(_pulled)
-
-    server.offers.append(_offer)
+def on_pull(server: EnvspecServer, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    document = server.session.document(params.text_document.uri)
+    return types.RelatedFullDocumentDiagnosticReport(of_document(server.session, document))

@@ -21,30 +21,30 @@ def _changed(old: str, new: str) -> tuple[int, int, str]:
     return start, end, "".join(after[head : len(after) - tail])
 
 
-def register(server: EnvspecServer) -> None:
+def on_format(server: EnvspecServer, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
     session = server.session
+    analysis = session.document(params.text_document.uri).analysis
+    if analysis is None:
+        return []
+    source = analysis.source
+    text, _ = format_text(source)
+    if text == source.text:
+        return []
+    start, end, new = _changed(source.text, text)
+    return [types.TextEdit(session.range(source, Span(source.file, start, end)), new)]
 
-    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
-    def _format(params: types.DocumentFormattingParams) -> list[types.TextEdit]:
-        analysis = session.document(params.text_document.uri).analysis
-        if analysis is None:
-            return []
-        source = analysis.source
-        text, _ = format_text(source)
-        if text == source.text:
-            return []
-        start, end, new = _changed(source.text, text)
-        return [types.TextEdit(session.range(source, Span(source.file, start, end)), new)]
 
-    @server.feature(types.TEXT_DOCUMENT_RANGE_FORMATTING)
-    def _format_range(params: types.DocumentRangeFormattingParams) -> list[types.TextEdit]:
-        analysis = session.document(params.text_document.uri).analysis
-        if analysis is None:
-            return []
-        source = analysis.source
-        start = session.offset(source, params.range.start)
-        changed = format_range(source, start, session.offset(source, params.range.end))
-        if changed is None:
-            return []
-        span, new = changed
-        return [types.TextEdit(session.range(source, span), new)]
+def on_format_range(
+    server: EnvspecServer, params: types.DocumentRangeFormattingParams
+) -> list[types.TextEdit]:
+    session = server.session
+    analysis = session.document(params.text_document.uri).analysis
+    if analysis is None:
+        return []
+    source = analysis.source
+    start = session.offset(source, params.range.start)
+    changed = format_range(source, start, session.offset(source, params.range.end))
+    if changed is None:
+        return []
+    span, new = changed
+    return [types.TextEdit(session.range(source, span), new)]

@@ -8,22 +8,19 @@ from envspec.editor.hints import hints
 from envspec.language_server.server import EnvspecServer
 
 
-def register(server: EnvspecServer) -> None:
+def on_hints(server: EnvspecServer, params: types.InlayHintParams) -> list[types.InlayHint]:
     session = server.session
-
-    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    def _hints(params: types.InlayHintParams) -> list[types.InlayHint]:
-        analysis = session.document(params.text_document.uri).analysis
-        if analysis is None:
-            return []
-        start = session.offset(analysis.source, params.range.start)
-        end = session.offset(analysis.source, params.range.end)
-        return [
-            types.InlayHint(
-                session.position(analysis.source, hint.offset),
-                hint.text.strip(),
-                padding_left=True,
-                tooltip=types.MarkupContent(types.MarkupKind.Markdown, hint.more) if hint.more else None,
-            )
-            for hint in hints(analysis, start, end)
-        ]
+    analysis = session.document(params.text_document.uri).analysis
+    if analysis is None:
+        return []
+    start = session.offset(analysis.source, params.range.start)
+    end = session.offset(analysis.source, params.range.end)
+    return [
+        types.InlayHint(
+            session.position(analysis.source, hint.offset),
+            hint.text.strip(),
+            padding_left=True,
+            tooltip=types.MarkupContent(types.MarkupKind.Markdown, hint.more) if hint.more else None,
+        )
+        for hint in hints(analysis, start, end)
+    ]

@@ -8,16 +8,13 @@ from envspec.editor.hover import hover
 from envspec.language_server.server import EnvspecServer
 
 
-def register(server: EnvspecServer) -> None:
+def on_hover(server: EnvspecServer, params: types.HoverParams) -> types.Hover | None:
     session = server.session
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def _hover(params: types.HoverParams) -> types.Hover | None:
-        analysis = session.document(params.text_document.uri).analysis
-        if analysis is None:
-            return None
-        found = hover(analysis, session.offset(analysis.source, params.position))
-        if found is None:
-            return None
-        content = types.MarkupContent(types.MarkupKind.Markdown, found.text)
-        return types.Hover(content, session.range(analysis.source, found.span))
+    analysis = session.document(params.text_document.uri).analysis
+    if analysis is None:
+        return None
+    found = hover(analysis, session.offset(analysis.source, params.position))
+    if found is None:
+        return None
+    content = types.MarkupContent(types.MarkupKind.Markdown, found.text)
+    return types.Hover(content, session.range(analysis.source, found.span))

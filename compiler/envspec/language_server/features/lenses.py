@@ -12,19 +12,16 @@ from envspec.editor.lenses import lenses
 from envspec.language_server.server import EnvspecServer
 
 
-def register(server: EnvspecServer) -> None:
+def on_lenses(server: EnvspecServer, params: types.CodeLensParams) -> list[types.CodeLens]:
     session = server.session
-
-    @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
-    def _lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
-        uri = params.text_document.uri
-        analysis = session.document(uri).analysis
-        if analysis is None:
-            return []
-        return [
-            types.CodeLens(
-                session.range(analysis.source, lens.span),
-                types.Command(lens.command, f"envspec.{lens.command}", arguments=[uri, lens.name]),
-            )
-            for lens in lenses(analysis)
-        ]
+    uri = params.text_document.uri
+    analysis = session.document(uri).analysis
+    if analysis is None:
+        return []
+    return [
+        types.CodeLens(
+            session.range(analysis.source, lens.span),
+            types.Command(lens.command, f"envspec.{lens.command}", arguments=[uri, lens.name]),
+        )
+        for lens in lenses(analysis)
+    ]

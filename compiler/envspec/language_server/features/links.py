@@ -8,18 +8,15 @@ from envspec.editor.links import links
 from envspec.language_server.server import EnvspecServer
 
 
-def register(server: EnvspecServer) -> None:
+def on_links(server: EnvspecServer, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
     session = server.session
-
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
-    def _links(params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-        document = session.document(params.text_document.uri)
-        analysis = document.analysis
-        if analysis is None:
-            return []
-        return [
-            types.DocumentLink(
-                session.range(analysis.source, link.span), session.uri(document.project, link.file)
-            )
-            for link in links(analysis)
-        ]
+    document = session.document(params.text_document.uri)
+    analysis = document.analysis
+    if analysis is None:
+        return []
+    return [
+        types.DocumentLink(
+            session.range(analysis.source, link.span), session.uri(document.project, link.file)
+        )
+        for link in links(analysis)
+    ]

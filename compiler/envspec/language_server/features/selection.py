@@ -8,20 +8,19 @@ from envspec.editor.structure import enclosing
 from envspec.language_server.server import EnvspecServer
 
 
-def register(server: EnvspecServer) -> None:
+def on_selection(
+    server: EnvspecServer, params: types.SelectionRangeParams
+) -> list[types.SelectionRange] | None:
     session = server.session
-
-    @server.feature(types.TEXT_DOCUMENT_SELECTION_RANGE)
-    def _selection(params: types.SelectionRangeParams) -> list[types.SelectionRange] | None:
-        analysis = session.document(params.text_document.uri).analysis
-        if analysis is None:
-            return None
-        answers: list[types.SelectionRange] = []
-        for position in params.positions:
-            offset = session.offset(analysis.source, position)
-            grown: types.SelectionRange | None = None
-            for span in reversed(enclosing(analysis.module.module, offset)):
-                grown = types.SelectionRange(session.range(analysis.source, span), grown)
-            assert grown is not None
-            answers.append(grown)
-        return answers
+    analysis = session.document(params.text_document.uri).analysis
+    if analysis is None:
+        return None
+    answers: list[types.SelectionRange] = []
+    for position in params.positions:
+        offset = session.offset(analysis.source, position)
+        grown: types.SelectionRange | None = None
+        for span in reversed(enclosing(analysis.module.module, offset)):
+            grown = types.SelectionRange(session.range(analysis.source, span), grown)
+        assert grown is not None
+        answers.append(grown)
+    return answers

@@ -58,13 +58,11 @@ def _in_projects(session: Session, query: str) -> list[types.WorkspaceSymbol]:
     return found
 
 
-def register(server: EnvspecServer) -> None:
+def on_document(server: EnvspecServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     session = server.session
+    return _of_document(session, session.document(params.text_document.uri))
 
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def _document(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        return _of_document(session, session.document(params.text_document.uri))
 
-    @server.feature(types.WORKSPACE_SYMBOL)
-    def _workspace(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-        return _in_projects(session, params.query)
+def on_workspace(server: EnvspecServer, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+    session = server.session
+    return _in_projects(session, params.query)
