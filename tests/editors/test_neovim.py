@@ -88,6 +88,30 @@ def test_a_name_is_changed_in_all_files(neovim: Neovim) -> None:
         assert neovim.lines(name)[3] == "    environment = base.common", name
 
 
+def test_what_is_below_the_cursor_is_explained(neovim: Neovim) -> None:
+    neovim.edit("base.envspec", 'edition = 1\nenvironment base {\n    python = "3.12"\n}\n')
+    neovim.edit("a.envspec", IMPORTS)
+    neovim.ready()
+    neovim.keys("4G$")
+    neovim.lua("vim.lsp.buf.hover()")
+
+    def floating() -> str:
+        return str(
+            neovim.lua(
+                "for _, w in ipairs(vim.api.nvim_list_wins()) do "
+                "if vim.api.nvim_win_get_config(w).relative ~= '' then "
+                "return table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(w), 0, -1, false), '\\n') "
+                "end end return ''"
+            )
+        )
+
+    assert 'python = "3.12"' in neovim.until(floating)
+    neovim.keys("<Esc>")
+    neovim.lua("vim.lsp.buf.definition()")
+    neovim.until(lambda: neovim.lua("return vim.fn.expand('%:t')") == "base.envspec")
+    assert neovim.lua("return vim.api.nvim_win_get_cursor(0)") == [2, 12]
+
+
 def test_the_project_begins_where_the_compiler_says(neovim: Neovim) -> None:
     (neovim.project / "team").mkdir()
     neovim.edit("team/a.envspec", "edition = 1\n")
