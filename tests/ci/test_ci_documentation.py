@@ -98,6 +98,24 @@ def test_what_reviewdog_reads(tmp_path: Path) -> None:
     VALID["rdjson"](run(left, tmp_path).stdout)
 
 
+def test_what_a_concise_line_is_made_of(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text(FINDING)
+    (shown,) = re.findall(r"`(FILE:LINE:.*?)`", TEXT)
+    parts = {
+        "FILE": r"a\.envspec",
+        "LINE": r"\d+",
+        "COLUMN": r"\d+",
+        "SEVERITY": "error",
+        "CODE": r"E\d{4}",
+        "MESSAGE": ".+",
+    }
+    pattern = re.sub(
+        "|".join(parts), lambda match: parts[match[0]], shown.replace("[", r"\[").replace("]", r"\]")
+    )
+    (line,) = run("envspec check --format concise || true", tmp_path).stdout.splitlines()
+    assert re.fullmatch(pattern, line)
+
+
 @pytest.mark.index
 def test_what_a_pipeline_may_ask(tmp_path: Path) -> None:
     (tmp_path / "a.envspec").write_text('edition = 1\n\nenvironment e {\n    python = "3.12"\n}\n')
