@@ -7,7 +7,6 @@ what a killed one left.
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +18,8 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
 
     Makes the folder when it is not there. Raises `OSError`; then `path` is as it was.
     """
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name[:40]}."
     _remove_leftovers(path.parent, prefix)

@@ -6,14 +6,15 @@ kinds of thing never share a hash by accident.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-import rfc8785
+# Both libraries are imported when they are needed: most checks need neither.
 
 
 def canonical_json(value: Any) -> bytes:
     """RFC 8785 bytes of a JSON value. Tuples count as lists."""
+    import rfc8785
+
     return rfc8785.dumps(value)
 
 
@@ -24,9 +25,15 @@ def tagged_preimage(schema: str, value: Any) -> bytes:
 
 def digest(schema: str, value: Any) -> str:
     """`sha256:` and 64 digits over the tagged canonical form."""
+    import hashlib
+
     return "sha256:" + hashlib.sha256(tagged_preimage(schema, value)).hexdigest()
 
 
 def number_text(value: int | float) -> str:
     """The one text of a number, in argv and templates as in the IR: `20`, `0.1`, `0.001`."""
+    if type(value) is int and abs(value) < 2**53:
+        return str(value)  # as RFC 8785 has it
+    import rfc8785
+
     return rfc8785.dumps(value).decode("ascii")
