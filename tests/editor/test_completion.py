@@ -158,6 +158,10 @@ def test_packages_of_the_lock_and_of_caches(tmp_path: Path, monkeypatch: pytest.
     assert {"blas-devel", "openblas"} <= conda.keys() and "numpy" not in conda
     assert list(proposals(tmp_path, 'environment x {\n    conda = ["blas-devel =3▮"]\n}')) == ["3.9.0"]
     assert list(proposals(tmp_path, 'environment x {\n    pip = ["corp_features>=▮"]\n}', head)) == ["1.4"]
+    text = 'environment x {\n    pip = ["nu▮mpy ==2"]\n}'
+    analysis, offset = at_cursor(tmp_path, head + text, base=BASE)
+    numpy = next(one for one in complete(analysis, offset) if one.label == "numpy")
+    assert analysis.source.text[numpy.start : numpy.end] == "numpy"  # not `numpympy`
     damaged = tmp_path / "envspec.lock"
     damaged.write_bytes(b"\xff\x00[[[")
     assert "scikit-learn" in proposals(tmp_path, 'environment x {\n    pip = ["▮"]\n}', head)

@@ -4,6 +4,7 @@ not parse, which is what a file is while somebody writes in it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -33,6 +34,7 @@ Role: TypeAlias = Literal[
 _STRINGS = frozenset({"STRING", "OPEN_STRING", "LONG_STRING", "OPEN_LONG_STRING"})
 _OPEN = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
 _ANY = Type("string")
+_REST_OF_WORD = re.compile(r"[A-Za-z0-9_-]*")
 
 
 @dataclass(slots=True)
@@ -94,6 +96,13 @@ def cursor_at(source: Source, offset: int) -> Cursor:
         if token.type != END and (token.end > token.start or source.line_of(token.start) != line)
     ]
     return _Walk(source.text, offset, tokens).cursor()
+
+
+def end_of_word(text: str, offset: int) -> int:
+    """Where the name or version ends that an offset is in."""
+    match = _REST_OF_WORD.match(text, offset)
+    assert match is not None  # it matches nothing too
+    return match.end()
 
 
 class _Walk:
@@ -272,7 +281,7 @@ class _Walk:
                 place,
                 role="value" if place.role in ("value", "cell_value") else "nothing",
                 start=self.offset - len(prefix),
-                end=self.offset,
+                end=end_of_word(self.text, self.offset),
                 prefix=prefix,
                 segments=tuple(segments),
                 in_hole=True,

@@ -25,11 +25,12 @@ def packages(cursor: Cursor, analysis: Analysis, ecosystem: str) -> Iterator[Pro
     if ecosystem == "pip" and cursor.text.startswith((".", "/")):
         yield from paths(cursor, analysis, PATH)
         return
+    end = _end(analysis.source.text, cursor.start + len(cursor.text))
     known = known_packages(analysis, ecosystem)
     if _NAME.match(cursor.text):
         for name, package in known.items():
             yield Proposal(
-                name, "package", cursor.start, cursor.start + len(cursor.text),
+                name, "package", cursor.start, end,
                 detail=f"locked {package.locked}" if package.locked else "known here",
                 rank=1 if package.locked else 2,
             )  # fmt: skip
@@ -41,7 +42,14 @@ def packages(cursor: Cursor, analysis: Analysis, ecosystem: str) -> Iterator[Pro
     start = cursor.start + written.start("version")
     for rank, version in enumerate(found.versions if found is not None else ()):
         detail = "locked" if found is not None and version == found.locked else ""
-        yield Proposal(version, "version", start, cursor.start + len(cursor.text), detail=detail, rank=rank)
+        yield Proposal(version, "version", start, end, detail=detail, rank=rank)
+
+
+def _end(text: str, offset: int) -> int:
+    """Where the name or version ends that the cursor is in."""
+    while offset < len(text) and (text[offset].isalnum() or text[offset] in "._-"):
+        offset += 1
+    return offset
 
 
 def _canonical(name: str, ecosystem: str) -> str:
