@@ -153,7 +153,7 @@ class Loader:
                 else f"the file `{target}` cannot be read: {reason}",
                 statement.path.span,
                 "imported here",
-                help_=self._similar(target),
+                help_=self._similar(target, scope.file),
             )
 
     def _target(self, scope: ModuleScope, statement: Import) -> str | None:
@@ -167,12 +167,21 @@ class Loader:
             self.diagnostics.append(outside_root(error, statement.path.span))
             return None
 
-    def _similar(self, target: str) -> str:
+    def _similar(self, target: str, importing: str) -> str:
         from envspec.resolve.suggest import did_you_mean
 
         folder = self.files.path(posixpath.dirname(target))
         try:
-            names = [entry.name for entry in folder.iterdir() if entry.name.endswith(".envspec")]
+            own = (
+                posixpath.basename(importing)
+                if posixpath.dirname(importing) == posixpath.dirname(target)
+                else ""
+            )
+            names = [
+                entry.name
+                for entry in folder.iterdir()
+                if entry.name.endswith(".envspec") and entry.name != own
+            ]
         except OSError:
             return "the path is relative to the file that imports it"
         return did_you_mean(posixpath.basename(target), names) or (

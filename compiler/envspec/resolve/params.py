@@ -17,7 +17,7 @@ from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import PARAM_TYPES
 from envspec.resolve.evaluated import Atom, Evaluated, Items
 from envspec.resolve.modules import ModuleScope
-from envspec.resolve.suggest import did_you_mean, known
+from envspec.resolve.suggest import did_you_mean, known, nearest
 from envspec.syntax.nodes import (
     BooleanValue,
     DurationValue,
@@ -90,7 +90,7 @@ def check_declarations(scope: ModuleScope, diagnostics: list[Diagnostic]) -> Non
                     f"unknown type `{param.type.text}` of param `{name}`",
                     param.type.span,
                     "",
-                    help=did_you_mean(param.type.text, PARAM_TYPES) or known(PARAM_TYPES, ""),
+                    help=_meant_type(param.type.text) or known(PARAM_TYPES, ""),
                 )
             )
         elif not param_type(param):
@@ -119,6 +119,18 @@ def check_declarations(scope: ModuleScope, diagnostics: list[Diagnostic]) -> Non
                         help="change the type or the default",
                     )
                 )
+
+
+_ELSEWHERE = {
+    "int": "integer", "float": "number", "double": "number", "str": "string", "text": "string",
+    "bool": "boolean", "array": "list", "file": "path", "folder": "path", "bytes": "size", "time": "duration",
+}  # fmt: skip
+"""What other languages call the types."""
+
+
+def _meant_type(word: str) -> str:
+    best = nearest(word, (*PARAM_TYPES, *_ELSEWHERE))
+    return f"did you mean `{_ELSEWHERE.get(best, best)}`?" if best else ""
 
 
 def assign(

@@ -47,6 +47,11 @@ NumberLike: TypeAlias = NumberValue | SizeValue | DurationValue
 Parsed: TypeAlias = tuple[NumberLike | StringValue | None, Diagnostic | None]
 
 
+def meant_unit(word: str) -> str:
+    """The unit that a word stands for: `m` for `minutes`, empty for any other word."""
+    return _MEANT.get(word.lower(), "")
+
+
 def read_number(span: Span, text: str) -> Parsed:
     """The value, or the best guess at it or None together with what is wrong."""
     if len(text) > _MOST_DIGITS:

@@ -14,6 +14,7 @@ from envspec.diagnostics import Diagnostic
 from envspec.syntax import unexpected as say
 from envspec.syntax.automaton import Automaton
 from envspec.syntax.lexer import MOST_DIAGNOSTICS, Scan, Token
+from envspec.syntax.numbers import meant_unit
 from envspec.syntax.slips import CLOSERS, CURES, ENDS, LOST, OPENERS, Slips, start_of
 from envspec.syntax.tables import END
 
@@ -100,6 +101,10 @@ class Recovery(Slips):
         if before.type == "NEWLINE" and token.type not in ("NEWLINE", END):
             where = " at the beginning of a line"
         automaton = self.automaton
+        if before.type == "NUMBER" and token.type == "NAME":
+            unit = meant_unit(self.text(token))
+            if unit:
+                return say.apart(scan, before, token, unit)
         if token.type == "DOT" and before.type == "NAME" and automaton.takes("EQUAL"):
             advice = f"what is nested stands in a block or a map: `{self.text(before)} {{ name = value }}`"
         elif automaton.takes("EQUAL") and automaton.takes("LBRACE"):

@@ -277,6 +277,19 @@ def unknown_character(scan: Scan, token: Token) -> Diagnostic:
     )
 
 
+def apart(scan: Scan, number: Token, word: Token, unit: str) -> Diagnostic:
+    """`30 minutes`."""
+    text = f"{scan.text[number.start : number.end]}{unit}"
+    return Diagnostic(
+        "E0001",
+        f"unexpected {shown(scan, word)} after {shown(scan, number)}",
+        place(scan, word),
+        marker="the unit belongs to the number",
+        help=f"write `{text}`",
+        fixes=(Fix(f"write `{text}`", (Edit(scan.span(number.start, word.end), text),)),),
+    )
+
+
 def unexpected(scan: Scan, token: Token, where: str, advice: str, label: Label | None = None) -> Diagnostic:
     return Diagnostic(
         "E0001",

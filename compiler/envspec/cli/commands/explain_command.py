@@ -18,9 +18,18 @@ def command(code: str) -> int:
 
     row = CODES.get(code.upper())
     if row is None:
-        from envspec.resolve.suggest import did_you_mean
-
-        hint = did_you_mean(code.upper(), [*CODES, *(known.lower() for known in CODES)])
+        hint = _hint(code.upper(), list(CODES))
         raise click.UsageError(f"there is no code `{code}`" + (f"; {hint}" if hint else ""))
     result(f"{row.code} ({row.severity}): {row.title}\n\n{row.explanation}")
     return 0
+
+
+def _hint(code: str, codes: list[str]) -> str:
+    """Codes that begin so, else the nearest one."""
+    begin = [known for known in codes if code and known.startswith(code)]
+    if begin:
+        return "those that begin so: " + ", ".join(begin[:8]) + (" …" if len(begin) > 8 else "")
+    import difflib
+
+    near = difflib.get_close_matches(code, codes, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else "`docs/codes.md` lists them"
