@@ -70,7 +70,8 @@ def start() -> None:
         raise EngineMissingError("no Docker engine answers, and there is no dockerd: install docker.io")
     bridge = Bridge.create(f"es{cache_id()}")
     with_iptables = shutil.which("iptables") is not None and not _another_daemon()
-    for iptables in (True, False) if with_iptables else (False,):
+    # Twice each: on a busy machine containerd may take longer than dockerd waits for it.
+    for iptables in (True, True, False, False) if with_iptables else (False, False):
         process = _spawn(binary, bridge, iptables=iptables)
         if not iptables:
             bridge.reach_out()
