@@ -5,6 +5,7 @@
 #   make check   what to run before a commit: linters, types, fast tests; under a minute
 #   make bench   what users wait for, measured from the wheel
 #   make vscode  the extension for VS Code: editors/vscode/dist/envspec.vsix
+#   make test-vscode   the extension in a real VS Code, in a browser (installs 600 MB the first time; needs chromium)
 #   make setup   only .venv
 #   make clean   delete what the others made here (the engines' cache stays: see `status`)
 
@@ -20,13 +21,16 @@ NODE_STAMP := editors/vscode/node_modules/.installed
 NODE = PATH="$(CURDIR)/$(BIN):$$PATH";
 
 .DEFAULT_GOAL := check
-.PHONY: demo test check bench setup clean engines status vscode grammar node-packages
+.PHONY: demo test test-vscode check bench setup clean engines status vscode grammar node-packages
 
 demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: setup engines
 	@sh tests/engines/with-engines $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+test-vscode: setup vscode
+	@$(BIN)/python -m tests.editors.in_vscode
 
 check: setup
 	$(BIN)/ruff check
