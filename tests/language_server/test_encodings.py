@@ -73,6 +73,24 @@ def test_every_place_is_in_the_agreed_encoding(
         assert found["range"]["end"]["character"] == column(agreed, start) + len("nobody")
 
 
+@pytest.mark.parametrize("comment", ["a\u2028b", "a\x0cb\x85", "a\x1c", "plain"])
+def test_a_change_behind_what_python_calls_a_line_end(tmp_path: Path, comment: str) -> None:
+    uri = (tmp_path / "a.envspec").as_uri()
+    with RawClient() as raw:
+        raw.initialize()
+        text = f"edition = 1\n# {comment}\nparam x = 1\n"
+        opened = {"uri": uri, "languageId": "envspec", "version": 1, "text": text}
+        raw.send({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": opened}})
+        span = {"start": {"line": 2, "character": 6}, "end": {"line": 2, "character": 7}}
+        params = {
+            "textDocument": {"uri": uri, "version": 2},
+            "contentChanges": [{"range": span, "text": "yy"}],
+        }
+        raw.send({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params})
+        raw.request(1, "textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+        assert [symbol["name"] for symbol in raw.answer(1)["result"]] == ["edition", "yy"]
+
+
 def test_addresses_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """As far as this can be seen elsewhere: an address is made from a path of Windows, and an open document keeps the
     address that its client gave it, however that spells the colon."""

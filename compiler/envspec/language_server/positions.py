@@ -1,16 +1,29 @@
 """Offsets of ours and positions of the protocol, in the encoding that client and server agreed on.
 
 A position of the protocol is a line and a count of code units from 0: UTF-16 unless the client offers another.
-What lies outside a line or a text means its end, as the protocol says.
+Lines end with `\\n`, `\\r\\n` or `\\r` and nothing else, so neither `str.splitlines` will do, which knows eight more ends,
+nor the lines of a `Source`, which have no lone `\\r`. What lies outside a line or a text means its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
-from lsprotocol.types import Position, PositionEncodingKind, Range
+from lsprotocol.types import (
+    Position,
+    PositionEncodingKind,
+    Range,
+    TextDocumentContentChangeEvent,
+    TextDocumentContentChangePartial,
+)
 
 from envspec.diagnostics import Source, Span
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_LONE = re.compile(r"\r(?!\n)")
 
 
 def _utf16(text: str) -> int:
@@ -31,10 +44,10 @@ UNITS: Mapping[str, Callable[[str], int]] = {
 
 def to_position(source: Source, offset: int, encoding: str) -> Position:
     """The position of a character offset."""
+    starts = _starts(source)
     offset = max(0, min(offset, len(source.text)))
-    line = source.line_of(offset)
-    start = source.line_starts[line - 1]
-    return Position(line - 1, UNITS[encoding](source.text[start:offset]))
+    line = bisect_right(starts, offset) - 1
+    return Position(line, UNITS[encoding](source.text[starts[line] : offset]))
 
 
 def to_range(source: Source, span: Span, encoding: str) -> Range:
@@ -44,10 +57,39 @@ def to_range(source: Source, span: Span, encoding: str) -> Range:
 
 def to_offset(source: Source, position: Position, encoding: str) -> int:
     """The character offset of a position; inside a character means before it."""
-    if position.line >= len(source.line_starts):
-        return len(source.text)
-    start = source.line_starts[position.line]
-    line = source.line(position.line + 1)
+    return _offset(source.text, _starts(source), position, encoding)
+
+
+def changed(text: str, changes: Sequence[TextDocumentContentChangeEvent], encoding: str) -> str:
+    """A text after the changes of a client, one after the other."""
+    for change in changes:
+        if not isinstance(change, TextDocumentContentChangePartial):
+            text = change.text
+            continue
+        starts = _all_starts(text)
+        ends = [_offset(text, starts, at, encoding) for at in (change.range.start, change.range.end)]
+        text = text[: min(ends)] + change.text + text[max(ends) :]
+    return text
+
+
+def _starts(source: Source) -> Sequence[int]:
+    """Where the lines begin."""
+    if "\r" not in source.text or _LONE.search(source.text) is None:
+        return source.line_starts
+    return _all_starts(source.text)
+
+
+@lru_cache(maxsize=8)
+def _all_starts(text: str) -> Sequence[int]:
+    return (0, *(match.end() for match in _LINE_END.finditer(text)))
+
+
+def _offset(text: str, starts: Sequence[int], position: Position, encoding: str) -> int:
+    if position.line >= len(starts):
+        return len(text)
+    start = starts[position.line]
+    end = starts[position.line + 1] if position.line + 1 < len(starts) else len(text)
+    line = text[start:end].rstrip("\r\n")
     if line.isascii():
         return start + min(position.character, len(line))
     units, count = UNITS[encoding], 0

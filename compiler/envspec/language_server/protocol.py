@@ -6,11 +6,13 @@ its sender waiting. Its hooks for that have no public names, so `pyproject.toml`
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
 
 _INVALID_REQUEST = -32600
 _PARSE_ERROR = -32700
@@ -57,6 +59,17 @@ class Protocol(LanguageServerProtocol):
             if not ready or self._shutdown:
                 return
         super().handle_message(message)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(
+        self, params: types.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Hands a change on. pygls would apply it to a text of its own first, whose lines end where Python's do:
+        behind a form feed or a U+2028 that fails, and nobody would hear of the change."""
+        known = self.workspace.text_documents.get(params.text_document.uri)
+        if known is not None:
+            known.version = params.text_document.version
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
 
     @property
     def ended(self) -> bool:

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from lsprotocol.types import Location, Position, PositionEncodingKind, Range
+from lsprotocol.types import (
+    Location,
+    Position,
+    PositionEncodingKind,
+    Range,
+    TextDocumentContentChangeEvent,
+)
 from pygls.uris import from_fs_path, to_fs_path
 
 from envspec.diagnostics import Source, Span
 from envspec.editor.analysis import Project
 from envspec.language_server.document import Document
 from envspec.language_server.early import Early
-from envspec.language_server.positions import to_offset, to_position, to_range
+from envspec.language_server.positions import changed, to_offset, to_position, to_range
 from envspec.language_server.settings import Settings
 from envspec.resolve.files import find_root
 
@@ -56,6 +63,12 @@ class Session:
         document = self.open[uri] = self.document(uri)
         document.project.change(document.file, text)
         return document
+
+    def edit(self, uri: str, changes: Sequence[TextDocumentContentChangeEvent]) -> None:
+        """What a client changed in a document that it has open. pygls keeps a text too, but with Python's lines."""
+        document = self.open.get(uri)
+        if document is not None:
+            self.change(uri, changed(document.project.buffers[document.file], changes, self.encoding))
 
     def close(self, uri: str) -> None:
         document = self.open.pop(uri, None)

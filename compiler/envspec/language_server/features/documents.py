@@ -25,8 +25,7 @@ def on_open(server: EnvspecServer, params: types.DidOpenTextDocumentParams) -> N
 
 
 def on_change(server: EnvspecServer, params: types.DidChangeTextDocumentParams) -> None:
-    uri = params.text_document.uri
-    server.session.change(uri, server.workspace.get_text_document(uri).source)
+    server.session.edit(params.text_document.uri, params.content_changes)
     publish(server)
     server.rest.changed(lambda: publish(server, whole=True))
 
