@@ -5,7 +5,7 @@
 #   make check   what to run before a commit: linters, types, fast tests; under a minute
 #   make bench   what users wait for, measured from the wheel
 #   make vscode  the extension for VS Code: editors/vscode/dist/envspec.vsix
-#   make test-vscode   the extension in a real VS Code, in a browser (installs 600 MB the first time; needs chromium)
+#   make test-vscode  see the extension work in a real VS Code (code-server, Chromium); not part of `make test`
 #   make setup   only .venv
 #   make clean   delete what the others made here (the engines' cache stays: see `status`)
 
@@ -28,9 +28,6 @@ demo: setup
 
 test: setup engines
 	@sh tests/engines/with-engines $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
-
-test-vscode: setup vscode
-	@$(BIN)/python -m tests.editors.in_vscode
 
 check: setup
 	$(BIN)/ruff check
@@ -65,6 +62,12 @@ node-packages: $(NODE_STAMP)
 $(NODE_STAMP): editors/vscode/package-lock.json | setup
 	@$(NODE) cd editors/vscode && npm ci --silent
 	@touch $@
+
+test-vscode: vscode
+	@folder="$${ENVSPEC_TEST_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/envspec-tests}/code-server"; \
+	sh tests/editors/code-server/install "$(CURDIR)/$(BIN)/python" "$$folder" && \
+	PATH="$$folder/bin:$$PATH" node tests/editors/code-server/see.cjs "$$folder" \
+	    editors/vscode/dist/envspec.vsix $(BIN)/envspec docs/images/vscode.png
 
 clean:
 	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/LICENSE
