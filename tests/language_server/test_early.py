@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from envspec.language_server.features.diagnostics import of_document
 from envspec.language_server.session import Session
+from tests.language_server.raw import RawClient
 
 BLOCKS = """
 environment e{i} {{
@@ -121,3 +122,42 @@ def test_a_short_file_is_checked_as_a_whole() -> None:
     session = opened("edition = 1\n")
     of_document(session, session.change(URI, "edition = 2\n"))
     assert not session.early.kept and not session.early.waiting
+
+
+def test_a_change_of_an_imported_file_is_found_at_rest(tmp_path: Path) -> None:
+    """In a long file that has not changed itself."""
+    (tmp_path / ".git").mkdir()
+    base = (tmp_path / "base.envspec").as_uri()
+    uri = (tmp_path / "a.envspec").as_uri()
+    text = TEXT.replace("param size", 'import "base.envspec" as common\nparam size')
+    text += "environment own extends common.base {\n}\n"
+    with RawClient() as raw:
+        raw.initialize()
+
+        def send(method: str, **params: object) -> None:
+            raw.send({"jsonrpc": "2.0", "method": f"textDocument/{method}", "params": params})
+
+        def opened(address: str, content: str) -> None:
+            send(
+                "didOpen",
+                textDocument={"uri": address, "languageId": "envspec", "version": 1, "text": content},
+            )
+
+        def codes_of(address: str) -> list[str]:
+            """Those that are published next."""
+            while True:
+                message = raw.receive()
+                if message.get("params", {}).get("uri") == address:
+                    return [finding["code"] for finding in message["params"]["diagnostics"]]
+
+        opened(base, 'edition = 1\nenvironment base {\n    python = "3.12"\n}\n')
+        opened(uri, text)
+        while "E0401" in codes_of(uri):
+            pass
+        change = {"text": 'edition = 1\nenvironment other {\n    python = "3.12"\n}\n'}
+        send("didChange", textDocument={"uri": base, "version": 2}, contentChanges=[change])
+        while "E0104" not in codes_of(uri):
+            pass
+        send("didClose", textDocument={"uri": base})
+        while "E0401" not in codes_of(uri):
+            pass

@@ -75,6 +75,10 @@ class Project:
         self._kept.clear()
         self._texts.clear()
 
+    def knows(self, file: str) -> bool:
+        """Whether nothing has changed since a file was analysed, of all that was read for it."""
+        return file in self._kept
+
     def analyse(self, file: str) -> Analysis | None:
         """None when the file cannot be read."""
         kept = self._kept.get(file)

@@ -56,6 +56,9 @@ class Early:
         if kept is None or text is None:
             return None
         if is_of(kept.parts, text):
+            if document.project.knows(document.file):
+                return None  # costs nothing
+            self.waiting.add(document.uri)  # this text is the same, but something that it imports is not
             return kept.found
         step = changed(kept.parts, text)
         if step is None:

@@ -21,13 +21,12 @@ _WATCHED = (
 
 def on_open(server: EnvspecServer, params: types.DidOpenTextDocumentParams) -> None:
     server.session.change(params.text_document.uri, params.text_document.text)
-    publish(server)
+    _publish(server)
 
 
 def on_change(server: EnvspecServer, params: types.DidChangeTextDocumentParams) -> None:
     server.session.edit(params.text_document.uri, params.content_changes)
-    publish(server)
-    server.rest.changed(lambda: publish(server, whole=True))
+    _publish(server)
 
 
 def on_save(server: EnvspecServer, params: types.DidSaveTextDocumentParams) -> None:
@@ -39,7 +38,13 @@ def on_close(server: EnvspecServer, params: types.DidCloseTextDocumentParams) ->
     uri = params.text_document.uri
     server.session.close(uri)
     server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+    _publish(server)
+
+
+def _publish(server: EnvspecServer) -> None:
+    """What is found at once, and the whole of it when nobody types."""
     publish(server)
+    server.rest.changed(lambda: publish(server, whole=True))
 
 
 def on_disk(server: EnvspecServer, params: types.DidChangeWatchedFilesParams) -> None:
