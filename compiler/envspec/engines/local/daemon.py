@@ -7,6 +7,7 @@ the one meant, or is a member of its session.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -18,6 +19,12 @@ from typing import NamedTuple
 
 _KILL_SECONDS = 5.0
 
+_WAIT = (
+    "import os, sys\n"
+    "if os.read(0, 1):\n"
+    "    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)\n"
+    "    os.execv(sys.argv[1], sys.argv[1:])\n"
+)
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Those that this process started itself and has to reap."""
 
@@ -28,20 +35,29 @@ class Daemon(NamedTuple):
 
 
 def start(argv: Sequence[str], variables: Mapping[str, str], folder: Path, log: Path) -> Daemon:
-    """Start `argv` in a session of its own, detached from the terminal, with stdout and stderr appended to
-    `log`. Raises `OSError`."""
+    """Start `argv`, whose first word is a Python, in a session of its own, detached from the terminal, with stdout
+    and stderr appended to `log`. It waits for `go`, and ends when we are killed before that: so nothing ever runs
+    that is not written down. Raises `OSError`."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            argv,
+            [argv[0], "-I", "-S", "-c", _WAIT, *argv],
             cwd=folder,
             env=dict(variables),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     _children[process.pid] = process
     return Daemon(process.pid, start_of(process.pid))
+
+
+def go(daemon: Daemon) -> None:
+    """Let one go on that `start` has started; it has been written down."""
+    stdin = _children[daemon.pid].stdin
+    assert stdin is not None
+    with contextlib.suppress(BrokenPipeError), stdin:  # one that has ended is told by `is_alive`
+        stdin.write(b"!")
 
 
 def is_alive(daemon: Daemon) -> bool:

@@ -272,6 +272,7 @@ def _start(request: DeployRequest, folder: Path, python: str) -> Record:
         ) from None
     record = Record(folder, deployment.id, deployment.port, process, serving=False)
     record.write()
+    daemon.go(process)
     return record
 
 
