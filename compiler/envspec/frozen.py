@@ -1,29 +1,57 @@
-"""Frozen dataclasses that cost little to import.
+"""Dataclasses that cost little to import: `frozen` values, and `mutable` ones.
 
-`@dataclass(frozen=True, slots=True)` writes and compiles six methods for each class each time a module is imported:
-over all classes that was a quarter of the time that a short command takes. Here five of them are shared, in `Frozen`,
-and the sixth, `__init__`, is written when the first value of a class is made, which for most classes is never. They
-behave as the generated ones do, `dataclasses.replace`, `fields` and `match` included.
+`@dataclass(slots=True)` looks at every field and writes and compiles up to six methods for each class each time a
+module is imported: over all classes that was a quarter of the time that a short command takes. Here the methods are
+shared, in `Frozen` and `Mutable`; `__init__` is written when the first value of a class is made, and the table of
+fields when `dataclasses` asks for it, which for most classes is never. They behave as the generated ones do,
+`dataclasses.replace`, `fields`, `asdict` and `match` included. There is no `__post_init__`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field
-from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    import dataclasses
 
 T = TypeVar("T")
 
+_MISSING: Any = object()
 
-class Frozen:
-    """Compares, hashes and shows a dataclass by its fields, as the class says with `field(compare=…, repr=…)`.
-    Two values of different classes are never equal."""
+
+class _Field(NamedTuple):
+    """A field as it is written in the class."""
+
+    name: str
+    annotation: Any
+    default: Any = _MISSING
+    make: Callable[[], Any] | None = None
+    compare: bool = True
+    show: bool = True
+
+
+def field(
+    *,
+    default: Any = _MISSING,
+    default_factory: Callable[[], Any] | None = None,
+    compare: bool = True,
+    repr: bool = True,
+) -> Any:
+    """What a field is besides its type, as `dataclasses.field` says it."""
+    return _Field("", None, default, default_factory, compare, repr)
+
+
+class _Values:
+    """Compares and shows a value by its fields, as the class says with `field(compare=…, repr=…)`. Two values of
+    different classes are never equal."""
 
     __slots__ = ()
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+    _own_fields: ClassVar[tuple[_Field, ...]]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Frozen) or other.__class__ is not self.__class__:
+        if not isinstance(other, _Values) or other.__class__ is not self.__class__:
             return NotImplemented
         return self._compared() == other._compared()
 
@@ -31,56 +59,99 @@ class Frozen:
         return hash(self._compared())
 
     def __repr__(self) -> str:
-        shown = [name for name, field in self.__dataclass_fields__.items() if field.repr]
+        shown = [one.name for one in self._own_fields if one.show]
         return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     def __getstate__(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__dataclass_fields__]
+        return [getattr(self, one.name) for one in self._own_fields]
 
     def __setstate__(self, state: list[Any]) -> None:
-        for name, value in zip(self.__dataclass_fields__, state, strict=True):
-            object.__setattr__(self, name, value)
+        for one, value in zip(self._own_fields, state, strict=True):
+            object.__setattr__(self, one.name, value)
 
     def _compared(self) -> tuple[Any, ...]:
-        return tuple(
-            [getattr(self, name) for name, field in self.__dataclass_fields__.items() if field.compare]
-        )
+        return tuple([getattr(self, one.name) for one in self._own_fields if one.compare])
+
+
+class Mutable(_Values):
+    """The base of what is `mutable`: it has no hash."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Frozen(_Values):
+    """The base of what is `frozen`: its hash is that of its fields."""
+
+    __slots__ = ()
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> NoReturn:
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def _refuse_to_delete(self: object, name: str) -> NoReturn:
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
-    """A frozen dataclass with slots, of a class that inherits from `Frozen`. There is no `__post_init__`."""
-    made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    """A frozen dataclass with slots, of a class that inherits from `Frozen`."""
+    return _made(cls, __setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
+
+
+@dataclass_transform(field_specifiers=(field,))
+def mutable(cls: type[T]) -> type[T]:
+    """A dataclass with slots, of a class that inherits from `Mutable`."""
+    return _made(cls)
+
+
+def _made(cls: type[T], **methods: Any) -> type[T]:
+    """The class again, with slots: they can be given to a class only when it is made."""
+    content = dict(cls.__dict__)
+    written = {one.name: one for one in getattr(cls, "_own_fields", ())}
+    for name, annotation in cls.__annotations__.items():
+        if not str(annotation).startswith("ClassVar"):
+            given = content.pop(name, _MISSING)
+            one = given if isinstance(given, _Field) else _Field("", None, given)
+            written[name] = one._replace(name=name, annotation=annotation)
+    inherited = {name for base in cls.__mro__[1:] for name in getattr(base, "__slots__", ())}
+    content.pop("__dict__", None)
+    content.pop("__weakref__", None)
+    content.update(
+        methods,
+        __slots__=tuple(name for name in cls.__annotations__ if name in written and name not in inherited),
+        __match_args__=tuple(written),
+        __dataclass_fields__=_TABLE,
+        _own_fields=tuple(written.values()),
+    )
+    kind: Any = type(cls)
+    made: Any = kind(cls.__name__, cls.__bases__, content)
+    made.__qualname__ = cls.__qualname__
 
     def first(self: Any, *values: Any, **named: Any) -> None:
-        made.__init__ = _init(made)  # type: ignore[method-assign]
+        made.__init__ = _init(made)
         self.__init__(*values, **named)
 
-    made.__init__ = first  # type: ignore[method-assign]
-    made.__setattr__ = _refuse_to_set  # type: ignore[method-assign]
-    made.__delattr__ = _refuse_to_delete  # type: ignore[method-assign]
-    return made
+    made.__init__ = first
+    return made  # type: ignore[no-any-return]
 
 
-def _init(cls: type) -> Callable[..., None]:
+def _init(cls: Any) -> Callable[..., None]:
     """Sets every field, as `dataclass` would have written it."""
-    scope: dict[str, Any] = {"_set": object.__setattr__, "_missing": MISSING}
+    scope: dict[str, Any] = {"_set": object.__setattr__, "_missing": _MISSING}
     parameters, lines = ["self"], []
-    for name, one in cls.__dataclass_fields__.items():  # type: ignore[attr-defined]
-        value = name
-        if one.default_factory is not MISSING:
-            scope[f"_make_{name}"] = one.default_factory
+    for one in cls._own_fields:
+        name = value = one.name
+        if one.make is not None:
+            scope[f"_make_{name}"] = one.make
             parameters.append(f"{name}=_missing")
             value = f"_make_{name}() if {name} is _missing else {name}"
-        elif one.default is not MISSING:
+        elif one.default is not _MISSING:
             scope[f"_default_{name}"] = one.default
             parameters.append(f"{name}=_default_{name}")
         else:
@@ -90,3 +161,26 @@ def _init(cls: type) -> Callable[..., None]:
     made: Callable[..., None] = scope["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     return made
+
+
+class _Table:
+    """`__dataclass_fields__`, made by `dataclasses` itself when it is asked for."""
+
+    def __get__(self, _value: object, owner: Any) -> dict[str, dataclasses.Field[Any]]:
+        from dataclasses import MISSING, dataclass
+        from dataclasses import field as real
+
+        make: Any = real
+        content: dict[str, Any] = {"__annotations__": {one.name: one.annotation for one in owner._own_fields}}
+        for one in owner._own_fields:
+            default = MISSING if one.default is _MISSING else one.default
+            content[one.name] = make(
+                default=default, default_factory=one.make or MISSING, compare=one.compare, repr=one.show
+            )
+        plain: Any = dataclass(init=False, repr=False, eq=False)(type(owner.__name__, (), content))
+        made: dict[str, dataclasses.Field[Any]] = plain.__dataclass_fields__
+        owner.__dataclass_fields__ = made
+        return made
+
+
+_TABLE = _Table()

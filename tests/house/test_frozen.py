@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
-from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+from dataclasses import FrozenInstanceError, dataclass, fields, replace
 
 import pytest
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 
 
 @frozen
@@ -23,8 +24,8 @@ class Ours(Frozen):
 class Theirs:
     a: int
     b: str = "b"
-    c: list[int] = field(default_factory=list)
-    d: int = field(default=0, compare=False, repr=False)
+    c: list[int] = dataclasses.field(default_factory=list)
+    d: int = dataclasses.field(default=0, compare=False, repr=False)
 
 
 @frozen
@@ -57,3 +58,47 @@ def test_a_frozen_value(kind: type[Ours]) -> None:
 
 def test_no_fields() -> None:
     assert Empty() == Empty() and Empty() != Ours(1) and repr(Empty()) == "Empty()"
+
+
+@mutable
+class Point(Mutable):
+    x: int
+    y: list[int] = field(default_factory=list)
+
+    def total(self) -> int:
+        return self.x + sum(self.y)
+
+
+@mutable
+class Named(Point):
+    name: str = ""
+    x: int = 7
+
+
+def test_a_mutable_value() -> None:
+    one = Point(1)
+    one.x, one.y = 2, [3]
+    assert (
+        one.total() == 5
+        and one == Point(2, [3])
+        and one != Named(2, [3])
+        and repr(one) == "Point(x=2, y=[3])"
+    )
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+    with pytest.raises(AttributeError):
+        one.z = 1  # type: ignore[attr-defined]
+    assert dataclasses.asdict(one) == {"x": 2, "y": [3]} and dataclasses.is_dataclass(Point)
+
+
+def test_inherited_fields() -> None:
+    one = Named()
+    assert (one.x, one.y, one.name) == (7, [], "") and [f.name for f in fields(Named)] == ["x", "y", "name"]
+    assert [f.name for f in fields(Point)] == ["x", "y"], "asking one class says nothing of another"
+    assert Named.__match_args__ == ("x", "y", "name") and "x" not in Named.__slots__  # type: ignore[attr-defined]
+    assert pickle.loads(pickle.dumps(one)) == one and replace(one, x=1) == Named(1)
+
+
+def test_a_table_of_fields_is_made_by_dataclasses() -> None:
+    ours = {f.name: (f.default, f.default_factory, f.compare, f.repr, f.type) for f in fields(Ours)}
+    assert ours == {f.name: (f.default, f.default_factory, f.compare, f.repr, f.type) for f in fields(Theirs)}

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from envspec.check.project import ALONE
 from envspec.diagnostics import Diagnostic, Failure, Source, Span, in_order
 from envspec.diagnostics.codec import from_json, to_json
 from envspec.diagnostics.selection import Selection
+from envspec.frozen import Mutable, field, mutable
 from envspec.kept.folder import cache_folder, read_own
 from envspec.kept.invocation import code_of_this_tree
 from envspec.kept.questions import digest, still_true
@@ -33,8 +33,8 @@ _MOST = 20_000
 """Results of one project that are kept."""
 
 
-@dataclass(slots=True)
-class FileResult:
+@mutable
+class FileResult(Mutable):
     """`used` is as in `Checked`; `answers` are those of the file system. A result that is not `complete` is
     never kept."""
 
@@ -45,8 +45,8 @@ class FileResult:
     complete: bool = True
 
 
-@dataclass(slots=True)
-class Report:
+@mutable
+class Report(Mutable):
     """What `check` says about files of one root. `answers` are all that it was made of."""
 
     diagnostics: list[Diagnostic]
@@ -167,8 +167,8 @@ def _from_kept(file: str, value: list[Any]) -> FileResult:
     )
 
 
-@dataclass(slots=True)
-class _Store:
+@mutable
+class _Store(Mutable):
     """The kept results of one project, under one set of options."""
 
     root: Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from envspec.actions.loading import compile_file
@@ -13,14 +12,14 @@ from envspec.check.project import Checked, used_after_all
 from envspec.diagnostics import Diagnostic, Failure, Source, in_order
 from envspec.diagnostics.fixes import applicable, apply
 from envspec.diagnostics.selection import Selection
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 from envspec.resolve.files import ProjectFiles
 
 _ROUNDS = 20
 """A fix may make room for another one; two that undo each other must come to an end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangedFiles(ProjectFiles):
     """The project's files with new texts for some, by root-relative path."""
 

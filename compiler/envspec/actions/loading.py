@@ -7,11 +7,10 @@ schema. When a place in a file is wanted after all, the file is resolved again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from envspec import __version__
 from envspec.actions.options import Options
 from envspec.actions.recording import RecordingFiles
 from envspec.diagnostics import Diagnostic, Failure, Severity, Source, Span
+from envspec.frozen import Mutable, mutable
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.kept.questions import SUFFIX, spec_files
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 CACHE_SCHEMA = 2
 
 
-@dataclass(slots=True)
-class Loaded:
+@mutable
+class Loaded(Mutable):
     """A project without errors. `file` is its root file, root-relative; `state` is `ROOT/.envspec`.
 
     `project` may have environments that are registered and not written here (`actions.registered`);
@@ -186,6 +186,8 @@ def _cache_key(file: str, options: Options) -> str:
         for name, value in sorted(options.given.items())
     }
     key = json.dumps([CACHE_SCHEMA, __version__, file, given, options.allow_outside], sort_keys=True)
+    import hashlib
+
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 
 if TYPE_CHECKING:  # a kept project needs no parser, which comes with these
     from envspec.engines.interface import Say

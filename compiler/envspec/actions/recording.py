@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from envspec.frozen import field, frozen
 from envspec.kept.questions import digest, still_true
 from envspec.resolve.files import ProjectFiles
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordingFiles(ProjectFiles):
     """`answers` maps a question, such as `read src/train.py`, to what the answer was."""
 

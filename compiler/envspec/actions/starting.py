@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from envspec.actions.fixing import ChangedFiles
@@ -16,7 +16,7 @@ from envspec.actions.loading import compile_file
 from envspec.actions.options import Options
 from envspec.diagnostics import Diagnostic, Failure, Severity, Source
 from envspec.formatting.format import format_text
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 from envspec.kept.questions import SUFFIX
 from envspec.resolve.files import find_root
 from envspec.starting.draft import Draft

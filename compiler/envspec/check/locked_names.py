@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from functools import lru_cache
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 from envspec.resolve.files import ProjectFiles
 
 LOCK = "envspec.lock"

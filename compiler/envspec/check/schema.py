@@ -7,9 +7,9 @@ words; `Origins` say where it was written.
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from envspec.check.acceptance import Acceptance
@@ -29,9 +29,7 @@ _KINDS = {plural: kind for kind, plural in PLURALS.items()}
 
 @lru_cache(maxsize=1)
 def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(
-        (files("envspec.grammar") / "ir.schema.json").read_text(encoding="utf-8")
-    )
+    schema: dict[str, Any] = json.loads(pkgutil.get_data("envspec.grammar", "ir.schema.json") or b"")
     return schema
 
 

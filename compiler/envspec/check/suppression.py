@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Severity, Source, Span
 from envspec.diagnostics.codes import CODES
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.resolve.project import Resolution
 
 UNUSED, WITHOUT_REASON, NOT_UNDERSTOOD = "W0390", "W0391", "W0392"
@@ -26,8 +25,8 @@ _TOKEN = re.compile(r"[^\s,]+")
 _CODE = re.compile(r"[A-Z]\d{4}\Z")
 
 
-@dataclass(slots=True)
-class Allowance:
+@mutable
+class Allowance(Mutable):
     """One comment. `codes` are those that it may silence, with their places; `wrong` has the places of those
     that it cannot. `line` is the one that it speaks for, `verb` the place of a word that is not `allow`."""
 

@@ -7,13 +7,12 @@ an exit code (`exit_code`). `Failure` carries diagnostics out of code that canno
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from enum import StrEnum
 
 from envspec.diagnostics.code import Category
 from envspec.diagnostics.codes import CODES
 from envspec.diagnostics.span import Span
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 
 
 class Severity(StrEnum):

@@ -6,7 +6,6 @@ root and keeps analyses until a text changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from envspec.actions.loading import compile_file, find_files
@@ -14,7 +13,7 @@ from envspec.actions.options import Options
 from envspec.check.project import Checked
 from envspec.diagnostics import Diagnostic, Failure, Source
 from envspec.editor.buffers import BufferedFiles
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.resolve.files import ProjectFiles
 from envspec.resolve.modules import ModuleScope
 
@@ -42,8 +41,8 @@ class Analysis(Frozen):
         return self.checked.diagnostics
 
 
-@dataclass(slots=True)
-class Project:
+@mutable
+class Project(Mutable):
     """The files below one project root. Paths are root-relative, with `/`."""
 
     root: Path

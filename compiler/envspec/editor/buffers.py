@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from envspec.frozen import field, frozen
 from envspec.resolve.files import ProjectFiles
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BufferedFiles(ProjectFiles):
     """`buffers` are the texts of open files by root-relative path, whether they are on disk or not."""
 

@@ -5,11 +5,11 @@ not parse, which is what a file is while somebody writes in it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from envspec.diagnostics import Source
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.types import Type
 from envspec.syntax.brackets import balance
@@ -37,8 +37,8 @@ _ANY = Type("string")
 _REST_OF_WORD = re.compile(r"[A-Za-z0-9_-]*")
 
 
-@dataclass(slots=True)
-class Frame:
+@mutable
+class Frame(Mutable):
     """What a bracket opens. `names` are the names of attributes or keys written in it, `table` those that it takes
     if it is a block or a record, `type` of its elements or values otherwise."""
 

@@ -4,13 +4,12 @@ what is wrong with it."""
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from functools import lru_cache
 
 from envspec.check.locked_names import LOCK
 from envspec.diagnostics import Failure
 from envspec.editor.analysis import Analysis
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 from envspec.lock.model import Lock
 from envspec.lock.text import read
 

@@ -9,12 +9,12 @@ its own group. `engines.table` names the engines; the built-in ones use the same
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from envspec.diagnostics import Diagnostic
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Deployment, Environment, Run, SecretRef
 from envspec.lock.model import LockedEnvironment
 
@@ -25,7 +25,7 @@ SecretReader = Callable[[SecretRef], str]
 """Gives the value of a secret, read when it is needed; raises `Failure` when it cannot be had."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class BuildRequest(Frozen):
     """Make `environment` exist. `python_hash`, `image_hash` and `preimage` are the layers of
     `lower.identity` for the platform; `locked` is None only for a user-managed environment.
@@ -44,7 +44,7 @@ class BuildRequest(Frozen):
     say: Say
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Built(Frozen):
     """`location` is a prefix folder, an interpreter, or an image reference; `hash` its layer's digest."""
 
@@ -56,7 +56,7 @@ class Built(Frozen):
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class RunRequest(Frozen):
     """Run `run` in `built`. `work` is the run's own working directory with the source in it; `inputs` are
     absolute host paths; `outputs` map names to absolute host paths inside `work`. `variables` are complete
@@ -76,7 +76,7 @@ class RunRequest(Frozen):
     say: Say
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class RunResult(Frozen):
     """`status` is the program's own exit status (128+N for signal N). `usage` has `cpu_seconds`,
     `memory_bytes` where the engine can tell. `note` is one clause on an end that the status does not explain
@@ -89,7 +89,7 @@ class RunResult(Frozen):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class DeployRequest(Frozen):
     """Serve `deployment` from `built`. `source` is a snapshot folder; `models` map the model ids to
     absolute host paths, mounted or linked read-only; `image_hash` and `preimage` are the deployment layer."""
@@ -111,7 +111,7 @@ class DeployRequest(Frozen):
     say: Say
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Deployed(Frozen):
     """A deployment that answered its sample. `handle` is what the engine needs to find it again (a process
     group and start time, a container id); `url` is where requests go."""

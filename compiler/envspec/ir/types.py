@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from typing import TypeAlias
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 from envspec.packages.package import CondaPackage as CondaPackage
 from envspec.packages.package import PipPackage as PipPackage
 

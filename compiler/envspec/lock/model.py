@@ -8,9 +8,8 @@ a sha256.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 
 
 @frozen

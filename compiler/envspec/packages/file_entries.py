@@ -7,9 +7,9 @@ characters of that text. Nothing is opened: what a file includes is returned as 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from envspec.frozen import Mutable, field, mutable
 from envspec.packages.package import PackageProblem
 
 
@@ -35,8 +35,8 @@ class Variable(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
-class FileEntries:
+@mutable
+class FileEntries(Mutable):
     """`python` is a specifier of the file (`requires-python`), not a conda package. `options` are whole
     (`--index-url URL`), `hashes` as pip has them (`sha256:…`). `groups` holds what nobody gets unasked
     (extras, dependency groups), by name."""

@@ -6,9 +6,8 @@ itself is evaluated later. So runs may refer to each other in any order, and cir
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from envspec.diagnostics import Label, Span
+from envspec.frozen import Mutable, field, mutable
 from envspec.language.attributes import BLOCKS, BUILT_IN_TARGETS, BlockKind
 from envspec.language.schema import PLURALS
 from envspec.resolve.chains import (
@@ -37,8 +36,8 @@ _ROOTED = frozenset({"run", "secret", "target"})
 _RUNS_SOMETHING = frozenset({"run", "deployment"})
 
 
-@dataclass(slots=True)
-class Planned:
+@mutable
+class Planned(Mutable):
     """A block that is, or will be, in the document under the ids of its cells."""
 
     module: ModuleScope
@@ -50,8 +49,8 @@ class Planned:
     matrix_complete: bool
 
 
-@dataclass(slots=True)
-class Blocks:
+@mutable
+class Blocks(Mutable):
     context: Context
     root: ModuleScope
     document: dict[str, dict[str, Fields]] = field(default_factory=dict)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from envspec.diagnostics import Diagnostic, Label, Source, Span
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.resolve.evaluated import Atom, Evaluated
 from envspec.resolve.files import OutsideRoot, ProjectFiles
 from envspec.resolve.modules import ModuleScope
@@ -15,8 +15,8 @@ from envspec.resolve.params import Given, from_given, param_type
 from envspec.syntax.nodes import Param, Reference
 
 
-@dataclass(slots=True)
-class Context:
+@mutable
+class Context(Mutable):
     """`refer(kind, scope, reference)` gives the id of a block and sees to it that it is in the document;
     None when there is none, with the finding made. `blocks.Blocks` sets it."""
 

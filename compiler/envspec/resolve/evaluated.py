@@ -6,14 +6,14 @@ map or record. `Items` and `Fields` are built by one merge and not changed after
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from envspec.diagnostics import Span
+from envspec.frozen import Mutable, field, mutable
 
 
-@dataclass(slots=True)
-class Atom:
+@mutable
+class Atom(Mutable):
     """`is_path`: the text is a path that is root-relative already, as a `path` param is."""
 
     json: Any
@@ -21,8 +21,8 @@ class Atom:
     is_path: bool = False
 
 
-@dataclass(slots=True)
-class Items:
+@mutable
+class Items(Mutable):
     """`damaged`: an element is not there because of a mistake that has been told."""
 
     items: list[Evaluated]
@@ -30,8 +30,8 @@ class Items:
     damaged: bool = False
 
 
-@dataclass(slots=True)
-class Fields:
+@mutable
+class Fields(Mutable):
     """`keys` also holds the names that were written but whose value could not be had. `damaged`: something is
     not there because of a mistake that has been told, so nothing may be called missing."""
 
@@ -44,8 +44,8 @@ class Fields:
 Evaluated: TypeAlias = Atom | Items | Fields
 
 
-@dataclass(slots=True)
-class Origins:
+@mutable
+class Origins(Mutable):
     """Where the parts of the document were written, by JSON pointer: values, and the names of keys. `damaged`
     are the pointers of lists, maps and records of which something is not there because of a mistake."""
 

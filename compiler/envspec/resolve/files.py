@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from envspec.frozen import Frozen, frozen
+
 
 @dataclass(frozen=True, slots=True)
 class OutsideRoot(Exception):  # noqa: N818 - says what is so
@@ -64,8 +66,8 @@ def _has_tool_table(pyproject: Path) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectFiles:
+@frozen
+class ProjectFiles(Frozen):
     """Reads files below `root` by root-relative path. `allow_outside` is `--allow-path`."""
 
     root: Path

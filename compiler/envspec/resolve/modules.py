@@ -9,9 +9,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from envspec.diagnostics import Diagnostic, Label, Source, Span
+from envspec.frozen import Mutable, field, mutable
 from envspec.language.attributes import ROOTS
 from envspec.resolve.files import OutsideRoot, ProjectFiles
 from envspec.syntax.nodes import Block, Import, Module, Param
@@ -20,7 +20,7 @@ from envspec.syntax.strings import quote
 from envspec.syntax.text import decode
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class ModuleScope:
     """One file with what it declares. `alias` is the dotted name by which the root file reaches it first,
     empty for the root itself. `folder` is root-relative, empty for the root folder. `doubtful` are names that
@@ -51,8 +51,8 @@ class ModuleScope:
         return f"{self.alias}.{name}" if self.alias else name
 
 
-@dataclass(slots=True)
-class Loader:
+@mutable
+class Loader(Mutable):
     """Loads the root file and all that it imports. `overlay` holds unsaved texts by root-relative path."""
 
     files: ProjectFiles

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Source
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 from envspec.resolve.blocks import Blocks
 from envspec.resolve.context import Context, Scope
 from envspec.resolve.evaluated import Origins, escape, to_json

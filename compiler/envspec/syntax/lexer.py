@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from envspec.diagnostics import Diagnostic, Source, Span
+from envspec.frozen import Mutable, field, mutable
 from envspec.syntax.nodes import Comment
 from envspec.syntax.tables import END, Tables
 
@@ -42,8 +42,8 @@ class Token(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
-class Scan:
+@mutable
+class Scan(Mutable):
     """`quiet` are lines whose tokens are so spoilt that only the first trouble on them is worth telling."""
 
     source: Source

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Literal, TypeAlias
 
 from envspec.diagnostics import Span
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, field, frozen
 
 
 @frozen

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class DeploymentRecord(Frozen):
     """`handle` is what the engine finds it by; `key` is the hash of everything that decides whether it is
     still the right one; `models` map names to digests; `stopped` is None while it is meant to serve."""

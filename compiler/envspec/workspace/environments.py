@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class EnvironmentVersion(Frozen):
     """`definition` and `lock` are JSON texts as they were given."""
 

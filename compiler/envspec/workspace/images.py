@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Image(Frozen):
     """`location` is an image reference or a prefix folder; `environment` the id it was last built for."""
 

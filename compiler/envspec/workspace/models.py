@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class ModelVersion(Frozen):
     """`run` and `output` say where it comes from, or `path` for a file of the project."""
 

@@ -10,17 +10,16 @@ import json
 import os
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
 from envspec.workspace.processes import lives, start_of, this_host
 
 OUTCOMES = frozenset({"success", "failed", "timed-out", "cancelled"})
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class RunRecord(Frozen):
     """`name` is the id of the run or cell in the spec, `id` this one's own (`train-17`). `outcome` is
     `running`, `lost` or one of `OUTCOMES`; `status` the program's exit status. `inputs` and `outputs` map

@@ -16,11 +16,10 @@ import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.frozen import Frozen
+from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database
 from envspec.workspace.store import Store, copy_file, digest_of_file, gone, not_writable
 from envspec.workspace.trees import SCHEMA, Found, manifest, unreadable, walk_all, walk_source
@@ -28,7 +27,7 @@ from envspec.workspace.trees import SCHEMA, Found, manifest, unreadable, walk_al
 _SETTLED_NS = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen
 class Snapshot(Frozen):
     """`files` counts files and links, `size` their bytes."""
 
