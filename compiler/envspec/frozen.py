@@ -73,6 +73,9 @@ class _Values:
         return tuple([getattr(self, one.name) for one in self._own_fields if one.compare])
 
 
+V = TypeVar("V", bound=_Values)
+
+
 class Mutable(_Values):
     """The base of what is `mutable`: it has no hash."""
 
@@ -108,6 +111,13 @@ def frozen(cls: type[T]) -> type[T]:
 def mutable(cls: type[T]) -> type[T]:
     """A dataclass with slots, of a class that inherits from `Mutable`."""
     return _made(cls)
+
+
+def replace(value: V, /, **changes: Any) -> V:
+    """The value with some fields changed: `dataclasses.replace`, without importing it."""
+    for one in value._own_fields:
+        changes.setdefault(one.name, getattr(value, one.name))
+    return type(value)(**changes)
 
 
 def _made(cls: type[T], **methods: Any) -> type[T]:

@@ -44,7 +44,8 @@ COMPILER = {"envspec.syntax.parser", "envspec.resolve.project", "envspec.check.p
 """What a project that has not changed needs no more."""
 
 UNUSED = {
-    "check": NEVER | {"jinja2", "yaml", "sqlite3", "subprocess", "importlib.metadata"},
+    "check": NEVER
+    | {"click", "dataclasses", "inspect", "jinja2", "yaml", "sqlite3", "subprocess", "importlib.metadata"},
     "compile -o out": NEVER | COMPILER | {"sqlite3", "subprocess"},
     "lock --check": NEVER | COMPILER | {"jinja2", "yaml", "sqlite3", "subprocess"},
     "build": NEVER | COMPILER | {"jinja2", "yaml", "subprocess"},

@@ -10,6 +10,7 @@ from dataclasses import FrozenInstanceError, dataclass, fields, replace
 import pytest
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+from envspec.frozen import replace as our_replace
 
 
 @frozen
@@ -102,3 +103,11 @@ def test_inherited_fields() -> None:
 def test_a_table_of_fields_is_made_by_dataclasses() -> None:
     ours = {f.name: (f.default, f.default_factory, f.compare, f.repr, f.type) for f in fields(Ours)}
     assert ours == {f.name: (f.default, f.default_factory, f.compare, f.repr, f.type) for f in fields(Theirs)}
+
+
+def test_replace() -> None:
+    one = Ours(1, c=[2], d=3)
+    changed = our_replace(one, b="x")
+    assert changed == replace(one, b="x") and changed.d == 3 and changed.c is one.c
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        our_replace(one, z=1)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from envspec import __version__
 from envspec.actions.options import Options
 from envspec.actions.recording import RecordingFiles
 from envspec.diagnostics import Diagnostic, Failure, Severity, Source, Span
-from envspec.frozen import Mutable, mutable
+from envspec.frozen import Mutable, mutable, replace
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.kept.questions import SUFFIX, spec_files

@@ -9,13 +9,13 @@ from __future__ import annotations
 import platform as host
 import sys
 from collections.abc import Collection
-from dataclasses import replace
 
 from envspec.actions.loading import Loaded
 from envspec.actions.registered import from_workspace, with_registered
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
 from envspec.engines.secrets import secret_reader
+from envspec.frozen import replace
 from envspec.ir.identity import definition_hash
 from envspec.ir.types import Project, RegisteredEnvironment
 from envspec.lock.file import read_lock, write_lock

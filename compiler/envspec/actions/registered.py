@@ -7,11 +7,11 @@ to. So a colleague's checkout builds the same without knowing the workspace it w
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from envspec.actions.loading import Loaded
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import replace
 from envspec.ir.codec import environment_from_definition
 from envspec.ir.identity import definition_hash
 from envspec.ir.types import Deployment, Environment, Project, RegisteredEnvironment, Run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -54,6 +55,36 @@ def check_round(
     done.findings = in_order(done.findings)
     done.answers.setdefault(os.sep, {}).update(asked)
     return done
+
+
+def check_and_show(
+    paths: Sequence[Path],
+    options: Options,
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    format: str = "full",
+    keep: bool = True,
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """One round, shown on stdout, and its exit status. With `keep` the results of files are taken from and given
+    to the cache; with `arguments`, the command line, what was printed is kept for it too."""
+    from envspec.cli.echo import echo
+    from envspec.cli.show import findings_text, quiet
+    from envspec.diagnostics import exit_code
+
+    done = check_round(paths, options, select, ignore, keep=keep)
+    output = findings_text(done.findings, done.sources, format=format, stream=sys.stdout)
+    files = f"{done.files} {'file' if done.files == 1 else 'files'}"
+    summary = "" if done.findings or format != "full" or quiet() else f"{files} checked, nothing found\n"
+    echo(output, nl=False)
+    echo(summary, err=True, nl=False)
+    status = exit_code(done.findings)
+    if done.complete and arguments is not None:
+        from envspec.kept.invocation import remember
+
+        remember(arguments, status, output, summary, done.answers)
+    return status
 
 
 def roots_of(paths: Sequence[Path]) -> dict[Path, list[str]]:

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
+from envspec.cli.echo import echo
 
 _COMPLETING = "_ENVSPEC_COMPLETE"
 """`shell_completion.VARIABLE`, without importing it."""
@@ -23,32 +23,65 @@ def run(arguments: Sequence[str]) -> int:
         from envspec.cli.shell_completion import answer
 
         return answer()
-    from envspec.cli.app import app
-
     try:
-        result = app.main(list(arguments), prog_name="envspec", standalone_mode=False, obj=list(arguments))
+        result = _check(arguments) if _is_plain_check(arguments) else _command(arguments)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return 2
-    except click.UsageError as error:
-        error.show()
-        return 2
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+    except KeyboardInterrupt:
+        echo("interrupted", err=True)
         return 130
     except BrokenPipeError:
         # The reader has gone, as `head` does: that is no error. Nothing more can be flushed to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence
-        return _known_or_bug(error)
+        status = _said_by_click(error)
+        return _known_or_bug(error) if status is None else status
+
+
+def _is_plain_check(arguments: Sequence[str]) -> bool:
+    """Whether this is `check` with nothing but paths. It is what editors, hooks and people call most, and nothing
+    of it needs click, whose import takes as long as all the rest of a small one."""
+    return bool(arguments) and arguments[0] == "check" and not any(a.startswith("-") for a in arguments[1:])
+
+
+def _check(arguments: Sequence[str]) -> int:
+    from pathlib import Path
+
+    from envspec.actions.options import Options
+    from envspec.cli.check_round import check_and_show
+    from envspec.cli.show import say
+
+    paths = [Path(argument) for argument in arguments[1:]] or [Path()]
+    return check_and_show(paths, Options(path=paths[0], say=say), arguments=arguments)
+
+
+def _command(arguments: Sequence[str]) -> object:
+    from envspec.cli.app import app
+
+    return app.main(list(arguments), prog_name="envspec", standalone_mode=False, obj=list(arguments))
+
+
+def _said_by_click(error: Exception) -> int | None:
+    """The status of an ending that click knows, when it is one; says what is to be said."""
+    if "click" not in sys.modules:
+        return None
+    import click
+
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.format_message(), err=True)
+            return 2
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return 2
+        case click.Abort():
+            click.echo("interrupted", err=True)
+            return 130
+        case _:
+            return None
 
 
 def _known_or_bug(error: Exception) -> int:

@@ -6,46 +6,51 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-import click
-
+from envspec.cli.echo import echo
 from envspec.diagnostics import Diagnostic, Failure, Source, Span, exit_code, in_order
+from envspec.frozen import replace
+
+
+def _context() -> Any:
+    """click's context; None where the command line was read without click."""
+    click = sys.modules.get("click")
+    return None if click is None else click.get_current_context(silent=True)
 
 
 def use_colour(stream: IO[str]) -> bool:
     """Colour only on a terminal, never with `NO_COLOR` or `--no-color`."""
-    context = click.get_current_context(silent=True)
+    context = _context()
     forbidden = context is not None and bool(context.meta.get("envspec.no_color"))
     return not forbidden and not os.environ.get("NO_COLOR") and stream.isatty()
 
 
 def quiet() -> bool:
-    context = click.get_current_context(silent=True)
+    context = _context()
     return context is not None and context.meta.get("envspec.verbosity", 0) < 0
 
 
 def verbose() -> bool:
-    context = click.get_current_context(silent=True)
+    context = _context()
     return context is not None and context.meta.get("envspec.verbosity", 0) > 0
 
 
 def say(line: str) -> None:
     """A line of progress for people."""
     if not quiet():
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 def result(text: str) -> None:
     """A result, to stdout."""
-    click.echo(text)
+    echo(text)
 
 
 def result_json(value: Any) -> None:
     """A result as JSON; `value` has its `schema` number."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
@@ -53,7 +58,7 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
     clean = [[printable(cell) for cell in row] for row in [header, *rows]]
     widths = [max(len(row[column]) for row in clean) for column in range(len(header))]
     for row in clean:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def show_difference(before: str, after: str, name: str, how: str) -> None:
@@ -114,7 +119,7 @@ def show_findings(
     stream = sys.stdout if to_stdout else sys.stderr
     text = findings_text(diagnostics, sources, format=format, stream=stream)
     if text:
-        click.echo(text, file=stream, nl=False)
+        echo(text, file=stream, nl=False)
     return exit_code(diagnostics)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from envspec.diagnostics.diagnostic import Diagnostic, Label
 from envspec.diagnostics.span import Source, Span
+from envspec.frozen import replace
 
 FORMS: tuple[tuple[str, str, str], ...] = (
     ("an AWS access key", "AKIA", r"\bAKIA[0-9A-Z]{16}\b"),

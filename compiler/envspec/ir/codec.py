@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from envspec.frozen import replace
 from envspec.ir.types import (
     CondaPackage,
     Deployment,

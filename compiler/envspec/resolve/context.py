@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from envspec.diagnostics import Diagnostic, Label, Source, Span
-from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable, replace
 from envspec.resolve.evaluated import Atom, Evaluated
 from envspec.resolve.files import OutsideRoot, ProjectFiles
 from envspec.resolve.modules import ModuleScope

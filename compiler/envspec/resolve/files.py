@@ -10,18 +10,18 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from envspec.frozen import Frozen, frozen
 
 
-@dataclass(frozen=True, slots=True)
 class OutsideRoot(Exception):  # noqa: N818 - says what is so
     """A path leaves the root. `kind` is `absolute`, `parent` or `symlink`."""
 
-    path: str
-    kind: str
+    def __init__(self, path: str, kind: str) -> None:
+        super().__init__(path, kind)
+        self.path = path
+        self.kind = kind
 
 
 def find_root(start: Path) -> Path:

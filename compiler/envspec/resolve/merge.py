@@ -9,10 +9,9 @@ in one block.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from envspec.diagnostics import Label, Span
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, frozen, replace
 from envspec.language.attributes import Attribute as Row
 from envspec.language.attributes import BlockKind
 from envspec.language.types import describe

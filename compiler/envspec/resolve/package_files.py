@@ -9,10 +9,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Label, Source, Span
+from envspec.frozen import replace
 from envspec.packages.image import parse_line, parse_variable_name
 from envspec.packages.package import PackageProblem
 from envspec.packages.sources import parse_channel

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Span
+from envspec.frozen import replace
 from envspec.ir.canonical import number_text
 from envspec.language.types import Type
 from envspec.resolve.context import Scope

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ import click
 
 from envspec.cli import completing
 from envspec.cli.parameters import options_of, project_options, selectors
-from envspec.cli.show import quiet
 from envspec.diagnostics.render import FORMATS
 
 if TYPE_CHECKING:
@@ -70,9 +68,7 @@ def command(
         raise click.UsageError(
             "`--watch` shows findings and changes nothing: leave `--fix` and `--diff` away"
         )
-    from envspec.cli.check_round import check_round
-    from envspec.cli.show import findings_text
-    from envspec.diagnostics import exit_code
+    from envspec.cli.check_round import check_and_show, check_round
 
     paths = paths or (Path(),)
 
@@ -90,23 +86,11 @@ def command(
         changed = _mend(paths, options(), select, ignore, unsafe_fixes, diff)
         if diff:
             return int(changed)
-    done = one_round()
-    output = findings_text(done.findings, done.sources, format=format_, stream=sys.stdout)
-    summary = (
-        "" if done.findings or format_ != "full" or quiet() else f"{_files(done)} checked, nothing found\n"
-    )
-    click.echo(output, nl=False)
-    click.echo(summary, nl=False, err=True)
-    status = exit_code(done.findings)
-    if done.complete and not no_cache and not fix and not parameters["params_files"]:
-        from envspec.kept.invocation import remember
-
-        remember(click.get_current_context().find_root().obj or (), status, output, summary, done.answers)
-    return status
-
-
-def _files(done: Round) -> str:
-    return f"{done.files} {'file' if done.files == 1 else 'files'}"
+    kept = not no_cache and not fix and not parameters["params_files"]
+    return check_and_show(
+        paths, options(), select=select, ignore=ignore, format=format_, keep=not no_cache,
+        arguments=click.get_current_context().find_root().obj or () if kept else None,
+    )  # fmt: skip
 
 
 def _mend(
