@@ -14,8 +14,9 @@ from envspec.ir.types import Environment, PackageSource, SecretRef
 from envspec.lock.index_arguments import check_scopes, plan_indexes
 from envspec.lock.model import LockedPip
 from envspec.lock.places import Places
-from envspec.lock.pypi import PypiAnswer, PypiQuestion, solve_pypi
+from envspec.lock.pypi import PypiAnswer, solve_pypi
 from envspec.lock.uv_report import diagnose
+from envspec.lock.uv_resolution import PypiQuestion
 from tests.lock.conftest import environment, no_secrets, private_server, project_folder, secret
 
 WHEELS = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -48,10 +48,10 @@ class IndexPlan(Frozen):
     def scoped_names(self, names: Iterable[str]) -> set[str]:
         return {name for name in names if self.scope_of(name) is not None}
 
-    def write_project(self, folder: Path, names: set[str]) -> None:
-        """A project that assigns `names` to their indexes."""
+    def write_project(self, folder: Path, names: set[str], settings: Sequence[str] = ()) -> None:
+        """A project that assigns `names` to their indexes, with `settings` as lines of `[tool.uv]`."""
         scoped = self._scoped()
-        if not scoped:
+        if not scoped and not settings:
             return
         lines = [
             "[project]",
@@ -59,7 +59,7 @@ class IndexPlan(Frozen):
             'version = "0"',
             f"dependencies = {json.dumps(sorted(names))}",
         ]
-        lines.append("[tool.uv.sources]")
+        lines += ["[tool.uv]", *settings, "[tool.uv.sources]"]
         for name in sorted(names):
             at = next(at for at, index in scoped if index is self.scope_of(name))
             lines.append(f'{name} = {{ index = "{_alias(at)}" }}')
@@ -72,17 +72,19 @@ class IndexPlan(Frozen):
             ]
         (folder / "pyproject.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def origins(self, folder: Path, base: list[str]) -> dict[str, str]:
+    def origins(self, folder: Path, base: list[str], variables: dict[str, str]) -> dict[str, str]:
         """Package name → id of the index it was taken from; empty for the default one.
 
         PEP 751 output of uv does not say it, so the resolution is asked for once more in the other format,
         which takes the pins from the first answer and the pages from the cache.
         """
+        if not self.indexes:
+            return {}
         result = run_uv(
             [*base, "--format=requirements.txt", "--emit-index-annotation", "--annotation-style=split",
              "--constraints=pins.txt", *self.arguments, *self.inputs],
             folder=_with_pins(folder),
-            variables=self.variables,
+            variables=variables,
         )  # fmt: skip
         by_url = {index.url.rstrip("/"): index.name for index in self.indexes}
         origins: dict[str, str] = {}

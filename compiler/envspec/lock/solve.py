@@ -9,7 +9,7 @@ solved again prefers what it had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -19,14 +19,10 @@ from packaging.utils import canonicalize_name
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment, Project, RegisteredEnvironment
-from envspec.lock.conda import CondaQuestion, solve_conda
+from envspec.lock.environment import How, Wanted, solve_environment
 from envspec.lock.images import ImageDigest, base_image, image_digest
-from envspec.lock.interpreter import python_minor
 from envspec.lock.model import Lock, LockedEnvironment, LockedPlatform, LockedRegistered
 from envspec.lock.places import Locate, Places, Say, SecretReader, nowhere
-from envspec.lock.platforms import PLATFORMS
-from envspec.lock.provided import provided_versions
-from envspec.lock.pypi import PypiQuestion, solve_pypi
 from envspec.lock.stale import DefinitionHash, registered_references, stale_reason, wanted_platforms
 
 EVERYTHING = "*"
@@ -141,82 +137,48 @@ class _Work:
         if not reason:
             self._say(f"upgrading `{environment.id}`")
         wanted = wanted_platforms(environment, self._options.platforms_extra)
-        problems: list[Diagnostic] = []
-        platforms: list[LockedPlatform] = []
-        for platform in wanted:
-            before = previous.platform(platform) if previous is not None else None
-            if same and before is not None and not upgraded and self._paths_same(before):
-                platforms.append(before)
-                continue
-            try:
-                platforms.append(self._platform(environment, platform, before or _any_platform(previous)))
-            except Failure as failure:
-                problems += failure.diagnostics
-        if problems:
-            raise Failure(problems)
-        platforms += self._carried_over(environment, previous, wanted, same and not upgraded)
-        return self._with_image(
-            environment, LockedEnvironment(environment.id, definition, tuple(platforms)), previous
-        )
-
-    def _platform(
-        self, environment: Environment, platform: str, previous: LockedPlatform | None
-    ) -> LockedPlatform:
-        places = Places(environment, self._locate)
-        if platform not in PLATFORMS:
-            at = places.pointer("docker", "platforms")
-            raise Failure(
-                places.diagnostic(
-                    "E0614",
-                    f"packages cannot be locked for `{platform}`",
-                    [at],
-                    help=f"choose among {', '.join(f'`{name}`' for name in PLATFORMS)}",
-                )
-            )
+        kept, asked, colleagues = self._sorted_out(previous, wanted, same and not upgraded)
         everything = EVERYTHING in self._options.upgrade
-        old = None if everything else previous
-        conda_old = old.conda if old is not None and old.platform == platform else ()
-        conda = solve_conda(
-            CondaQuestion(places, platform, conda_old, self._options.upgrade, self._options.offline),
+        how = How(
+            self._options.root,
             self._secrets,
+            self._options.upgrade,
+            everything,
+            self._options.allow_builds,
+            self._options.offline,
         )
-        if environment.conda:
-            python = next((package.version for package in conda if package.name == "python"), "")
-        else:
-            python = python_minor(places, old.python if old is not None else "")
-        answer = solve_pypi(
-            PypiQuestion(
-                places,
-                python,
-                platform,
-                self._options.root,
-                provided_versions(conda),
-                old.pip if old is not None else (),
-                self._options.upgrade,
-                self._options.allow_builds,
-                self._options.offline,
-            ),
-            self._secrets,
+        answers = solve_environment(Places(environment, self._locate), asked, how)
+        for platform in colleagues & answers.problems.keys():
+            self._say(
+                f"`{environment.id}` is no longer locked for {platform}: {answers.problems[platform][0].message}"
+            )
+        needed = {name: found for name, found in answers.problems.items() if name not in colleagues}
+        if needed:
+            raise Failure(answers._replace(problems=needed).told_once())
+        platforms = {**kept, **answers.platforms}
+        order = [*wanted, *(name for name in platforms if name not in wanted)]
+        return self._with_image(
+            environment,
+            LockedEnvironment(environment.id, definition, tuple(platforms[name] for name in order)),
+            previous,
         )
-        return LockedPlatform(platform, python, conda, answer.pip, answer.paths)
 
-    def _carried_over(
-        self, environment: Environment, previous: LockedEnvironment | None, wanted: list[str], same: bool
-    ) -> list[LockedPlatform]:
-        """Platforms of colleagues: no spec names a macOS platform, it is in a lock because one works there.
-        Such an entry is solved again with the others, and let go when that is not possible."""
-        kept = []
-        for before in previous.platforms if previous is not None else ():
-            if before.platform in wanted or not (same or before.platform.startswith("darwin/")):
-                continue
-            try:
-                kept.append(before if same else self._platform(environment, before.platform, before))
-            except Failure as failure:
-                self._say(
-                    f"`{environment.id}` is no longer locked for {before.platform}: "
-                    f"{failure.diagnostics[0].message}"
-                )
-        return kept
+    def _sorted_out(
+        self, previous: LockedEnvironment | None, wanted: Sequence[str], same: bool
+    ) -> tuple[dict[str, LockedPlatform], list[Wanted], set[str]]:
+        """Platforms that stay as they are, those to be solved, and which of these may fail. The last are those of
+        colleagues: no spec names a macOS platform, it is in a lock because one works there. Such an entry is
+        solved again with the others, and let go when that is not possible."""
+        before = {p.platform: p for p in previous.platforms} if previous is not None else {}
+        others = [name for name in before if name not in wanted and (same or name.startswith("darwin/"))]
+        kept = {
+            name: before[name]
+            for name in [*wanted, *others]
+            if same and name in before and (name in others or self._paths_same(before[name]))
+        }
+        any_ = next(iter(before.values()), None)
+        asked = [Wanted(name, before.get(name, any_)) for name in [*wanted, *others] if name not in kept]
+        return kept, asked, set(others)
 
     def _with_image(
         self, environment: Environment, locked: LockedEnvironment, previous: LockedEnvironment | None
@@ -247,8 +209,3 @@ class _Work:
         from envspec.lock.local_paths import path_digest
 
         return all(path_digest(self._options.root, p.path, p.kind) == p.sha256 for p in platform.paths)
-
-
-def _any_platform(previous: LockedEnvironment | None) -> LockedPlatform | None:
-    """Pins of another platform are good preferences for a new one."""
-    return previous.platforms[0] if previous is not None and previous.platforms else None

@@ -1,0 +1,54 @@
+"""Folders for the files of one resolution, outside of every project: uv looks for settings above its folder.
+
+A folder goes when its resolution is over. Of a process that was killed it stays, and the next one takes it away:
+whoever works in a folder holds a lock on it (`flock`), which the kernel lets go of however the process ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+_PREFIX = "envspec-lock-"
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """An empty folder that only this user can read."""
+    _sweep(tempfile.gettempdir())
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
+        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield Path(name)
+        finally:
+            os.close(descriptor)
+
+
+@lru_cache
+def _sweep(parent: str) -> None:
+    """Takes away what killed processes of this user left in `parent`, once in each process."""
+    with os.scandir(parent) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(_PREFIX)]
+    for name in names:
+        path = Path(parent) / name
+        try:
+            if path.is_symlink() or path.stat().st_uid != os.getuid():
+                continue
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_DIRECTORY)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue  # somebody works in it
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,203 @@
+"""One resolution by uv: the question as files and arguments of `uv pip compile`, its PEP 751 answer parsed.
+
+What always holds: uv reads no configuration of the machine beyond `uv_settings`; nothing is built unless
+`allow_builds`; no credential is in an argument or a file. What was locked before is a preference: what need not
+change does not. A `Target` says what is resolved for: one platform, or several at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from packaging.utils import canonicalize_name
+
+from envspec.diagnostics import Failure
+from envspec.ir.types import PipPackage
+from envspec.lock.index_arguments import IndexPlan, check_scopes, plan_indexes
+from envspec.lock.model import LockedPip
+from envspec.lock.places import Places, SecretReader
+from envspec.lock.provided import write_metadata_wheel
+from envspec.lock.uv_process import UvResult, run_uv
+from envspec.lock.uv_report import diagnose, not_found
+from envspec.lock.uv_settings import uv_environment
+
+
+class PypiQuestion(NamedTuple):
+    """Everything that decides what is locked. `python` is the minor, or the exact version where conda brings it;
+    `provided` are the Python packages conda brings. `previous` are the pins that are preferred."""
+
+    places: Places
+    python: str
+    platform: str
+    root: Path
+    provided: Mapping[str, str] = {}
+    previous: tuple[LockedPip, ...] = ()
+    upgrade: Collection[str] = ()
+    allow_builds: bool = False
+    offline: bool = False
+
+
+class Target(NamedTuple):
+    """What a resolution is for. `settings` are lines of `[tool.uv]`; without any, uv reads no configuration.
+    `name` is for people."""
+
+    name: str
+    arguments: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+
+
+class Resolution(NamedTuple):
+    """`packages` are the tables of the PEP 751 answer; `origins` the ids of the indexes of those that are not from
+    the default one."""
+
+    packages: list[dict[str, Any]]
+    origins: Mapping[str, str]
+
+
+def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: SecretReader) -> Resolution:
+    """Asks uv in `folder`, which is empty; raises `Failure` with E0604 to E0620 at the lines of the spec."""
+    plan = plan_indexes(question.places.environment.indexes, secrets)
+    _write_inputs(question, folder)
+    scoped = plan.scoped_names({e.name for e in question.places.environment.pip if e.name})
+    while True:
+        plan.write_project(folder, scoped, target.settings)
+        result = _compile(question, target, folder, plan)
+        missed = plan.scoped_names(_names_in(result, folder)) - scoped
+        if not missed:
+            break
+        # A dependency belongs to an index of its own: ask again with that said.
+        scoped |= missed
+    if result.status != 0:
+        raise Failure(
+            diagnose(
+                result.errors,
+                question.places,
+                python=question.python,
+                platform=target.name,
+                provided=question.provided,
+                mentions=_mentions(question),
+                offline=question.offline,
+                meant=lambda name: _meant(name, question, folder),
+            )
+        )
+    origins = plan.origins(folder, _base_arguments(question, target), _variables(target, folder, plan))
+    check_scopes(plan, origins, question.places)
+    return Resolution(_packages(folder), origins)
+
+
+def _write_inputs(question: PypiQuestion, folder: Path) -> None:
+    environment = question.places.environment
+    lines = []
+    for entry in environment.pip:
+        match entry.kind:
+            case "requirement":
+                lines.append(entry.text)
+            case "editable":
+                lines.append(f"-e {_uri(question, entry)}")
+            case _:
+                lines.append(_uri(question, entry))
+    for name, version in question.provided.items():
+        wheel = write_metadata_wheel(folder, name, version)
+        lines.append(f"{name} @ {wheel.as_uri()}")
+    (folder / "requirements.in").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    constraints = [entry.text for entry in environment.constraints if entry.kind == "requirement"]
+    (folder / "constraints.txt").write_text("\n".join(constraints) + "\n", encoding="utf-8")
+    if question.previous:
+        _write_preferences(question, folder / "pylock.toml")
+
+
+def _mentions(question: PypiQuestion) -> dict[str, str]:
+    """The addresses by which uv speaks of entries that have no name."""
+    environment = question.places.environment
+    found = {
+        (question.root / entry.text).resolve().as_uri(): question.places.pointer("pip", at)
+        for at, entry in enumerate(environment.pip)
+        if entry.kind != "requirement"
+    }
+    for at, index in enumerate(environment.indexes):
+        if index.url:
+            found[index.url.rstrip("/")] = question.places.pointer("indexes", at)
+    return found
+
+
+def _uri(question: PypiQuestion, entry: PipPackage) -> str:
+    path = question.root / entry.text
+    if not path.exists():
+        raise Failure(
+            question.places.diagnostic(
+                "E0615",
+                f"`{entry.text}` is not there",
+                [question.places.pointer("pip", question.places.environment.pip.index(entry))],
+                help="build the wheel first, or correct the path",
+            )
+        )
+    return path.resolve().as_uri()
+
+
+def _write_preferences(question: PypiQuestion, file: Path) -> None:
+    """What was locked before, in the form in which uv prefers it."""
+    upgrade = {canonicalize_name(name) for name in question.upgrade}
+    lines = ['lock-version = "1.0"', 'created-by = "envspec"']
+    for package in question.previous:
+        if package.name not in upgrade:
+            lines += ["[[packages]]", f'name = "{package.name}"', f'version = "{package.version}"']
+    if len(lines) > 2:
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _base_arguments(question: PypiQuestion, target: Target) -> list[str]:
+    arguments = [
+        "pip",
+        "compile",
+        "--no-header",
+        "--color=never",
+        f"--python={sys.executable}",
+        f"--python-version={question.python}",
+        "--constraints=constraints.txt",
+        *target.arguments,
+    ]
+    if not target.settings:
+        arguments.append("--no-config")
+    if not question.allow_builds:
+        arguments.append("--no-build")
+    if question.offline:
+        arguments.append("--offline")
+    return arguments
+
+
+def _variables(target: Target, folder: Path, plan: IndexPlan) -> dict[str, str]:
+    """With settings of our own, those of the machine and its user must be kept out in another way."""
+    if not target.settings:
+        return plan.variables
+    return {**plan.variables, "UV_NO_SYSTEM_CONFIG": "1", "XDG_CONFIG_HOME": str(folder / "nothing")}
+
+
+def _compile(question: PypiQuestion, target: Target, folder: Path, plan: IndexPlan) -> UvResult:
+    arguments = [*_base_arguments(question, target), "--format=pylock.toml", "--output-file=pylock.toml"]
+    # `--quiet` keeps the errors and leaves out the result, which is in the file.
+    arguments += ["--quiet", *plan.arguments, *plan.inputs]
+    return run_uv(arguments, folder=folder, variables=_variables(target, folder, plan))
+
+
+def _names_in(result: UvResult, folder: Path) -> set[str]:
+    """The packages of a resolution, or those that one that failed could not find."""
+    if result.status == 0:
+        return {canonicalize_name(entry["name"]) for entry in _packages(folder)}
+    return not_found(result.errors)
+
+
+def _packages(folder: Path) -> list[dict[str, Any]]:
+    parsed = tomllib.loads((folder / "pylock.toml").read_text(encoding="utf-8"))
+    return list(parsed.get("packages", []))
+
+
+def _meant(name: str, question: PypiQuestion, folder: Path) -> str:
+    from envspec.lock.known_names import suggestion
+
+    addresses = [index.url for index in question.places.environment.indexes]
+    default = uv_environment().get("UV_DEFAULT_INDEX", "")
+    return suggestion(name, (package.name for package in question.previous), [*addresses, default], folder)
