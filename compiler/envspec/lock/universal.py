@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from packaging.markers import Environment as Facts
 from packaging.markers import Marker
 
 from envspec.diagnostics import Failure
@@ -85,7 +84,7 @@ def _projected(resolution: Resolution, python: str, platform: str) -> Resolution
     return resolution._replace(packages=[entry for entry in resolution.packages if _wanted(entry, facts)])
 
 
-def _wanted(entry: dict[str, Any], facts: Facts) -> bool:
+def _wanted(entry: dict[str, Any], facts: Mapping[str, str]) -> bool:
     marker = entry.get("marker", "")
     return not marker or _parsed(marker).evaluate(facts)
 
@@ -95,7 +94,7 @@ def _parsed(marker: str) -> Marker:
     return Marker(marker)
 
 
-def marker_facts(python: str, platform: str) -> Facts:
+def marker_facts(python: str, platform: str) -> dict[str, str]:
     """What the markers of PEP 508 speak about, for CPython `python` on a platform. Of a minor it is the first
     release, as uv takes it too. The release of the operating system is not known and is empty."""
     row = PLATFORMS[platform]
