@@ -96,6 +96,7 @@ def test_the_form_is_for_reviewers() -> None:
         "\n"
         "[environments.sklearn]\n"
         f'definition = "sha256:{"a" * 64}"\n'
+        'solved = "sha256:ec1bf8733f2abd1a0e4f61a77130ff38b7dfe4ba81050eedc01183e3f5e4da93"\n'
         "\n"
         '[environments.sklearn.platforms."linux/amd64"]\n'
         'python = "3.11"\n'

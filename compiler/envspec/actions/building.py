@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -80,7 +79,7 @@ def engine_at(root: Path, name: str, options: Options | None = None, pointer: st
     """The engine of that name as the project at `root` is set up for it. Raises `Failure` E0802, E0811, E1208."""
     if name != "docker":
         return table.engine(name, pointer)
-    from envspec.actions.settings import docker_settings
+    from envspec.actions.settings import docker_host, docker_settings
     from envspec.engines.docker.engine import DockerEngine
     from envspec.engines.docker.options import BuildOptions
 
@@ -93,7 +92,7 @@ def engine_at(root: Path, name: str, options: Options | None = None, pointer: st
         no_cache=options.no_cache,
         pull=options.pull,
     )
-    return DockerEngine(chosen, os.environ.get("DOCKER_HOST") or settings.host)
+    return DockerEngine(chosen, docker_host(root))
 
 
 def _platform(environment: Environment, engine_name: str) -> str:

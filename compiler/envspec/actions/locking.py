@@ -9,9 +9,11 @@ from __future__ import annotations
 import platform as host
 import sys
 from collections.abc import Collection
+from typing import NamedTuple
 
 from envspec.actions.loading import Loaded
 from envspec.actions.registered import from_workspace, with_registered
+from envspec.actions.settings import docker_host
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
 from envspec.engines.secrets import secret_reader
@@ -19,7 +21,10 @@ from envspec.frozen import replace
 from envspec.ir.identity import definition_hash
 from envspec.ir.types import Project, RegisteredEnvironment
 from envspec.lock.file import read_lock, write_lock
+from envspec.lock.images import DigestOf
 from envspec.lock.model import Lock
+from envspec.lock.places import Progress, no_progress
+from envspec.lock.registry import ImageDigest
 from envspec.lock.stale import registered_references, stale_entries
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -61,26 +66,42 @@ def _joined(whole: Lock | None, part: Lock, file: str) -> Lock:
     return Lock(dict(sorted(environments.items())), dict(sorted(registered.items())))
 
 
-def ensure_lock(
+class Relocked(NamedTuple):
+    """What was locked of this file before, None when there was nothing, and what is now."""
+
+    before: Lock | None
+    after: Lock
+
+
+def ensure_lock(loaded: Loaded, wanted: Collection[str] | None = None, *, references: bool = False) -> Lock:
+    """The lock of this file's environments (or the `wanted` ones), locking what is missing or stale."""
+    return relock(loaded, wanted, references=references).after
+
+
+def relock(
     loaded: Loaded,
     wanted: Collection[str] | None = None,
     *,
     references: bool = False,
-    upgrade: tuple[str, ...] = (),
+    upgrade: Collection[str] = (),
     check: bool = False,
-) -> Lock:
-    """The lock of this file's environments (or the `wanted` ones), locking what is missing or stale.
+    merging: bool = False,
+    progress: Progress = no_progress,
+) -> Relocked:
+    """Locks what is missing or stale of this file's environments (or the `wanted` ones), and what `upgrade` names.
 
     Registered environments are locked together with the others when nothing is named, or with
     `references`; they are never solved again. With `check` or `--frozen` nothing is written: what is stale
-    is a `Failure` instead.
+    is a `Failure` instead. With `merging`, a lock file with the marks of a merge is made whole.
     """
     options = loaded.options
     project = _only(loaded.written, wanted, references)
-    part = _part(read_lock(loaded.root), loaded.file)
+    whole, torn = _read(loaded, merging and not check and not options.frozen)
+    part = _part(whole, loaded.file)
     stale = _stale(loaded, project, part)
-    if part is not None and not upgrade and not stale:
-        return part
+    upgraded = _upgraded(part, upgrade)
+    if part is not None and not upgraded and not stale and not torn:
+        return Relocked(part, part)
     if check or options.frozen:
         raise Failure(
             Diagnostic(
@@ -96,19 +117,19 @@ def ensure_lock(
     for key, reason in stale:
         options.say(f"locking {key}: {reason}")
     with exclusive(loaded.state / "locks" / "lock"):
-        whole = read_lock(loaded.root)  # somebody may have locked while we waited
+        whole, _ = _read(loaded, torn)  # somebody may have locked while we waited
         before = _part(whole, loaded.file)
         made = lock_project(
             project,
             before,
-            LockOptions(
-                loaded.root, (host_platform(),), frozenset(upgrade), options.allow_builds, options.offline
-            ),
+            LockOptions(loaded.root, (host_platform(),), upgraded, options.allow_builds, options.offline),
             definition_hash=definition_hash,
             secrets=secret_reader(loaded.written.secrets, loaded.root),
             locate=loaded.locate,
             say=options.say,
             resolve_registered=lambda reference: from_workspace(loaded, reference),
+            digest_of=_digest_of(loaded),
+            progress=progress,
         )
         earlier = before.environments if before is not None else {}
         wanted_still = registered_references(loaded.written)
@@ -120,7 +141,63 @@ def ensure_lock(
         kept = {key: entry for key, entry in earlier.items() if key in used}
         part = Lock({**kept, **made.environments}, registered)
         write_lock(loaded.root, _joined(whole, part, loaded.file))
-    return part
+    return Relocked(before, part)
+
+
+def _read(loaded: Loaded, merging: bool) -> tuple[Lock | None, bool]:
+    """The whole lock, and whether it holds the marks of a merge, which is a `Failure` unless `merging`."""
+    try:
+        return read_lock(loaded.root), False
+    except Failure as failure:
+        if not merging or failure.diagnostics[0].code != "E0603":
+            raise
+    return read_lock(loaded.root, merging=True), True
+
+
+def _digest_of(loaded: Loaded) -> DigestOf:
+    """Asks the engine that builds, and registries with the logins of the docker command."""
+
+    def digest_of(image: str, platform: str) -> ImageDigest:
+        from envspec.engines.docker.images import EngineImages
+        from envspec.engines.docker.registry_login import registry_login
+        from envspec.lock.images import image_digest
+
+        engine = EngineImages(docker_host(loaded.root))
+        return image_digest(image, platform, engine, login=registry_login, offline=loaded.options.offline)
+
+    return digest_of
+
+
+def _upgraded(part: Lock | None, names: Collection[str]) -> frozenset[str]:
+    """The names as the lock writes them. Raises `Failure` E0630 for one that is not in it."""
+    if part is None or not names:
+        return frozenset(names)
+    from packaging.utils import canonicalize_name
+
+    from envspec.lock.solve import EVERYTHING, locked_names
+
+    known = {name for entry in part.environments.values() for name in locked_names(entry) if name}
+    spellings = {canonicalize_name(name) for name in known}
+    found: set[str] = set()
+    problems: list[Diagnostic] = []
+    for name in names:
+        if name == EVERYTHING:
+            found.add(name)
+        elif canonicalize_name(name) in spellings:
+            found |= {one for one in known if canonicalize_name(one) == canonicalize_name(name)}
+        else:
+            from envspec.resolve.suggest import did_you_mean
+
+            problems.append(
+                Diagnostic(
+                    "E0630",
+                    f"there is no `{name}` in `envspec.lock` to upgrade",
+                    help=did_you_mean(name, known) or "`--upgrade` without a name upgrades everything",
+                )
+            )
+    if problems:
+        raise Failure(problems)
+    return frozenset(found)
 
 
 def _only(project: Project, wanted: Collection[str] | None, references: bool) -> Project:

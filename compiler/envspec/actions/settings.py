@@ -7,6 +7,7 @@ a hash. `KEYS` is the table.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,11 @@ def docker_settings(root: Path) -> DockerSettings:
     if "ca_bundle" in values:
         values["ca_bundle"] = str(root / values["ca_bundle"])
     return DockerSettings(**values)
+
+
+def docker_host(root: Path) -> str:
+    """The engine's address: `DOCKER_HOST`, else that of the settings, else empty, which follows the docker command."""
+    return os.environ.get("DOCKER_HOST") or docker_settings(root).host
 
 
 def _problem(key: str, value: object) -> Diagnostic | None:

@@ -109,7 +109,8 @@ def names_and_path(arguments: tuple[str, ...]) -> tuple[list[str], Path]:
 
 def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
     """The options of a command from its click parameters."""
-    from envspec.cli.show import say
+    from envspec.actions.options import silent
+    from envspec.cli.show import quiet, say
 
     given = given_params(parameters.pop("assignments", ()), parameters.pop("params_files", ()), path)
     known = {
@@ -117,7 +118,8 @@ def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
         "no_cache", "pull",
     }  # fmt: skip
     chosen = {key: value for key, value in parameters.items() if key in known}
-    return Options(path=path, given=given, say=say, **chosen, **more)
+    # Decided here: lines come from other threads too, which know nothing of `-q`.
+    return Options(path=path, given=given, say=silent if quiet() else say, **chosen, **more)
 
 
 def given_params(assignments: tuple[str, ...], files: tuple[Path, ...], path: Path) -> dict[str, Given]:

@@ -16,12 +16,16 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.lock.interpreter import python_minor
 from envspec.lock.model import LockedConda, LockedPlatform
-from envspec.lock.places import Places, SecretReader
+from envspec.lock.places import Places, Say, SecretReader
 from envspec.lock.platforms import PLATFORMS
 from envspec.lock.provided import provided_versions
 from envspec.lock.pypi import PypiAnswer, solve_pypi
 from envspec.lock.universal import preferences, solve_universal
 from envspec.lock.uv_resolution import PypiQuestion
+
+
+def _silent(_doing: str) -> None:
+    pass
 
 
 class Wanted(NamedTuple):
@@ -34,7 +38,7 @@ class Wanted(NamedTuple):
 
 @frozen
 class How(Frozen):
-    """What the caller of `lock_project` wants, as it concerns one environment."""
+    """What the caller of `lock_project` wants, as it concerns one environment. `doing` is told what is done now."""
 
     root: Path
     secrets: SecretReader
@@ -42,6 +46,7 @@ class How(Frozen):
     everything: bool = False
     allow_builds: bool = False
     offline: bool = False
+    doing: Say = _silent
 
 
 class Answers(NamedTuple):
@@ -123,6 +128,7 @@ def _conda_part(places: Places, wanted: Wanted, how: How) -> _Part:
         return _Part(wanted, (), python_minor(places, old.python if old is not None else ""), ())
     from envspec.lock.conda import CondaQuestion, solve_conda  # rattler, which few environments need
 
+    how.doing(f"conda for {platform}")
     pins = old.conda if old is not None and old.platform == platform else ()
     conda = solve_conda(CondaQuestion(places, platform, pins, how.upgrade, how.offline), how.secrets)
     python = next((package.version for package in conda if package.name == "python"), "")
@@ -140,6 +146,7 @@ def _alike(parts: Sequence[_Part]) -> list[list[_Part]]:
 def _pypi(places: Places, group: Sequence[_Part], how: How) -> list[PypiAnswer | Failure]:
     if not places.environment.pip:
         return [PypiAnswer((), ()) for _ in group]
+    how.doing(f"pip for {', '.join(part.wanted.platform for part in group)}")
     questions = [_question(places, part, how) for part in group]
     if len(group) > 1:
         pins = preferences({question.platform: question.previous for question in questions})

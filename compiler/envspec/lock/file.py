@@ -10,8 +10,9 @@ from envspec.lock.model import Lock
 from envspec.lock.text import FILE, read, write
 
 
-def read_lock(root: Path) -> Lock | None:
-    """The lock of the project, None when there is none; raises `Failure` when it is damaged."""
+def read_lock(root: Path, *, merging: bool = False) -> Lock | None:
+    """The lock of the project, None when there is none; raises `Failure` when it is damaged. With `merging`, marks of
+    a merge are no damage: the lock then is that of both sides (`merging.read_both`)."""
     try:
         text = (root / FILE).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -24,6 +25,11 @@ def read_lock(root: Path) -> Lock | None:
         ) from error
     except OSError as error:
         raise Failure(_trouble("read", error)) from error
+    if merging:
+        from envspec.lock.merging import has_marks, read_both
+
+        if has_marks(text):
+            return read_both(text)
     return read(text)
 
 

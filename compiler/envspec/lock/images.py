@@ -1,28 +1,70 @@
 """The digest of a base image, where one can be had.
 
-A docker engine that answers is asked: first for the image it has, then, through it and with its
-credentials, the registry. No engine, no network and an unknown image are no failure: the image is then
-locked by its tag only, and the caller is told in one clause why.
+Asked are, in this order: the reference itself, which may hold one; the engine for the image it has; the image's
+registry; the engine again, which may reach a registry that this machine does not. No engine, no network and an
+unknown image are no failure: the image is then locked by its tag only, and the caller is told in one clause why.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from threading import Lock as Mutex
+from typing import Protocol
 
 from envspec.ir.types import Environment
-
-SECONDS = 10
-"""How long the engine may take for one answer."""
+from envspec.lock.registry import ImageDigest, Login, Reference, registry_digest
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-class ImageDigest(NamedTuple):
-    """`digest` is the manifest digest (`sha256:…`) or empty; then `note` says why."""
+class ImageSource(Protocol):
+    """An engine, as far as digests go. Neither method raises for what it lacks."""
 
-    digest: str
-    note: str = ""
+    def has(self, image: str, platform: str) -> ImageDigest:
+        """The digest under which the engine got the image it has, for this platform, from its own repository."""
+
+    def distribution(self, image: str) -> ImageDigest:
+        """The digest that the engine gets from the image's registry."""
+
+
+class NoEngine:
+    """Knows no image."""
+
+    def has(self, image: str, platform: str) -> ImageDigest:
+        return ImageDigest("", "no docker engine is asked")
+
+    def distribution(self, image: str) -> ImageDigest:
+        return self.has(image, "")
+
+
+DigestOf = Callable[[str, str], ImageDigest]
+"""The digest of an image (as the spec writes it) for a platform; asks whatever can know."""
+
+
+class Digests:
+    """Asks for each image once, in the background: a registry is slow, and the solvers do not wait for it."""
+
+    def __init__(self, digest_of: DigestOf, pool: Executor) -> None:
+        self._digest_of = digest_of
+        self._pool = pool
+        self._asked: dict[tuple[str, str], Future[ImageDigest]] = {}
+        self._mutex = Mutex()
+
+    def ask(self, image: str, platform: str) -> Future[ImageDigest]:
+        with self._mutex:
+            if (image, platform) not in self._asked:
+                self._asked[image, platform] = self._pool.submit(self._digest_of, image, platform)
+            return self._asked[image, platform]
+
+
+_MINOR = re.compile(r"\d+\.\d+(\.\d+)?")
+
+
+def base_image_before(environment: Environment) -> str:
+    """The base image as far as it can be told before anything is solved, else empty."""
+    return base_image(environment, environment.python if _MINOR.fullmatch(environment.python) else "")
 
 
 def base_image(environment: Environment, python: str) -> str:
@@ -38,61 +80,35 @@ def base_image(environment: Environment, python: str) -> str:
     return f"python:{'.'.join(python.split('.')[:2])}-slim" if python else ""
 
 
-def image_digest(image: str, platform: str, *, offline: bool = False) -> ImageDigest:
+def image_digest(
+    image: str,
+    platform: str,
+    engine: ImageSource,
+    *,
+    login: Login = lambda _registry: None,
+    offline: bool = False,
+) -> ImageDigest:
     """The digest of `image` for `platform`; never raises for what the machine lacks."""
     _, _, written = image.partition("@")
     if written:
         return ImageDigest(written if _DIGEST.fullmatch(written) else "")
-    import docker
-    from docker.errors import DockerException, ImageNotFound
-    from requests.exceptions import RequestException
-
-    try:
-        client = docker.from_env(timeout=SECONDS)
-    except (DockerException, RequestException, OSError):
-        return ImageDigest("", "no docker engine answers")
-    try:
-        try:
-            local = client.images.get(image)
-            digest = _own_digest(image, local.attrs.get("RepoDigests") or [])
-            if digest and _same_platform(local.attrs, platform):
-                return ImageDigest(digest)
-        except ImageNotFound:
-            pass
-        if offline:
-            return ImageDigest("", "the docker engine does not have it, and the network is not to be used")
-        found = client.api.inspect_distribution(image).get("Descriptor", {}).get("digest", "")
-        if _DIGEST.fullmatch(found):
-            return ImageDigest(found)
-        return ImageDigest("", "its registry gives no digest")
-    except (DockerException, RequestException, OSError):
-        return ImageDigest("", "neither the docker engine nor its registry has it")
-    finally:
-        client.close()
+    found = engine.has(image, platform)
+    if found.digest:
+        return found
+    if offline:
+        return ImageDigest("", f"{found.note}, and the network is not to be used")
+    direct = registry_digest(image, login)
+    if direct.digest:
+        return direct
+    through = engine.distribution(image)
+    return through if through.digest else ImageDigest("", f"{found.note}, and {direct.note}")
 
 
-def _own_digest(image: str, digests: list[str]) -> str:
+def own_digest(image: str, digests: list[str]) -> str:
     """The digest under which the image came from its own repository, among `NAME@sha256:…`."""
-    repository = _repository(image)
+    wanted = Reference.of(image)[:2]
     for entry in digests:
         name, _, digest = entry.partition("@")
-        if _repository(name) == repository and _DIGEST.fullmatch(digest):
+        if Reference.of(name)[:2] == wanted and _DIGEST.fullmatch(digest):
             return digest
     return ""
-
-
-def _repository(image: str) -> str:
-    """The full name without tag: `debian` is `docker.io/library/debian`."""
-    name = image.partition("@")[0]
-    head, slash, tail = name.rpartition("/")
-    name = f"{head}{slash}{tail.partition(':')[0]}"
-    first, slash, rest = name.partition("/")
-    if not slash:
-        return f"docker.io/library/{name}"
-    if "." in first or ":" in first or first == "localhost":
-        return name.replace("index.docker.io/", "docker.io/", 1) if rest else name
-    return f"docker.io/{name}"
-
-
-def _same_platform(attributes: dict[str, object], platform: str) -> bool:
-    return f"{attributes.get('Os')}/{attributes.get('Architecture')}" == platform

@@ -21,6 +21,13 @@ SecretReader = Callable[[SecretRef], str]
 Say = Callable[[str], None]
 """Takes one line of progress for people."""
 
+Progress = Callable[[str, str], None]
+"""Takes the id of an environment and what is being done for it now, empty when it is done."""
+
+
+def no_progress(_environment: str, _doing: str) -> None:
+    pass
+
 
 def nowhere(_pointer: str) -> Span | None:
     """The `Locate` of those who have no file."""

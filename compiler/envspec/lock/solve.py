@@ -11,18 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
-
-from packaging.utils import canonicalize_name
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment, Project, RegisteredEnvironment
 from envspec.lock.environment import How, Wanted, solve_environment
-from envspec.lock.images import ImageDigest, base_image, image_digest
+from envspec.lock.images import DigestOf, Digests, base_image, base_image_before
 from envspec.lock.model import Lock, LockedEnvironment, LockedPlatform, LockedRegistered
-from envspec.lock.places import Locate, Places, Say, SecretReader, nowhere
+from envspec.lock.places import Locate, Places, Progress, Say, SecretReader, no_progress, nowhere
+from envspec.lock.registry import ImageDigest
 from envspec.lock.stale import DefinitionHash, registered_references, stale_reason, wanted_platforms
 
 EVERYTHING = "*"
@@ -34,14 +32,18 @@ ResolveRegistered = Callable[[str], tuple[LockedRegistered, LockedEnvironment] |
 """What the workspace knows of a registered environment (`sklearn:3`): what it is, and what it was locked to."""
 
 
+def _nobody(_image: str, _platform: str) -> ImageDigest:
+    return ImageDigest("", "nobody was asked")
+
+
 def _silent(_line: str) -> None:
     pass
 
 
 @frozen
 class LockOptions(Frozen):
-    """How to lock. `platforms_extra` are platforms this machine needs besides those of the spec. `upgrade`
-    names packages that may change, or holds `EVERYTHING`."""
+    """How to lock. `platforms_extra` are platforms this machine needs besides those of the spec. `upgrade` names
+    packages and images that may change, as the lock writes them, or holds `EVERYTHING`."""
 
     root: Path
     platforms_extra: Collection[str] = ()
@@ -60,13 +62,15 @@ def lock_project(
     locate: Locate = nowhere,
     say: Say = _silent,
     resolve_registered: ResolveRegistered = lambda _reference: None,
+    digest_of: DigestOf = _nobody,
+    progress: Progress = no_progress,
 ) -> Lock:
     """Lock every environment of the project; raises `Failure` with all that went wrong."""
     previous = previous or Lock()
-    work = _Work(options, definition_hash, secrets, locate, say)
     problems: list[Diagnostic] = []
     environments: dict[str, LockedEnvironment] = {}
-    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool, ThreadPoolExecutor(_SIDE_BY_SIDE) as asking:
+        work = _Work(options, definition_hash, secrets, locate, say, Digests(digest_of, asking), progress)
         running = {
             name: pool.submit(work.environment, environment, previous.environments.get(name))
             for name, environment in sorted(project.environments.items())
@@ -111,13 +115,16 @@ class _Work:
         secrets: SecretReader,
         locate: Locate,
         say: Say,
+        digests: Digests,
+        progress: Progress,
     ) -> None:
         self._options = options
         self._definition_hash = definition_hash
         self._secrets = secrets
         self._locate = locate
         self._say = say
-        self._digest = cache(lambda image, platform: image_digest(image, platform, offline=options.offline))
+        self._digests = digests
+        self._progress = progress
 
     def environment(self, environment: Environment, previous: LockedEnvironment | None) -> LockedEnvironment:
         definition = self._definition_hash(environment)
@@ -136,6 +143,9 @@ class _Work:
             return self._with_image(environment, LockedEnvironment(environment.id, definition, ()), previous)
         if not reason:
             self._say(f"upgrading `{environment.id}`")
+        early = base_image_before(environment)
+        if early and not self._known_digest(early, previous):
+            self._digests.ask(early, environment.platforms[0])
         wanted = wanted_platforms(environment, self._options.platforms_extra)
         kept, asked, colleagues = self._sorted_out(previous, wanted, same and not upgraded)
         everything = EVERYTHING in self._options.upgrade
@@ -146,8 +156,12 @@ class _Work:
             everything,
             self._options.allow_builds,
             self._options.offline,
+            lambda doing: self._progress(environment.id, doing),
         )
-        answers = solve_environment(Places(environment, self._locate), asked, how)
+        try:
+            answers = solve_environment(Places(environment, self._locate), asked, how)
+        finally:
+            self._progress(environment.id, "")
         for platform in colleagues & answers.problems.keys():
             self._say(
                 f"`{environment.id}` is no longer locked for {platform}: {answers.problems[platform][0].message}"
@@ -183,29 +197,40 @@ class _Work:
     def _with_image(
         self, environment: Environment, locked: LockedEnvironment, previous: LockedEnvironment | None
     ) -> LockedEnvironment:
-        python = locked.platforms[0].python if locked.platforms else ""
-        image = base_image(environment, python)
+        image = base_image(environment, locked.platforms[0].python if locked.platforms else "")
         if not image:
             return locked
-        found: ImageDigest = self._digest(image, environment.platforms[0])
-        digest = found.digest
-        if not digest and previous is not None and previous.image == image:
-            digest = previous.digest
+        digest = self._known_digest(image, previous)
         if not digest:
-            self._say(f"`{image}` is locked by its tag, not by a digest: {found.note}")
+            found = self._digests.ask(image, environment.platforms[0]).result()
+            digest = found.digest or (
+                previous.digest if previous is not None and previous.image == image else ""
+            )
+            if not digest:
+                self._say(f"`{image}` is locked by its tag, not by a digest: {found.note}")
         return LockedEnvironment(locked.id, locked.definition, locked.platforms, image, digest)
 
+    def _known_digest(self, image: str, previous: LockedEnvironment | None) -> str:
+        """A digest stays until it is to be upgraded, as versions do."""
+        if previous is None or previous.image != image or {EVERYTHING, image} & self._options.upgrade:
+            return ""
+        return previous.digest
+
     def _names_upgraded(self, previous: LockedEnvironment) -> bool:
-        upgrade = {canonicalize_name(name) for name in self._options.upgrade if name != EVERYTHING}
-        if EVERYTHING in self._options.upgrade:
-            return True
-        return any(
-            canonicalize_name(name) in upgrade
-            for platform in previous.platforms
-            for name in [*(conda.name for conda in platform.conda), *(pip.name for pip in platform.pip)]
+        return EVERYTHING in self._options.upgrade or not self._options.upgrade.isdisjoint(
+            locked_names(previous)
         )
 
     def _paths_same(self, platform: LockedPlatform) -> bool:
         from envspec.lock.local_paths import path_digest
 
         return all(path_digest(self._options.root, p.path, p.kind) == p.sha256 for p in platform.paths)
+
+
+def locked_names(locked: LockedEnvironment) -> set[str]:
+    """What of an entry can be upgraded by name: packages and the base image."""
+    return {
+        name
+        for platform in locked.platforms
+        for name in [*(conda.name for conda in platform.conda), *(pip.name for pip in platform.pip)]
+    } | {locked.image}

@@ -62,6 +62,8 @@ def stale_reason(
     """Empty when the entry can be used as it is."""
     if locked is None:
         return "it is not locked yet"
+    if not locked.definition:
+        return "two branches changed it, and were merged"
     if locked.definition != definition_hash(environment):
         return "its definition changed since it was locked"
     if not environment.managed:

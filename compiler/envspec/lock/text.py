@@ -4,10 +4,15 @@ The form is for people who review a change and for version control that merges o
 lines are in order of name, nothing depends on when or where it was written. What always holds:
 `read(write(lock)) == lock` and `write(read(text)) == text` for a text that `write` made. Empty fields are
 left out. The text holds no address of a default index or channel and never a credential.
+
+`solved` of an environment is a digest of the lines of its platforms. Packages are locked together or not at all:
+where a merge or an editor has put lines together that no solver did, the digest says so, and the entry that is read
+has no definition, which makes it stale.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -60,13 +65,20 @@ def _environment_lines(environment: LockedEnvironment) -> list[str]:
         for name in ("image", "digest")
         if (value := getattr(environment, name))
     ]
+    packages: list[str] = []
     for platform in environment.platforms:
-        lines.append(f"\n[{table}.platforms.{_key(platform.platform)}]\n")
-        lines.append(f"python = {_string(platform.python)}\n")
-        lines += _list("conda", (_conda_row(package) for package in platform.conda))
-        lines += _list("pip", (_pip_row(package) for package in platform.pip))
-        lines += _list("paths", (_path_row(path) for path in platform.paths))
-    return lines
+        packages.append(f"\n[{table}.platforms.{_key(platform.platform)}]\n")
+        packages.append(f"python = {_string(platform.python)}\n")
+        packages += _list("conda", (_conda_row(package) for package in platform.conda))
+        packages += _list("pip", (_pip_row(package) for package in platform.pip))
+        packages += _list("paths", (_path_row(path) for path in platform.paths))
+    if packages:
+        lines.append(f'solved = "{_digest("".join(packages))}"\n')
+    return lines + packages
+
+
+def _digest(lines: str) -> str:
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
 
 def _list(name: str, rows: Iterable[dict[str, Any]]) -> list[str]:
@@ -135,6 +147,7 @@ def _key(text: str) -> str:
 
 def read(text: str) -> Lock:
     """The lock that a text says; raises `Failure` with E0601, E0602 or E0603 at the place in the file."""
+    text = text.replace("\r\n", "\n")
     marker = _MARKER.search(text)
     if marker is not None and text.count("\n<<<<<<< ") + text.startswith("<<<<<<< "):
         raise Failure(
@@ -142,7 +155,7 @@ def read(text: str) -> Lock:
                 "E0603",
                 f"`{FILE}` holds the marks of a merge that is not finished",
                 Span(FILE, *marker.span()),
-                help="take either side of the file, then run `envspec lock`",
+                help="run `envspec lock`, which solves again what both sides changed",
             )
         )
     try:
@@ -236,13 +249,23 @@ class _Reader:
 
     def environment(self, name: str, table: dict[str, Any]) -> LockedEnvironment:
         platforms = self.table(table.get("platforms", {}), name)
+        definition = self.text_of(table, "definition", name)
+        solved = self.text_of(table, "solved", name, "")
         return LockedEnvironment(
             name,
-            self.text_of(table, "definition", name),
+            definition if not solved or solved == _digest(self._lines_of(name)) else "",
             tuple(self.platform(key, self.table(value, key)) for key, value in platforms.items()),
             self.text_of(table, "image", name, ""),
             self.text_of(table, "digest", name, ""),
         )
+
+    def _lines_of(self, name: str) -> str:
+        """The lines of an environment's platforms, as they are written."""
+        begin = f"\n[environments.{_key(name)}.platforms."
+        start = end = self._text.find(begin)
+        while end >= 0 and self._text.startswith(begin, end):
+            end = self._text.find("\n[", end + 1)
+        return self._text[start : end if end >= 0 else len(self._text)] if start >= 0 else ""
 
     def platform(self, name: str, table: dict[str, Any]) -> LockedPlatform:
         return LockedPlatform(

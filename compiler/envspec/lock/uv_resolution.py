@@ -140,10 +140,9 @@ def _uri(question: PypiQuestion, entry: PipPackage) -> str:
 
 def _write_preferences(question: PypiQuestion, file: Path) -> None:
     """What was locked before, in the form in which uv prefers it."""
-    upgrade = {canonicalize_name(name) for name in question.upgrade}
     lines = ['lock-version = "1.0"', 'created-by = "envspec"']
     for package in question.previous:
-        if package.name not in upgrade:
+        if package.name not in question.upgrade:
             lines += ["[[packages]]", f'name = "{package.name}"', f'version = "{package.version}"']
     if len(lines) > 2:
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")

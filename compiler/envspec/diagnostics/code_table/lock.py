@@ -28,8 +28,8 @@ ROWS: tuple[Code, ...] = (
         Category.SYNTAX,
         "the lock file holds merge conflicts",
         "Version control left `<<<<<<<`, `=======` and `>>>>>>>` in `envspec.lock`. Both sides locked "
-        "something.\n\nTake either side (`git checkout --ours envspec.lock`), then run `envspec lock`: what "
-        "the merged spec needs is locked again, the rest stays as it is.",
+        "something.\n\nFinish the merge of the spec, then run `envspec lock` and add the file: environments that both "
+        "sides changed are solved again, and keep the versions that either side had pinned; the rest stays as it is.",
     ),
     Code(
         "E0604",
@@ -193,6 +193,16 @@ ROWS: tuple[Code, ...] = (
         "A package of a `file://` channel has another sha256 than it had when it was locked, or is gone. When "
         "the channel was made again on purpose, lock with `--upgrade` of that package; otherwise find out who "
         "changed it.",
+    ),
+    Code(
+        "E0630",
+        "error",
+        Category.USAGE,
+        "nothing of that name is locked",
+        "`envspec lock --upgrade NAME` looks for a newer version of a package, or for what the tag of a base image "
+        "means now. The name has to be in `envspec.lock`.\n\n"
+        "```\nenvspec lock --upgrade scikit-lern     # wrong\nenvspec lock --upgrade scikit-learn    # right\n"
+        "envspec lock --upgrade                 # everything\n```",
     ),
     Code(
         "E0623",

@@ -49,7 +49,7 @@ class Connection:
             trouble = diagnose(self.host)
             if trouble is not None:
                 raise Failure(trouble)
-            self._client = _open(self.host, _REQUEST_SECONDS)
+            self._client = open_client(self.host, _REQUEST_SECONDS)
         return self._client
 
     def lost(self, doing: str) -> Diagnostic | None:
@@ -94,7 +94,7 @@ def diagnose(host: str) -> Diagnostic | None:
             if status == 200:
                 return None
             return _diagnostic("E0902", f"what listens at `{host}` is no docker engine (status {status})")
-        _open(host, _PING_SECONDS).close()
+        open_client(host, _PING_SECONDS).close()
     except (OSError, ValueError) as error:
         return _from_error(host, error)
     except Exception as error:  # noqa: BLE001  the SDK and ssh raise many kinds; all mean: no engine there
@@ -102,7 +102,8 @@ def diagnose(host: str) -> Diagnostic | None:
     return None
 
 
-def _open(host: str, seconds: float) -> docker.DockerClient:
+def open_client(host: str, seconds: float) -> docker.DockerClient:
+    """A new SDK client, with the docker command's own settings for TLS; raises what the SDK raises."""
     import os
 
     import docker
