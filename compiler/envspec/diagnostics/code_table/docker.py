@@ -127,4 +127,39 @@ ROWS: tuple[Code, ...] = (
         "The engine answers, but would not do what it was asked. The note has its own words. An engine that "
         "is much older than 20.10, or one that only resembles Docker, may lack a feature that is needed.",
     ),
+    _engine(
+        "E0940",
+        "a file is not the one that was locked",
+        "Every file that a build installs must have a sha256 that `envspec.lock` lists. The index or channel gave "
+        "another file under the same name, or a mirror is being changed while it is read.\n\n"
+        "If the change is meant, lock again with `envspec lock`. If not, find out who changed the file before you "
+        "install it.",
+    ),
+    _engine(
+        "E0941",
+        "an index refused the credentials of a build",
+        "A package index, channel or mirror answered 401 or 403 inside the build. Give `username` and `password` of "
+        "the `index` or `channel` block, and check the secret that they name.",
+    ),
+    _engine(
+        "E0942",
+        "an index answers a build with an error",
+        "A package index, channel or mirror was reached and answered with a status of 500 or more: it is in trouble, "
+        "or a proxy between is. Nothing is wrong with the spec. What was fetched before is kept: build again later.",
+    ),
+    _engine(
+        "E0943",
+        "a package needs a compiler that the image has not",
+        "A package or project of the environment has no wheel that fits, so it is built inside the image, and its "
+        "build asks for a compiler, a tool or a header that the base image does not have. The packages of `apt` are "
+        "installed in the final image, not where Python packages are built.\n\n"
+        "Choose a version that has a wheel, take the package from conda, build a wheel of it once and name that, or "
+        "choose a `docker.image` that has a compiler.",
+    ),
+    _engine(
+        "E0944",
+        "the apt packages contradict each other",
+        "apt knows every package, and cannot install them together: one of them conflicts with another, or needs "
+        "something that does not fit the base image's release. The output says which.",
+    ),
 )

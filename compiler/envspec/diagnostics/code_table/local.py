@@ -195,4 +195,30 @@ ROWS: tuple[Code, ...] = (
         "`local` and `docker` use one machine: they start one process for a run, and each deployment gets all "
         "requests that come to its address.",
     ),
+    Code(
+        "E0840",
+        "error",
+        Category.ENGINE,
+        "an index refused the credentials",
+        "A package index or conda channel answered 401 or 403 while an environment was installed. Give `username` "
+        "and `password` of the `index` or `channel` block, and check the secret that they name.",
+    ),
+    Code(
+        "E0841",
+        "error",
+        Category.ENGINE,
+        "an index answers with an error",
+        "A package index or conda channel was reached and answered with a status of 500 or more: it is in trouble, "
+        "or a proxy between is. Nothing is wrong with the spec, and nothing half-made stays: build again later.",
+    ),
+    Code(
+        "E0842",
+        "error",
+        Category.ENGINE,
+        "a package needs a compiler that is not there",
+        "A package or project of the environment has no wheel that fits, so it is built on this machine, and its "
+        "build asks for a compiler, a tool or a header that is not installed.\n\n"
+        "Choose a version that has a wheel, take the package from conda, or install what is missing: "
+        "`build-essential` on Debian and Ubuntu, `xcode-select --install` on macOS.",
+    ),
 )

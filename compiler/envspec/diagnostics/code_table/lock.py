@@ -212,4 +212,37 @@ ROWS: tuple[Code, ...] = (
         "`envspec.lock` does not hold what the spec asks for now, and `--check` or `--frozen` forbids to change "
         "it. Run `envspec lock` and commit the file.",
     ),
+    Code(
+        "E0640",
+        "error",
+        Category.ENGINE,
+        "an index or channel answers with an error",
+        "It was reached and answered with a status of 500 or more: it is in trouble, or a proxy between is. Nothing "
+        "is wrong with the spec, and `envspec.lock` is as it was: lock again later, or use a mirror.",
+    ),
+    Code(
+        "E0641",
+        "error",
+        Category.ENGINE,
+        "locking needs a compiler that is not there",
+        "With `--allow-builds`, a package without a wheel, or a project whose metadata is not static, is built to "
+        "learn its requirements, and its build asks for a compiler, a tool or a header that this machine does not "
+        "have.\n\nChoose a version that has a wheel, take the package from conda, or install what is missing.",
+    ),
+    Code(
+        "E0642",
+        "error",
+        Category.ENGINE,
+        "a package cannot be built while locking",
+        "With `--allow-builds`, the build backend of a package or project ran and ended with an error. The end of "
+        "what it said is shown.",
+    ),
+    Code(
+        "E0643",
+        "error",
+        Category.ENGINE,
+        "the disk is full",
+        "There was no space left while locking: for the caches of uv and rattler, for temporary files, or for "
+        "`envspec.lock`, which is as it was. `uv cache prune` makes uv's cache smaller.",
+    ),
 )

@@ -26,8 +26,9 @@ from envspec.engines.docker.fast_path import (
 )
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.file_lock import exclusive
-from envspec.engines.interface import Built, Say
+from envspec.engines.interface import Built, Say, SecretReader
 from envspec.ir.types import Environment
+from envspec.lock.model import LockedPlatform
 
 if TYPE_CHECKING:
     import docker
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 class ImageOrder:
     """An image to make. `context` gives the build context as a tar stream for a builder (`buildkit` or
     `classic`). `hash` and `preimage` are those of the layer. `locks` is the folder for lock files. `title` and
-    `pointer` say what it is for when it fails; `environment` is None for a deployment's image."""
+    `pointer` say what it is for when it fails; `environment` is None for a deployment's image. `locked`, `root` and
+    `secrets` are for finding the entry to blame, and what exists instead."""
 
     reference: str
     hash: str
@@ -53,6 +55,9 @@ class ImageOrder:
     pointer: str
     platform: str = ""
     environment: Environment | None = None
+    locked: LockedPlatform | None = None
+    root: Path | None = None
+    secrets: SecretReader | None = None
 
 
 def make_image(connection: Connection, options: BuildOptions, order: ImageOrder) -> Built:
@@ -92,10 +97,19 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
     from envspec.engines.docker.buildkit import ImageBuild, build_with_buildkit
     from envspec.engines.docker.capabilities import find_builder
     from envspec.engines.docker.classic import build_with_classic
+    from envspec.engines.docker.instead import image_tags, what_exists
     from envspec.engines.docker.transcript import Transcript
 
     builder = find_builder(connection.client, options.builder)
-    blame = Blame(order.title, order.pointer, order.environment)
+    blame = Blame(
+        order.title,
+        order.pointer,
+        order.environment,
+        order.locked,
+        order.root,
+        exists=what_exists(connection, options, builder, order),
+        images=lambda: image_tags(connection.client),
+    )
     _refuse(options, builder, blame)
     if builder.why_classic:
         order.say(f"building with the classic builder, without BuildKit: {builder.why_classic}")

@@ -1,147 +1,83 @@
-"""Why a build failed: from what the engine and the installers said to one diagnostic.
+"""Why a build failed: from what the engine and the installers said to findings at the lines that caused it.
 
-In come the transcript of a failed build and what was built; out comes a `Diagnostic` with the failing
-instruction, the end of its output, the cause in one sentence and a JSON pointer to the attribute that
-asked for it. `_CAUSES` is the table: the first row that fits counts, so what is certain stands before
-what is only likely. Nothing is guessed: an unknown cause stays "a build step failed" with its output.
+In come the transcript of a failed build and what was built; out come the findings with the failing instruction, the
+end of its output, the cause in one sentence and a JSON pointer to the entry that asked for it. What the engine itself
+cannot do is told here; what installers cannot, by `engines.causes`, as on every engine. Nothing is guessed: an unknown
+cause stays "a build step failed" with its output.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from envspec.diagnostics import Diagnostic
+from envspec.engines.causes.cause import Found
+from envspec.engines.causes.explain import Scene, explain, found_in, sentence, tail
 from envspec.engines.docker.transcript import Step, Transcript
 from envspec.ir.types import Environment
-
-_TAIL_LINES = 30
+from envspec.lock.model import LockedPlatform
+from envspec.lock.uv_report import scrub
 
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What was being built, to point at. `base` is the pointer to whoever chose the base image."""
+    """What was being built, to point at. `locked` is its lock for the platform, `root` where paths of entries begin.
+    `exists` gives what there is instead of what was not found; `images` the tags that the engine has."""
 
     title: str
     pointer: str
     environment: Environment | None = None
+    locked: LockedPlatform | None = None
+    root: Path | None = None
+    exists: Callable[[Found], str] = field(default=lambda _found: "")
+    images: Callable[[], Iterable[str]] = field(default=tuple)
 
     def attribute(self, path: str) -> str:
         return f"{self.pointer}/{path}" if self.environment is not None else self.pointer
 
 
-class _Cause(NamedTuple):
-    """`pattern` is searched in the error and the output; `attribute` finds the attribute to point at."""
+class _EngineCause(NamedTuple):
+    """What the engine, not an installer, says: `pattern` is searched in the step's error and output."""
 
     pattern: re.Pattern[str]
     code: str
     message: str
     help: str
-    attribute: Callable[[Blame, re.Match[str]], str]
+    path: str = ""
 
 
-def _whole(blame: Blame, found: re.Match[str]) -> str:
-    return blame.pointer
+def _cause(pattern: str, code: str, message: str, help_: str, path: str = "") -> _EngineCause:
+    return _EngineCause(re.compile(pattern, re.IGNORECASE), code, message, help_, path)
 
 
-def _image(blame: Blame, found: re.Match[str]) -> str:
-    return blame.attribute("docker/image")
-
-
-def _apt(blame: Blame, found: re.Match[str]) -> str:
-    names = blame.environment.apt if blame.environment else ()
-    name = next((group for group in found.groups() if group), "")
-    place = next((n for n, entry in enumerate(names) if re.split("[=/:]", entry)[0] == name), None)
-    return blame.attribute("apt" if place is None else f"apt/{place}")
-
-
-def _pip(blame: Blame, found: re.Match[str]) -> str:
-    entries = blame.environment.pip if blame.environment else ()
-    name = re.sub(r"[-_.]+", "-", next((group for group in found.groups() if group), "")).lower()
-    place = next((n for n, entry in enumerate(entries) if entry.name == name), None)
-    return blame.attribute("pip" if place is None else f"pip/{place}")
-
-
-def _conda(blame: Blame, found: re.Match[str]) -> str:
-    return blame.attribute("conda")
-
-
-def _cause(
-    pattern: str, code: str, message: str, help_: str, attribute: Callable[[Blame, re.Match[str]], str]
-) -> _Cause:
-    return _Cause(re.compile(pattern, re.IGNORECASE), code, message, help_, attribute)
-
-
-_LOCK = "run `envspec lock` again, or check the name and version"
-_NETWORK_HELP = (
-    "check that containers of this engine reach the network; `--network` and `--ca-bundle`, or the same under "
-    "`[tool.envspec.docker]`, help behind proxies"
-)
-_CAUSES = (
-    _cause(
-        r"no space left on device|disk quota exceeded",
-        "E0909",
-        "the docker engine's disk is full",
-        "free some with `envspec prune` or `docker builder prune`",
-        _whole,
-    ),
+_DISK = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_ENGINE_CAUSES = (
     _cause(
         r"exec format error|does not provide the specified platform|no match for platform",
         "E0914",
         "this engine cannot run programs of the image's platform",
         "build on an engine of that platform, or install emulation (`binfmt`) there",
-        lambda blame, found: blame.attribute("docker/platforms"),
+        "docker/platforms",
     ),
     _cause(
         r"network (?P<name>\S+) not found",
         "E0908",
         "the engine has no network `{name}` for build steps",
         "mend `--network`, or `network` under `[tool.envspec.docker]`",
-        _whole,
-    ),
-    # Before the packages: without a network, installers say next that no package was found.
-    _cause(
-        r"(?:Temporary failure (?:in name resolution|resolving)|Name or service not known|Could not resolve"
-        r"|no such host|network is unreachable|Connection refused|Connection timed out|dns error"
-        r"|NewConnectionError|Failed to establish a new connection|certificate verify failed"
-        r"|unable to get local issuer certificate|invalid peer certificate|error sending request"
-        r"|tls handshake)",
-        "E0908",
-        "a build step cannot reach the network",
-        _NETWORK_HELP,
-        _whole,
-    ),
-    # apt writes `E: ` and the rest apart, and other output may come between them.
-    _cause(
-        r"Unable to locate package ([^\s']+)|Package '([^']+)' has no installation candidate"
-        r"|Version '[^']*' for '([^']+)' was not found",
-        "E0907",
-        "apt knows no package `{name}` in the base image's release",
-        "check the name against the release of the base image",
-        _apt,
-    ),
-    _cause(
-        r"No matching distribution found for ([A-Za-z0-9][A-Za-z0-9._-]*)"
-        r"|Could not find a version that satisfies the requirement ([A-Za-z0-9][A-Za-z0-9._-]*)"
-        r"|Because ([A-Za-z0-9][A-Za-z0-9._-]*) was not found in the package registry"
-        r"|Because there is no version of ([A-Za-z0-9][A-Za-z0-9._-]*)"
-        r"|Because ([A-Za-z0-9][A-Za-z0-9._-]*?)(?:==\S+)? has no (?:usable )?wheels",
-        "E0907",
-        "the package `{name}` cannot be had",
-        _LOCK,
-        _pip,
-    ),
-    _cause(
-        r"THESE PACKAGES DO NOT MATCH THE HASHES|Hash mismatch for `?([A-Za-z0-9][A-Za-z0-9._-]*)"
-        r"|hash(?:es)? .{0,60}mismatch|sha256 mismatch",
-        "E0907",
-        "a package has another sha256 than `envspec.lock` says",
-        "if the change is meant, run `envspec lock`; otherwise find out who changed the file",
-        _pip,
     ),
 )
+
+_INSTALLERS = (
+    (r"\bapt-get\b", "apt"),
+    (r"\buv (?:pip|venv)\b", "uv"),
+    (r"\bpip install\b", "pip"),
+    (r"\binstall_conda\.py\b", "rattler"),
+)
+"""Which installer an instruction runs: the first that fits."""
 
 _BASE_IMAGE = re.compile(r"load metadata for (\S+)|\bFROM (?:--platform=\S+ )?(\S+)")
 _REASONS = (
@@ -159,66 +95,119 @@ _REASONS = (
 )
 
 
-def diagnose_build(transcript: Transcript, blame: Blame, log: str) -> Diagnostic:
-    """The diagnostic for a build that failed while the engine kept running. `log` names the log's file."""
+def diagnose_build(transcript: Transcript, blame: Blame, log: str) -> list[Diagnostic]:
+    """The findings for a build that failed while the engine kept running. `log` names the log's file."""
     step = transcript.failed
     where = (f"the whole log is in `{log}`",)
     base = _base_image(transcript, step)
-    if base:
-        name = _familiar(base)
-        return Diagnostic(
-            code="E0905",
-            message=f"base image `{name}` cannot be had: {_reason(transcript.error)}",
-            notes=(f"the engine says: {_last(transcript.error)}", *where),
-            help="check the name and the network, `docker login`, or load the image into the engine",
-            pointer=blame.attribute("docker/image"),
-        )
-    if step is None:
-        return Diagnostic(
-            code="E0909" if _CAUSES[0].pattern.search(transcript.error) else "E0916",
-            message=f"the image of {blame.title} was not built",
-            notes=(f"the engine says: {_last(transcript.error)}", *where),
-            help="mend what the engine complains about and build again",
-            pointer=blame.pointer,
-        )
+    if base and not _DISK.search(transcript.error):
+        return [_no_base_image(_familiar(base), scrub(transcript.error), blame, where)]
+    if step is None or (base and not step.output):
+        full = _DISK.search(transcript.error)
+        return [
+            Diagnostic(
+                code="E0909" if full else "E0916",
+                message=sentence("docker", "script", Found("disk full"))
+                if full
+                else f"the image of {blame.title} was not built",
+                notes=(f"the engine says: {_last(scrub(transcript.error))}", *where),
+                help="free some with `envspec prune` or `docker builder prune`"
+                if full
+                else "mend what the engine complains about and build again",
+                pointer=blame.pointer,
+            )
+        ]
     return _from_step(step, transcript, blame, where)
 
 
-def _from_step(step: Step, transcript: Transcript, blame: Blame, where: tuple[str, ...]) -> Diagnostic:
-    tail = "\n".join(step.output[-_TAIL_LINES:])
-    text = "\n".join((*step.output, step.error, transcript.error))
-    notes = (f"the failing instruction is `{_one_line(step.instruction)}`", *where)
+def _no_base_image(name: str, error: str, blame: Blame, where: tuple[str, ...]) -> Diagnostic:
+    near = nearest_images(name, blame.images())
+    return Diagnostic(
+        code="E0905",
+        message=f"base image `{name}` cannot be had: {_reason(error)}",
+        notes=(f"the engine says: {_last(error)}", *where),
+        help=(f"the engine has {near}; " if near else "")
+        + "check the name and the network, `docker login`, or load the image into the engine",
+        pointer=blame.attribute("docker/image"),
+    )
+
+
+def nearest_images(name: str, tags: Iterable[str]) -> str:
+    """Up to three images of the engine that are like `name`, those of the same repository first; empty for none."""
+    from difflib import get_close_matches
+
+    known = sorted({tag for tag in tags if tag and not tag.startswith("envspec/") and "<none>" not in tag})
+    repository = name.partition("@")[0].rpartition(":")[0] or name
+    same = [tag for tag in known if tag.rpartition(":")[0] == repository and tag != name]
+    near = [*get_close_matches(name, same, 3, 0), *get_close_matches(name, known, 3, 0.75)]
+    return " and ".join(f"`{tag}`" for tag in list(dict.fromkeys(near))[:3])
+
+
+def _from_step(step: Step, transcript: Transcript, blame: Blame, where: tuple[str, ...]) -> list[Diagnostic]:
+    output = "\n".join(step.output)
+    text = "\n".join((output, step.error, transcript.error))
+    notes = (f"the failing instruction is `{_one_line(scrub(step.instruction))}`", *where)
     status = _status(step.error or transcript.error)
     script = _script_number(step, blame) if status else None  # without a status it never ran
     if script is not None:
-        return Diagnostic(
-            code="E0911",
-            message=f"script {script + 1} of `docker.run` failed{status}",
-            notes=notes,
-            help="the output below is the script's own",
-            log=tail,
-            pointer=blame.attribute(f"docker/run/{script}"),
-        )
-    for cause in _CAUSES:
+        return [_failed_script(script, status, output, blame, notes)]
+    for cause in _ENGINE_CAUSES:
         found = cause.pattern.search(text)
         if found is not None:
             name = next((group for group in found.groups() if group), "")
-            return Diagnostic(
-                code=cause.code,
-                message=cause.message.replace("{name}", name),
-                notes=notes,
-                help=cause.help,
-                log=tail,
-                pointer=cause.attribute(blame, found),
-            )
+            message = cause.message.replace("{name}", name)
+            pointer = blame.attribute(cause.path) if cause.path else blame.pointer
+            return [
+                Diagnostic(
+                    cause.code, message, pointer=pointer, notes=notes, help=cause.help, log=tail(output)
+                )
+            ]
+    environment = blame.environment or Environment("", "")
+    scene = Scene("docker", environment, blame.locked, blame.root, notes, blame.exists)
+    explained = explain(scene, _installer(step.instruction), text)
+    if explained:
+        return [_placed(finding, blame, output) for finding in explained]
+    return [
+        Diagnostic(
+            code="E0906",
+            message=f"a step of building {blame.title} failed{status}",
+            notes=notes if status else (f"the engine says: {_last(step.error or transcript.error)}", *notes),
+            help="the output below is the step's own",
+            log=tail(output),
+            pointer=_pointer_of_instruction(step.instruction, blame),
+        )
+    ]
+
+
+def _placed(finding: Diagnostic, blame: Blame, output: str) -> Diagnostic:
+    """With the step's own output alone, and at the deployment where no environment is to blame."""
+    from envspec.frozen import replace
+
+    if blame.environment is None:
+        return replace(finding, log=tail(output), pointer=blame.pointer)
+    whole = f"/environments/{blame.environment.id}"
+    return replace(finding, log=tail(output), pointer=blame.pointer + finding.pointer.removeprefix(whole))
+
+
+def _failed_script(number: int, status: str, output: str, blame: Blame, notes: tuple[str, ...]) -> Diagnostic:
+    """A script of the spec ended with a status. Why is its own affair; what is known is said as help."""
+    installer, found = found_in("", output)
+    line = re.findall(r"run-\d+\.sh: (?:line )?(\d+): ([^\n]+)", output)
+    at = (f"line {line[-1][0]} of the script: {line[-1][1]}",) if line else ()
+    why = [sentence("docker", installer, one) for one in found]
     return Diagnostic(
-        code="E0906",
-        message=f"a step of building {blame.title} failed{status}",
-        notes=notes if status else (f"the engine says: {_last(step.error or transcript.error)}", *notes),
-        help="the output below is the step's own",
-        log=tail,
-        pointer=_pointer_of_instruction(step.instruction, blame),
+        code="E0911",
+        message=f"script {number + 1} of `docker.run` failed{status}",
+        notes=(*at, *notes),
+        help=("it looks as if " + " and ".join(why) + "; " if why else "")
+        + "the output below is the script's own",
+        log=tail(output),
+        pointer=blame.attribute(f"docker/run/{number}"),
     )
+
+
+def _installer(instruction: str) -> str:
+    return next((name for pattern, name in _INSTALLERS if re.search(pattern, instruction)), "")
 
 
 def _base_image(transcript: Transcript, step: Step | None) -> str:
@@ -251,8 +240,8 @@ def _script_number(step: Step, blame: Blame) -> int | None:
 
 
 def _pointer_of_instruction(instruction: str, blame: Blame) -> str:
-    for word, attribute in (("apt-get", "apt"), ("conda", "conda"), ("rattler", "conda"), ("pip", "pip")):
-        if re.search(rf"\b{word}\b", instruction) and blame.environment is not None:
+    for word, attribute in (("apt-get", "apt"), ("install_conda.py", "conda"), ("uv pip", "pip")):
+        if word in instruction and blame.environment is not None and getattr(blame.environment, attribute):
             return blame.attribute(attribute)
     return blame.pointer
 

@@ -63,6 +63,9 @@ class DockerEngine:
             pointer=f"/environments/{environment.id}",
             platform=request.platform,
             environment=environment,
+            locked=request.locked.platform(request.platform) if request.locked is not None else None,
+            root=request.root,
+            secrets=request.secrets,
         )
         with speaking(self.connection, f"building {order.title}", order.pointer):
             return make_image(self.connection, self.options, order)

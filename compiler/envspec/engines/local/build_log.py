@@ -19,11 +19,12 @@ _PIECE = 64 * 1024
 
 
 class StepFailed(Exception):  # noqa: N818 - an outcome; `failures.diagnose` makes the finding of it
-    """An installer ended with an error; `output` is what it printed, masked."""
+    """`installer` (`uv` or `rattler`) ended with an error; `output` is what it printed, masked."""
 
-    def __init__(self, output: str, status: int = 1) -> None:
+    def __init__(self, output: str, status: int = 1, installer: str = "uv") -> None:
         self.output = output
         self.status = status
+        self.installer = installer
         super().__init__(output)
 
 

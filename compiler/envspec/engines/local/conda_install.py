@@ -64,7 +64,7 @@ def install(
         # rattler has a class for each of its modules and no common one; whatever it is, the step failed.
         text = "\n".join(_causes(error))
         log.write(text)
-        raise StepFailed(text) from error
+        raise StepFailed(text, installer="rattler") from error
     return activation(prefix, log)
 
 
@@ -158,7 +158,8 @@ def activation(prefix: Path, log: BuildLog) -> dict[str, str]:
         check=False,
     )
     if done.returncode != 0:
-        raise StepFailed("an activation script failed:\n" + done.stderr.decode("utf-8", "replace"))
+        said = "an activation script failed:\n" + done.stderr.decode("utf-8", "replace")
+        raise StepFailed(said, done.returncode, installer="script")
     after = dict(
         entry.split("=", 1)
         for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0")

@@ -22,7 +22,7 @@ from envspec.ir.types import SecretRef
 from envspec.lock.model import LockedPlatform
 
 if TYPE_CHECKING:
-    from envspec.engines.local.build_log import BuildLog
+    from envspec.engines.local.build_log import BuildLog, StepFailed
 
 _FOLDER_DIGITS = 20
 _LOOKS, _QUIET_LOOKS, _LOOK_SECONDS = 60, 5, 0.1
@@ -48,7 +48,7 @@ def build(request: BuildRequest) -> Built:
         except OSError as error:
             from envspec.engines.local.failures import cannot_write
 
-            raise Failure(cannot_write(environment, error, prefix)) from error
+            raise Failure(cannot_write(environment, error, prefix, request.log)) from error
     return Built("local", str(prefix), request.python_hash, True, time.monotonic() - started, found.size)
 
 
@@ -162,14 +162,26 @@ def _build_anew(request: BuildRequest, prefix: Path) -> int:
                         log.write(f"error: {diagnostic.message}")
                 raise
     except StepFailed as failed:
-        raise _failure(request, failed.output) from failed
+        raise _failure(request, locked, secrets, failed) from failed
     return size
 
 
-def _failure(request: BuildRequest, output: str) -> Failure:
+def _failure(
+    request: BuildRequest, locked: LockedPlatform, secrets: SecretReader, failed: StepFailed
+) -> Failure:
     from envspec.engines.local import failures  # its patterns are compiled for nothing when all goes well
 
-    return Failure(failures.diagnose(request.environment, output, request.log))
+    return Failure(
+        failures.diagnose(
+            request.environment,
+            failed.output,
+            request.log,
+            installer=failed.installer,
+            locked=locked,
+            root=request.root,
+            secrets=secrets,
+        )
+    )
 
 
 def _install(

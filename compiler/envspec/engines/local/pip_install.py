@@ -16,7 +16,6 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import SecretReader
 from envspec.engines.local.build_log import BuildLog
-from envspec.engines.local.failures import pointer_to
 from envspec.ir.types import Environment, PackageSource
 from envspec.lock.export import requirements_lines
 from envspec.lock.local_paths import file_digest
@@ -127,4 +126,4 @@ def path_pointer(environment: Environment, locked: LockedPath) -> str:
     for at, entry in enumerate(environment.pip):
         if entry.kind != "requirement" and entry.text == locked.path:
             return f"/environments/{environment.id}/pip/{at}"
-    return pointer_to(environment, locked.name)
+    return f"/environments/{environment.id}/pip"
