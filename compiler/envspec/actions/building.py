@@ -10,7 +10,6 @@ from pathlib import Path
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.actions.options import Options
-from envspec.actions.planning.made import say_why
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
 from envspec.engines.docker.root_files import RootFiles
@@ -113,6 +112,8 @@ def build(
     """Each environment, by id: built or reused on the engine that is named (at `pointer`), the caller chose, or
     the default one; then registered as a version."""
     engine_name = engine_name or loaded.options.engine or table.DEFAULT
+    from envspec.actions.planning.made import say_why  # with the workspace, which `compile` does without
+
     options = loaded.options
     engine = usable_engine(loaded, engine_name, pointer)
     lock = ensure_lock(loaded, tuple(e.id for e in environments))

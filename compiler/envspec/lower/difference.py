@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.canonical import canonical_json
 from envspec.lower.difference_words import DOCKER_SCALARS, KINDS, Fact, words
 
@@ -64,8 +64,14 @@ def preimage_value(preimage: bytes | str) -> Mapping[str, Any] | None:
 def differences(before: Made, after: Made) -> tuple[Change, ...]:
     """Every change from one to the other: by layer, then in the order of `KINDS`, then by name."""
     old, new = _facts(before), _facts(after)
+    same = {
+        layer
+        for layer, was, now in ((PYTHON, before.python, after.python), (IMAGE, before.image, after.image))
+        if was is not None and was == now
+    }
     found = [
-        change
+        # What is written differently and comes to the same layer touches only what is asked for.
+        replace(change, layer=REQUEST) if change.layer in same else change
         for kind in KINDS
         if kind in old and kind in new
         for change in _of_kind(kind, old[kind], new[kind])
@@ -95,12 +101,12 @@ def _of_kind(kind: str, old: Mapping[str, Fact], new: Mapping[str, Fact]) -> Ite
 def _facts(made: Made) -> Facts:
     facts: Facts = {}
     for value, flatten in (
-        (made.definition, _of_definition),
         (made.python, _of_python),
         (made.image, _of_image),
+        (made.definition, _of_definition),
     ):
         if value is not None:
-            # A kind that a definition and a layer both have is the same on both sides; the layer is nearer.
+            # Kinds that a layer has from the definition are the same there.
             facts |= flatten(value)
     return facts
 
@@ -139,14 +145,17 @@ def _of_python(value: Mapping[str, Any]) -> Facts:
     rest = {
         "conda", "pip", "paths", "indexes", "python", "platform", "recipe", "managed", "interpreter",
     }  # fmt: skip
+    facts: Facts = {}
+    if "managed" in value:
+        facts["managed"] = {"": Fact("no")}
+        facts["interpreter"] = _one(value.get("interpreter"))
     return {
+        **facts,
         **_sources("index", value.get("indexes", ())),
         "platform": _one(value.get("platform")),
         "python": _one(value.get("python")),
         "package": _named(packages),
         "path": _named((p["path"], Fact("", _text(p))) for p in value.get("paths", ())),
-        "interpreter": _one(value.get("interpreter")),
-        "managed": {"": Fact("" if value.get("managed", True) else "no")},
         "python recipe": _one(value.get("recipe")),
         "other of python": _hidden({k: v for k, v in value.items() if k not in rest}),
     }

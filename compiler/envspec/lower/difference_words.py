@@ -10,7 +10,8 @@ from envspec.frozen import Frozen, frozen
 
 DOCKER_SCALARS = ("image", "dockerfile", "cuda", "user", "platforms", "shm_size")
 
-_DOCKER_LAYERS = {"platforms": "request", "shm_size": "start"}
+_DOCKER_LAYERS = {"image": "request", "platforms": "request", "shm_size": "start"}
+"""`docker.image` is asked for: what a lock resolves it to is the base."""
 
 KINDS: dict[str, str] = {
     "platform": "python",

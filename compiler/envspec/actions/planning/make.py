@@ -12,7 +12,6 @@ from pathlib import Path
 
 from envspec.actions.building import chosen
 from envspec.actions.loading import Loaded
-from envspec.actions.planning.deployments import plan_deployment
 from envspec.actions.planning.environments import Planner
 from envspec.actions.planning.outlook import outlook
 from envspec.actions.planning.runs import plan_run
@@ -79,9 +78,7 @@ def _plan(loaded: Loaded, workspace: Workspace, names: list[str]) -> Plan:
         planner.environment(loaded.project.environments[key], default)
     for run in in_order(loaded, wanted.runs):
         runs[run.id] = plan_run(planner, run, runs)
-    deployments = [
-        plan_deployment(planner, loaded.project.deployments[key], runs) for key in wanted.deployments
-    ]
+    deployments = [] if not wanted.deployments else _deployments(planner, wanted.deployments, runs)
     environments = [one.step for one in planner.expected.values()]
     locks = [
         step for key, step in planner.outlook.steps.items() if step.acts and _concerns(key, environments)
@@ -92,6 +89,12 @@ def _plan(loaded: Loaded, workspace: Workspace, names: list[str]) -> Plan:
         () if names else _skipped(loaded),
         tuple(planner.away.values()),
     )
+
+
+def _deployments(planner: Planner, wanted: Iterable[str], runs: Mapping[str, Step]) -> list[Step]:
+    from envspec.actions.planning.deployments import plan_deployment  # with the server, which few plans need
+
+    return [plan_deployment(planner, planner.loaded.project.deployments[key], runs) for key in wanted]
 
 
 def _concerns(key: str, environments: Iterable[Step]) -> bool:

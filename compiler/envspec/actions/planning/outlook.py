@@ -134,10 +134,7 @@ def _keeps_packages(environment: Environment, moved: tuple[Change, ...]) -> bool
     """Whether the solver is asked the same again. Another base image has another digest."""
     return not environment.managed or (
         bool(moved)
-        and all(
-            change.layer in (START, IMAGE) and change.kind not in ("docker.image", "docker.dockerfile")
-            for change in moved
-        )
+        and all(change.layer in (START, IMAGE) and change.kind != "docker.dockerfile" for change in moved)
     )
 
 
