@@ -50,6 +50,7 @@ UNUSED = {
     "lock --check": NEVER | COMPILER | {"jinja2", "yaml", "sqlite3", "subprocess"},
     "build": NEVER | COMPILER | {"jinja2", "yaml", "subprocess"},
     "run": NEVER | COMPILER | {"jinja2", "yaml"},
+    "plan": NEVER | COMPILER | {"jinja2", "yaml", "subprocess"},
     "up": NEVER | COMPILER | {"yaml", "subprocess"},
 }
 

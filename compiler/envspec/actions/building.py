@@ -12,7 +12,7 @@ from envspec.actions.options import Options
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
 from envspec.engines.docker.root_files import RootFiles
-from envspec.engines.interface import BuildRequest, Built, Engine
+from envspec.engines.interface import BuildRequest, Built, Engine, SecretReader
 from envspec.engines.secrets import secret_reader
 from envspec.frozen import Frozen, frozen
 from envspec.ir.canonical import canonical_json
@@ -111,6 +111,8 @@ def build(
     """Each environment, by id: built or reused on the engine that is named (at `pointer`), the caller chose, or
     the default one; then registered as a version."""
     engine_name = engine_name or loaded.options.engine or table.DEFAULT
+    from envspec.actions.planning.made import say_why  # with the workspace, which `compile` does without
+
     options = loaded.options
     engine = usable_engine(loaded, engine_name, pointer)
     lock = ensure_lock(loaded, tuple(e.id for e in environments))
@@ -118,27 +120,44 @@ def build(
     versions: dict[str, Version] = {}
     for environment in environments:
         locked = lock.environments.get(environment.id)
-        platform = _platform(environment, engine_name)
-        preimage, python_hash = python_layer(environment, locked.platform(platform) if locked else None)
-        image_hash = ""
-        if engine_name != "local":
-            preimage, image_hash = image_layer(environment, locked, platform, RootFiles(loaded.root))
-        request = BuildRequest(
-            root=loaded.root,
-            state=loaded.state,
-            environment=environment,
-            locked=locked if environment.managed else None,
-            platform=platform,
-            python_hash=python_hash,
-            image_hash=image_hash,
-            preimage=preimage,
-            log=loaded.state / "logs" / f"build-{environment.id}.log",
-            secrets=secrets,
-            say=options.say,
-        )
+        request = request_for(loaded, environment, locked, engine_name, secrets)
+        say_why(loaded.root, options.say, engine, registered_name(loaded, environment), request, locked)
         built = engine.build(request)
         versions[environment.id] = Version(environment, locked, built, _register(loaded, request, built))
     return versions
+
+
+def request_for(
+    loaded: Loaded,
+    environment: Environment,
+    locked: LockedEnvironment | None,
+    engine_name: str,
+    secrets: SecretReader,
+) -> BuildRequest:
+    """What an engine is asked to make."""
+    platform = _platform(environment, engine_name)
+    preimage, python_hash = python_layer(environment, locked.platform(platform) if locked else None)
+    image_hash = ""
+    if engine_name != "local":
+        preimage, image_hash = image_layer(environment, locked, platform, RootFiles(loaded.root))
+    return BuildRequest(
+        root=loaded.root,
+        state=loaded.state,
+        environment=environment,
+        locked=locked if environment.managed else None,
+        platform=platform,
+        python_hash=python_hash,
+        image_hash=image_hash,
+        preimage=preimage,
+        log=loaded.state / "logs" / f"build-{environment.id}.log",
+        secrets=secrets,
+        say=loaded.options.say,
+    )
+
+
+def registered_name(loaded: Loaded, environment: Environment) -> str:
+    """The name under which its versions are counted."""
+    return environment.id if environment.id in loaded.written.environments else environment.name
 
 
 def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
@@ -158,7 +177,7 @@ def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
                 request.log.relative_to(loaded.state).as_posix(),
             )
         return workspace.register_environment(
-            environment.id if environment.id in loaded.written.environments else environment.name,
+            registered_name(loaded, environment),
             version_hash(environment, locked),
             canonical_json(definition(environment)).decode(),
             "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from envspec.actions.building import Version, build, engine_at, usable_engine
 from envspec.actions.loading import Loaded
+from envspec.actions.replacing import Serving, what_moved, why_not_serving
 from envspec.actions.results import models_of
 from envspec.actions.running import target_of
 from envspec.diagnostics import Diagnostic, Failure
@@ -17,7 +20,6 @@ from envspec.engines.interface import Deployed, DeployRequest, Engine
 from envspec.engines.secrets import secret_reader
 from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
-from envspec.ir.canonical import digest
 from envspec.ir.identity import variables_definition
 from envspec.ir.types import Deployment
 from envspec.lower.deployment import project_source, source_digest
@@ -55,24 +57,29 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
     pointer = "" if loaded.options.engine else f"/deployments/{deployment.id}/target"
     engine = usable_engine(loaded, engine_name, pointer)
     with Workspace.open(loaded.root) as workspace:
-        _refuse_taken_port(loaded, workspace, deployment, engine_name)
+        refuse_taken_port(loaded, workspace, deployment, engine_name)
         models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
         environment = loaded.project.environments[deployment.environment]
         version = build(loaded, [environment], engine_name, pointer)[environment.id]
-        request = _request(loaded, workspace, deployment, version, models)
+        source = _snapshot_of(loaded, workspace, deployment)
+        files = RootFiles(source)
+        code = source_digest(project_source(files, "."), files)
+        request = request_for(loaded, deployment, version, models, source, code)
         digests = {name: workspace.tree_digest(path) for name, path in models.items()}
-        key = _key(request, digests)
+        serving = serving_of(request, version.label, digests)
         older = workspace.deployment(deployment.id, engine_name)
-        if older is not None and not again and older.key == key and _still_serves(engine, older, request):
+        why = "asked for anew" if again else why_deployed(engine, older, serving, request)
+        if older is not None and not why:
             return Deployed(engine_name, older.handle, older.url, reused=True)
+        loaded.options.say(f"deployment {deployment.id}: {why}")
         deployed = engine.deploy(request)
         workspace.record_deployment(
             deployment.id,
             engine=deployed.engine,
             handle=deployed.handle,
             url=deployed.url,
-            definition=request.preimage.decode(),
-            key=key,
+            definition=serving.text,
+            key=serving.key,
             image_hash=request.image_hash,
             environment=environment.id,
             environment_number=version.number,
@@ -82,7 +89,7 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
     return deployed
 
 
-def _refuse_taken_port(loaded: Loaded, workspace: Workspace, deployment: Deployment, engine: str) -> None:
+def refuse_taken_port(loaded: Loaded, workspace: Workspace, deployment: Deployment, engine: str) -> None:
     """Another deployment of this workspace, or this one on another engine, is known before anything is built."""
     for other in workspace.deployments():
         if (other.name, other.engine) == (deployment.id, engine):
@@ -101,24 +108,41 @@ def _refuse_taken_port(loaded: Loaded, workspace: Workspace, deployment: Deploym
             )
 
 
-def _still_serves(engine: Engine, older: DeploymentRecord, request: DeployRequest) -> bool:
-    """Also with the values that the secrets have now, which are in no hash."""
-    return engine.alive(older.handle) and is_ready(older.url) and engine.same_secrets(older.handle, request)
+def why_deployed(
+    engine: Engine, older: DeploymentRecord | None, serving: Serving, request: DeployRequest
+) -> str:
+    """Why the deployment has to be put in its place; empty when what serves is right, also with the values that
+    the secrets have now, which are in no hash."""
+    if older is None:
+        return "it does not serve yet"
+    moved = what_moved(older, serving)
+    if moved:
+        return ", ".join(moved)
+    return why_not_serving(
+        older,
+        lambda: engine.alive(older.handle),
+        lambda: is_ready(older.url),
+        lambda: engine.same_secrets(older.handle, request),
+    )
 
 
-def _request(
-    loaded: Loaded,
-    workspace: Workspace,
-    deployment: Deployment,
-    version: Version,
-    models: dict[str, Path],
-) -> DeployRequest:
+def _snapshot_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> Path:
     snapshot = workspace.snapshot(loaded.root / deployment.source)
     source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
     if not source.exists():
         workspace.materialize(snapshot.digest, source)
-    files = RootFiles(source)
-    code = source_digest(project_source(files, "."), files)
+    return source
+
+
+def request_for(
+    loaded: Loaded,
+    deployment: Deployment,
+    version: Version,
+    models: Mapping[str, Path],
+    source: Path,
+    code: str,
+) -> DeployRequest:
+    """What an engine is asked; `code` is the digest of the tree at `source`."""
     preimage, image_hash = deployment_layer(deployment, version.built.hash, code, SERVER_VERSION)
     return DeployRequest(
         id=deployment.id,
@@ -139,19 +163,18 @@ def _request(
     )
 
 
-def _key(request: DeployRequest, models: dict[str, str]) -> str:
-    """The hash of all that decides what serves and how. Secrets are there by name only."""
+def serving_of(request: DeployRequest, environment: str, models: Mapping[str, str]) -> Serving:
+    """All that decides what serves and how. `environment` is the label of its version, `models` are digests.
+    Secrets are there by name only."""
     settings = asdict(request.deployment)
     for name in ("id", "name", "description", "tags", "target", "environment", "models"):
         del settings[name]
-    return digest(
-        "envspec.deployment.serving/1",
-        {
-            "image": request.image_hash,
-            "models": models,
-            "variables": variables_definition(request.environment.variables),
-            "shm_size": request.environment.docker.shm_size,
-            "sample": "" if request.sample is None else hashlib.sha256(request.sample).hexdigest(),
-            "settings": settings,
-        },
-    )
+    value = {
+        "image": request.image_hash,
+        "models": dict(models),
+        "variables": variables_definition(request.environment.variables),
+        "shm_size": request.environment.docker.shm_size,
+        "sample": "" if request.sample is None else hashlib.sha256(request.sample).hexdigest(),
+        "settings": settings,
+    }
+    return Serving(json.loads(request.preimage)["value"], value, environment)

@@ -142,8 +142,9 @@ class NotUsable(Failure):
         self.sources = checked.resolution.sources
 
 
-def load(options: Options) -> Loaded:
-    """The project of `options.path`. Raises `NotUsable` with all findings when it has errors."""
+def load(options: Options, *, keep: bool = True) -> Loaded:
+    """The project of `options.path`; without `keep` nothing is written, not even what saves work next time.
+    Raises `NotUsable` with all findings when it has errors."""
     path = root_file(options.path)
     root = find_root(path)
     file = Path(os.path.abspath(path)).relative_to(root).as_posix()  # noqa: PTH100 - keeps symlinks
@@ -159,7 +160,8 @@ def load(options: Options) -> Loaded:
     if project is None:
         raise NotUsable(checked)
     document = checked.resolution.document
-    _write_cache(cache, document, files.answers)
+    if keep:
+        _write_cache(cache, document, files.answers)
     warnings = tuple(d for d in checked.diagnostics if d.severity is not Severity.ERROR)
     return Loaded(
         root,

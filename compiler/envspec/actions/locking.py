@@ -219,6 +219,12 @@ def _stale(loaded: Loaded, project: Project, part: Lock | None) -> list[tuple[st
     return [(key, reason) for key, reason in found if key in project.environments or key in references]
 
 
+def lock_state(loaded: Loaded) -> tuple[Lock, list[tuple[str, str]]]:
+    """The lock of this file as it is, and (id or reference, reason) of what `ensure_lock` would lock first."""
+    part = _part(read_lock(loaded.root), loaded.file)
+    return part or Lock(), _stale(loaded, loaded.written, part)
+
+
 def with_locked_references(loaded: Loaded) -> Loaded:
     """The project with the registered environments that it uses, locked now when they are not yet."""
     if not registered_references(loaded.written):

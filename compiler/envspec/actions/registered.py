@@ -7,7 +7,7 @@ to. So a colleague's checkout builds the same without knowing the workspace it w
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envspec.actions.loading import Loaded
 from envspec.diagnostics import Diagnostic, Failure
@@ -27,6 +27,9 @@ from envspec.lock.model import (
 )
 from envspec.lock.stale import registered_references
 
+if TYPE_CHECKING:
+    from envspec.workspace.environments import EnvironmentVersion
+
 
 def from_workspace(loaded: Loaded, reference: str) -> tuple[LockedRegistered, LockedEnvironment] | None:
     """What the workspace of this root knows of a reference; None when it knows nothing."""
@@ -37,11 +40,14 @@ def from_workspace(loaded: Loaded, reference: str) -> tuple[LockedRegistered, Lo
         return None
     with workspace:
         found = workspace.environment(*split(reference))
-    if found is None:
-        return None
+    return None if found is None else from_version(reference, found)
+
+
+def from_version(reference: str, found: EnvironmentVersion) -> tuple[LockedRegistered, LockedEnvironment]:
+    """What a lock keeps of a registered version."""
     registered = LockedRegistered(reference, found.version_hash, found.definition)
     environment = _environment(registered)
-    entry = _entry(json.loads(found.lock)) if found.lock else LockedEnvironment("", "", ())
+    entry = locked_of(found) or LockedEnvironment("", "", ())
     return registered, replace(entry, id=environment.id, definition=definition_hash(environment))
 
 
@@ -105,6 +111,11 @@ def _environment(registered: LockedRegistered) -> Environment:
                 help="run `envspec lock` where it is registered",
             )
         ) from error
+
+
+def locked_of(found: EnvironmentVersion) -> LockedEnvironment | None:
+    """What a version was locked to; None for one that a user manages."""
+    return _entry(json.loads(found.lock)) if found.lock else None
 
 
 def _entry(value: dict[str, Any]) -> LockedEnvironment:

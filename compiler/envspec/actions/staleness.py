@@ -32,12 +32,19 @@ def identity_of(
     loaded: Loaded, workspace: Workspace, run: Run, version: Version, inputs: Mapping[str, Path]
 ) -> RunIdentity:
     """Snapshots the source, hashes the inputs."""
-    meaning = _meaning(run)
     snapshot = workspace.snapshot(loaded.root / run.source).digest if run.snapshot else ""
     given = {
         name: {"path": shown(path, loaded.root), "digest": workspace.tree_digest(path)}
         for name, path in inputs.items()
     }
+    return identity_from(run, version, snapshot, given)
+
+
+def identity_from(
+    run: Run, version: Version, snapshot: str, given: Mapping[str, Mapping[str, str]]
+) -> RunIdentity:
+    """The same of a source and inputs whose digests are known."""
+    meaning = _meaning(run)
     key = digest(
         "envspec.run/1",
         {

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 Hook = Callable[[Context, Parameter, str], "list[CompletionItem]"]
 
 
-def blocks(kind: str, *, or_file: bool = False) -> Hook:
-    """The names of blocks of a kind; with `or_file` those of spec files too, and any path where none of them fits."""
+def blocks(*kinds: str, or_file: bool = False) -> Hook:
+    """The names of blocks of these kinds; with `or_file` those of spec files too, and any path where none of them fits."""
 
     def hook(context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
-        names = sorted({name for _, module in _modules(_path(context)) for name in _labels(module, kind)})
+        modules = [module for _, module in _modules(_path(context))]
+        names = sorted({name for module in modules for kind in kinds for name in _labels(module, kind)})
         if or_file:
             names += [str(file) for file in _spec_files(Path())]
         given = context.params.get("names") or ()

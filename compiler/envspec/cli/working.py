@@ -12,10 +12,10 @@ from envspec.diagnostics import Failure
 from envspec.resolve.files import find_root
 
 
-def with_project(options: Options, work: Callable[[Loaded], int]) -> int:
-    """Loads the project and does `work` with it; gives the exit status."""
+def with_project(options: Options, work: Callable[[Loaded], int], *, keep: bool = True) -> int:
+    """Loads the project (`keep` as `load` takes it) and does `work` with it; gives the exit status."""
     try:
-        loaded = load(options)
+        loaded = load(options, keep=keep)
     except NotUsable as failure:
         return show_failure(failure, failure.sources, find_root(Path(options.path)))
     try:

@@ -133,6 +133,12 @@ class Engine(Protocol):
 
     def build(self, request: BuildRequest) -> Built: ...
 
+    def holds(self, request: BuildRequest) -> bool | None:
+        """Whether what `build` would make is there as it should be; None when nobody can be asked."""
+
+    def preimage(self, location: str) -> bytes:
+        """What was hashed for what stands at a location of `Built`; empty when it is gone or says nothing."""
+
     def run(self, request: RunRequest) -> RunResult: ...
 
     def deploy(self, request: DeployRequest) -> Deployed: ...

@@ -71,6 +71,32 @@ class Database:
                 raise
         return cls(root, connection, writable=False)
 
+    @classmethod
+    def look(cls, root: Path) -> Self:
+        """The workspace as it is, with nothing written, not even a lock: to be looked at for a moment. Where there
+        is none it is an empty one. Raises `Failure` for one that cannot be read without changing it."""
+        state = root / FOLDER
+        file = state / FILE
+        with _told(state, "read"):
+            if not _is_there(file):
+                connection = _connect(":memory:")
+                for step in MIGRATIONS:
+                    for statement in statements(step):
+                        connection.execute(statement)
+                return cls(root, connection, writable=False)
+            # A journal means that somebody writes now, or was killed: then SQLite has to look at both. Without one
+            # nothing changes in the file until somebody is done, and opening it plainly would make a journal.
+            alone = "" if _is_there(state / f"{FILE}-wal") else "&immutable=1"
+            connection = _connect(f"file:{_quoted(file)}?mode=ro{alone}")
+            try:
+                found = _version(connection)
+                if found != CURRENT:
+                    raise Failure(_other_version(found))
+            except BaseException:
+                connection.close()
+                raise
+        return cls(root, connection, writable=False)
+
     def close(self) -> None:
         with self._lock, suppress(sqlite3.Error):
             self._connection.close()
@@ -155,13 +181,7 @@ def _migrate(connection: sqlite3.Connection, state: Path) -> None:
     with exclusive(state / "workspace.lock"):
         found = _version(connection)
         if found > CURRENT:
-            raise Failure(
-                Diagnostic(
-                    "E1103",
-                    f"the workspace has tables of version {found}, this envspec knows {CURRENT}",
-                    help="use the envspec that wrote it, or a newer one",
-                )
-            )
+            raise Failure(_other_version(found))
         if found == CURRENT:
             return
         connection.execute("PRAGMA journal_mode = WAL")
@@ -178,8 +198,33 @@ def _migrate(connection: sqlite3.Connection, state: Path) -> None:
             raise
 
 
+def _other_version(found: int) -> Diagnostic:
+    if found > CURRENT:
+        return Diagnostic(
+            "E1103",
+            f"the workspace has tables of version {found}, this envspec knows {CURRENT}",
+            help="use the envspec that wrote it, or a newer one",
+        )
+    return Diagnostic(
+        "E1220",
+        f"the workspace has tables of version {found}, and only a command that may write can take them to {CURRENT}",
+        help="list what it holds once, with `envspec env list`: that takes them along",
+    )
+
+
+def _is_there(file: Path) -> bool:
+    """Unlike `Path.exists`, a folder that may not be looked into is said."""
+    try:
+        return bool(file.stat())
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Failure(_not_usable(file.parent, "read", reason)) from None
+
+
 @contextmanager
-def _told(state: Path) -> Iterator[None]:
+def _told(state: Path, done: str = "written") -> Iterator[None]:
     """SQLite's errors as findings."""
     try:
         yield
@@ -195,15 +240,19 @@ def _told(state: Path) -> Iterator[None]:
             ) from None
         if any(word in text for word in ("malformed", "no such table", "no such column", "corrupt")):
             raise Failure(_damaged(state, text)) from None
-        raise Failure(_not_writable(state, text)) from None
+        raise Failure(_not_usable(state, done, text)) from None
     except sqlite3.DatabaseError as error:
         raise Failure(_damaged(state, str(error))) from None
 
 
 def _not_writable(state: Path, why: str) -> Diagnostic:
+    return _not_usable(state, "written", why)
+
+
+def _not_usable(state: Path, done: str, why: str) -> Diagnostic:
     return Diagnostic(
         "E1101",
-        f"the workspace `{state}` cannot be written: {why}",
+        f"the workspace `{state}` cannot be {done}: {why}",
         help="make it a folder that you may write to, on a disk with room",
     )
 

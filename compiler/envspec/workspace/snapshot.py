@@ -45,6 +45,10 @@ class Snapshots(Database):
         """Stores a source folder. `exclude` are paths relative to it (`outputs`), with `/`."""
         return self._store_tree(walk_source(source, tuple(p.strip("/") for p in exclude)))
 
+    def source_digest(self, source: Path) -> str:
+        """The digest that `snapshot` would give, without storing anything."""
+        return self._digest(walk_source(source, ()))
+
     def put(self, path: Path) -> Snapshot:
         """Stores a file or a whole folder: an output, a model."""
         if path.is_dir():
@@ -58,7 +62,9 @@ class Snapshots(Database):
         if not path.is_dir():
             found = _one(path)
             return self._hashes([found], keep=False)[found.where]
-        every = walk_all(path)
+        return self._digest(walk_all(path))
+
+    def _digest(self, every: list[Found]) -> str:
         hashes = self._hashes(every, keep=False)
         return "sha256:" + hashlib.sha256(manifest(every, lambda one: hashes[one.where])).hexdigest()
 

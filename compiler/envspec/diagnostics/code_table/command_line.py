@@ -42,6 +42,9 @@ ROWS: tuple[Code, ...] = (
     Code("E1210", "error", _U, "there is a spec already",
          "`init` writes a first spec and never overwrites one. `envspec init --print` shows what it would write, and "
          "`-o FILE` writes it elsewhere. A folder is best with one spec, or each command must be told which is meant."),
+    Code("E1220", "error", _U, "a workspace of an older envspec",
+         "`plan` and what else only looks changes nothing, so it cannot take the tables of an older workspace along. "
+         "Any other command that uses the workspace does: `envspec env list`, `envspec runs list`, `envspec up`."),
     Code("E1299", "error", Category.BUG, "a bug in envspec",
          "Something happened that should be impossible. Please report it with the file that is named; the input "
          "that caused it helps most."),

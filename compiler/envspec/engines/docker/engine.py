@@ -11,7 +11,7 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic
 from envspec.engines.docker.build import ImageOrder, make_image
 from envspec.engines.docker.connection import Connection, diagnose, speaking
-from envspec.engines.docker.fast_path import image_facts
+from envspec.engines.docker.fast_path import PREIMAGE_LABEL, image_facts
 from envspec.engines.docker.names import image_reference
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.interface import (
@@ -69,6 +69,18 @@ class DockerEngine:
         )
         with speaking(self.connection, f"building {order.title}", order.pointer):
             return make_image(self.connection, self.options, order)
+
+    def holds(self, request: BuildRequest) -> bool | None:
+        from envspec.engines.docker.standing import facts_at
+
+        found = facts_at(self.connection, image_reference(request.environment.id, request.image_hash))
+        return found.made_from(request.image_hash, request.preimage) if found.known else None
+
+    def preimage(self, location: str) -> bytes:
+        from envspec.engines.docker.standing import facts_at
+
+        labels = facts_at(self.connection, location).labels or {}
+        return labels.get(PREIMAGE_LABEL, "").encode("utf-8", "surrogateescape")
 
     def run(self, request: RunRequest) -> RunResult:
         from envspec.engines.docker.run import run_in_container

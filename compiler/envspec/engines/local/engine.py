@@ -32,6 +32,17 @@ class LocalEngine:
 
         return build(request)
 
+    def holds(self, request: BuildRequest) -> bool | None:
+        from envspec.engines.local.environment import holds
+
+        return holds(request)
+
+    def preimage(self, location: str) -> bytes:
+        from envspec.engines.local import marker
+
+        found = marker.read(Path(location))
+        return b"" if found is None else found.preimage.encode("utf-8", "surrogateescape")
+
     def run(self, request: RunRequest) -> RunResult:
         from envspec.engines.local.run import run
 

@@ -52,6 +52,13 @@ def build(request: BuildRequest) -> Built:
     return Built("local", str(prefix), request.python_hash, True, time.monotonic() - started, found.size)
 
 
+def holds(request: BuildRequest) -> bool:
+    """Whether the environment of the request is there; one that the user manages always counts as there."""
+    if not request.environment.managed:
+        return True
+    return _complete(request, prefix_of(request.state, request.python_hash)) is not None
+
+
 def _build_once(request: BuildRequest, prefix: Path, started: float) -> Built:
     """Build while every other process that wants this hash waits; or find what another one has built."""
     lock = prefix.with_name(prefix.name + ".lock")

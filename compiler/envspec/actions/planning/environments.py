@@ -1,0 +1,150 @@
+"""Environments in a plan: each on each engine that something needs it on, reused or built and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from envspec.actions.building import Version, engine_at, registered_name, request_for
+from envspec.actions.loading import Loaded
+from envspec.actions.planning.made import Why, layers_of, told, why_built
+from envspec.actions.planning.outlook import Outlook
+from envspec.actions.planning.step import ENVIRONMENT, NOTHING, UNKNOWN, Step
+from envspec.diagnostics import Diagnostic
+from envspec.engines.interface import BuildRequest, Built, Engine
+from envspec.engines.secrets import secret_reader
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable, replace
+from envspec.ir.types import Environment
+from envspec.lower.difference import REQUEST
+from envspec.lower.identity import version_hash
+from envspec.workspace.database import Workspace
+
+
+@frozen
+class Expected(Frozen):
+    """An environment as it will be: `version.built.hash` is empty while nobody knows it."""
+
+    version: Version
+    step: Step
+
+    @property
+    def known(self) -> bool:
+        return bool(self.version.built.hash)
+
+
+@mutable
+class Planner(Mutable):
+    """What the parts of a plan share: what the lock will be, the workspace to look at, the engines, what is known of
+    each environment so far, and the engines that do not answer."""
+
+    outlook: Outlook
+    workspace: Workspace
+    engines: dict[str, Engine] = field(default_factory=dict)
+    away: dict[str, Diagnostic] = field(default_factory=dict)
+    expected: dict[tuple[str, str], Expected] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> Loaded:
+        return self.outlook.loaded
+
+    def engine(self, name: str, pointer: str = "") -> Engine:
+        """Raises `Failure` for an engine that does not exist; one that does not answer is noted in `away`."""
+        if name not in self.engines:
+            self.engines[name] = engine = engine_at(self.loaded.root, name, self.loaded.options, pointer)
+            trouble = engine.available()
+            if trouble is not None:
+                self.away[name] = trouble
+        return self.engines[name]
+
+    def environment(self, environment: Environment, engine_name: str, pointer: str = "") -> Expected:
+        key = environment.id, engine_name
+        if key not in self.expected:
+            engine = self.engine(engine_name, pointer)
+            self.expected[key] = _expect(self, environment, engine, engine_name)
+        return self.expected[key]
+
+
+def _expect(planner: Planner, environment: Environment, engine: Engine, engine_name: str) -> Expected:
+    loaded, entries = planner.loaded, planner.outlook.entries
+    locked = entries.get(environment.id)
+    request = request_for(
+        loaded, environment, locked, engine_name, secret_reader(loaded.project.secrets, loaded.root)
+    )
+    solved = not environment.managed or (locked is not None and locked.platform(request.platform) is not None)
+    name = registered_name(loaded, environment)
+    number = _number(planner.workspace, name, version_hash(environment, locked) if solved else "")
+    lock = planner.outlook.steps.get(environment.id)
+    waits = (lock.name,) if lock is not None and lock.acts else ()
+    wanted = (request.image_hash or request.python_hash) if solved else ""
+    step = Step(
+        ENVIRONMENT, environment.id, NOTHING, engine_name, request.platform, certain=not waits, waits=waits,
+        version=f"{name}:{number}", hash=wanted,
+    )  # fmt: skip
+    if not solved:
+        step = _build(step, _unsolved(planner, environment, engine_name, name), engine_name)
+    else:
+        step = _looked_at(planner, step, engine, name, request)
+    if solved and step.action != NOTHING:
+        _refuse(environment, planner, request, engine_name)
+    built = Built(engine_name, step.location, wanted, reused=not step.acts)
+    return Expected(Version(environment, locked, built, number), step)
+
+
+def _looked_at(planner: Planner, step: Step, engine: Engine, name: str, request: BuildRequest) -> Step:
+    """The step of an environment whose hash is known."""
+    holds = _holds(planner, engine, request)
+    if holds is None:
+        trouble = planner.away.get(step.engine)
+        reason = trouble.message if trouble is not None else f"the engine `{step.engine}` cannot tell"
+        return replace(step, action=UNKNOWN, certain=False, reasons=(reason,))
+    if holds:
+        found = planner.workspace.image(step.hash, step.engine)
+        location = found.location if found is not None else ""
+        return replace(step, location=location, layers=dict.fromkeys(_layers(step.engine), "kept"))
+    locked = planner.outlook.entries.get(step.id)
+    return _build(step, why_built(planner.workspace, engine, name, request, locked), step.engine)
+
+
+def _layers(engine: str) -> tuple[str, ...]:
+    return ("python",) if engine == "local" else ("python", "image")
+
+
+def _holds(planner: Planner, engine: Engine, request: BuildRequest) -> bool | None:
+    holds: Callable[[BuildRequest], bool | None] | None = getattr(engine, "holds", None)
+    if holds is None or engine.name in planner.away:
+        return None
+    return holds(request)
+
+
+def _build(step: Step, why: Why, engine: str) -> Step:
+    return replace(
+        step, action="build", again=why.again, reasons=why.reasons, changes=why.changes,
+        layers=layers_of(why, engine),
+    )  # fmt: skip
+
+
+def _unsolved(planner: Planner, environment: Environment, engine: str, name: str) -> Why:
+    """Why an environment is expected to be built whose packages are not known yet."""
+    changes = planner.outlook.moved.get(environment.id, ())
+    asked = [change for change in changes if change.layer == REQUEST] or list(changes)
+    again = any(image.engine == engine for image in planner.workspace.images())
+    if changes:
+        return Why((told(asked),), tuple(changes), again=again)
+    lock = planner.outlook.steps.get(environment.id)
+    return Why(lock.reasons if lock is not None else ("it has not been built yet",), again=again)
+
+
+def _number(workspace: Workspace, name: str, wanted: str) -> int:
+    """The number that its version has, or will get; `wanted` is its hash, empty while nobody knows it."""
+    versions = workspace.environments(name)
+    same = (version.number for version in versions if version.version_hash == wanted)
+    return next(same, max((version.number for version in versions), default=0) + 1)
+
+
+def _refuse(environment: Environment, planner: Planner, request: BuildRequest, engine_name: str) -> None:
+    """What an image cannot have is said by a plan as by a build. Raises `Failure`."""
+    if engine_name != "docker":
+        return
+    from envspec.lower.limits import check_environment
+
+    locked = planner.outlook.entries.get(environment.id)
+    check_environment(environment, locked, (request.platform,))
