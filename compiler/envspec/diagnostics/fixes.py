@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 
 from envspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from envspec.diagnostics.span import Source
@@ -12,17 +14,17 @@ def applicable(diagnostics: Iterable[Diagnostic], *, unsafe: bool = False) -> li
     """The first fix of each finding that is safe (or any with `unsafe`), without those that touch the same
     characters as one before them."""
     taken: dict[str, list[tuple[int, int]]] = {}
-    chosen: list[Fix] = []
+    chosen: dict[Fix, None] = {}
     for diagnostic in diagnostics:
         fix = next((fix for fix in diagnostic.fixes if fix.edits and (fix.safe or unsafe)), None)
         if fix is None or fix in chosen:
             continue
-        if any(_touches(edit, span) for edit in fix.edits for span in taken.get(edit.span.file, ())):
+        if any(_touches(edit, taken.get(edit.span.file, [])) for edit in fix.edits):
             continue
-        chosen.append(fix)
+        chosen[fix] = None
         for edit in fix.edits:
-            taken.setdefault(edit.span.file, []).append((edit.span.start, edit.span.end))
-    return chosen
+            insort(taken.setdefault(edit.span.file, []), (edit.span.start, edit.span.end))
+    return list(chosen)
 
 
 def apply(fixes: Iterable[Fix], sources: Mapping[str, Source]) -> dict[str, str]:
@@ -40,7 +42,8 @@ def apply(fixes: Iterable[Fix], sources: Mapping[str, Source]) -> dict[str, str]
     return changed
 
 
-def _touches(edit: Edit, span: tuple[int, int]) -> bool:
-    start, end = span
-    # Two insertions at one place have no order of their own.
-    return edit.span.start <= end and start <= edit.span.end
+def _touches(edit: Edit, taken: list[tuple[int, int]]) -> bool:
+    """Whether an edit shares a place with one of `taken`, which are in order and apart, so that their ends are in order
+    too. Two insertions at one place touch: they have no order of their own."""
+    before = bisect_right(taken, edit.span.end, key=itemgetter(0))
+    return before > 0 and taken[before - 1][1] >= edit.span.start

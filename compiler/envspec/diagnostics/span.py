@@ -52,7 +52,9 @@ class Source(Frozen):
         offset = max(0, min(offset, len(self.text)))
         line = bisect_right(self.line_starts, offset)
         start = self.line_starts[line - 1]
-        return Position(line, offset - start + 1, len(self.text[:offset].encode("utf-8", "surrogatepass")))
+        # Nearly every file is ASCII, which a string knows of itself; the others are encoded up to the place.
+        byte = offset if self.text.isascii() else len(self.text[:offset].encode("utf-8", "surrogatepass"))
+        return Position(line, offset - start + 1, byte)
 
     def line_of(self, offset: int) -> int:
         """The number of the line, from 1, that holds a character offset."""
