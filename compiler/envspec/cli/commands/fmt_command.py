@@ -90,9 +90,10 @@ def _formatted(name: str, data: bytes) -> tuple[str, list[Diagnostic], Source]:
 
 def _read(file: Path) -> bytes:
     from envspec.diagnostics import Diagnostic, Failure
+    from envspec.plain_file import read_plain
 
     try:
-        return file.read_bytes()
+        return read_plain(file)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1201", f"`{file}` cannot be read: {reason}")) from error
