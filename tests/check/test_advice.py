@@ -103,3 +103,9 @@ def test_an_abbreviation_is_understood_when_it_is_of_one_name_alone() -> None:
     assert nearest("env", ["environment", "entry"]) == "environment"
     assert nearest("de", ["deployment"]) == ""
     assert nearest("res", ["resources-of-this", "resolution-of-that"]) == ""
+
+
+def test_a_path_that_leaves_says_where_a_project_begins(tmp_path: Path) -> None:
+    found = finding(tmp_path, E + 'run r { environment = e, command = ["x"], source = "../src" }')
+    assert found.code == "E0402"
+    assert "`[tool.envspec]`" in found.help and "`--allow-path`" in found.help
