@@ -109,3 +109,21 @@ def test_a_path_that_leaves_says_where_a_project_begins(tmp_path: Path) -> None:
     found = finding(tmp_path, E + 'run r { environment = e, command = ["x"], source = "../src" }')
     assert found.code == "E0402"
     assert "`[tool.envspec]`" in found.help and "`--allow-path`" in found.help
+
+
+def test_files_of_other_tools_are_told_in_their_own_words(tmp_path: Path) -> None:
+    text = (
+        'edition = 1\nenvironment e {\n    python = "3.12"\n    conda = ["pip", "numpy"]\n'
+        '    requirements = ["r.txt"]\n}\n'
+    )
+    found = checked(tmp_path, text, {"r.txt": "six\n"}).diagnostics
+    # `pip` is what everybody writes to have a `pip:` section, so nothing is said about it.
+    assert [(d.code, d.help) for d in found] == [
+        ("W0301", 'say a range, such as `"numpy >=1.0"`'),
+        ("W0301", "say a range, such as `six >=1.0`"),
+    ]
+
+
+def test_a_list_in_other_quotes_is_shown_in_the_right_ones(tmp_path: Path) -> None:
+    found = checked(tmp_path, "environment e {\n    python = '3.12'\n    pip = 'numpy >=2'\n}\n").diagnostics
+    assert [(d.code, d.help) for d in found if d.code == "E0204"] == [("E0204", 'write `["numpy >=2"]`')]

@@ -238,7 +238,7 @@ def _hint(kind: Type, instance: Any, text: str, name: str) -> str:
             else 'write the name of an environment without quotes, or a registered one as `"name:version"`'
         )
     if kind.kind == "list" and not isinstance(instance, list | dict):
-        return f"write `[{text}]`"
+        return f"write `[{_in_right_quotes(text)}]`"
     if kind.kind in {"string", "text", "label", "either"} and isinstance(instance, int | float):
         return f'write `"{text}"`'
     if kind.kind == "size" and isinstance(instance, int | float):
@@ -246,6 +246,12 @@ def _hint(kind: Type, instance: Any, text: str, name: str) -> str:
     if kind.kind == "duration" and isinstance(instance, int | float):
         return f"say the unit: `{text}s` or `{text}m`"
     return ""
+
+
+def _in_right_quotes(text: str) -> str:
+    """The text as written, but `"x"` for `'x'`."""
+    inner = text[1:-1]
+    return f'"{inner}"' if text == f"'{inner}'" and '"' not in inner and "\\" not in inner else text
 
 
 def _arguments(command: str) -> str:
