@@ -39,7 +39,11 @@ def command(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
     errors: list[Diagnostic] = []
     sources: dict[str, Source] = {}
     for file in dict.fromkeys(files):
-        data = _read(file)
+        try:
+            data = _read(file)
+        except Failure as failure:  # the others are formatted nevertheless
+            errors += failure.diagnostics
+            continue
         text, found, source = _formatted(str(file), data)
         if found:
             errors += found
