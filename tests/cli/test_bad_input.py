@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -63,6 +64,73 @@ def test_a_file_that_is_no_spec(tmp_path: Path, name: str, command: tuple[str, .
     if done.returncode == 4:
         assert b"E00" in said or command[0] == "fmt"
     assert file.read_bytes() == FILES[name]
+
+
+@pytest.mark.parametrize("command", [("check",), ("check", "--no-cache"), ("fmt",), ("fmt", "--check")])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_file_that_never_ends_or_never_answers(
+    tmp_path: Path, command: tuple[str, ...], named: bool
+) -> None:
+    """Pipes, devices and links that lead to themselves, named, found in a folder, imported and referred to."""
+    os.mkfifo(tmp_path / "pipe.envspec")
+    (tmp_path / "endless.envspec").symlink_to("/dev/zero")
+    (tmp_path / "circle.envspec").symlink_to("circle.envspec")
+    (tmp_path / "nowhere.envspec").symlink_to("missing")
+    (tmp_path / "pyproject.toml").symlink_to("pipe.envspec")
+    (tmp_path / "a.envspec").write_text(
+        'import "pipe.envspec" as pipe\n'
+        'import "circle.envspec" as circle\n'
+        'environment e {\n    python = "3.12"\n    requirements = ["pipe.envspec", "circle.envspec"]\n}\n'
+    )
+    names = ["pipe", "endless", "circle", "a"] if named else []
+    for files in ([f"{name}.envspec"] for name in names) if named else [["."]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "envspec", *command, *files],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert "Traceback" not in done.stderr and "E1299" not in done.stderr, done.stderr
+        assert done.returncode in ((0,) if command == ("fmt",) and files == ["a.envspec"] else (1, 2)), (
+            files,
+            done,
+        )
+    assert not (tmp_path / "pipe.envspec").is_file()
+
+
+def test_what_a_pipe_is_called(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "a.envspec").write_text(
+        'environment e {\n    python = "3.12"\n    requirements = ["pipe"]\n}\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "envspec", "check", "--format", "concise"],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.stdout == "a.envspec:3:21: error[E0401] `pipe` cannot be read: not a plain file\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("check",), ("fmt",), ("lock",), ("compile",), ("init",), ("fix", "--edition")]
+)
+@pytest.mark.parametrize("path", ["a" * 5000, "a" * 300 + "/b.envspec", "a.envspec/b"])
+def test_a_path_that_none_can_be(tmp_path: Path, arguments: tuple[str, ...], path: str) -> None:
+    (tmp_path / "a.envspec").write_text("edition = 1\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "envspec", *arguments, path],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2 and "E1201" in done.stdout + done.stderr, done
 
 
 @pytest.mark.parametrize("name", FILES)

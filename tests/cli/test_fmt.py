@@ -64,3 +64,13 @@ def test_stdin(tmp_path: Path, given: str, options: tuple[str, ...], status: int
         check=False, env=dict(os.environ),
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (status, printed), done.stderr
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
+    for name in ("a", "c"):
+        (tmp_path / f"{name}.envspec").write_text('environment e { python="3.12" }\n')
+    (tmp_path / "b.envspec").symlink_to("nowhere")
+    done = envspec("fmt", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "`b.envspec` cannot be read" in done.stderr
+    assert (tmp_path / "c.envspec").read_text() == 'environment e { python = "3.12" }\n'

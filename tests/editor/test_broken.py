@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from envspec.editor.analysis import Project
@@ -53,6 +53,7 @@ def test_attributes_are_completed_wherever_one_could_stand(folder: Path, order: 
     """On a line of its own, in whatever block that is."""
     lines = seeded(apart(order, 10)).splitlines(keepends=True)
     at = min(at, len(lines))
+    assume('"""' not in lines[at - 1])  # the line after one that opens a long string is in that string
     depth = "".join(lines[:at]).count("{") - "".join(lines[:at]).count("}")
     project = Project(folder)
     project.change(FILE, "".join([*lines[:at], "    \n", *lines[at:]]))

@@ -232,3 +232,18 @@ def test_many_files_use_other_processes(project: Path) -> None:
     )  # fmt: skip
     assert seen(many) == seen(one)
     assert many.returncode == 1
+
+
+def test_what_lies_in_the_folder_is_a_plain_file_or_nothing(project: Path) -> None:
+    """A folder or a pipe under the name of a record: as if there were none."""
+    cache = project.parent / "cache"
+    first = check(project)
+    for make in (os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")):
+        records = [path for path in cache.rglob("*") if path.is_file() and not path.is_symlink()]
+        assert records
+        for record in records:
+            record.unlink()
+            make(record)
+        assert seen(check(project)) == seen(first)
+        shutil.rmtree(cache)
+        check(project)

@@ -122,12 +122,27 @@ def test_before_and_after(raw: RawClient) -> None:
     raw.request(1, "textDocument/hover", AT)
     assert raw.answer(1)["error"]["code"] == -32002
     raw.initialize()
+    raw.request(2, "initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+    assert raw.answer(2)["error"] == {"code": -32600, "message": "`initialize` comes once"}
     raw.request(2, "shutdown")
     raw.answer(2)
     raw.request(3, "textDocument/hover", AT)
     assert raw.answer(3)["error"]["code"] == -32600
     raw.send({"jsonrpc": "2.0", "method": "exit"})
     assert raw.end() == (0, "")
+
+
+def test_an_address_that_no_file_can_have(raw: RawClient) -> None:
+    raw.initialize()
+    for number, uri in enumerate(
+        ["file:///" + "a" * 5000 + ".envspec", "file:///" + "a" * 300 + "/b.envspec"], 1
+    ):
+        document = {"uri": uri, "languageId": "envspec", "version": 1, "text": "environment e {\n}\n"}
+        raw.send({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": document}})
+        at = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
+        raw.request(number, "textDocument/hover", at)
+        assert "What a program needs" in str(raw.answer(number)["result"])
+    alive(raw)
 
 
 def test_a_client_that_goes(raw: RawClient) -> None:

@@ -120,6 +120,31 @@ def test_training_and_scoring(tmp_path: Path) -> None:
     assert scoring["models"] == [{"model": "iris"}]
 
 
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("import numpy as np\nprint(np.zeros(3))\n", True),
+        ("model = Model()\nhistory = model.fit(X, y)\n", True),
+        ("for epoch in range(3):\n    train(epoch)\n", True),
+        ("with open('m.json', 'w') as f:\n    json.dump(m, f)\n", True),
+        (
+            "import logging\nlogging.basicConfig()\nLOG = logging.getLogger()\n\ndef train():\n    print(1)\n",
+            False,
+        ),
+        ("class Model:\n    def fit(self):\n        print(1)\n", False),
+    ],
+)
+def test_a_script_is_what_does_something(tmp_path: Path, text: str, is_one: bool) -> None:
+    """Also one that is written without `if __name__ == "__main__"`, as most first ones are."""
+    (tmp_path / "train.py").write_text(text)
+    assert list(document(start(tmp_path, None, default))["runs"]) == ["train" if is_one else "hello"]
+
+
+def test_an_entry_that_prints_is_an_entry(tmp_path: Path) -> None:
+    (tmp_path / "score.py").write_text("print('ready')\ndef init(): pass\ndef run(data): return data\n")
+    assert list(document(start(tmp_path, None, default))["deployments"]) == ["score"]
+
+
 def test_data_that_is_there_is_the_default(tmp_path: Path) -> None:
     root = make("iris", tmp_path)
     (root / "src" / "train.py").write_text(

@@ -82,13 +82,14 @@ def check_files(
 
 def _sources(root: Path, options: Options, found: Iterable[Diagnostic]) -> dict[str, Source]:
     """The texts in which there are findings."""
+    from envspec.plain_file import read_plain
     from envspec.syntax.text import decode
 
     names = {span.file for finding in found for span in _spans(finding)}
     sources = {given.source.file: given.source for given in options.given.values() if given.source}
     for name in sorted(names - set(sources)):
         try:
-            sources[name] = decode(name, (root / name).read_bytes())[0]
+            sources[name] = decode(name, read_plain(root / name))[0]
         except OSError:
             continue
     return sources

@@ -85,18 +85,18 @@ class Loaded(Mutable):
 
 def find_files(path: Path) -> list[Path]:
     """The `.envspec` files that a path means: itself, or all below a folder but hidden ones."""
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - says no where pathlib raises, as for a name that is too long
         return [path]
     return [Path(file) for file in spec_files(str(path))]
 
 
 def root_file(path: Path) -> Path:
     """The one file that a path means. Raises `Failure` when there is none or more than one."""
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113
         return path
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112
         near = ""
-        if path.parent.is_dir():
+        if os.path.isdir(path.parent):  # noqa: PTH112
             from envspec.resolve.suggest import did_you_mean
 
             near = did_you_mean(path.name, (p.name for p in path.parent.iterdir()))

@@ -14,6 +14,7 @@ from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
+from envspec.plain_file import read_plain
 
 FILE = "pyproject.toml"
 BUILDERS = ("auto", "buildkit", "classic")
@@ -92,7 +93,7 @@ def _problem(key: str, value: object) -> Diagnostic | None:
 def tool_table(root: Path, table: str) -> Mapping[str, Any]:
     """`[tool.envspec.TABLE]`, empty when it is not there. Raises `Failure` E1208."""
     try:
-        data = (root / FILE).read_bytes()
+        data = read_plain(root / FILE)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -46,7 +46,7 @@ def start(folder: Path, file: Path | None, ask: Ask) -> Started:
     """The spec of a folder. `file` is where it is to be, `FOLDER/NAME.envspec` when not given.
 
     Raises `Failure` E1201 when there is no such folder, E1210 when it has a spec already."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - no, and no error, for a name that is too long
         raise Failure(
             Diagnostic("E1201", f"there is no folder `{folder}`", help="make it, or name another one")
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.schema import PLURALS
 from envspec.language.types import Type, describe
 from envspec.resolve.evaluated import Origins, escape
-from envspec.resolve.suggest import did_you_mean, nearest
+from envspec.resolve.suggest import did_you_mean, is_slip, nearest
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -152,6 +153,7 @@ def _doc(block: BlockKind, name: str) -> str:
 
 def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict[str, Source]) -> Diagnostic:
     instance = error.instance
+    name = str(error.absolute_path[-1])
     source = sources.get(span.file)
     text = source.text[span.start : span.end] if source is not None else ""
     if kind.kind == "python" and isinstance(instance, int | float) and not isinstance(instance, bool):
@@ -167,7 +169,8 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
         )
     if error.validator == "enum" and isinstance(instance, str):
         meant = nearest(instance, kind.choices)
-        fixes = (Fix(f"write `{meant}`", (Edit(span, meant),)),) if meant else ()
+        safe = is_slip(instance, meant, word_of_the_language=True)
+        fixes = (Fix(f"write `{meant}`", (Edit(span, meant),), safe),) if meant else ()
         return Diagnostic(
             "E0210",
             f"`{instance}` is not {describe(kind)}",
@@ -204,12 +207,30 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
         f"expected {describe(kind)}, found {found(instance)}",
         span,
         "",
-        help=_hint(kind, instance, text),
-        fixes=_fixes(kind, instance, text, span),
+        help=_hint(kind, instance, text, name),
+        fixes=_fixes(kind, instance, text, span, name),
     )
 
 
-def _hint(kind: Type, instance: Any, text: str) -> str:
+_LITERALS = {
+    "size": r"(\d+(\.\d+)?)([KMGT]i?)?B",
+    "duration": r"(\d+(\.\d+)?)(ms|s|m|h|d)",
+    "integer": r"-?(0|[1-9]\d{0,14})",
+    "number": r"-?(0|[1-9]\d{0,14})(\.\d+)?",
+    "boolean": "true|false",
+}
+"""Type → what of it is right once the quotes around it are taken away."""
+
+
+def _hint(kind: Type, instance: Any, text: str, name: str) -> str:
+    if kind.kind in _LITERALS and isinstance(instance, str) and text[1:-1] == instance:
+        bare = re.fullmatch(_LITERALS[kind.kind], instance) is not None
+        return f"write `{instance}`" if bare else "it is written without quotes"
+    if kind.kind == "map" and not isinstance(instance, dict):
+        key = "NAME" if kind.keys == "variable" else "name"
+        return f"a map gives each a name: `{name} = {{ {key} = … }}`"
+    if name == "command" and isinstance(instance, str) and text[1:-1] == instance and "\\" not in text:
+        return _arguments(instance)
     if kind.kind == "reference" and kind.target == "environment":
         return (
             "write `environment { … }` without `=`"
@@ -217,7 +238,7 @@ def _hint(kind: Type, instance: Any, text: str) -> str:
             else 'write the name of an environment without quotes, or a registered one as `"name:version"`'
         )
     if kind.kind == "list" and not isinstance(instance, list | dict):
-        return f"write `[{text}]`"
+        return f"write `[{_in_right_quotes(text)}]`"
     if kind.kind in {"string", "text", "label", "either"} and isinstance(instance, int | float):
         return f'write `"{text}"`'
     if kind.kind == "size" and isinstance(instance, int | float):
@@ -227,12 +248,28 @@ def _hint(kind: Type, instance: Any, text: str) -> str:
     return ""
 
 
-def _fixes(kind: Type, instance: Any, text: str, span: Span) -> tuple[Fix, ...]:
-    hint = _hint(kind, instance, text)
+def _in_right_quotes(text: str) -> str:
+    """The text as written, but `"x"` for `'x'`."""
+    inner = text[1:-1]
+    return f'"{inner}"' if text == f"'{inner}'" and '"' not in inner and "\\" not in inner else text
+
+
+def _arguments(command: str) -> str:
+    """A command line as the argument vector that it seems to be. Its shell syntax would mean nothing there."""
+    words = [f'"{word}"' for word in command.split()]
+    if not words or re.search(r"[\'|&;<>*?$()`~]", command):
+        return "each argument is a string of its own; for a line of the shell there is `shell`"
+    return f"write `[{', '.join(words)}]`"
+
+
+def _fixes(kind: Type, instance: Any, text: str, span: Span, name: str) -> tuple[Fix, ...]:
+    hint = _hint(kind, instance, text, name)
     if not hint.startswith("write `") or ("." in text and not text.startswith('"') and kind.kind == "list"):
         return ()
     replacement = hint.removeprefix("write `").removesuffix("`")
-    return (Fix(f"write `{replacement}`", (Edit(span, replacement),)),)
+    # Whether a blank parts two arguments is for people to say.
+    safe = name != "command" or not isinstance(instance, str) or " " not in instance.strip()
+    return (Fix(f"write `{replacement}`", (Edit(span, replacement),), safe),)
 
 
 def found(instance: Any) -> str:

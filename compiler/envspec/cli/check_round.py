@@ -116,7 +116,7 @@ def _listings(paths: Sequence[Path]) -> dict[str, str]:
     return _answered(
         f"{kind} {path.absolute()}"
         for path in paths
-        for kind in (("is_dir", "specs") if path.is_dir() else ("is_dir",))
+        for kind in (("is_dir", "specs") if os.path.isdir(path) else ("is_dir",))  # noqa: PTH112
     )
 
 
@@ -136,7 +136,8 @@ def asked_without_a_result(paths: Sequence[Path]) -> dict[str, str]:
 
     roots: dict[Path, list[str]] = {}
     for path in paths:
-        inside = path.absolute() / "any" if path.is_dir() else path.absolute()
+        is_folder = os.path.isdir(path)  # noqa: PTH112
+        inside = path.absolute() / "any" if is_folder else path.absolute()
         roots.setdefault(find_root(path), []).append(str(inside))
     return _listings(paths) | asked_of_paths(roots)
 

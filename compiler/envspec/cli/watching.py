@@ -55,4 +55,5 @@ def _contents(paths: Sequence[Path]) -> dict[str, str]:
     """Of the files that are named on the command line: one that cannot be read has no answers of its own."""
     from envspec.kept.questions import content
 
-    return {f"read {path.absolute()}": content(str(path.absolute())) for path in paths if not path.is_dir()}
+    files = [path for path in paths if not os.path.isdir(path)]  # noqa: PTH112
+    return {f"read {path.absolute()}": content(str(path.absolute())) for path in files}

@@ -53,6 +53,9 @@ def _own(status: os.stat_result) -> bool:
 def read_own(path: str) -> bytes | None:
     """The content of a plain file of the user's own, else None."""
     try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return None
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     except OSError:
         return None

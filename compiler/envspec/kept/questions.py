@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from envspec.plain_file import read_plain
+
 try:
     from _blake2 import blake2b  # what hashlib gives, without OpenSSL, which takes longer to load than we run
 except ImportError:
@@ -26,16 +28,9 @@ def digest(data: bytes) -> str:
 def content(path: str, _root: str = "") -> str:
     """The digest of a file's content, or why it has none."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        try:
-            parts = []
-            while part := os.read(handle, 1 << 20):
-                parts.append(part)
-        finally:
-            os.close(handle)
+        return digest(read_plain(path))
     except OSError as error:
         return f"error {type(error).__name__}"
-    return digest(b"".join(parts))
 
 
 def leaves(path: str, root: str) -> str:
@@ -56,10 +51,17 @@ def spec_files(folder: str) -> Iterator[str]:
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and entry.name not in _SKIPPED:
                 folders.append(entry.path)
-        elif entry.name.endswith(SUFFIX) and entry.name != SUFFIX and not entry.is_dir():
+        elif entry.name.endswith(SUFFIX) and entry.name != SUFFIX and not _is_folder(entry):
             yield entry.path
     for inner in folders:
         yield from spec_files(inner)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def listing(folder: str, _root: str = "") -> str:

@@ -58,6 +58,9 @@ class Protocol(LanguageServerProtocol):
                 self.refuse(number, _INVALID_REQUEST, "nothing comes after `shutdown` but `exit`")
             if not ready or self._shutdown:
                 return
+            if method == types.INITIALIZE and self._workspace is not None:
+                self.refuse(number, _INVALID_REQUEST, "`initialize` comes once")
+                return
         super().handle_message(message)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)

@@ -14,7 +14,7 @@ from envspec.resolve.modules import ModuleScope
 from envspec.resolve.names import bad_name, is_name
 from envspec.resolve.references import path_of
 from envspec.resolve.strings import CELL_SLUG, scalar_text
-from envspec.resolve.suggest import did_you_mean, known, nearest
+from envspec.resolve.suggest import did_you_mean, is_slip, known, nearest
 from envspec.syntax.nodes import Block, Identifier, MapValue, NoneValue, Reference
 
 
@@ -170,7 +170,7 @@ def report_unknown(context: Context, module: ModuleScope, kind: str, name: str, 
     else:
         help_ = did_you_mean(name, names) or known(names, f"`{module.file}` defines no {kind}")
     meant = "" if other else nearest(name, names)
-    fixes = (Fix(f"write `{meant}`", (Edit(span, meant),)),) if meant else ()
+    fixes = (Fix(f"write `{meant}`", (Edit(span, meant),), is_slip(name, meant)),) if meant else ()
     context.diagnostics.append(
         Diagnostic("E0104", f"there is no {kind} `{name}`", span, "not defined", help=help_, fixes=fixes)
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from envspec.frozen import Frozen, frozen
+from envspec.plain_file import read_plain
 
 
 class OutsideRoot(Exception):  # noqa: N818 - says what is so
@@ -26,19 +27,23 @@ class OutsideRoot(Exception):  # noqa: N818 - says what is so
 
 def find_root(start: Path) -> Path:
     """The nearest ancestor with `[tool.envspec]`, `envspec.lock` or `.git`, else the folder itself."""
-    folder = start if start.is_dir() else start.parent
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - a symlinked project keeps its own name
+    folder = _folder(start)
     for candidate in (folder, *folder.parents):  # `root_questions` names what is asked here
-        if (candidate / "envspec.lock").is_file() or (candidate / ".git").exists():
+        if os.path.isfile(candidate / "envspec.lock") or os.path.exists(candidate / ".git"):  # noqa: PTH110, PTH113
             return candidate
         if _has_tool_table(candidate / "pyproject.toml"):
             return candidate
     return folder
 
 
+def _folder(start: Path) -> Path:
+    """The folder itself, or that of a file, whole; a symlinked project keeps its own name."""
+    return Path(os.path.abspath(start if os.path.isdir(start) else start.parent))  # noqa: PTH100, PTH112
+
+
 def root_questions(start: Path, root: Path) -> list[str]:
     """The questions about whole paths by which `find_root` came from `start` to `root`: see `kept.questions`."""
-    folder = Path(os.path.abspath(start if start.is_dir() else start.parent))  # noqa: PTH100
+    folder = _folder(start)
     found = []
     for candidate in (folder, *folder.parents):
         found += [
@@ -53,7 +58,7 @@ def root_questions(start: Path, root: Path) -> list[str]:
 
 def _has_tool_table(pyproject: Path) -> bool:
     try:
-        text = pyproject.read_bytes()
+        text = read_plain(pyproject)
     except OSError:
         return False
     if b"tool.envspec" not in text and b"envspec" not in text:
@@ -101,9 +106,9 @@ class ProjectFiles(Frozen):
         return self.root / relative
 
     def read_bytes(self, relative: str) -> bytes:
-        return (self.root / relative).read_bytes()
+        return read_plain(self.root / relative)
 
-    # Those of `os.path` say no where those of `pathlib` raise, as for a name that is too long to be one.
+    # Those of `os.path`, here and above, say no where those of `pathlib` raise, as for a name that is too long to be one.
 
     def is_file(self, relative: str) -> bool:
         return os.path.isfile(self.root / relative)  # noqa: PTH113

@@ -17,7 +17,7 @@ from envspec.language.attributes import BlockKind
 from envspec.language.types import describe
 from envspec.resolve.context import Scope
 from envspec.resolve.evaluated import Atom, Evaluated, Fields, Items
-from envspec.resolve.suggest import known, nearest
+from envspec.resolve.suggest import is_slip, known, nearest
 from envspec.resolve.values import evaluate, evaluate_record, natural
 from envspec.syntax.nodes import Block, Body, Identifier, MapValue, NoneValue, Value
 
@@ -87,6 +87,8 @@ def merge(
         row = table.attribute(entry.name)
         if entry.written != entry.name or (row is None and not table.open):
             _report_unknown(entry, table, scope, header)
+            # Where it is not sure what was meant, it may be what would be called missing.
+            into.damaged |= not is_slip(entry.written, entry.name, word_of_the_language=True) or row is None
         if row is None and not table.open:
             continue
         if entry.name in seen:
@@ -132,7 +134,8 @@ def _report_unknown(entry: Written, table: BlockKind, scope: Scope, header: Span
 
     names = [row.name for row in table.attributes]
     meant = nearest(entry.written, names)
-    fixes = (Fix(f"write `{meant}`", (Edit(entry.name_span, meant),)),) if meant else ()
+    safe = is_slip(entry.written, meant, word_of_the_language=True)
+    fixes = (Fix(f"write `{meant}`", (Edit(entry.name_span, meant),), safe),) if meant else ()
     scope.context.diagnostics.append(
         Diagnostic(
             "E0203",

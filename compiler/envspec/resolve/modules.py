@@ -222,5 +222,6 @@ def outside_root(error: OutsideRoot, span: Span) -> Diagnostic:
         f"`{error.path}` {why}",
         span,
         "outside the project root",
-        help="move it into the project, or allow it with `--allow-path`",
+        help="move it into the project, say where that begins (an empty `[tool.envspec]` in its `pyproject.toml`), "
+        "or allow it with `--allow-path`",
     )

@@ -7,7 +7,7 @@ import re
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label
 from envspec.language.attributes import BLOCKS, EDITIONS, RECORDS
 from envspec.resolve.modules import ModuleScope
-from envspec.resolve.suggest import did_you_mean, nearest
+from envspec.resolve.suggest import did_you_mean, is_slip, nearest
 from envspec.syntax.nodes import Attribute, Block, Identifier, NumberValue, Param
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
@@ -152,7 +152,8 @@ def _unknown_block(keyword: Identifier) -> Diagnostic:
             help=f"put `{keyword.text} {{ … }}` inside the block that it belongs to",
         )
     meant = nearest(keyword.text, BLOCKS)
-    fixes = (Fix(f"write `{meant}`", (Edit(keyword.span, meant),)),) if meant else ()
+    safe = is_slip(keyword.text, meant, word_of_the_language=True)
+    fixes = (Fix(f"write `{meant}`", (Edit(keyword.span, meant),), safe),) if meant else ()
     return Diagnostic(
         "E0201",
         f"unknown block `{keyword.text}`",

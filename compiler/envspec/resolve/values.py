@@ -11,7 +11,7 @@ from collections.abc import Callable
 from envspec.diagnostics import Span
 from envspec.ir.canonical import number_text
 from envspec.language.attributes import RECORDS
-from envspec.language.types import STRING, Type
+from envspec.language.types import STRING, Type, describe
 from envspec.resolve import strings
 from envspec.resolve.context import Context, Scope
 from envspec.resolve.evaluated import Atom, Evaluated, Fields, Items
@@ -105,6 +105,9 @@ def convert(found: Evaluated, kind: Type, span: Span, scope: Scope) -> Evaluated
 
 def _list(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
     assert kind.item is not None
+    if isinstance(value, Reference) and _names_a_block(value, kind.item, scope):
+        _report_single(value, kind, scope)
+        return None
     if isinstance(value, Reference):
         found = resolve_reference(value, scope)
         if isinstance(found, Items):
@@ -117,6 +120,34 @@ def _list(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
     parts = [evaluate(item, kind.item, scope) for item in value.items]
     kept = [part for part in parts if part is not None]
     return Items(kept, value.span, value.damaged or len(kept) != len(parts))
+
+
+def _names_a_block(value: Reference, item: Type, scope: Scope) -> bool:
+    """Whether a name stands alone that would be right as an element of a list of names."""
+    kinds = item.options if item.kind == "either" else (item,)
+    root = value.segments[0].name
+    return any(
+        kind.kind == "reference"
+        and root in {*scope.module.blocks.get(kind.target, ()), *scope.module.imports}
+        for kind in kinds
+    )
+
+
+def _report_single(value: Reference, kind: Type, scope: Scope) -> None:
+    from envspec.diagnostics import Diagnostic, Edit, Fix
+
+    text = ".".join(path_of(value))
+    fix = Fix(f"write `[{text}]`", (Edit(value.span, f"[{text}]"),))
+    scope.context.diagnostics.append(
+        Diagnostic(
+            "E0204",
+            f"expected {describe(kind)}, found a name",
+            value.span,
+            "",
+            help=f"write `[{text}]`",
+            fixes=() if value.segments[-1].cell is not None else (fix,),
+        )
+    )
 
 
 def _map(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
@@ -217,20 +248,33 @@ def _reference(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
             return Atom(found.json, value.span)
         identifier = scope.context.refer(target, scope, value)
         return None if identifier is None else Atom({target: identifier}, value.span)
-    if isinstance(value, StringValue) and target != "environment" and value.plain is not None:
+    if isinstance(value, StringValue) and value.plain is not None:
         text = value.plain
-        names = scope.module.blocks.get(target, {})
-        help_ = f"write `{text}` without quotes" if text in names else did_you_mean(text, names)
-        article = "an" if target[0] in "aeiou" else "a"
-        scope.context.report(
+        if target != "environment" or not ({":", "@"} & set(text) or not text):
+            _report_quoted(value, text, target, scope)
+            return None
+    return natural(value, scope)
+
+
+def _report_quoted(value: StringValue, text: str, target: str, scope: Scope) -> None:
+    """A name in quotes, where only that of a registered environment has them."""
+    from envspec.diagnostics import Diagnostic, Edit, Fix
+
+    names = scope.module.blocks.get(target, {})
+    usual = "names are written without quotes"
+    if target == "environment":
+        usual += ', that of a registered environment as `"name:version"`'
+    here = text in names
+    scope.context.diagnostics.append(
+        Diagnostic(
             "E0204",
-            f"expected the name of {article} {target}, found a string",
+            f"expected the name of {'an' if target[0] in 'aeiou' else 'a'} {target}, found a string",
             value.span,
             "",
-            help=help_ or "names are written without quotes",
+            help=f"write `{text}` without quotes" if here else did_you_mean(text, names) or usual,
+            fixes=(Fix(f"write `{text}`", (Edit(value.span, text),)),) if here else (),
         )
-        return None
-    return natural(value, scope)
+    )
 
 
 def _either(value: Value, kind: Type, scope: Scope) -> Evaluated | None:

@@ -34,6 +34,9 @@ _SAVES = frozenset(
     {"dump", "save", "to_csv", "to_parquet", "to_json", "to_pickle", "savefig", "save_model", "save_pretrained",
      "savez", "write_text", "write_bytes"}
 )  # fmt: skip
+_FITS = frozenset({"fit", "fit_generator", "train"})
+_WORK = _SAVES | _FITS | {"print", "main"}
+"""What no module does that is only imported."""
 _MODEL_VARIABLE = re.compile(r"ENVSPEC_MODEL_([A-Z][A-Z0-9_]*)")
 _IS_PLACE = frozenset({"Path", "PurePath"})
 
@@ -56,7 +59,7 @@ def look_at_programs(folder: Folder, found: Found) -> None:
                 models = dict.fromkeys(name.lower() for name in _MODEL_VARIABLE.findall(text))
                 found.entries.append(Entry(path, tuple(filter(is_name, models))))
                 trees.append(tree)
-        elif _is_program(tree) or has_metadata(text):
+        elif _is_program(tree) or _works(tree) or has_metadata(text):
             scripts.append(_script(path, text, tree))
             if not has_metadata(text):
                 trees.append(tree)
@@ -90,6 +93,16 @@ def _is_program(tree: ast.Module) -> bool:
         ):
             return True
     return False
+
+
+def _works(tree: ast.Module) -> bool:
+    """Whether it trains, prints or saves at its top level, as scripts do that are not written as programs."""
+    return any(
+        isinstance(call, ast.Call) and _called(call) in (_FITS if isinstance(node, ast.Assign) else _WORK)
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.Expr | ast.For | ast.While | ast.With)
+        for call in ast.walk(node)
+    )
 
 
 def _script(path: str, text: str, tree: ast.Module) -> Script:

@@ -140,7 +140,9 @@ class Builder:
                         f"unexpected `{name.text}` after `{keyword.text}`",
                         name.span,
                         marker="not expected here",
-                        help="an attribute has one name before its `=`; a parameter starts with `param`",
+                        help=f"a block is written `{keyword.text} {name.text} {{ … }}`"
+                        if isinstance(default, MapValue)
+                        else "an attribute has one name before its `=`; a parameter starts with `param`",
                     )
                 )
                 self._lose(keyword.text, name.text)
@@ -166,7 +168,11 @@ class Builder:
         names = [self._identifier(value) for value in values if isinstance(value, Token)]
         extends = self._reference(values[-1]) if isinstance(values[-1], list) else None
         keyword = names[0]
-        span = Span(self.file, keyword.span.start, values[-1].end if extends is None else extends.span.end)
+        end = values[-1].end if extends is None else extends.span.end
+        quoted = (
+            extends is None and len(names) > 1 and self.text[end : end + 1] == '"'
+        )  # see `Slips.quoted_label`
+        span = Span(self.file, keyword.span.start, end + quoted)
         word = names[-1]
         bare = extends is not None and self.text[extends.span.start : extends.span.end] == "extends"
         if (bare and word.text != "extends") or (

@@ -18,6 +18,14 @@ from envspec.syntax.numbers import meant_unit
 from envspec.syntax.slips import CLOSERS, CURES, ENDS, LOST, OPENERS, Slips, start_of
 from envspec.syntax.tables import END
 
+_ASSIGNED_BLOCKS = frozenset(
+    {
+        ("NAME", "EQUAL", "NAME", "LBRACE"),
+        ("NAME", "NAME", "EQUAL", "LBRACE"),
+        ("NAME", "NAME", "COLON", "LBRACE"),
+    }
+)
+"""Headers of blocks as other languages have them."""
 _MOST_TRIES = 4
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -105,7 +113,10 @@ class Recovery(Slips):
             unit = meant_unit(self.text(token))
             if unit:
                 return say.apart(scan, before, token, unit)
-        if token.type == "DOT" and before.type == "NAME" and automaton.takes("EQUAL"):
+        meant = self._meant_header(at)
+        if meant:
+            advice = f"a block is written `{meant} {{ … }}`"
+        elif token.type == "DOT" and before.type == "NAME" and automaton.takes("EQUAL"):
             advice = f"what is nested stands in a block or a map: `{self.text(before)} {{ name = value }}`"
         elif automaton.takes("EQUAL") and automaton.takes("LBRACE"):
             advice = "a name is followed by `=` and a value, or by a block in `{ … }`"
@@ -124,6 +135,18 @@ class Recovery(Slips):
         else:
             advice = "a name belongs here"
         return say.unexpected(scan, token, where, advice)
+
+    def _meant_header(self, at: int) -> str:
+        """`environment e` of `environment e = {`, or empty."""
+        if any(isinstance(value, Token) and value.type in OPENERS for value in self.automaton.values):
+            return ""
+        start = at
+        while start and self.kind(start - 1) != "NEWLINE":
+            start -= 1
+        line = self.tokens[start : start + 4]
+        if tuple(token.type for token in line) not in _ASSIGNED_BLOCKS:
+            return ""
+        return " ".join(self.text(token) for token in line if token.type == "NAME")
 
     def _lose(self, at: int) -> int:
         """Put ERROR in place of the entry around this token; the index of the token after the entry."""

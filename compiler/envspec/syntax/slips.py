@@ -136,7 +136,7 @@ class Slips:
         return at
 
     def quoted_label(self, at: int) -> int | None:
-        """`environment "sklearn" {`"""
+        """`environment "sklearn" {`; what cannot be a name without its quotes either leaves the block without one."""
         at_string = at if self.kind(at) == "STRING" else at - 1
         if self.kind(at_string) != "STRING" or self.kind(at_string + 1) != "LBRACE":
             return None
@@ -145,16 +145,16 @@ class Slips:
         string = self.tokens[at_string]
         name = self.scan.text[string.start + 1 : string.end - 1]
         values = self.automaton.values
-        if not (name.isascii() and name.replace("-", "_").isidentifier()):
-            return None
+        bare = name.isascii() and name.replace("-", "_").isidentifier()
         if at_string < at:
             if values[-1:] != [string]:
                 return None
             self.automaton.cut(len(values) - 1)
-        if not self.automaton.takes("NAME", "LBRACE"):
+        instead = "NAME" if bare else "HEADER_ERROR"
+        if not self.automaton.takes(instead, "LBRACE"):
             return None
-        self.report(say.quoted_label(self.scan, self.text(self.tokens[at_string - 1]), string), at)
-        self.automaton.feed(Token("NAME", string.start + 1, string.end - 1))
+        self.report(say.quoted_label(self.scan, self.text(self.tokens[at_string - 1]), string, bare), at)
+        self.automaton.feed(Token(instead, string.start + 1, string.end - 1))
         return at_string + 1
 
     def number_and_unit(self, at: int) -> int | None:

@@ -5,6 +5,8 @@ Pure wording: who calls decides what is wrong and how parsing goes on.
 
 from __future__ import annotations
 
+import re
+
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label, Span
 from envspec.syntax.lexer import Scan, Token
 from envspec.syntax.nodes import Identifier
@@ -187,15 +189,19 @@ def extra_comma(scan: Scan, token: Token) -> Diagnostic:
     )
 
 
-def quoted_label(scan: Scan, keyword: str, token: Token) -> Diagnostic:
+def quoted_label(scan: Scan, keyword: str, token: Token, is_name: bool) -> Diagnostic:
+    """`is_name` is whether the text in quotes could be one."""
     name = scan.text[token.start + 1 : token.end - 1]
+    if not is_name:
+        words = re.findall(r"[a-z0-9_]+", name.lower()) if name.isascii() else []
+        name = "-".join(words) if words and words[0][0].isalpha() else "name"
     return Diagnostic(
         "E0024",
         f"name of `{keyword}` in quotes",
         place(scan, token),
         marker="a plain name belongs here",
         help=f"write `{keyword} {name} {{`",
-        fixes=(Fix("take the quotes away", (Edit(place(scan, token), name),)),),
+        fixes=(Fix("take the quotes away", (Edit(place(scan, token), name),)),) if is_name else (),
     )
 
 

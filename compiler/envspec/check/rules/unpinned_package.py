@@ -14,13 +14,15 @@ from envspec.diagnostics import Diagnostic, Edit, Fix
 
 _NAME_ALONE = re.compile(r'"[A-Za-z0-9._-]+(?:\[[A-Za-z0-9._, -]*\])?"')
 _RELEASE = re.compile(r"\d+(?:\.\d+)?")
+_USUAL = frozenset({"pip"})
+"""What a list of conda packages says for conda to have a `pip:` section, and no program depends on."""
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     for key, environment in subject.project.environments.items():
         pinned_elsewhere = {entry.name for entry in environment.constraints}
         for index, conda in enumerate(environment.conda):
-            if conda.spec.rpartition("::")[2] == conda.name:
+            if conda.spec.rpartition("::")[2] == conda.name and conda.name not in _USUAL:
                 locked = locked_names(subject.files).conda
                 yield _finding(subject, conda.name, f"/environments/{key}/conda/{index}", conda.name, locked)
         for index, pip in enumerate(environment.pip):
@@ -35,6 +37,9 @@ def _finding(subject: Subject, shown: str, pointer: str, name: str, locked: Mapp
     place = subject.resolution.origins.locate(pointer)
     release = _RELEASE.match(locked.get(name, ""))
     fixes: tuple[Fix, ...] = ()
+    better = f"{shown} >={release[0] if release else '1.0'}"
+    if place is None or place.file in subject.resolution.modules:  # files of other tools have no quotes
+        better = f'"{better}"'
     if release is not None and place is not None and place.file in subject.resolution.modules:
         text = subject.resolution.sources[place.file].text[place.start : place.end]
         if _NAME_ALONE.fullmatch(text):
@@ -46,7 +51,7 @@ def _finding(subject: Subject, shown: str, pointer: str, name: str, locked: Mapp
         f"`{shown}` has no version",
         place,
         "any version, and another one next month",
-        help=f'say a range, such as `"{shown} >={release[0] if release else "1.0"}"`',
+        help=f"say a range, such as `{better}`",
         fixes=fixes,
     )
 

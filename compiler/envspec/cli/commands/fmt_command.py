@@ -39,7 +39,11 @@ def command(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
     errors: list[Diagnostic] = []
     sources: dict[str, Source] = {}
     for file in dict.fromkeys(files):
-        data = _read(file)
+        try:
+            data = _read(file)
+        except Failure as failure:  # the others are formatted nevertheless
+            errors += failure.diagnostics
+            continue
         text, found, source = _formatted(str(file), data)
         if found:
             errors += found
@@ -90,9 +94,10 @@ def _formatted(name: str, data: bytes) -> tuple[str, list[Diagnostic], Source]:
 
 def _read(file: Path) -> bytes:
     from envspec.diagnostics import Diagnostic, Failure
+    from envspec.plain_file import read_plain
 
     try:
-        return file.read_bytes()
+        return read_plain(file)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1201", f"`{file}` cannot be read: {reason}")) from error

@@ -22,8 +22,10 @@ working directory.
         "path leaves the project",
         """\
 A path, after its symbolic links are followed, is outside the project root: the nearest folder above with
-`[tool.envspec]`, `envspec.lock` or `.git`. Move the file into the project, or allow the place with
-`--allow-path PATH`.
+`[tool.envspec]`, `envspec.lock` or `.git`, else the folder of the file that is checked. Where none of these is, as in
+a folder without version control, a file that others import from above is its own project when it is checked alone:
+put an empty `[tool.envspec]` into a `pyproject.toml` at the top. Else move the file into the project, or allow
+paths to leave it with `--allow-path`.
 """,
     ),
     Code(

@@ -10,7 +10,8 @@ ROWS: tuple[Code, ...] = (
     Code("W0301", "warning", _F, "unpinned package",
          "Without a version the package may be another one each time it is resolved. A lock holds it still, but "
          "others who read the spec cannot see what it was written for. Say a range: `\"pillow >=10,<12\"`. Where "
-         "`envspec.lock` has the package, the fix is a lower bound of that version."),
+         "`envspec.lock` has the package, the fix is a lower bound of that version. `pip` among conda packages is "
+         "left alone."),
     Code("W0302", "warning", _F, "a package in two spellings, or of conda and of pip",
          "conda and pip do not know of each other: what is installed later overwrites files of the other, and the "
          "version is that of the last. Ask for it once, of conda if the environment uses conda.\n\n```\n"

@@ -1,0 +1,29 @@
+"""Reading plain files, and nothing that only looks like one.
+
+A pipe without a writer never answers, and a device such as `/dev/zero` never ends: neither has a content that a
+result could depend on. They are refused before they are read, so whoever reads is never kept waiting.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+"""A pipe is opened without waiting for somebody to write into it."""
+
+
+def read_plain(path: str | os.PathLike[str]) -> bytes:
+    """The content of a plain file, symbolic links followed. Raises `OSError`, also for a pipe, socket or device."""
+    handle = os.open(path, _FLAGS)
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise OSError(errno.EINVAL, "Not a plain file", os.fspath(path))
+        parts = []
+        while part := os.read(handle, 1 << 20):  # of a folder: `IsADirectoryError`
+            parts.append(part)
+    finally:
+        os.close(handle)
+    return b"".join(parts)
