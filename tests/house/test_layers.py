@@ -27,6 +27,7 @@ LAYERS = (
     "lock",
     "lower",
     "engines",
+    "supply_chain",
     "workspace",
     "actions",
     "editor",

@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from envspec.actions.describing import keep_sbom
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.actions.options import Options
@@ -138,6 +139,7 @@ def build(
             say=options.say,
         )
         built = engine.build(request)
+        keep_sbom(loaded, environment, request.locked, platform, built.hash, image=engine_name != "local")
         versions[environment.id] = Version(environment, locked, built, _register(loaded, request, built))
     return versions
 
