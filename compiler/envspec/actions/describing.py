@@ -91,6 +91,14 @@ def described(
     return subject, materials(environment, locked, platform, image=image)
 
 
+def image_platform(environment: Environment) -> str:
+    """The platform of an image that is meant when none is named: this machine's if the spec has it."""
+    from envspec.actions.locking import host_platform
+
+    here = f"linux/{host_platform().partition('/')[2]}"
+    return here if here in environment.platforms else environment.platforms[0]
+
+
 def missing_lock(environment: Environment, platform: str) -> Failure:
     """Nothing is locked for this platform, so there is nothing to say."""
     return Failure(
@@ -103,3 +111,22 @@ def missing_lock(environment: Environment, platform: str) -> Failure:
             else "an environment with `managed = false` is not locked: what is in it is not ours to say",
         )
     )
+
+
+def bill_of(loaded: Loaded, environment: Environment, platform: str = "") -> str:
+    """The bill of materials of an environment as it would be built now; locks first when that is needed."""
+    from envspec.actions.locking import ensure_lock, host_platform
+    from envspec.engines.docker.root_files import RootFiles
+    from envspec.lower.identity import image_layer, python_layer
+
+    image = (loaded.options.engine or "local") != "local"
+    platform = platform or (image_platform(environment) if image else host_platform())
+    locked = ensure_lock(loaded, (environment.id,)).environments.get(environment.id)
+    found = locked.platform(platform) if locked is not None else None
+    if locked is None or found is None:
+        raise missing_lock(environment, platform)
+    if image:
+        _, layer = image_layer(environment, locked, platform, RootFiles(loaded.root))
+    else:
+        _, layer = python_layer(environment, found)
+    return sbom_text(loaded, environment, locked, platform, layer, image=image)

@@ -1,8 +1,9 @@
 """Artifacts attached to an image in a registry: manifests whose `subject` is the image's (OCI 1.1).
 
 In come the artifacts of an image; out comes how the registry keeps them. A registry that knows referrers answers a
-manifest that has a subject with the header `OCI-Subject`, and lists it by itself. For one that does not, the
-distribution-spec 1.1 ("Unavailable Referrers API") has clients keep an image index under the tag `sha256-HEX`.
+manifest that has a subject with the header `OCI-Subject`, and lists it by itself (some list it and forget the
+header). For one that does not, the distribution-spec 1.1 ("Unavailable Referrers API") has clients keep an image
+index under the tag `sha256-HEX`.
 
 Registries have no transaction, so two clients that change that index at once could each write what the other has
 not. Here an index is changed so: read it, note its digest; just before writing look that it is still the same
@@ -83,7 +84,8 @@ def attach(
             }
         )
     digests = tuple(str(entry["digest"]) for entry in entries)
-    if known and registry.referrers(repository, subject.digest) is not None:
+    listed = registry.referrers(repository, subject.digest)
+    if listed is not None and (known or not _missing(listed, entries)):
         return Attached(digests, "referrers")
     tag = fallback_tag(subject.digest)
     with turn or nullcontext():
