@@ -182,6 +182,7 @@ def _named(
 def _foreign(environment: Environment, packages: Iterable[Installed], tree: Tree) -> Iterator[Diagnostic]:
     owned = {file.path for package in packages for file in package.files}
     told = {package.metadata for package in packages}
+    told |= {path.removesuffix("METADATA") + "RECORD" for path in told}
     foreign = [
         path
         for path, entry in sorted(tree.items())
