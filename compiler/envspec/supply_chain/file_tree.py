@@ -91,7 +91,7 @@ def add_layer(trees: Mapping[str, dict[str, Entry]], pieces: Iterable[bytes]) ->
     for folder, tree in trees.items():
         for path, entry in added[folder].items():
             if entry.kind != FOLDER and path in tree and tree[path].kind == FOLDER:
-                _remove(tree, f"{folder}/{path}", folder)
+                _remove(tree, f"{folder}/{path}".rstrip("/"), folder)
             tree[path] = entry
 
 
@@ -136,7 +136,8 @@ def _member(
     if member.issym():
         return Entry(LINK, target=member.linkname)
     if member.islnk():  # another name of a file that came before
-        return known.get(_below(_clean(member.linkname), folder) or "", Entry(OTHER))
+        first = _below(_clean(member.linkname), folder)
+        return Entry(OTHER) if first is None else known.get(first, Entry(OTHER))
     if not member.isreg():
         return Entry(OTHER)
     file = tar.extractfile(member)

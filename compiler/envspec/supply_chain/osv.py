@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -68,7 +69,7 @@ class Database:
                 yield from self._lines(self.path.read_bytes())
         except OSError as error:
             self._refuse((error.strerror or str(error)).lower())
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:  # RuntimeError: encrypted
             self._refuse(f"the zip file is damaged: {error}".lower())
 
     def _zipped(self) -> Iterator[tuple[str, bytes]]:
