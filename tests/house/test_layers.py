@@ -28,6 +28,7 @@ LAYERS = (
     "lock",
     "lower",
     "engines",
+    "supply_chain",
     "workspace",
     "actions",
     "editor",

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from envspec.actions.describing import keep_sbom
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.actions.options import Options
@@ -123,6 +124,7 @@ def build(
         request = request_for(loaded, environment, locked, engine_name, secrets)
         say_why(loaded.root, options.say, engine, registered_name(loaded, environment), request, locked)
         built = engine.build(request)
+        keep_sbom(loaded, environment, request.locked, platform, built.hash, image=engine_name != "local")
         versions[environment.id] = Version(environment, locked, built, _register(loaded, request, built))
     return versions
 

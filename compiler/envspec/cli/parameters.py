@@ -60,6 +60,15 @@ def selectors(_context: click.Context, option: click.Parameter, value: tuple[str
     return found
 
 
+def registry(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """`--registry`: `host[:port][/path]`, as `docker.registry` takes it."""
+    from envspec.packages.sources import parse_registry
+
+    if value and not isinstance(parse_registry(value), str):
+        raise click.UsageError(f"`--registry {printable(value)}`: write HOST/PATH without a scheme")
+    return value
+
+
 def project_options(command: Command) -> Command:
     """What decides what a spec means: `--set`, `--params`, `--allow-path`."""
     for option in (

@@ -2,8 +2,8 @@
 
 Adding a code is adding a row to a group. A number is never reused. Groups: E00 syntax, E01 names and
 references, E02 the schema, E03 values and packages, E04 files, E05 params and matrix, E06 lock, E07
-lowering, E08 local engine and runs, E09 docker engine, E10 deployments, E11 workspace, E12 command line;
-W03 and up are lint rules.
+lowering, E08 local engine and runs, E09 docker engine, E10 deployments, E11 workspace, E12 command line,
+E14 supply chain; W03 and up are lint rules.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from envspec.diagnostics.code_table import (
     packages,
     params,
     schema,
+    supply_chain,
     syntax,
     workspace,
 )
@@ -45,6 +46,7 @@ GROUPS: Mapping[str, tuple[Code, ...]] = {
     "Deployments": deployments.ROWS,
     "The workspace": workspace.ROWS,
     "The command line": command_line.ROWS,
+    "The supply chain": supply_chain.ROWS,
 }
 """The rows under their headings in `docs/codes.md`."""
 

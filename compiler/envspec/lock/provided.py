@@ -46,8 +46,13 @@ def provided_versions(packages: tuple[LockedConda, ...]) -> dict[str, str]:
             version = str(Version(package.version))
         except InvalidVersion:
             continue
-        provided[canonicalize_name(_RENAMED.get(package.name, package.name))] = version
+        provided[provided_name(package.name)] = version
     return dict(sorted(provided.items()))
+
+
+def provided_name(name: str) -> str:
+    """What PyPI calls a Python package that conda has as `name`."""
+    return canonicalize_name(_RENAMED.get(name, name))
 
 
 def _depends_on_python(package: LockedConda) -> bool:
