@@ -10,7 +10,6 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.lock.uv_settings import uv_environment
 
-
 _ONE_AT_A_TIME = threading.Lock()
 """`sysconfig`, which uv asks, gives half a table to a second thread while it makes it for the first."""
 
