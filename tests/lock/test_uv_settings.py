@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
 import sys
 from pathlib import Path
 
@@ -87,3 +88,25 @@ def test_a_broken_configuration_is_no_failure(tmp_path: Path, content: str) -> N
 def test_no_credential_leaves_in_a_message() -> None:
     text = "Failed to fetch: `https://ci:t0ken@packages.example/simple/six/` for six (from file:///tmp/x/six-1.whl)"
     assert scrub(text) == "Failed to fetch: `https://***@packages.example/simple/six/` for six"
+
+
+def test_uv_is_found_by_many_threads_at_once() -> None:
+    """The first question makes a table that Python shares between threads before it is complete."""
+    program = (
+        "import sysconfig, sys, threading\n"
+        "from envspec.lock.uv_process import uv_program\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "slow = sysconfig._init_posix\n"
+        "def made_slowly(table):\n    import time\n    time.sleep(0.2)\n    slow(table)\n"
+        "sysconfig._init_posix = made_slowly\n"
+        "found, failed = [], []\n"
+        "def ask():\n"
+        "    try:\n        found.append(uv_program())\n"
+        "    except TypeError as error:\n        failed.append(error)\n"
+        "threads = [threading.Thread(target=ask) for _ in range(4)]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+        "assert not failed and len(set(found)) == 1, failed\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -108,7 +108,7 @@ def _went(name: str, was: object, one: object) -> str:
 
 
 def _is_plain(value: object) -> bool:
-    return isinstance(value, int | float | str) and value not in ("", True, False)
+    return isinstance(value, int | float | str) and not isinstance(value, bool) and value != ""
 
 
 def _same(value: object) -> str:

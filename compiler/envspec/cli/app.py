@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "fix": "Move files to another edition of the language",
     "explain": "Explain a code such as E0203",
     "lsp": "Serve editors, over the Language Server Protocol",
-    "schema": "Print the JSON Schema of the IR or of findings",
+    "schema": "Print the JSON Schema of the IR, of findings or of plans",
     "compile": "Write Dockerfiles, conda YAML and a manifest",
     "lock": "Resolve every environment to exact packages in envspec.lock",
     "plan": "Say what `up` would do, and why",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.lock.uv_settings import uv_environment
+
+_ONE_AT_A_TIME = threading.Lock()
+"""`sysconfig`, which uv asks, gives half a table to a second thread while it makes it for the first."""
 
 
 @frozen
@@ -22,7 +26,8 @@ def uv_program() -> str:
     import uv
 
     try:
-        return str(uv.find_uv_bin())
+        with _ONE_AT_A_TIME:
+            return str(uv.find_uv_bin())
     except FileNotFoundError as error:
         raise Failure(
             Diagnostic(

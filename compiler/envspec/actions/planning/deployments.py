@@ -70,9 +70,9 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
         url = older.url if older is not None else ""
         certain = expected.step.certain
         return replace(step, location=url, certain=certain, waits=() if certain else expected.step.waits)
-    certain = bool(why) and (older is None or expected.known)
+    certain = bool(why) and (older is None or expected.step.certain)
     waits = [one.name for one in models.coming.values()]
-    if not expected.known:
+    if not expected.step.certain:
         waits.append(expected.step.name)
     return replace(
         step, action="deploy", reasons=((why, *coming) if why else coming), certain=certain,

@@ -1,8 +1,8 @@
 """What the lock will be: as it is where it fits, and as far as it can be told where something is locked first.
 
-A plan solves nothing, so of an entry that is solved again only this is known: when nothing that the solver reads
-moved, it keeps its packages; when the workspace has a version of just this definition, that is what it was solved
-to. Anything else is known when it is locked, and `Outlook.entries` has none.
+A plan solves nothing, so of an entry that is solved again only this can be said: when what it has does for all that
+moved, it is expected to keep it; when the workspace has a version of just this definition, that is what it was
+solved to. Anything else is known when it is locked, and `Outlook.entries` has none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from envspec.actions.building import registered_name
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import lock_state
 from envspec.actions.planning.step import LOCK, NOTHING, Step
+from envspec.actions.planning.still_met import still_met
 from envspec.actions.registered import from_version, locked_of, split, with_registered
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen, replace
@@ -24,7 +25,7 @@ from envspec.ir.types import Environment
 from envspec.lock.local_paths import path_digest
 from envspec.lock.model import Lock, LockedEnvironment, LockedPlatform
 from envspec.lock.stale import registered_references
-from envspec.lower.difference import IMAGE, START, Change, Made, differences
+from envspec.lower.difference import Change, Made, differences
 from envspec.workspace.database import Workspace
 from envspec.workspace.environments import EnvironmentVersion
 
@@ -120,22 +121,25 @@ def _expected(
     wanted = definition_hash(environment)
     if not environment.managed and (previous is None or previous.platforms):
         return LockedEnvironment(environment.id, wanted, ())
-    if previous is not None and (previous.definition == wanted or _keeps_packages(environment, moved)):
+    if previous is not None and (
+        previous.definition == wanted or _keeps_packages(environment, previous, moved)
+    ):
+        base_moved = any(change.kind == "docker.image" for change in moved)
         return replace(
             previous,
             definition=wanted,
+            digest="" if base_moved else previous.digest,
             platforms=tuple(_with_paths(loaded, platform) for platform in previous.platforms),
         )
     same = _of_definition(versions, wanted)
     return None if same is None else locked_of(same)
 
 
-def _keeps_packages(environment: Environment, moved: tuple[Change, ...]) -> bool:
-    """Whether the solver is asked the same again. Another base image has another digest."""
-    return not environment.managed or (
-        bool(moved)
-        and all(change.layer in (START, IMAGE) and change.kind != "docker.dockerfile" for change in moved)
-    )
+def _keeps_packages(environment: Environment, previous: LockedEnvironment, moved: tuple[Change, ...]) -> bool:
+    """Whether the solver is expected to answer as it did."""
+    if not environment.managed:
+        return True
+    return bool(moved) and all(still_met(moved, platform) for platform in previous.platforms)
 
 
 def _with_paths(loaded: Loaded, platform: LockedPlatform) -> LockedPlatform:

@@ -57,8 +57,8 @@ def plan_run(planner: Planner, run: Run, earlier: Mapping[str, Step]) -> Step:
             certain=certain,
             waits=() if certain else expected.step.waits,
         )
-    # An environment that is not locked yet moves the number of its version in any case, and perhaps nothing else.
-    open_environment = not expected.known and not _moved_besides(planner, run, expected, snapshot, given)
+    # An environment that is locked first may come out as one that the run was done in before.
+    open_environment = not expected.step.certain and not _moved_besides(workspace, run, snapshot, given)
     certain = not open_environment and (bool(reason) or given.missing)
     reasons = (reason, *coming) if reason else coming
     if open_environment:
@@ -69,9 +69,8 @@ def plan_run(planner: Planner, run: Run, earlier: Mapping[str, Step]) -> Step:
     )  # fmt: skip
 
 
-def _moved_besides(planner: Planner, run: Run, expected: Expected, snapshot: str, given: Given) -> bool:
-    """Whether a run is stale whatever its environment will be: by the best of what it has been done with."""
-    workspace = planner.workspace
+def _moved_besides(workspace: Workspace, run: Run, snapshot: str, given: Given) -> bool:
+    """Whether a run is stale whatever its environment will be: it was never done with this source and input."""
     records = [record for record in workspace.runs(run.id) if record.outcome == "success"]
     if not records or not run.snapshot or given.missing:
         return True
