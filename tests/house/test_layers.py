@@ -26,6 +26,7 @@ LAYERS = (
     "starting",
     "lock",
     "lower",
+    "exporting",
     "engines",
     "workspace",
     "actions",

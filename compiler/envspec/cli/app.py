@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "schema": "Print the JSON Schema of the IR or of findings",
     "compile": "Write Dockerfiles, conda YAML and a manifest",
     "lock": "Resolve every environment to exact packages in envspec.lock",
+    "export": "Write a locked environment in the form of another tool",
     "build": "Build environments",
     "run": "Run training scripts and other programs",
     "runs": "List runs, show one, read its log",
