@@ -27,6 +27,7 @@ LAYERS = (
     "starting",
     "lock",
     "lower",
+    "exporting",
     "engines",
     "supply_chain",
     "workspace",

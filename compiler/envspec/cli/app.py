@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "compile": "Write Dockerfiles, conda YAML and a manifest",
     "lock": "Resolve every environment to exact packages in envspec.lock",
     "plan": "Say what `up` would do, and why",
+    "export": "Write a locked environment in the form of another tool",
     "build": "Build environments",
     "sbom": "Print the bill of materials of an environment",
     "verify": "Check that an image holds what its lock says",

@@ -70,7 +70,7 @@ async def _solve(question: CondaQuestion, channels: Channels, secrets: SecretRea
     from rattler.exceptions import GatewayError, SolverError
 
     platform = PLATFORMS[question.platform]
-    gateway = _gateway(channels, secrets, question.offline)
+    gateway = gateway_for(channels, secrets, question.offline)
     subdirs = [rattler.Subdir(platform.subdir), rattler.Subdir("noarch")]
     try:
         preferred = await _preferred(question, channels, gateway, subdirs)
@@ -95,7 +95,8 @@ async def _solve(question: CondaQuestion, channels: Channels, secrets: SecretRea
         raise Failure(channel_failure(str(error), question.places, channels, question.offline)) from error
 
 
-def _gateway(channels: Channels, secrets: SecretReader, offline: bool) -> Gateway:
+def gateway_for(channels: Channels, secrets: SecretReader, offline: bool) -> Gateway:
+    """What the channels are asked through."""
     from rattler import Gateway, SourceConfig
 
     config = SourceConfig(cache_action="force-cache-only") if offline else None

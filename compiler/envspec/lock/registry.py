@@ -33,6 +33,7 @@ _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_LOOPBACK = re.compile(r"(localhost|\[::1\]|127(\.\d{1,3}){3})(:\d+)?")
 _LARGEST = 4 * 1024 * 1024
 """The most bytes of a manifest or a token that are read (the specification lets registries refuse more)."""
 
@@ -74,8 +75,7 @@ class Reference(NamedTuple):
 
 
 def is_loopback(host: str) -> bool:
-    name = host.rpartition(":")[0] or host
-    return name == "localhost" or name == "[::1]" or name.startswith("127.")
+    return _LOOPBACK.fullmatch(host) is not None
 
 
 def registry_digest(image: str, login: Login = lambda _registry: None) -> ImageDigest:

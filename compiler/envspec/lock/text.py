@@ -29,6 +29,7 @@ from envspec.lock.model import (
     LockedPlatform,
     LockedRegistered,
 )
+from envspec.lock.toml import string
 
 VERSION = 1
 FILE = "envspec.lock"
@@ -52,23 +53,21 @@ def write(lock: Lock) -> str:
     for reference in sorted(lock.registered):
         registered = lock.registered[reference]
         lines.append(f"\n[registered.{_key(reference)}]\n")
-        lines.append(f"digest = {_string(registered.digest)}\n")
-        lines.append(f"definition = {_string(registered.definition)}\n")
+        lines.append(f"digest = {string(registered.digest)}\n")
+        lines.append(f"definition = {string(registered.definition)}\n")
     return "".join(lines)
 
 
 def _environment_lines(environment: LockedEnvironment) -> list[str]:
     table = f"environments.{_key(environment.id)}"
-    lines = [f"\n[{table}]\n", f"definition = {_string(environment.definition)}\n"]
+    lines = [f"\n[{table}]\n", f"definition = {string(environment.definition)}\n"]
     lines += [
-        f"{name} = {_string(value)}\n"
-        for name in ("image", "digest")
-        if (value := getattr(environment, name))
+        f"{name} = {string(value)}\n" for name in ("image", "digest") if (value := getattr(environment, name))
     ]
     packages: list[str] = []
     for platform in environment.platforms:
         packages.append(f"\n[{table}.platforms.{_key(platform.platform)}]\n")
-        packages.append(f"python = {_string(platform.python)}\n")
+        packages.append(f"python = {string(platform.python)}\n")
         packages += _list("conda", (_conda_row(package) for package in platform.conda))
         packages += _list("pip", (_pip_row(package) for package in platform.pip))
         packages += _list("paths", (_path_row(path) for path in platform.paths))
@@ -124,25 +123,14 @@ def _inline(row: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, str):
-        return _string(value)
+        return string(value)
     if isinstance(value, list):
         return "[" + ", ".join(_inline(v) if isinstance(v, dict) else _value(v) for v in value) + "]"
     return str(value)
 
 
-def _string(text: str) -> str:
-    """A TOML basic string; everything that is not plain is escaped, so a row stays a line."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'
-
-
-def _escape(character: str) -> str:
-    number = ord(character)
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
 def _key(text: str) -> str:
-    return text if _BARE.fullmatch(text) else _string(text)
+    return text if _BARE.fullmatch(text) else string(text)
 
 
 def read(text: str) -> Lock:

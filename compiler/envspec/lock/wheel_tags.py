@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
@@ -13,15 +14,20 @@ from envspec.lock.platforms import PLATFORMS, wheel_platforms
 @lru_cache(maxsize=32)
 def supported_tags(python: str, platform: str) -> frozenset[Tag]:
     """The tags that CPython `python` (`3.11` or `3.11.9`) takes on `platform` (`linux/amd64`)."""
+    return frozenset(_ordered_tags(python, platform))
+
+
+@lru_cache(maxsize=32)
+def _ordered_tags(python: str, platform: str) -> dict[Tag, int]:
+    """The tags with their rank, the best first, as installers prefer them."""
     major, minor = (int(part) for part in python.split(".")[:2])
     platforms = wheel_platforms(PLATFORMS[platform])
     interpreter = f"cp{major}{minor}"
-    return frozenset(
-        [
-            *cpython_tags((major, minor), abis=[interpreter], platforms=platforms),
-            *compatible_tags((major, minor), interpreter=interpreter, platforms=platforms),
-        ]
-    )
+    tags = [
+        *cpython_tags((major, minor), abis=[interpreter], platforms=platforms),
+        *compatible_tags((major, minor), interpreter=interpreter, platforms=platforms),
+    ]
+    return {tag: rank for rank, tag in reversed(list(enumerate(tags)))}
 
 
 def fits(filename: str, python: str, platform: str) -> bool:
@@ -31,3 +37,14 @@ def fits(filename: str, python: str, platform: str) -> bool:
     except InvalidWheelFilename:
         return False
     return not tags.isdisjoint(supported_tags(python, platform))
+
+
+def best(filenames: Iterable[str], python: str, platform: str) -> str:
+    """The wheel that an installer takes first of those that fit; empty when none does."""
+    ranks = _ordered_tags(python, platform)
+    found = [name for name in filenames if fits(name, python, platform)]
+    return min(
+        found,
+        key=lambda name: (min(ranks[tag] for tag in parse_wheel_filename(name)[3] if tag in ranks), name),
+        default="",
+    )

@@ -205,6 +205,60 @@ ROWS: tuple[Code, ...] = (
         "envspec lock --upgrade                 # everything\n```",
     ),
     Code(
+        "E0631",
+        "error",
+        Category.USAGE,
+        "what is to be exported is not locked",
+        "An export is made from `envspec.lock`. The environment is not locked for the platform that was asked for, or "
+        "has no packages of its own (`managed = false`).\n\n"
+        "```\nenvspec export pylock sklearn --platform linux/arm64\n```\n\n"
+        'needs `docker { platforms = ["linux/amd64", "linux/arm64"] }` in the environment.',
+    ),
+    Code(
+        "E0632",
+        "error",
+        Category.USAGE,
+        "nothing for an explicit list",
+        "`envspec export explicit` lists conda packages, and the environment has none.\n\n"
+        "```\nenvspec export explicit web         # wrong, `web` is pip only\n"
+        "envspec export requirements web     # right\n```",
+    ),
+    Code(
+        "E0633",
+        "error",
+        Category.FINDING,
+        "a locked file is not served any more",
+        "`pylock.toml` and `conda-lock.yml` hold the address of every file. The index or channel no longer has one with "
+        "the sha256 that is locked: it was removed, or replaced.\n\nLock with `--upgrade` of the package when that is "
+        "meant; otherwise find out who changed it.",
+    ),
+    Code(
+        "E0634",
+        "error",
+        Category.ENGINE,
+        "the addresses of locked files cannot be had",
+        "`pylock.toml` and `conda-lock.yml` hold the address of every file, which `envspec.lock` does not keep, so the "
+        "indexes are asked. They did not answer. Export `requirements` or `explicit`, which need no network, or try "
+        "again when the index can be reached.",
+    ),
+    Code(
+        "E0635",
+        "error",
+        Category.USAGE,
+        "several environments to export",
+        "The file defines more than one environment, and an export is of one.\n\n"
+        "```\nenvspec export pylock             # wrong, with two environments\n"
+        "envspec export pylock sklearn     # right\n```",
+    ),
+    Code(
+        "E0636",
+        "error",
+        Category.USAGE,
+        "the exported file cannot be written",
+        "The file named by `-o` cannot be written where it is to be: the folder is missing its permissions, the disk is "
+        "full, or a folder has that name. Nothing was written.",
+    ),
+    Code(
         "E0623",
         "error",
         Category.FINDING,

@@ -1,0 +1,56 @@
+"""What a kind of export gets and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from envspec.frozen import Frozen, field, frozen
+from envspec.ir.types import Environment
+from envspec.lock.model import LockedEnvironment, LockedPath, LockedPlatform
+
+
+@frozen
+class ExportRequest(Frozen):
+    """`platforms` are those of the lock that are asked for, one where the kind takes one only. `source` is the spec's
+    root-relative name, `root` the project root as the file's folder sees it (`.`, `..`, `../..`). `addresses` has the
+    URL of PyPI files and `md5` the digest of conda packages, both by sha256, for the kinds that need them."""
+
+    environment: Environment
+    locked: LockedEnvironment
+    platforms: tuple[LockedPlatform, ...]
+    source: str
+    root: str = "."
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    md5: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def platform(self) -> LockedPlatform:
+        """The one platform."""
+        (platform,) = self.platforms
+        return platform
+
+
+@frozen
+class Export(Frozen):
+    """`losses` are sentences about what the form has no place for."""
+
+    text: str
+    losses: tuple[str, ...] = ()
+
+
+def beside(request: ExportRequest, path: LockedPath) -> str:
+    """A local package, from the folder of the file."""
+    return f"{request.root}/{path.path}" if request.root != "." else f"./{path.path}"
+
+
+def conda_loss(platforms: Sequence[LockedPlatform], form: str) -> list[str]:
+    """What is said of conda packages by a form for PyPI."""
+    count = len({package.name for platform in platforms for package in platform.conda})
+    return [f"{count} conda package{'s' * (count != 1)}: {form} knows only PyPI"] if count else []
+
+
+def pip_loss(platforms: Sequence[LockedPlatform], form: str) -> list[str]:
+    """What is said of PyPI packages and local ones by a form for conda."""
+    names = {package.name for platform in platforms for package in platform.pip}
+    count = len(names | {path.path for platform in platforms for path in platform.paths})
+    return [f"{count} pip package{'s' * (count != 1)}: {form} knows only conda"] if count else []
