@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from envspec.cli.completing import blocks
 from envspec.cli.parameters import engine_options, names_and_path, options_of
 
+if TYPE_CHECKING:
+    from envspec.actions.loading import Loaded
+    from envspec.engines.interface import Built
+
 
 @click.command("build")
 @click.argument(
-    "names", nargs=-1, metavar="[NAME]... [PATH]", shell_complete=blocks("environment", or_file=True)
+    "names",
+    nargs=-1,
+    metavar="[NAME]... [PATH]",
+    shell_complete=blocks("environment", "deployment", or_file=True),
 )
 @click.option("--format", "format_", default="text", type=click.Choice(["text", "json"]))
 @engine_options
 def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
-    """Build environments; all of the file's without a name. Locks first when that is needed."""
-    from envspec.actions.loading import Loaded
+    """Build environments; all of the file's without a name. Locks first when that is needed.
+
+    The name of a deployment builds what it would serve from: its image, where the engine has images.
+    """
     from envspec.cli.show import result, result_json
     from envspec.cli.working import with_project
 
@@ -27,7 +36,11 @@ def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
     def work(loaded: Loaded) -> int:
         from envspec.actions.building import build, chosen
 
-        versions = build(loaded, chosen(loaded, wanted))
+        served = [name for name in wanted if name in loaded.project.deployments]
+        served = [name for name in served if name not in loaded.project.environments]
+        names = [name for name in wanted if name not in served]
+        versions = build(loaded, chosen(loaded, names)) if names or not served else {}
+        prepared = _prepared(loaded, served)
         if format_ == "json":
             rows = [
                 {
@@ -40,13 +53,35 @@ def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
                 }
                 for key, version in versions.items()
             ]
-            result_json({"schema": 1, "environments": rows})
+            result_json({"schema": 1, "environments": rows, "deployments": _rows(prepared)})
             return 0
-        for version in versions.values():
-            one = version.built
-            result(
-                f"{version.label}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}"
-            )
+        labelled = [(version.label, version.built) for version in versions.values()]
+        for label, one in (*labelled, *prepared.items()):
+            result(f"{label}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}")
         return 0
 
     return with_project(options_of(path, parameters), work)
+
+
+def _prepared(loaded: Loaded, names: list[str]) -> dict[str, Built]:
+    """What each of these deployments would serve from, by the deployment's name."""
+    if not names:
+        return {}
+    from envspec.actions.deploying import chosen_deployments, prepare
+    from envspec.actions.locking import with_locked_references
+
+    loaded = with_locked_references(loaded)
+    return {deployment.id: prepare(loaded, deployment) for deployment in chosen_deployments(loaded, names)}
+
+
+def _rows(prepared: dict[str, Built]) -> list[dict[str, object]]:
+    return [
+        {
+            "deployment": name,
+            "engine": one.engine,
+            "location": one.location,
+            "hash": one.hash,
+            "reused": one.reused,
+        }
+        for name, one in prepared.items()
+    ]
