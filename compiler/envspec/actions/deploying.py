@@ -52,8 +52,8 @@ def prepare(loaded: Loaded, deployment: Deployment) -> Built:
     environment = _environment_of(loaded, deployment)
     version = build(loaded, [environment], engine_name, pointer)[environment.id]
     with Workspace.open(loaded.root) as workspace:
-        request = _request(loaded, workspace, deployment, version, {})
-    return engine.prepare(request)
+        source, code = _code_of(loaded, workspace, deployment)
+    return engine.prepare(request_for(loaded, deployment, version, {}, source, code))
 
 
 def _engine_of(loaded: Loaded, deployment: Deployment) -> tuple[Engine, str, str]:
@@ -80,9 +80,7 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
         refuse_taken_port(loaded, workspace, deployment, engine_name)
         models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
         version = build(loaded, [environment], engine_name, pointer)[environment.id]
-        source = _snapshot_of(loaded, workspace, deployment)
-        files = RootFiles(source)
-        code = source_digest(project_source(files, "."), files)
+        source, code = _code_of(loaded, workspace, deployment)
         request = request_for(loaded, deployment, version, models, source, code)
         digests = {name: workspace.tree_digest(path) for name, path in models.items()}
         serving = serving_of(request, version.label, digests)
@@ -145,12 +143,14 @@ def why_deployed(
     )
 
 
-def _snapshot_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> Path:
+def _code_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> tuple[Path, str]:
+    """A snapshot of the deployment's source, and the digest of it."""
     snapshot = workspace.snapshot(loaded.root / deployment.source)
     source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
     if not source.exists():
         workspace.materialize(snapshot.digest, source)
-    return source
+    files = RootFiles(source)
+    return source, source_digest(project_source(files, "."), files)
 
 
 def request_for(
