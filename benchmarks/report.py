@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.measure import Result
 
@@ -12,8 +13,12 @@ _REACHED = {True: "reached", False: "NOT reached", None: ""}
 
 def table(results: Sequence[Result]) -> str:
     """Markdown; the columns are aligned for a terminal."""
-    rows = [_HEADER, *(_row(one) for one in results)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADER))]
+    return aligned([_HEADER, *(_row(one) for one in results)])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown whose first row is its header."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
         for row in rows
@@ -32,3 +37,12 @@ def _row(one: Result) -> tuple[str, ...]:
         _REACHED[one.reached],
         f"{one.ratio:.2f} of `{one.peer}`" if one.peer else one.note,
     )
+
+
+def write_between_marks(file: Path, name: str, text: str) -> None:
+    """Replaces what is between `<!-- benchmark: NAME -->` and `<!-- end -->`. Exits when the marks are not there."""
+    before, mark, rest = file.read_text().partition(f"<!-- benchmark: {name} -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    if not mark or not end:
+        raise SystemExit(f"{file} has no marks for the table of {name}")
+    file.write_text(f"{before}{mark}\n{text}\n\n{end}{after}")

@@ -68,7 +68,7 @@ def test_bash_completes_what_the_spec_defines(project: Path, home: Path) -> None
     def ask(line: str) -> list[str]:
         return bash(line, home, project)
 
-    assert ask("envspec build ") == ["sklearn", "torch", "wine.envspec"]
+    assert ask("envspec build ") == ["scorer", "sklearn", "torch", "wine.envspec"]
     assert ask("envspec build sklearn t") == ["torch"]
     assert ask("envspec run tu") == ["tune"]
     assert ask("envspec deploy ") == ["scorer", "wine.envspec"]
@@ -83,7 +83,8 @@ def test_bash_completes_what_the_spec_defines(project: Path, home: Path) -> None
 def test_names_are_those_of_the_file_that_the_line_names(project: Path, home: Path) -> None:
     (project / "other.envspec").write_text("edition = 1\nenvironment other { }\n")
     assert "other" in bash("envspec build ", home, project)
-    assert bash("envspec build wine.envspec ", home, project) == ["sklearn", "torch", "other.envspec"]
+    offered = bash("envspec build wine.envspec ", home, project)
+    assert offered == ["scorer", "sklearn", "torch", "other.envspec"]
     assert bash("envspec shell -f other.envspec ", home, project) == ["other"]
     assert bash(f"envspec shell -f {project} s", home, project.parent) == ["sklearn"]
 

@@ -154,6 +154,27 @@ def test_from_text_to_a_score(docker_env: DockerEngine, project: Path) -> None:
     assert "nothing is deployed here" in gone.stderr
 
 
+def test_the_image_of_a_deployment_is_built_without_its_model(
+    docker_env: DockerEngine, project: Path
+) -> None:
+    def built() -> Any:
+        rows = json.loads(ok(docker("build", project, "scorer", "--format", "json")))
+        assert rows["environments"] == []
+        (row,) = rows["deployments"]
+        docker_env.client.images.get(row["location"])
+        return row
+
+    first = built()
+    assert (first["deployment"], first["engine"], first["reused"]) == ("scorer", "docker", False)
+    assert built() == {**first, "reused": True}
+    (project / "src" / "score.py").write_text(f"{SCORE}# one line more\n")
+    second = built()
+    assert not second["reused"]
+    assert second["location"] != first["location"]
+    assert ok(docker("build", project, "scorer")) == f"scorer  reused  {second['location']}\n"
+    assert serving(docker_env, project) == []
+
+
 def test_what_is_unchanged_is_left_alone(docker_env: DockerEngine, project: Path) -> None:
     """And whatever decides what is served is noticed: code, sample, limits, model, secrets."""
     ok(docker("run", project, "train"))

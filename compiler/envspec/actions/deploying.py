@@ -16,12 +16,12 @@ from envspec.actions.results import models_of
 from envspec.actions.running import target_of
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
-from envspec.engines.interface import Deployed, DeployRequest, Engine
+from envspec.engines.interface import Built, Deployed, DeployRequest, Engine
 from envspec.engines.secrets import secret_reader
 from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
 from envspec.ir.identity import variables_definition
-from envspec.ir.types import Deployment
+from envspec.ir.types import Deployment, Environment
 from envspec.lower.deployment import project_source, source_digest
 from envspec.lower.identity import deployment_layer
 from envspec.server.distribution import SERVER_VERSION
@@ -46,24 +46,41 @@ def chosen_deployments(loaded: Loaded, names: list[str]) -> list[Deployment]:
     return [found[name] for name in names or found]
 
 
+def prepare(loaded: Loaded, deployment: Deployment) -> Built:
+    """What the deployment would serve from, built or reused, without a model and without serving anything."""
+    engine, engine_name, pointer = _engine_of(loaded, deployment)
+    environment = _environment_of(loaded, deployment)
+    version = build(loaded, [environment], engine_name, pointer)[environment.id]
+    with Workspace.open(loaded.root) as workspace:
+        source, code = _code_of(loaded, workspace, deployment)
+    return engine.prepare(request_for(loaded, deployment, version, {}, source, code))
+
+
+def _engine_of(loaded: Loaded, deployment: Deployment) -> tuple[Engine, str, str]:
+    """Where the deployment is to be, its name, and the place that asked for it."""
+    engine_name = loaded.options.engine or target_of(loaded, deployment.target)
+    check_deployment(engine_name, deployment)
+    pointer = "" if loaded.options.engine else f"/deployments/{deployment.id}/target"
+    return usable_engine(loaded, engine_name, pointer), engine_name, pointer
+
+
+def _environment_of(loaded: Loaded, deployment: Deployment) -> Environment:
+    assert isinstance(deployment.environment, str), "registered environments are replaced before this"
+    return loaded.project.environments[deployment.environment]
+
+
 def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> Deployed:
     """Serves one deployment and remembers it; one that serves as it is now is left alone, unless `again`.
 
     Raises `Failure` when it does not become healthy; then what served before still does.
     """
-    assert isinstance(deployment.environment, str), "registered environments are replaced before this"
-    engine_name = loaded.options.engine or target_of(loaded, deployment.target)
-    check_deployment(engine_name, deployment)
-    pointer = "" if loaded.options.engine else f"/deployments/{deployment.id}/target"
-    engine = usable_engine(loaded, engine_name, pointer)
+    environment = _environment_of(loaded, deployment)
+    engine, engine_name, pointer = _engine_of(loaded, deployment)
     with Workspace.open(loaded.root) as workspace:
         refuse_taken_port(loaded, workspace, deployment, engine_name)
         models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
-        environment = loaded.project.environments[deployment.environment]
         version = build(loaded, [environment], engine_name, pointer)[environment.id]
-        source = _snapshot_of(loaded, workspace, deployment)
-        files = RootFiles(source)
-        code = source_digest(project_source(files, "."), files)
+        source, code = _code_of(loaded, workspace, deployment)
         request = request_for(loaded, deployment, version, models, source, code)
         digests = {name: workspace.tree_digest(path) for name, path in models.items()}
         serving = serving_of(request, version.label, digests)
@@ -126,12 +143,14 @@ def why_deployed(
     )
 
 
-def _snapshot_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> Path:
+def _code_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> tuple[Path, str]:
+    """A snapshot of the deployment's source, and the digest of it."""
     snapshot = workspace.snapshot(loaded.root / deployment.source)
     source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
     if not source.exists():
         workspace.materialize(snapshot.digest, source)
-    return source
+    files = RootFiles(source)
+    return source, source_digest(project_source(files, "."), files)
 
 
 def request_for(

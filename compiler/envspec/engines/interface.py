@@ -139,6 +139,9 @@ class Engine(Protocol):
     def preimage(self, location: str) -> bytes:
         """What was hashed for what stands at a location of `Built`; empty when it is gone or says nothing."""
 
+    def prepare(self, request: DeployRequest) -> Built:
+        """Makes what `deploy` would serve from exist, and serves nothing: an image, or the environment itself."""
+
     def run(self, request: RunRequest) -> RunResult: ...
 
     def deploy(self, request: DeployRequest) -> Deployed: ...

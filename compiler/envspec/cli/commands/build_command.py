@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Iterable, Mapping
+=======
+>>>>>>> bench
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,10 +18,17 @@ if TYPE_CHECKING:
     from envspec.actions.loading import Loaded
     from envspec.ir.types import Environment
 
+if TYPE_CHECKING:
+    from envspec.actions.loading import Loaded
+    from envspec.engines.interface import Built
+
 
 @click.command("build")
 @click.argument(
-    "names", nargs=-1, metavar="[NAME]... [PATH]", shell_complete=blocks("environment", or_file=True)
+    "names",
+    nargs=-1,
+    metavar="[NAME]... [PATH]",
+    shell_complete=blocks("environment", "deployment", or_file=True),
 )
 @click.option("--format", "format_", default="text", type=click.Choice(["text", "json"]))
 @click.option("--push", is_flag=True, help="docker: push the images, with their SBOM and provenance.")
@@ -30,8 +40,16 @@ if TYPE_CHECKING:
     help="Where to; `docker.registry` by default.",
 )
 @engine_options
+<<<<<<< HEAD
 def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **parameters: Any) -> int:
     """Build environments; all of the file's without a name. Locks first when that is needed."""
+=======
+def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
+    """Build environments; all of the file's without a name. Locks first when that is needed.
+
+    The name of a deployment builds what it would serve from: its image, where the engine has images.
+    """
+>>>>>>> bench
     from envspec.cli.show import result, result_json
     from envspec.cli.working import with_project
 
@@ -43,10 +61,18 @@ def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **p
     def work(loaded: Loaded) -> int:
         from envspec.actions.building import build, chosen
 
+<<<<<<< HEAD
         environments = chosen(loaded, wanted)
         repositories = _repositories(environments, registry) if push else {}
         versions = build(loaded, environments)
         pushed = _pushed(loaded, versions.values(), repositories) if push else {}
+=======
+        served = [name for name in wanted if name in loaded.project.deployments]
+        served = [name for name in served if name not in loaded.project.environments]
+        names = [name for name in wanted if name not in served]
+        versions = build(loaded, chosen(loaded, names)) if names or not served else {}
+        prepared = _prepared(loaded, served)
+>>>>>>> bench
         if format_ == "json":
             rows = [
                 {
@@ -60,8 +86,9 @@ def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **p
                 }
                 for key, version in versions.items()
             ]
-            result_json({"schema": 1, "environments": rows})
+            result_json({"schema": 1, "environments": rows, "deployments": _rows(prepared)})
             return 0
+<<<<<<< HEAD
         for version in versions.values():
             one = version.built
             result(
@@ -69,11 +96,17 @@ def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **p
             )
         for place in pushed.values():
             result(f"{place['environment']}  pushed  {place['reference']}@{place['digest']}")
+=======
+        labelled = [(version.label, version.built) for version in versions.values()]
+        for label, one in (*labelled, *prepared.items()):
+            result(f"{label}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}")
+>>>>>>> bench
         return 0
 
     return with_project(options_of(path, parameters), work)
 
 
+<<<<<<< HEAD
 def _repositories(environments: Iterable[Environment], registry: str) -> dict[str, str]:
     from envspec.actions.pushing import destinations
 
@@ -89,3 +122,27 @@ def _pushed(
     from envspec.actions.pushing import push
 
     return {one.environment: asdict(one) for one in push(loaded, versions, repositories)}
+=======
+def _prepared(loaded: Loaded, names: list[str]) -> dict[str, Built]:
+    """What each of these deployments would serve from, by the deployment's name."""
+    if not names:
+        return {}
+    from envspec.actions.deploying import chosen_deployments, prepare
+    from envspec.actions.locking import with_locked_references
+
+    loaded = with_locked_references(loaded)
+    return {deployment.id: prepare(loaded, deployment) for deployment in chosen_deployments(loaded, names)}
+
+
+def _rows(prepared: dict[str, Built]) -> list[dict[str, object]]:
+    return [
+        {
+            "deployment": name,
+            "engine": one.engine,
+            "location": one.location,
+            "hash": one.hash,
+            "reused": one.reused,
+        }
+        for name, one in prepared.items()
+    ]
+>>>>>>> bench

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -23,7 +22,7 @@ from envspec.engines.docker import secret_files, serve
 from envspec.engines.docker.build import ImageOrder, make_image
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.fast_path import container_runs
-from envspec.engines.docker.names import image_reference, repository_component
+from envspec.engines.docker.names import repository_component
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.file_lock import exclusive
 from envspec.engines.interface import Deployed, DeployRequest
@@ -39,42 +38,25 @@ def deploy(
     connection: Connection,
     options: BuildOptions,
     request: DeployRequest,
-    context: Callable[[str], Iterable[bytes]],
-    platform: str = "",
+    image: ImageOrder,
 ) -> Deployed:
-    """Serve the deployment. `context` is the build context of its image, for a builder. Raises `Failure` with
-    codes of E09 and E10; then what served before still does."""
+    """Serve the deployment from its `image`. Raises `Failure` with codes of E09 and E10; then what served before
+    still does."""
     lock = request.state / "locks" / f"docker-deploy-{repository_component(request.deployment.id)}.lock"
     with exclusive(lock, waiting=lambda: request.say("waiting for another deploy to end")):
-        return _deploy(connection, options, request, context, platform)
+        return _deploy(connection, options, request, image)
 
 
 def _deploy(
     connection: Connection,
     options: BuildOptions,
     request: DeployRequest,
-    context: Callable[[str], Iterable[bytes]],
-    platform: str,
+    order: ImageOrder,
 ) -> Deployed:
     deployment = request.deployment
     older = serve.containers_of(connection.client, request) if connection.local else []
     _refuse(connection, request, older)
-    image = make_image(
-        connection,
-        options,
-        ImageOrder(
-            reference=image_reference(deployment.id, request.image_hash),
-            hash=request.image_hash,
-            preimage=request.preimage,
-            context=context,
-            locks=request.state / "locks",
-            log=request.log.with_name(f"{request.log.stem}.build.log"),
-            say=request.say,
-            title=f"deployment `{deployment.id}`",
-            pointer=f"/deployments/{deployment.id}",
-            platform=platform,
-        ),
-    )
+    image = make_image(connection, options, order)
     holding = [c["Id"] for c in older if serve.publishes(c, deployment.port)]
     if holding:
         request.say(f"trying `{deployment.id}` on another port while the old one serves")

@@ -89,9 +89,20 @@ class DockerEngine:
         with speaking(self.connection, f"run `{run}` was running", f"/runs/{run}"):
             return run_in_container(self.connection, request)
 
+    def prepare(self, request: DeployRequest) -> Built:
+        id = request.deployment.id
+        with speaking(self.connection, f"building deployment `{id}`", f"/deployments/{id}"):
+            return make_image(self.connection, self.options, self._image_of(request))
+
     def deploy(self, request: DeployRequest) -> Deployed:
         from envspec.engines.docker.deploy import deploy
 
+        id = request.deployment.id
+        with speaking(self.connection, f"deploying `{id}`", f"/deployments/{id}"):
+            return deploy(self.connection, self.options, request, self._image_of(request))
+
+    def _image_of(self, request: DeployRequest) -> ImageOrder:
+        """The deployment's own image, for the platform of its environment's."""
         deployment = request.deployment
         built = image_facts(self.connection.host, request.built.location).platform
         platform = built or request.environment.platforms[0]
@@ -99,8 +110,18 @@ class DockerEngine:
         def context(builder: str) -> Iterable[bytes]:
             return _deployment_context(request, builder, platform)
 
-        with speaking(self.connection, f"deploying `{deployment.id}`", f"/deployments/{deployment.id}"):
-            return deploy(self.connection, self.options, request, context, platform)
+        return ImageOrder(
+            reference=image_reference(deployment.id, request.image_hash),
+            hash=request.image_hash,
+            preimage=request.preimage,
+            context=context,
+            locks=request.state / "locks",
+            log=request.log.with_name(f"{request.log.stem}.build.log"),
+            say=request.say,
+            title=f"deployment `{deployment.id}`",
+            pointer=f"/deployments/{deployment.id}",
+            platform=platform,
+        )
 
     def alive(self, handle: str) -> bool:
         from envspec.engines.docker.deploy import alive

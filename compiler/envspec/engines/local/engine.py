@@ -43,6 +43,9 @@ class LocalEngine:
         found = marker.read(Path(location))
         return b"" if found is None else found.preimage.encode("utf-8", "surrogateescape")
 
+    def prepare(self, request: DeployRequest) -> Built:
+        return request.built
+
     def run(self, request: RunRequest) -> RunResult:
         from envspec.engines.local.run import run
 
