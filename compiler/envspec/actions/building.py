@@ -124,7 +124,9 @@ def build(
         request = request_for(loaded, environment, locked, engine_name, secrets)
         say_why(loaded.root, options.say, engine, registered_name(loaded, environment), request, locked)
         built = engine.build(request)
-        keep_sbom(loaded, environment, request.locked, request.platform, built.hash, image=engine_name != "local")
+        keep_sbom(
+            loaded, environment, request.locked, request.platform, built.hash, image=engine_name != "local"
+        )
         versions[environment.id] = Version(environment, locked, built, _register(loaded, request, built))
     return versions
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Iterable, Mapping
-=======
->>>>>>> bench
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,11 +13,8 @@ from envspec.cli.parameters import engine_options, names_and_path, options_of, r
 if TYPE_CHECKING:
     from envspec.actions.building import Version
     from envspec.actions.loading import Loaded
-    from envspec.ir.types import Environment
-
-if TYPE_CHECKING:
-    from envspec.actions.loading import Loaded
     from envspec.engines.interface import Built
+    from envspec.ir.types import Environment
 
 
 @click.command("build")
@@ -40,16 +34,11 @@ if TYPE_CHECKING:
     help="Where to; `docker.registry` by default.",
 )
 @engine_options
-<<<<<<< HEAD
 def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **parameters: Any) -> int:
-    """Build environments; all of the file's without a name. Locks first when that is needed."""
-=======
-def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
     """Build environments; all of the file's without a name. Locks first when that is needed.
 
     The name of a deployment builds what it would serve from: its image, where the engine has images.
     """
->>>>>>> bench
     from envspec.cli.show import result, result_json
     from envspec.cli.working import with_project
 
@@ -61,18 +50,14 @@ def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
     def work(loaded: Loaded) -> int:
         from envspec.actions.building import build, chosen
 
-<<<<<<< HEAD
-        environments = chosen(loaded, wanted)
-        repositories = _repositories(environments, registry) if push else {}
-        versions = build(loaded, environments)
-        pushed = _pushed(loaded, versions.values(), repositories) if push else {}
-=======
         served = [name for name in wanted if name in loaded.project.deployments]
         served = [name for name in served if name not in loaded.project.environments]
         names = [name for name in wanted if name not in served]
-        versions = build(loaded, chosen(loaded, names)) if names or not served else {}
+        environments = chosen(loaded, names) if names or not served else []
+        repositories = _repositories(environments, registry) if push else {}
+        versions = build(loaded, environments) if environments else {}
         prepared = _prepared(loaded, served)
->>>>>>> bench
+        pushed = _pushed(loaded, versions.values(), repositories) if push else {}
         if format_ == "json":
             rows = [
                 {
@@ -88,25 +73,16 @@ def command(names: tuple[str, ...], format_: str, **parameters: Any) -> int:
             ]
             result_json({"schema": 1, "environments": rows, "deployments": _rows(prepared)})
             return 0
-<<<<<<< HEAD
-        for version in versions.values():
-            one = version.built
-            result(
-                f"{version.label}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}"
-            )
-        for place in pushed.values():
-            result(f"{place['environment']}  pushed  {place['reference']}@{place['digest']}")
-=======
         labelled = [(version.label, version.built) for version in versions.values()]
         for label, one in (*labelled, *prepared.items()):
             result(f"{label}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}")
->>>>>>> bench
+        for place in pushed.values():
+            result(f"{place['environment']}  pushed  {place['reference']}@{place['digest']}")
         return 0
 
     return with_project(options_of(path, parameters), work)
 
 
-<<<<<<< HEAD
 def _repositories(environments: Iterable[Environment], registry: str) -> dict[str, str]:
     from envspec.actions.pushing import destinations
 
@@ -122,7 +98,8 @@ def _pushed(
     from envspec.actions.pushing import push
 
     return {one.environment: asdict(one) for one in push(loaded, versions, repositories)}
-=======
+
+
 def _prepared(loaded: Loaded, names: list[str]) -> dict[str, Built]:
     """What each of these deployments would serve from, by the deployment's name."""
     if not names:
@@ -145,4 +122,3 @@ def _rows(prepared: dict[str, Built]) -> list[dict[str, object]]:
         }
         for name, one in prepared.items()
     ]
->>>>>>> bench
