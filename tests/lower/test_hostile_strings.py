@@ -180,6 +180,7 @@ def test_what_is_an_image_or_a_user_is_one_value(image: str, user: str) -> None:
         docker.image,
         "${ENVSPEC_BUILDER}",
         docker.image,
+        "python",
         "system",
     ]
     assert [c.value for c in made if c.cmd == "USER"][-1] == (docker.user,)

@@ -88,7 +88,7 @@ def environment_stages(
             script if script.endswith("\n") else script + "\n"
         )
     if builder == BUILDKIT:
-        context[f"{inputs}/with_ca.sh"] = text_file(render("with_ca.sh.j2"))
+        context[f"{inputs}/step.sh"] = text_file(static("step.sh"))
     needs_builder = environment.managed and (environment.uses_conda or own_base)
     text = render(
         "environment.Dockerfile.j2",
@@ -146,10 +146,11 @@ def _managed(
         steps = pip.steps
     context |= pip.files
     context |= pip_inputs.local_inputs(environment, files, inputs)
-    uses_uv = bool(steps)
+    if steps:
+        context[f"{inputs}/layers.py"] = text_file(static("layers.py"))
     installers = [
         *(["installer-conda.txt"] if conda else []),
-        *(["installer-uv.txt"] if uses_uv or not conda else []),
+        *(["installer-uv.txt"] if steps or not conda else []),
     ]
     context[f"{inputs}/installer.txt"] = text_file("".join(static(name) for name in installers))
     return {
@@ -158,5 +159,4 @@ def _managed(
         "conda_file": file,
         "conda_mode": "explicit" if locks else "solve",
         "pip_steps": steps,
-        "uses_uv": uses_uv,
     }

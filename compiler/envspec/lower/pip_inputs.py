@@ -1,7 +1,8 @@
 """What pip gets: requirements files, local wheels and projects, and the steps that install them.
 
-Packages of one index are one step with a file of their own, so that none is looked for elsewhere. Local
-paths come last and bring no dependencies when there is a lock, because the lock has them.
+Packages of one index are one installation with a file of their own, so that none is looked for elsewhere. Local
+paths come last and bring no dependencies when there is a lock, because the lock has them; they are a step and a
+layer of their own, because they change most.
 """
 
 from __future__ import annotations
@@ -23,12 +24,18 @@ BUILD = "/opt/envspec/build"
 """Where build inputs lie inside the builder stage."""
 
 
+PACKAGE_LAYERS = ("huge", "large", "rest")
+"""The layers of packages, by the size of each (`templates/layers.py`): what changes most comes last."""
+
+
 @frozen
 class PipStep(Frozen):
-    """Each of `copies` is (paths in the context, target under `BUILD`); then uv runs with `options`."""
+    """Each of `copies` is (paths in the context, target under `BUILD`); then uv runs once with each of the
+    `installs`, and what is new is shared out into `layers`."""
 
     copies: tuple[tuple[tuple[str, ...], str], ...]
-    options: str
+    installs: tuple[str, ...]
+    layers: tuple[str, ...] = PACKAGE_LAYERS
 
 
 @frozen
@@ -67,7 +74,8 @@ def locked_inputs(
     if not indexes:
         return PipInputs({}, ())
     if len(locked) == 1 and not any(urls.values()):
-        step = PipStep((((main,), "./"),), "--no-deps --require-hashes -r " + PurePosixPath(main).name)
+        options = "--no-deps --require-hashes -r " + PurePosixPath(main).name
+        step = PipStep((((main,), "./"),), (options,))
         return PipInputs({}, (step,))
     files: dict[str, ContextFile] = {}
     machines = [machine(platform.platform) for platform in locked]
@@ -78,11 +86,15 @@ def locked_inputs(
             lines = [*header, *requirements_lines(replace(platform, pip=group))]
             files[f"{inputs}/{name}/requirements-{number}.txt"] = text_file(_text(lines))
     folder = machines[0] if len(machines) == 1 else '"$(uname -m)"'
-    steps = []
-    for number, _ in enumerate(indexes, start=1):
-        copies = tuple(((f"{inputs}/{name}/requirements-{number}.txt",), f"{name}/") for name in machines)
-        steps.append(PipStep(copies, f"--no-deps --require-hashes -r {folder}/requirements-{number}.txt"))
-    return PipInputs(files, tuple(steps))
+    numbers = range(1, len(indexes) + 1)
+    copies = tuple(
+        (tuple(f"{inputs}/{name}/requirements-{number}.txt" for number in numbers), f"{name}/")
+        for name in machines
+    )
+    installs = tuple(
+        f"--no-deps --require-hashes -r {folder}/requirements-{number}.txt" for number in numbers
+    )
+    return PipInputs(files, (PipStep(copies, installs),))
 
 
 def unlocked_inputs(environment: Environment, inputs: str, main: str) -> PipInputs:
@@ -102,7 +114,7 @@ def unlocked_inputs(environment: Environment, inputs: str, main: str) -> PipInpu
         files[f"{inputs}/constraints.txt"] = text_file(_text(constraints))
         sources.append(f"{inputs}/constraints.txt")
         options += " -c constraints.txt"
-    return PipInputs(files, (PipStep((*copies, (tuple(sources), "./")), options),))
+    return PipInputs(files, (PipStep((*copies, (tuple(sources), "./")), (options,)),))
 
 
 def local_inputs(environment: Environment, files: ProjectFiles, inputs: str) -> dict[str, ContextFile]:
@@ -132,7 +144,7 @@ def local_steps(environment: Environment, inputs: str) -> tuple[PipStep, ...]:
     if not local_packages(environment):
         return ()
     copies = (((f"{inputs}/local",), "local"), ((f"{inputs}/local.txt",), "./"))
-    return (PipStep(copies, "--no-deps -r local.txt"),)
+    return (PipStep(copies, ("--no-deps -r local.txt",), ("local",)),)
 
 
 def _text(lines: Iterable[str]) -> str:

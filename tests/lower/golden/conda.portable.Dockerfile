@@ -9,25 +9,35 @@ RUN mkdir -p /home/envspec /work \
 
 FROM ${ENVSPEC_BUILDER} AS installer
 COPY build/installer.txt /opt/envspec/build/
-RUN python3 -m venv /opt/envspec/installer \
- && /opt/envspec/installer/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /opt/envspec/build/installer.txt
+RUN python3 -m pip install --target /opt/envspec/installer --no-cache-dir --no-compile --disable-pip-version-check --require-hashes -r /opt/envspec/build/installer.txt
 
 FROM installer AS python
 COPY build/install_conda.py /opt/envspec/build/
 COPY build/conda-explicit.txt /opt/envspec/build/
-RUN /opt/envspec/installer/bin/python /opt/envspec/build/install_conda.py explicit /opt/envspec/build/conda-explicit.txt /opt/envspec/env
-ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYC_INVALIDATION_MODE=CHECKED_HASH
+RUN env PYTHONPATH=/opt/envspec/installer python3 /opt/envspec/build/install_conda.py explicit /opt/envspec/build/conda-explicit.txt /opt/envspec/env
+
+FROM python AS packages
+ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYTHONHASHSEED=0
 WORKDIR /opt/envspec/build
+COPY build/layers.py ./
 COPY requirements.txt ./
-RUN uv pip install --python /opt/envspec/env/bin/python --break-system-packages --compile-bytecode --no-cache --no-deps --require-hashes -r requirements.txt \
- && rm -f /opt/envspec/env/.lock
+RUN touch started \
+ && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r requirements.txt \
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
 COPY build/local local
 COPY build/local.txt ./
-RUN uv pip install --python /opt/envspec/env/bin/python --break-system-packages --compile-bytecode --no-cache --no-deps -r local.txt \
- && rm -f /opt/envspec/env/.lock
+RUN touch started \
+ && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps -r local.txt \
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers local
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/huge /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/large /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/rest /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/local /opt/envspec/env
+RUN xargs -0 rm -f < /opt/envspec/env/.replaced \
+ && rm /opt/envspec/env/.replaced
 ENV PATH=/opt/envspec/env/bin:$PATH
 ENV HOME=/home/envspec LANG=C.UTF-8
 WORKDIR /work

@@ -16,12 +16,12 @@ WORKDIR /work
 COPY build/health_probe.py /opt/envspec/
 COPY server /opt/envspec/server
 RUN ["python3", "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", "/opt/envspec/server"]
-COPY source /opt/envspec/source
 ENV ENVSPEC_ENTRY="/opt/envspec/source/score.py"
 ENV ENVSPEC_HOST=0.0.0.0 ENVSPEC_PORT=8080
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python3", "-I", "-S", "/opt/envspec/health_probe.py"]
+COPY source /opt/envspec/source
 USER 1000:1000
 ENTRYPOINT []
 CMD ["python3", "-I", "-S", "/opt/envspec/server/front.py"]

@@ -1,7 +1,8 @@
 # Made by envspec from a spec; `envspec compile` writes it again.
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS system
-RUN --mount=type=cache,target=/var/lib/apt/lists,sharing=locked --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh /bin/sh /run/with_ca.sh apt-get update \
- && DEBIAN_FRONTEND=noninteractive /bin/sh /run/with_ca.sh apt-get install -y --no-install-recommends \
+RUN --mount=type=cache,target=/var/lib/apt/lists,sharing=locked --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh /bin/sh /run/step.sh -- apt-get update \
+ && /bin/sh /run/step.sh -- env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+
       libgomp1=12.2.0-14 \
  && rm -rf /var/lib/apt/lists/*
 RUN mkdir -p /home/envspec /work \
@@ -12,31 +13,37 @@ RUN mkdir -p /home/envspec /work \
 
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS installer
 COPY build/installer.txt /opt/envspec/build/
-RUN --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh /bin/sh /run/with_ca.sh python3 -m venv /opt/envspec/installer \
- && /bin/sh /run/with_ca.sh /opt/envspec/installer/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /opt/envspec/build/installer.txt
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh /bin/sh /run/step.sh -- python3 -m pip install --target /opt/envspec/installer --no-compile --disable-pip-version-check --require-hashes -r /opt/envspec/build/installer.txt
 
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS python
 COPY --from=installer /opt/envspec/installer/bin/uv /usr/local/bin/
 COPY build/create_environment.sh /opt/envspec/build/
 ENV UV_PYTHON_DOWNLOADS=never
 RUN ["/bin/sh", "/opt/envspec/build/create_environment.sh", "3.11"]
-ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYC_INVALIDATION_MODE=CHECKED_HASH
+
+FROM python AS packages
+ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYTHONHASHSEED=0
 WORKDIR /opt/envspec/build
+COPY build/layers.py ./
 COPY requirements.txt ./
-RUN --mount=type=cache,target=/root/.cache/uv,sharing=locked --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh /bin/sh /run/with_ca.sh uv pip install --python /opt/envspec/env/bin/python --break-system-packages --compile-bytecode --no-deps --require-hashes -r requirements.txt \
- && rm -f /opt/envspec/env/.lock
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=cache,target=/root/.cache/envspec --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh touch started \
+ && /bin/sh /run/step.sh -- uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-deps --require-hashes -r requirements.txt \
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/huge /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/large /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/rest /opt/envspec/env
 ENV PATH=/opt/envspec/env/bin:$PATH
 ENV HOME=/home/envspec LANG=C.UTF-8
 WORKDIR /work
 ARG FLAVOUR="plain"
 COPY build/run /opt/envspec/run
 # hadolint ignore=DL3059
-RUN --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh ["/bin/sh", "/run/with_ca.sh", "/bin/sh", "-e", "/opt/envspec/run/run-1.sh"]
+RUN --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh ["/bin/sh", "/run/step.sh", "--", "/bin/sh", "-e", "/opt/envspec/run/run-1.sh"]
 # hadolint ignore=DL3059
-RUN --mount=type=secret,id=envspec-ca --mount=type=bind,source=build/with_ca.sh,target=/run/with_ca.sh ["/bin/sh", "/run/with_ca.sh", "/bin/sh", "-e", "/opt/envspec/run/run-2.sh"]
+RUN --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh ["/bin/sh", "/run/step.sh", "--", "/bin/sh", "-e", "/opt/envspec/run/run-2.sh"]
 LABEL "org.example.team"="ML \"core\" \$HOME"
 USER 1000:1000
 ENTRYPOINT []

@@ -1,7 +1,8 @@
 # Made by envspec from a spec; `envspec compile` writes it again.
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS system
 RUN apt-get update \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+ && env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+
       libgomp1=12.2.0-14 \
  && rm -rf /var/lib/apt/lists/*
 RUN mkdir -p /home/envspec /work \
@@ -12,22 +13,28 @@ RUN mkdir -p /home/envspec /work \
 
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS installer
 COPY build/installer.txt /opt/envspec/build/
-RUN python3 -m venv /opt/envspec/installer \
- && /opt/envspec/installer/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /opt/envspec/build/installer.txt
+RUN python3 -m pip install --target /opt/envspec/installer --no-cache-dir --no-compile --disable-pip-version-check --require-hashes -r /opt/envspec/build/installer.txt
 
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS python
 COPY --from=installer /opt/envspec/installer/bin/uv /usr/local/bin/
 COPY build/create_environment.sh /opt/envspec/build/
 ENV UV_PYTHON_DOWNLOADS=never
 RUN ["/bin/sh", "/opt/envspec/build/create_environment.sh", "3.11"]
-ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYC_INVALIDATION_MODE=CHECKED_HASH
+
+FROM python AS packages
+ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYTHONHASHSEED=0
 WORKDIR /opt/envspec/build
+COPY build/layers.py ./
 COPY requirements.txt ./
-RUN uv pip install --python /opt/envspec/env/bin/python --break-system-packages --compile-bytecode --no-cache --no-deps --require-hashes -r requirements.txt \
- && rm -f /opt/envspec/env/.lock
+RUN touch started \
+ && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r requirements.txt \
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/huge /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/large /opt/envspec/env
+COPY --from=packages /opt/envspec/layers/rest /opt/envspec/env
 ENV PATH=/opt/envspec/env/bin:$PATH
 ENV HOME=/home/envspec LANG=C.UTF-8
 WORKDIR /work

@@ -1,0 +1,165 @@
+"""Compiles what an install step put into an environment, and shares it out into layers of the image.
+
+layers.py PREFIX SINCE CACHE FOLDER LAYER...     run by the environment's own Python
+
+Everything in PREFIX that changed after the file SINCE was made is new. New modules get their bytecode, from CACHE
+where it was compiled before; then each new file gets a second name under FOLDER/LAYER. The final stage copies these
+folders one by one, and a folder whose content is what it was costs nothing again. A package goes by its own size, so
+that others cannot move it: into `huge`, `large` or the last layer. What conda had installed and this step took away
+is listed in the last layer's `.replaced`. Standard library only, any Python 3.
+"""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+import json
+import os
+import py_compile
+import shutil
+import sys
+import warnings
+from importlib.util import cache_from_source
+
+SIZES = {"huge": 256 << 20, "large": 16 << 20}
+REPLACED = ".replaced"
+
+
+def new_files(prefix: str, since: str) -> list[str]:
+    """Paths relative to `prefix`. The time of the change of an inode is no installer's to set."""
+    start = os.stat(since).st_ctime_ns
+    found = []
+    for folder, _, names in os.walk(prefix):
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.lstat(path).st_ctime_ns >= start:
+                found.append(os.path.relpath(path, prefix))
+    return sorted(path for path in found if path not in (".lock", REPLACED))
+
+
+def kept_bytecode(path: str, cache: str) -> str:
+    """Where the cache has the bytecode of the module at `path`: by path, because bytecode names it, and content."""
+    with open(path, "rb") as file:
+        key = hashlib.sha256(os.fsencode(path) + b"\0" + file.read()).hexdigest()
+    return os.path.join(cache, str(sys.implementation.cache_tag), key[:2], key[2:] + ".pyc")
+
+
+def take(kept: str, path: str) -> None:
+    target = cache_from_source(path)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    shutil.copyfile(kept, target)
+
+
+def compile_all(paths: list[str], cache: str) -> None:
+    """What the cache does not have is compiled, each folder by a process of its own: what was compiled before in the
+    same one changes the bytes, and how folders are shared among processors must not."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        kept = kept_bytecode(path, cache) if cache else ""
+        if kept and os.path.exists(kept):
+            take(kept, path)
+        else:
+            folders.setdefault(os.path.dirname(path), []).append(path)
+    limit = os.cpu_count() or 1
+    running: set[int] = set()
+    for modules in folders.values():
+        if len(running) >= limit:
+            running.discard(os.wait()[0])
+        child = os.fork()
+        if child == 0:
+            try:
+                compile_folder(modules, cache)
+            finally:
+                os._exit(0)
+        running.add(child)
+    while running:
+        running.discard(os.wait()[0])
+
+
+def compile_folder(modules: list[str], cache: str) -> None:
+    """A module that is no Python of this version stays as it is."""
+    mode = py_compile.PycInvalidationMode.CHECKED_HASH
+    for path in modules:
+        kept = kept_bytecode(path, cache) if cache else cache_from_source(path)
+        try:
+            py_compile.compile(path, cfile=kept, doraise=True, invalidation_mode=mode)
+        except (py_compile.PyCompileError, ValueError, RecursionError, MemoryError):
+            continue
+        if cache:
+            take(kept, path)
+
+
+def forget_times(prefix: str, new: list[str]) -> None:
+    """uv notes the time at which it saw a local project: no two builds would be the same."""
+    for note in [path for path in new if path.endswith(".dist-info/uv_cache.json")]:
+        record = os.path.join(prefix, os.path.dirname(note), "RECORD")
+        with open(record, encoding="utf-8", newline="") as file:
+            lines = [line for line in file if "/uv_cache.json," not in line]
+        with open(record, "w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        os.remove(os.path.join(prefix, note))
+        new.remove(note)
+
+
+def owners(prefix: str, new: list[str]) -> dict[str, str]:
+    """The `.dist-info` that lists each file; bytecode belongs where its module does."""
+    owner: dict[str, str] = {}
+    for record in [path for path in new if path.endswith(".dist-info/RECORD")]:
+        site = os.path.dirname(os.path.dirname(record))
+        with open(os.path.join(prefix, record), encoding="utf-8", newline="") as file:
+            for row in csv.reader(file):
+                if row:
+                    path = os.path.normpath(os.path.join(site, row[0]))
+                    owner[path] = record
+                    if path.endswith(".py"):
+                        owner[cache_from_source(path)] = record
+    return owner
+
+
+def share_out(prefix: str, new: list[str], folder: str, layers: tuple[str, ...]) -> None:
+    """Hard links: the environment stays whole for the next step, and nothing is written twice."""
+    owner = owners(prefix, new)
+    sizes: dict[str | None, int] = {}
+    for path in new:
+        size = os.lstat(os.path.join(prefix, path)).st_size
+        sizes[owner.get(path)] = sizes.get(owner.get(path), 0) + size
+    sizes.pop(None, None)
+    for layer in layers:
+        os.makedirs(os.path.join(folder, layer))
+    for path in new:
+        size = sizes.get(owner.get(path), 0)
+        layer = next((name for name in layers[:-1] if size >= SIZES[name]), layers[-1])
+        target = os.path.join(folder, layer, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.link(os.path.join(prefix, path), target, follow_symlinks=False)
+
+
+def replaced(prefix: str) -> list[str]:
+    """What conda's own records list and is there no more."""
+    gone: list[str] = []
+    for record in sorted(glob.glob(os.path.join(glob.escape(prefix), "conda-meta", "*.json"))):
+        with open(record, encoding="utf-8") as file:
+            listed = json.load(file).get("files", [])
+        gone += [path for path in listed if not os.path.lexists(os.path.join(prefix, path))]
+    return gone
+
+
+def main(prefix: str, since: str, cache: str, folder: str, *layers: str) -> None:
+    warnings.simplefilter("ignore")  # of modules that are compiled
+    new = new_files(prefix, since)
+    modules = [os.path.join(prefix, path) for path in new if path.endswith(".py")]
+    compile_all(modules, cache if os.path.isdir(cache) else "")
+    forget_times(prefix, new)
+    bytecode = {os.path.relpath(cache_from_source(path), prefix) for path in modules}
+    new = sorted({*new, *(path for path in bytecode if os.path.exists(os.path.join(prefix, path)))})
+    share_out(prefix, new, folder, layers)
+    if os.path.isdir(os.path.join(prefix, "conda-meta")):
+        with open(
+            os.path.join(folder, layers[-1], REPLACED), "w", encoding="utf-8", errors="surrogateescape"
+        ) as file:
+            file.writelines(os.path.join(prefix, path) + "\0" for path in replaced(prefix))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
