@@ -2,16 +2,22 @@
 
 install_conda.py explicit LIST PREFIX     exactly the packages of an @EXPLICIT list, hashes enforced
 install_conda.py solve FILE PREFIX        what solving an environment.yml gives today
+
+`logins.json` beside this file lists the channels that want credentials: `url`, `username` (empty for those who have
+a token only) and `secret`, the id of the build secret. A value is sent to its own channel in a header, and is in no
+address, message or file.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import os
 import re
 import sys
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from rattler import (
     BuildString,
@@ -27,8 +33,38 @@ from rattler import (
     install,
     solve,
 )
+from rattler.networking import AddHeadersMiddleware, OciMiddleware, RetryMiddleware
 
 ENDINGS = (".conda", ".tar.bz2")
+SECRETS = Path("/run/secrets")
+
+
+def client() -> Client:
+    """A client that logs in to the channels of `logins.json`."""
+    file = Path(__file__).with_name("logins.json")
+    logins = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    known = [(urlsplit(login["url"]), authorization(login)) for login in logins]
+
+    def headers(host: str, path: str) -> dict[str, str] | None:
+        for url, value in known:
+            if host in (url.netloc, url.hostname) and path.startswith(url.path.rstrip("/") + "/"):
+                return {"Authorization": value}
+        return None
+
+    return Client([RetryMiddleware(), OciMiddleware(), AddHeadersMiddleware(headers)])
+
+
+def authorization(login: dict[str, str]) -> str:
+    secret = login["secret"]
+    try:
+        value = (SECRETS / secret).read_text(encoding="utf-8").rstrip("\n")
+    except FileNotFoundError:
+        raise SystemExit(
+            f"envspec: this step needs the build secret {secret}: docker build --secret id={secret},src=FILE"
+        ) from None
+    if not login["username"]:
+        return f"Bearer {value}"
+    return "Basic " + base64.b64encode(f"{login['username']}:{value}".encode()).decode("ascii")
 
 
 def explicit_records(text: str) -> list[RepoDataRecord]:
@@ -62,8 +98,6 @@ def explicit_records(text: str) -> list[RepoDataRecord]:
 async def solved_records(text: str) -> list[RepoDataRecord]:
     """The solution of the `channels` and `dependencies` of the environment.yml that envspec writes: each list
     item is a JSON string on a line of its own, so no YAML library is needed here."""
-    import json
-
     lists: dict[str, list[str]] = {}
     current: list[str] = []
     for line in text.splitlines():
@@ -74,7 +108,7 @@ async def solved_records(text: str) -> list[RepoDataRecord]:
     return await solve(
         sources=[Channel(name) for name in lists.get("channels", [])],
         specs=[MatchSpec(spec) for spec in lists.get("dependencies", [])],
-        gateway=Gateway(),
+        gateway=Gateway(client=client()),
         platforms=[Subdir.current(), Subdir("noarch")],
         virtual_packages=VirtualPackage.detect(),
         channel_priority=ChannelPriority.Strict,
@@ -87,7 +121,7 @@ async def main() -> None:
     records = explicit_records(text) if mode == "explicit" else await solved_records(text)
     print(f"installing {len(records)} conda packages", flush=True)
     cache = os.environ.get("ENVSPEC_CONDA_CACHE", "/tmp/conda-cache")  # noqa: S108 - a builder stage's own
-    await install(records, target_prefix=prefix, cache_dir=Path(cache), show_progress=False, client=Client())
+    await install(records, target_prefix=prefix, cache_dir=Path(cache), show_progress=False, client=client())
 
 
 def run() -> int:

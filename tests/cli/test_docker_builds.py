@@ -132,18 +132,15 @@ def test_an_image_for_another_platform_is_never_this_ones(docker_env: DockerEngi
         ('spark { packages = ["a:b:1"] }', "E0702", "`spark`"),
         ('docker { cuda = "12.4" }', "E0702", "`cuda`"),
         ('docker { dockerfile = "Dockerfile" }', "E0702", "`dockerfile`"),
-        ("indexes = [corp]", "E0705", "`corp`"),
         ('docker { platforms = ["linux/s390x"] }', "E0703", "`linux/s390x`"),
     ],
 )
 def test_what_an_image_cannot_have_yet_says_so(tmp_path: Path, inside: str, code: str, said: str) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / "a.envspec").write_text(
-        'edition = 1\nsecret token { variable = "T" }\n'
-        'index corp { url = "https://packages.example/simple", username = "ci", password = secret.token }\n'
-        f'environment e {{\n    python = "3.11"\n    {inside}\n}}\n'
+        f'edition = 1\nenvironment e {{\n    python = "3.11"\n    {inside}\n}}\n'
     )
     done = envspec("compile", "-o", "out", cwd=tmp_path)
     assert done.returncode == 3 or done.returncode == 1
-    assert code in done.stderr and said in done.stderr and "a.envspec:6:" in done.stderr
+    assert code in done.stderr and said in done.stderr and "a.envspec:4:" in done.stderr
     assert not (tmp_path / "out").exists()

@@ -36,6 +36,11 @@ def socket_path() -> Path:
     return run_dir() / "docker.sock"
 
 
+def data_root() -> Path:
+    """The folder in which the daemon keeps images, containers and its build cache."""
+    return cache_dir() / "docker"
+
+
 def log_path() -> Path:
     """What the daemon wrote since it was started."""
     return cache_dir() / "dockerd.log"
@@ -99,7 +104,7 @@ def _spawn(binary: str, bridge: Bridge, *, iptables: bool) -> subprocess.Popen[b
     _pid_file().unlink(missing_ok=True)
     command = [
         binary,
-        f"--data-root={cache_dir() / 'docker'}",
+        f"--data-root={data_root()}",
         f"--exec-root={run_dir() / 'docker'}",
         "--pidfile",
         str(_pid_file()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from envspec.ir.identity import definition_hash
@@ -114,6 +115,19 @@ PLATFORMS = Environment(
     docker=Docker(platforms=("linux/amd64", "linux/arm64")),
 )
 
+PRIVATE = Environment(
+    "private",
+    "private",
+    python="3.11",
+    channels=(
+        PackageSource("corp", "https://conda.example/corp", password=SecretRef("common.token")),
+        PackageSource("unused", "https://conda.example/unused", password=SecretRef("unused")),
+    ),
+    conda=(CondaPackage("numpy", "numpy"),),
+    pip=(requirement("six ==1.16.0"), requirement("corp-tools")),
+    indexes=(PackageSource("corp", "https://packages.example/simple", "ci", SecretRef("corp_token")),),
+)
+
 USERS_OWN = Environment(
     "given",
     "given",
@@ -154,6 +168,15 @@ LOCKS: dict[str, LockedEnvironment] = {
         ),
     ),
     "local": locked(LOCAL, LockedPlatform("linux/amd64", "3.12", pip=(_SIX,), paths=(_FEATURES, _TOOLS))),
+    "private": locked(
+        PRIVATE,
+        LockedPlatform(
+            "linux/amd64",
+            "3.11.9",
+            conda=(replace(_conda("numpy", "2.1.3", "py311h1_0"), channel="https://conda.example/corp"),),
+            pip=(LockedPip("corp-tools", "1.0", (LockedFile("corp.whl", "66" * 32),), "corp"), _SIX),
+        ),
+    ),
     "both": locked(
         PLATFORMS,
         *(
@@ -172,7 +195,7 @@ LOCKS: dict[str, LockedEnvironment] = {
     ),
 }
 
-ENVIRONMENTS = {e.id: e for e in (PIP_ONLY, CONDA, LOCAL, PLATFORMS, USERS_OWN)}
+ENVIRONMENTS = {e.id: e for e in (PIP_ONLY, CONDA, LOCAL, PLATFORMS, PRIVATE, USERS_OWN)}
 
 SCORER = Deployment(
     "scorer",

@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from envspec.diagnostics import Failure
-from envspec.ir.types import Docker, Environment, PackageSource, SecretRef, Spark
+from envspec.ir.types import CondaPackage, Docker, Environment, PackageSource, SecretRef, Spark
 from envspec.lower import recipe
 from envspec.lower.context import tar_stream
-from envspec.lower.environment import BUILDKIT, PORTABLE, lower_environment
+from envspec.lower.environment import BUILDKIT, PORTABLE, lower_environment, needed_secrets
 from tests.lower import specimens
 from tests.lower.specimens import ENVIRONMENTS, FILES, LOCKS
 
@@ -70,6 +70,8 @@ def test_scripts_pass_shellcheck(tmp_path: Path) -> None:
 
 def test_portable_has_nothing_that_only_buildkit_reads() -> None:
     for name, environment in ENVIRONMENTS.items():
+        if needed_secrets(environment, LOCKS.get(name)):
+            continue  # it has no portable variant
         text = lower_environment(environment, LOCKS.get(name), FILES).text("Dockerfile")
         assert not text.startswith("# syntax")
         assert "--mount" not in text
@@ -86,6 +88,28 @@ def test_variables_and_secrets_stay_out() -> None:
     everything = b"".join(file.read(FILES) for file in context.files.values())
     assert b"visible-value" not in everything
     assert b"TOKEN" not in everything
+
+
+def test_each_step_gets_its_own_secrets_and_no_other() -> None:
+    """Only the sources that the lock took something from; without a lock, all of them."""
+    environment, lock = ENVIRONMENTS["private"], LOCKS["private"]
+    assert list(needed_secrets(environment, lock)) == ["secret.common.token", "secret.corp_token"]
+    assert list(needed_secrets(environment, None)) == [
+        "secret.common.token",
+        "secret.corp_token",
+        "secret.unused",
+    ]
+    context = lower_environment(environment, lock, FILES)
+    assert context == lower_environment(environment, lock, FILES, builder=BUILDKIT)
+    steps = [line for line in context.text("Dockerfile").split("\nRUN ") if "id=secret." in line]
+    assert [
+        (name in step, "uv pip" in step)
+        for step, name in zip(steps[1:], ("common", "corp_token"), strict=True)
+    ] == [(True, False), (True, True)]
+    opened = lower_environment(environment, None, FILES)
+    assert "--index-url" not in opened.text("build/requirements-open.txt")
+    assert "UV_INDEX_INDEX1_PASSWORD=secret.corp_token" in opened.text("Dockerfile")
+    assert "--index index1=https://packages.example/simple" in opened.text("Dockerfile")
 
 
 def test_environment_yml_reads_back() -> None:
@@ -173,14 +197,17 @@ def test_instructions_do_not_change_without_their_recipe(golden: Golden) -> None
         (Environment("e", "e", docker=Docker(image="a b")), "E0701", "/environments/e/docker/image"),
         (Environment("e", "e", docker=Docker(platforms=("linux/s390x",))), "E0703", "/environments/e/docker/platforms"),
         (
-            Environment("e", "e", indexes=(PackageSource("corp", "https://a.example", password=SecretRef("t")),)),
-            "E0705",
-            "/environments/e/indexes/0",
-        ),
-        (
             Environment("e", "e", indexes=(PackageSource("corp", "https://a.example", packages=("corp-*",)),)),
             "E0706",
             "/environments/e/indexes/0",
+        ),
+        (
+            Environment(
+                "e", "e", channels=(PackageSource("corp", "https://a.example", packages=("corp-*",)),),
+                conda=(CondaPackage("six", "six"),),
+            ),
+            "E0706",
+            "/environments/e/channels/0",
         ),
     ],
 )  # fmt: skip

@@ -83,6 +83,7 @@ def engine_at(root: Path, name: str, options: Options | None = None, pointer: st
     from envspec.actions.settings import docker_host, docker_settings
     from envspec.engines.docker.engine import DockerEngine
     from envspec.engines.docker.options import BuildOptions
+    from envspec.engines.docker.proxies import proxies_of
 
     options = options or Options()
     settings = docker_settings(root)
@@ -92,6 +93,7 @@ def engine_at(root: Path, name: str, options: Options | None = None, pointer: st
         builder=options.builder or settings.builder,
         no_cache=options.no_cache,
         pull=options.pull,
+        proxies=proxies_of(settings.proxies),
     )
     return DockerEngine(chosen, docker_host(root))
 

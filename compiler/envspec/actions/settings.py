@@ -24,12 +24,25 @@ _WHERE = f"`[tool.envspec.docker]` of `{FILE}`"
 @frozen
 class DockerSettings(Frozen):
     """`host` is an address as `DOCKER_HOST` takes it, which wins over it. `network` and `ca_bundle` (absolute)
-    are those of build steps; `builder` is one of `BUILDERS`. Empty: as if nothing had been said."""
+    are those of build steps; `builder` is one of `BUILDERS`. Empty: as if nothing had been said. The proxies are None
+    when nothing was said, and then the caller's variables count; empty is none at all."""
 
     host: str = ""
     network: str = ""
     ca_bundle: str = ""
     builder: str = ""
+    http_proxy: str | None = None
+    https_proxy: str | None = None
+    no_proxy: str | None = None
+
+    @property
+    def proxies(self) -> dict[str, str | None]:
+        """By the name of the variable."""
+        return {
+            "HTTP_PROXY": self.http_proxy,
+            "HTTPS_PROXY": self.https_proxy,
+            "NO_PROXY": self.no_proxy,
+        }
 
 
 def _address(value: str) -> str:
@@ -51,11 +64,34 @@ def _builder(value: str) -> str:
     return "" if value in BUILDERS else "one of " + ", ".join(f"`{name}`" for name in BUILDERS)
 
 
+def _proxy(value: str) -> str:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.username is None
+        fits = fits and parts.password is None and value.isprintable() and " " not in value
+    except ValueError:
+        fits = False
+    return (
+        ""
+        if fits or not value
+        else "an address such as `http://proxy.example:3128`, or empty; one with a password belongs into `HTTPS_PROXY`"
+    )
+
+
+def _hosts(value: str) -> str:
+    return "" if value.isprintable() else "hosts with commas between them"
+
+
 KEYS: Mapping[str, Callable[[str], str]] = {
     "host": _address,
     "network": _word,
     "ca-bundle": _file,
     "builder": _builder,
+    "http-proxy": _proxy,
+    "https-proxy": _proxy,
+    "no-proxy": _hosts,
 }
 """Key → what its value has to be, empty when it is."""
 

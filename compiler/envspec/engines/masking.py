@@ -14,6 +14,29 @@ from collections.abc import Iterable
 MASK = b"***"
 
 
+def spellings(value: str) -> set[str]:
+    """The value as it is and as programs write it down on the way: each of its lines, encoded for an address, and
+    in base64 (RFC 4648), as the end of a basic login too, wherever its bytes begin."""
+    import base64
+    from urllib.parse import quote
+
+    found = {value, quote(value, safe=""), quote(value)}
+    if "\n" in value:
+        found |= {line for line in value.splitlines() if len(line) >= _SHORTEST_LINE}
+    data = value.encode("utf-8", "surrogateescape")
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + data).decode("ascii")
+        # digits that hold bits of what is before or after are not the value's own
+        whole = encoded[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
+        if len(whole) >= _SHORTEST_LINE:
+            found.add(whole)
+    return found
+
+
+_SHORTEST_LINE = 8
+"""A shorter piece of a value would hide what has nothing to do with it."""
+
+
 class Masker:
     """Feed it pieces, then `finish`. Without values it passes everything through at once."""
 

@@ -1,13 +1,15 @@
 """An environment becomes a build context: Dockerfile, `.dockerignore`, `environment.yml`, `requirements.txt`,
 and under `build/` whatever the build needs.
 
-What always holds: `docker build FOLDER` works on what is written (engine 20.10 or newer, BuildKit or not);
+What always holds: `docker build FOLDER` works on what is written (engine 20.10 or newer, BuildKit or not), with
+`--secret` and BuildKit where an index or channel wants a password: such an environment has no portable variant;
 the two variants (`portable`, `buildkit`) give the same image; no string of the spec is an instruction, a
 comment or a shell word of its own; the same input gives the same bytes.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from envspec.frozen import Frozen, frozen
@@ -18,6 +20,7 @@ from envspec.lower.base_image import BUILDER, pinned_base, python_minor
 from envspec.lower.context import BuildContext, ContextFile, build_context, text_file
 from envspec.lower.files import ProjectFiles
 from envspec.lower.limits import check_environment
+from envspec.lower.logins import BuildSecret, build_secrets, channel_logins
 from envspec.lower.templates import render, static
 
 PORTABLE = "portable"
@@ -73,6 +76,8 @@ def environment_stages(
     check_environment(environment, locked, platforms)
     locks = _locks(locked, platforms)
     inputs = "build"
+    secrets = build_secrets(environment, locks)
+    buildkit = builder == BUILDKIT or bool(secrets)
     base = pinned_base(environment, locked)
     minor = python_minor(environment, locked)
     own_base = bool(environment.docker.image)
@@ -87,12 +92,13 @@ def environment_stages(
         context[f"{inputs}/run/run-{number}.sh"] = text_file(
             script if script.endswith("\n") else script + "\n"
         )
-    if builder == BUILDKIT:
+    if buildkit:
         context[f"{inputs}/step.sh"] = text_file(static("step.sh"))
     needs_builder = environment.managed and (environment.uses_conda or own_base)
     text = render(
         "environment.Dockerfile.j2",
-        buildkit=builder == BUILDKIT,
+        buildkit=buildkit,
+        secrets=list(secrets),
         preamble="",
         needs_builder=needs_builder,
         builder=BUILDER,
@@ -114,6 +120,13 @@ def environment_stages(
     return EnvironmentStages(text, context, ignore)
 
 
+def needed_secrets(
+    environment: Environment, locked: LockedEnvironment | None, platforms: Sequence[str] = ()
+) -> dict[str, BuildSecret]:
+    """The build secrets that the Dockerfile asks for, by id. `platforms` are the environment's when not given."""
+    return build_secrets(environment, _locks(locked, platforms or environment.platforms))
+
+
 def _locks(locked: LockedEnvironment | None, platforms: Sequence[str]) -> tuple[LockedPlatform, ...]:
     if locked is None:
         return ()
@@ -131,11 +144,15 @@ def _managed(
     conda = environment.uses_conda
     lists: list[tuple[str, str]] = [("environment.yml", "")]
     file = "environment.yml"
+    logins = channel_logins(environment, locks)
     if conda:
         context[f"{inputs}/install_conda.py"] = text_file(static("install_conda.py"))
         if locks:
             made, lists, file = conda_inputs.conda_files(environment, locks, inputs)
             context |= made
+        if logins:
+            context[f"{inputs}/logins.json"] = text_file(json.dumps(logins, indent=1) + "\n")
+            lists = [*lists, (f"{inputs}/logins.json", "")]
     else:
         context[f"{inputs}/create_environment.sh"] = text_file(render("create_environment.sh.j2"))
     if locks:
@@ -155,6 +172,7 @@ def _managed(
     context[f"{inputs}/installer.txt"] = text_file("".join(static(name) for name in installers))
     return {
         "conda": conda,
+        "conda_secrets": sorted({login["secret"] for login in logins}),
         "conda_lists": lists,
         "conda_file": file,
         "conda_mode": "explicit" if locks else "solve",

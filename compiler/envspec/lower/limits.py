@@ -15,7 +15,6 @@ def check_environment(
 ) -> None:
     """Raise `Failure` with everything of `environment` that cannot be lowered."""
     found = [*_not_yet(environment), *_platforms(environment, locked, platforms)]
-    found += _credentials(environment)
     if locked is None:
         found += _needs_lock(environment)
     if found:
@@ -75,32 +74,21 @@ def _platforms(
     return found
 
 
-def _credentials(environment: Environment) -> list[Diagnostic]:
+def _needs_lock(environment: Environment) -> list[Diagnostic]:
     found = []
-    for attribute, sources in (("channels", environment.channels), ("indexes", environment.indexes)):
+    for attribute, word, sources in (
+        ("channels", "channel", environment.channels if environment.uses_conda else ()),
+        ("indexes", "index", environment.indexes),
+    ):
         found += [
             _diagnostic(
                 environment,
-                "E0705",
+                "E0706",
                 f"{attribute}/{at}",
-                f"an image cannot be built from `{source.name}` yet, because it wants a password",
-                "the local engine can use it; for an image, mirror the packages to a place without one",
+                f"the {word} `{source.name}` is for some packages only, which needs a lock",
+                "run `envspec lock`, then compile again",
             )
             for at, source in enumerate(sources)
-            if source.password is not None or source.username
+            if source.packages and source.url
         ]
     return found
-
-
-def _needs_lock(environment: Environment) -> list[Diagnostic]:
-    return [
-        _diagnostic(
-            environment,
-            "E0706",
-            f"indexes/{at}",
-            f"the index `{index.name}` is for some packages only, which needs a lock",
-            "run `envspec lock`, then compile again",
-        )
-        for at, index in enumerate(environment.indexes)
-        if index.packages and index.url
-    ]

@@ -1,7 +1,7 @@
 """`manifest.json`: what was written, and the hash of every layer of every environment and deployment.
 
 What always holds: no time and no version of the compiler is in it; a hash that needs a lock is absent where
-there is none, and `locked` says so.
+there is none, and `locked` says so. `secrets` are the ids of the build secrets that `docker build` has to be given.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from envspec.ir.types import Deployment, Environment
 from envspec.lock.model import LockedEnvironment
 from envspec.lower.base_image import base_image
 from envspec.lower.context import BuildContext, sha256_of
+from envspec.lower.environment import needed_secrets
 from envspec.lower.files import ProjectFiles
 from envspec.lower.identity import deployment_layer, image_layer, python_layer, version_hash
 
@@ -29,6 +30,7 @@ def environment_entry(
         "definition": definition_hash(environment),
         "locked": locked is not None or not environment.managed,
         "image": base_image(environment, locked),
+        "secrets": list(needed_secrets(environment, locked)),
         "platforms": {},
     }
     if locked is None and environment.managed:
@@ -52,6 +54,7 @@ def deployment_entry(
         "environment": deployment.environment,
         "locked": environment["locked"],
         "source": source,
+        "secrets": environment["secrets"],
         "platforms": {
             platform: {"deployment": deployment_layer(deployment, layers["image"], source, server_version)[1]}
             for platform, layers in environment["platforms"].items()

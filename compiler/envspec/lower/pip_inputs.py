@@ -13,29 +13,48 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from envspec.frozen import Frozen, frozen
-from envspec.ir.types import Environment, PipPackage
+from envspec.ir.types import Environment, PackageSource, PipPackage
 from envspec.lock.export import requirements_lines
 from envspec.lock.model import LockedPlatform
 from envspec.lower.context import EXECUTABLE, PLAIN, ContextFile, CopyOf, text_file
 from envspec.lower.files import ProjectFiles, tree
+from envspec.lower.logins import index_secrets, index_variables, used_indexes
 from envspec.lower.machine import machine
 
 BUILD = "/opt/envspec/build"
 """Where build inputs lie inside the builder stage."""
 
 
+_ALIAS = "index"
+"""uv's name for the index of a step: its own, so that no id of a spec is part of a variable's name."""
+
 PACKAGE_LAYERS = ("huge", "large", "rest")
 """The layers of packages, by the size of each (`templates/layers.py`): what changes most comes last."""
 
 
 @frozen
+class PipInstall(Frozen):
+    """One run of uv. `options` are words of ours, `indexes` options with an address; `variables` have their value,
+    `secrets` the id of the build secret that has it."""
+
+    options: str
+    indexes: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+
+
+@frozen
 class PipStep(Frozen):
-    """Each of `copies` is (paths in the context, target under `BUILD`); then uv runs once with each of the
-    `installs`, and what is new is shared out into `layers`."""
+    """Each of `copies` is (paths in the context, target under `BUILD`); then uv runs for each of the `installs`,
+    and what is new is shared out into `layers`."""
 
     copies: tuple[tuple[tuple[str, ...], str], ...]
-    installs: tuple[str, ...]
+    installs: tuple[PipInstall, ...]
     layers: tuple[str, ...] = PACKAGE_LAYERS
+
+    @property
+    def secrets(self) -> list[str]:
+        return sorted({secret for install in self.installs for _, secret in install.secrets})
 
 
 @frozen
@@ -57,8 +76,12 @@ def requirements_text(environment: Environment, locked: LockedPlatform | None) -
     if locked is not None:
         lines += requirements_lines(locked)
     else:
-        lines += sorted({p.text for p in environment.pip if p.kind == "requirement"})
+        lines += _requirements(environment)
     return _text(lines)
+
+
+def _requirements(environment: Environment) -> list[str]:
+    return sorted({p.text for p in environment.pip if p.kind == "requirement"})
 
 
 def locked_inputs(
@@ -70,20 +93,19 @@ def locked_inputs(
     files are in a folder for each machine (as `uname -m` says it), one file for each index.
     """
     indexes = sorted({package.index for platform in locked for package in platform.pip})
-    urls = {index.name: index.url for index in environment.indexes}
+    sources = {index.name: index for index in used_indexes(environment, locked)}
     if not indexes:
         return PipInputs({}, ())
-    if len(locked) == 1 and not any(urls.values()):
+    if len(locked) == 1 and not any(index.url for index in environment.indexes):
         options = "--no-deps --require-hashes -r " + PurePosixPath(main).name
-        step = PipStep((((main,), "./"),), (options,))
+        step = PipStep((((main,), "./"),), (PipInstall(options),))
         return PipInputs({}, (step,))
     files: dict[str, ContextFile] = {}
     machines = [machine(platform.platform) for platform in locked]
     for name, platform in zip(machines, locked, strict=True):
         for number, index in enumerate(indexes, start=1):
             group = tuple(package for package in platform.pip if package.index == index)
-            header = [f"--index-url {urls[index]}"] if urls.get(index) else []
-            lines = [*header, *requirements_lines(replace(platform, pip=group))]
+            lines = requirements_lines(replace(platform, pip=group))
             files[f"{inputs}/{name}/requirements-{number}.txt"] = text_file(_text(lines))
     folder = machines[0] if len(machines) == 1 else '"$(uname -m)"'
     numbers = range(1, len(indexes) + 1)
@@ -92,9 +114,23 @@ def locked_inputs(
         for name in machines
     )
     installs = tuple(
-        f"--no-deps --require-hashes -r {folder}/requirements-{number}.txt" for number in numbers
+        _from_index(sources.get(index), f"--no-deps --require-hashes -r {folder}/requirements-{number}.txt")
+        for number, index in zip(numbers, indexes, strict=True)
     )
     return PipInputs(files, (PipStep(copies, installs),))
+
+
+def _from_index(source: PackageSource | None, options: str) -> PipInstall:
+    """Installs from one index and no other, whatever a base image says of more; None is the default one."""
+    if source is None:
+        return PipInstall(options)
+    others = tuple((name, "") for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"))
+    return PipInstall(
+        options,
+        (("--default-index", f"{_ALIAS}={source.url}"),),
+        (*others, *index_variables(source, _ALIAS)),
+        index_secrets(source, _ALIAS),
+    )
 
 
 def unlocked_inputs(environment: Environment, inputs: str, main: str) -> PipInputs:
@@ -102,6 +138,12 @@ def unlocked_inputs(environment: Environment, inputs: str, main: str) -> PipInpu
     if not environment.pip:
         return PipInputs({}, ())
     files: dict[str, ContextFile] = {}
+    indexes = used_indexes(environment, ())
+    private = any(index_variables(index, _ALIAS) for index in indexes)
+    if private:
+        # uv gets the indexes by name, because it knows credentials by it
+        main = f"{inputs}/requirements-open.txt"
+        files[main] = text_file(_text(_requirements(environment)))
     sources = [main]
     options = "-r " + PurePosixPath(main).name
     copies: list[tuple[tuple[str, ...], str]] = []
@@ -114,7 +156,14 @@ def unlocked_inputs(environment: Environment, inputs: str, main: str) -> PipInpu
         files[f"{inputs}/constraints.txt"] = text_file(_text(constraints))
         sources.append(f"{inputs}/constraints.txt")
         options += " -c constraints.txt"
-    return PipInputs(files, (PipStep((*copies, (tuple(sources), "./")), (options,)),))
+    named = [(f"{_ALIAS}{number}", index) for number, index in enumerate(indexes, start=1) if private]
+    install = PipInstall(
+        options,
+        tuple(("--index", f"{alias}={index.url}") for alias, index in named),
+        tuple(variable for alias, index in named for variable in index_variables(index, alias)),
+        tuple(secret for alias, index in named for secret in index_secrets(index, alias)),
+    )
+    return PipInputs(files, (PipStep((*copies, (tuple(sources), "./")), (install,)),))
 
 
 def local_inputs(environment: Environment, files: ProjectFiles, inputs: str) -> dict[str, ContextFile]:
@@ -144,7 +193,7 @@ def local_steps(environment: Environment, inputs: str) -> tuple[PipStep, ...]:
     if not local_packages(environment):
         return ()
     copies = (((f"{inputs}/local",), "local"), ((f"{inputs}/local.txt",), "./"))
-    return (PipStep(copies, ("--no-deps -r local.txt",), ("local",)),)
+    return (PipStep(copies, (PipInstall("--no-deps -r local.txt"),), ("local",)),)
 
 
 def _text(lines: Iterable[str]) -> str:

@@ -41,20 +41,11 @@ ROWS: tuple[Code, ...] = (
         "`docker.platforms`.",
     ),
     Code(
-        "E0705",
-        "error",
-        Category.FINDING,
-        "an image cannot be built from this index or channel yet",
-        "The index or channel wants a user name or password. Docker's classic builder would keep them in the "
-        "image's history, so they are never given to a build.\n\nUse the local engine, or a mirror that needs "
-        "no password.",
-    ),
-    Code(
         "E0706",
         "error",
         Category.FINDING,
-        "this index needs a lock",
-        "An `index` with `packages` is the only source of what matches. Installers of a Dockerfile cannot be told "
+        "this index or channel needs a lock",
+        "An `index` or `channel` with `packages` is the only source of what matches. Installers of a Dockerfile cannot be told "
         "so; a lock can, because it says for every package where it comes from.\n\nRun `envspec lock`, then "
         "`envspec compile`.",
     ),

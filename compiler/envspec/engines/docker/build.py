@@ -10,7 +10,7 @@ when the image is there, the SDK and the lock only when it is not.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     import docker
 
     from envspec.engines.docker.build_failure import Blame
+    from envspec.engines.docker.buildkit import ImageBuild
     from envspec.engines.docker.capabilities import Builder
+    from envspec.lower.logins import BuildSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class ImageOrder:
     """An image to make. `context` gives the build context as a tar stream for a builder (`buildkit` or
     `classic`). `hash` and `preimage` are those of the layer. `locks` is the folder for lock files. `title` and
     `pointer` say what it is for when it fails; `environment` is None for a deployment's image. `locked`, `root` and
-    `secrets` are for finding the entry to blame, and what exists instead."""
+    `secrets` are for finding the entry to blame, and what exists instead. `needs` gives the build secrets that
+    the Dockerfile asks for, by id; `secrets` is asked for their values when it is built, and not before."""
 
     reference: str
     hash: str
@@ -58,6 +61,7 @@ class ImageOrder:
     locked: LockedPlatform | None = None
     root: Path | None = None
     secrets: SecretReader | None = None
+    needs: Callable[[], Mapping[str, BuildSecret]] = dict
 
 
 def make_image(connection: Connection, options: BuildOptions, order: ImageOrder) -> Built:
@@ -94,7 +98,7 @@ def make_image(connection: Connection, options: BuildOptions, order: ImageOrder)
 
 def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> None:
     from envspec.engines.docker.build_failure import Blame, diagnose_build
-    from envspec.engines.docker.buildkit import ImageBuild, build_with_buildkit
+    from envspec.engines.docker.buildkit import build_with_buildkit
     from envspec.engines.docker.capabilities import find_builder
     from envspec.engines.docker.classic import build_with_classic
     from envspec.engines.docker.instead import image_tags, what_exists
@@ -111,15 +115,12 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
         images=lambda: image_tags(connection.client),
     )
     _refuse(options, builder, blame)
+    secrets = order.needs()
+    _refuse_secrets(options, builder, order, secrets)
     if builder.why_classic:
         order.say(f"building with the classic builder, without BuildKit: {builder.why_classic}")
     transcript = Transcript(order.say)
-    build = ImageBuild(
-        reference=order.reference,
-        labels={HASH_LABEL: order.hash, PREIMAGE_LABEL: order.preimage.decode("utf-8")},
-        context=order.context(builder.name),
-        platform="" if order.platform == builder.native_platform else order.platform,
-    )
+    build = _image_build(options, builder, order, secrets)
     order.log.parent.mkdir(parents=True, exist_ok=True)
     with order.log.open("wb") as log:
         if builder.cli:
@@ -129,6 +130,71 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
     if not done:
         lost = connection.lost(f"building {order.title}")
         raise Failure(lost or diagnose_build(transcript, blame, str(order.log)))
+
+
+def _image_build(
+    options: BuildOptions, builder: Builder, order: ImageOrder, needed: Mapping[str, BuildSecret]
+) -> ImageBuild:
+    from envspec.engines.docker.buildkit import ImageBuild
+    from envspec.engines.docker.proxies import PROXY_SECRET, credentials, named, reachable, secret_text
+    from envspec.engines.masking import spellings
+
+    proxies, away = reachable(options.proxies, options.network)
+    if away:
+        order.say(f"build steps do without {named(away)}: this machine's loopback is not theirs")
+    if proxies:
+        order.say(f"build steps use the proxies of {named(proxies)}")
+    read = order.secrets
+    assert read is not None or not needed
+    secrets = {name: read(secret.reference) for name, secret in needed.items() if read}
+    hidden = [*secrets.values(), *credentials(proxies)]
+    if proxies and builder.cli:
+        secrets[PROXY_SECRET] = secret_text(proxies)
+    return ImageBuild(
+        reference=order.reference,
+        labels={HASH_LABEL: order.hash, PREIMAGE_LABEL: order.preimage.decode("utf-8")},
+        context=order.context(builder.name),
+        platform="" if order.platform == builder.native_platform else order.platform,
+        secrets=secrets,
+        hidden=[spelling for value in hidden for spelling in spellings(value)],
+        proxies=proxies,
+    )
+
+
+def _refuse_secrets(
+    options: BuildOptions, builder: Builder, order: ImageOrder, needed: Mapping[str, BuildSecret]
+) -> None:
+    """What the classic builder would keep in a layer or its history."""
+    from envspec.engines.docker.proxies import credentials
+
+    if builder.cli:
+        return
+    why = (f"there is no BuildKit because {builder.why_classic}",)
+    help_text = "install the buildx plugin of the `docker` command"
+    refused = [
+        Diagnostic(
+            code="E0910",
+            message=f"{order.title} needs BuildKit: the classic builder cannot keep "
+            f"`{name}` out of the image",
+            notes=why,
+            help=help_text,
+            pointer=secret.pointer,
+        )
+        for name, secret in needed.items()
+    ]
+    if credentials(options.proxies):
+        refused.append(
+            Diagnostic(
+                code="E0910",
+                message=f"{order.title} needs BuildKit: the classic builder cannot keep the password of a proxy "
+                "to itself",
+                notes=why,
+                help=f"{help_text}, or give an address without a password in `[tool.envspec.docker]`",
+                pointer=order.pointer,
+            )
+        )
+    if refused:
+        raise Failure(refused)
 
 
 def _refuse(options: BuildOptions, builder: Builder, blame: Blame) -> None:

@@ -2,7 +2,9 @@
 
 In comes a build context as a tar stream; out come the whole log in a file and a `Transcript`. Labels are
 arguments of the command, never text of a Dockerfile. The context goes through standard input, so
-no folder is unpacked for it. What always holds: when this returns or raises, the command has ended.
+no folder is unpacked for it. Build secrets are variables of the command, so that no file of them is left by one that
+was killed. What always holds: when this returns or raises, the command has ended; no value of a secret is in the log
+or the transcript.
 """
 
 from __future__ import annotations
@@ -11,15 +13,17 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.docker.transcript import Transcript
+from envspec.engines.masking import Masker
 
 CA_SECRET = "envspec-ca"  # noqa: S105 - the id under which a Dockerfile asks for the bundle
+_VARIABLE = "ENVSPEC_BUILD_SECRET_"
 _END_SECONDS = 1.0
 """How long the command may take to leave. One that got its context from a pipe does not heed the signal (20.10);
 once it is killed, the engine sees the connection close and cancels the build all the same."""
@@ -27,12 +31,16 @@ once it is killed, the engine sees the connection close and cancels the build al
 
 @dataclass(frozen=True, slots=True)
 class ImageBuild:
-    """What either builder needs. `platform` is empty when it is the engine's own."""
+    """What either builder needs. `platform` is empty when it is the engine's own. `secrets` are build secrets by
+    id, which the classic builder has not; `hidden` is what no log may show. `proxies` are for the classic builder."""
 
     reference: str
     labels: Mapping[str, str]
     context: Iterable[bytes]
     platform: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hidden: Collection[str] = field(default=(), repr=False)
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def build_with_buildkit(
@@ -44,16 +52,19 @@ def build_with_buildkit(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **_settings(host)},
+        env={**os.environ, **_settings(host), **_secret_variables(build)},
         process_group=0,  # Ctrl-C reaches us alone; we end the command and say what happened
     )
     assert process.stdin is not None and process.stdout is not None
     sender = threading.Thread(target=_send, args=(build.context, process.stdin), daemon=True)
     sender.start()
+    masker = Masker(build.hidden)
     try:
         for line in process.stdout:
-            log.write(line)
-            transcript.buildkit_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+            text = masker.whole(line.decode("utf-8", "surrogateescape"))
+            shown = text.encode("utf-8", "surrogateescape")
+            log.write(shown)
+            transcript.buildkit_line(shown.decode("utf-8", "replace").rstrip("\r\n"))
         status = process.wait()
     finally:
         _end(process)
@@ -76,7 +87,15 @@ def _command(cli: str, build: ImageBuild, options: BuildOptions) -> list[str]:
         command.append("--pull")
     if options.ca_bundle:
         command.append("--secret=" + _fields(f"id={CA_SECRET}", f"src={Path(options.ca_bundle).absolute()}"))
+    command += [
+        "--secret=" + _fields(f"id={name}", f"env={_VARIABLE}{number}")
+        for number, name in enumerate(build.secrets)
+    ]
     return command
+
+
+def _secret_variables(build: ImageBuild) -> dict[str, str]:
+    return {f"{_VARIABLE}{number}": value for number, value in enumerate(build.secrets.values())}
 
 
 def _fields(*fields: str) -> str:

@@ -35,6 +35,7 @@ def build_with_classic(
             labels=dict(build.labels),
             platform=build.platform or None,
             network_mode=options.network or None,
+            buildargs=dict(build.proxies) or None,
             nocache=options.no_cache,
             pull=options.pull,
             rm=True,

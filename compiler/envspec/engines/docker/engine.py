@@ -5,8 +5,9 @@ Making one does nothing: the SDK is imported and the engine asked when a request
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic
 from envspec.engines.docker.build import ImageOrder, make_image
@@ -23,6 +24,11 @@ from envspec.engines.interface import (
     RunResult,
 )
 
+if TYPE_CHECKING:
+    from envspec.ir.types import Environment
+    from envspec.lock.model import LockedEnvironment
+    from envspec.lower.logins import BuildSecret
+
 
 class DockerEngine:
     """`host` is an address as `DOCKER_HOST` takes it; empty follows the docker command."""
@@ -38,6 +44,9 @@ class DockerEngine:
 
     def build(self, request: BuildRequest) -> Built:
         environment = request.environment
+
+        def needs() -> Mapping[str, BuildSecret]:
+            return _needed(environment, request.locked, request.platform)
 
         def context(builder: str) -> Iterable[bytes]:
             from envspec.engines.docker.root_files import RootFiles
@@ -66,6 +75,7 @@ class DockerEngine:
             locked=request.locked.platform(request.platform) if request.locked is not None else None,
             root=request.root,
             secrets=request.secrets,
+            needs=needs,
         )
         with speaking(self.connection, f"building {order.title}", order.pointer):
             return make_image(self.connection, self.options, order)
@@ -110,6 +120,9 @@ class DockerEngine:
         def context(builder: str) -> Iterable[bytes]:
             return _deployment_context(request, builder, platform)
 
+        def needs() -> Mapping[str, BuildSecret]:
+            return _needed(request.environment, request.locked, platform)
+
         return ImageOrder(
             reference=image_reference(deployment.id, request.image_hash),
             hash=request.image_hash,
@@ -121,6 +134,8 @@ class DockerEngine:
             title=f"deployment `{deployment.id}`",
             pointer=f"/deployments/{deployment.id}",
             platform=platform,
+            secrets=request.secrets,
+            needs=needs,
         )
 
     def alive(self, handle: str) -> bool:
@@ -145,6 +160,14 @@ class DockerEngine:
 
         with speaking(self.connection, "stopping a deployment"):
             stop(self.connection, handle)
+
+
+def _needed(
+    environment: Environment, locked: LockedEnvironment | None, platform: str
+) -> Mapping[str, BuildSecret]:
+    from envspec.lower.environment import needed_secrets
+
+    return needed_secrets(environment, locked, (platform,))
 
 
 def _deployment_context(request: DeployRequest, builder: str, platform: str) -> Iterable[bytes]:
