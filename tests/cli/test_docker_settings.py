@@ -45,6 +45,8 @@ def test_all_of_them_are_read(tmp_path: Path) -> None:
         ('builder = "kaniko"', "`builder`", "`buildkit`"),
         ('host = "somewhere"', "`host`", "unix://"),
         ('network = "--privileged"', "`network`", "a name"),
+        ('https-proxy = "http://ci:pw@proxy.example:1"', "`https-proxy`", "with a password belongs into"),
+        ('http-proxy = "proxy.example"', "`http-proxy`", "an address such as"),
         ("[tool.envspec.docker", "does not parse", ""),
     ],
 )
