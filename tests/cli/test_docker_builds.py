@@ -130,13 +130,14 @@ def test_an_image_for_another_platform_is_never_this_ones(docker_env: DockerEngi
     ("inside", "code", "said"),
     [
         ('spark { packages = ["a:b:1"] }', "E0702", "`spark`"),
-        ('docker { cuda = "12.4" }', "E0702", "`cuda`"),
-        ('docker { dockerfile = "Dockerfile" }', "E0702", "`dockerfile`"),
+        ('docker { cuda = "12.4" }', "E0711", "CUDA"),
+        ('docker { cuda = "12.44" }', "E0710", "`12.44`"),
+        ('docker { dockerfile = "Dockerfile" }', "E0712", "line 2: the source `$X` holds a variable"),
         ('docker { platforms = ["linux/s390x"] }', "E0703", "`linux/s390x`"),
     ],
 )
 def test_what_an_image_cannot_have_yet_says_so(tmp_path: Path, inside: str, code: str, said: str) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY $X /\n")
     (tmp_path / "a.envspec").write_text(
         f'edition = 1\nenvironment e {{\n    python = "3.11"\n    {inside}\n}}\n'
     )

@@ -57,6 +57,10 @@ FILES = DictFiles(
         "libs/tools/pyproject.toml": b'[project]\nname = "tools"\nversion = "1"\n',
         "libs/tools/tools/__init__.py": b"VALUE = 1\n",
         "libs/tools/tools/__pycache__/__init__.cpython-311.pyc": b"left behind",
+        "docker/Dockerfile": b"FROM debian:12\nCOPY tools requirements.txt /opt/\nUSER 1001\n",
+        "docker/requirements.txt": b"theirs\n",
+        "docker/tools/one.sh": b"one\n",
+        "docker/unused.txt": b"in no context\n",
         "src/score.py": b"def init(): pass\ndef run(data): return data\n",
         "src/lib/names.txt": b"a\n",
     },
@@ -128,6 +132,14 @@ PRIVATE = Environment(
     indexes=(PackageSource("corp", "https://packages.example/simple", "ci", SecretRef("corp_token")),),
 )
 
+OWN_BASE = Environment(
+    "made",
+    "made",
+    python="3.11",
+    pip=(requirement("six ==1.16.0"),),
+    docker=Docker(dockerfile="docker/Dockerfile"),
+)
+
 USERS_OWN = Environment(
     "given",
     "given",
@@ -168,6 +180,7 @@ LOCKS: dict[str, LockedEnvironment] = {
         ),
     ),
     "local": locked(LOCAL, LockedPlatform("linux/amd64", "3.12", pip=(_SIX,), paths=(_FEATURES, _TOOLS))),
+    "made": locked(OWN_BASE, LockedPlatform("linux/amd64", "3.11", pip=(_SIX,)), digest=""),
     "private": locked(
         PRIVATE,
         LockedPlatform(
@@ -195,7 +208,7 @@ LOCKS: dict[str, LockedEnvironment] = {
     ),
 }
 
-ENVIRONMENTS = {e.id: e for e in (PIP_ONLY, CONDA, LOCAL, PLATFORMS, PRIVATE, USERS_OWN)}
+ENVIRONMENTS = {e.id: e for e in (PIP_ONLY, CONDA, LOCAL, PLATFORMS, PRIVATE, OWN_BASE, USERS_OWN)}
 
 SCORER = Deployment(
     "scorer",

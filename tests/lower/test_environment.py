@@ -19,8 +19,9 @@ from envspec.ir.types import CondaPackage, Docker, Environment, PackageSource, S
 from envspec.lower import recipe
 from envspec.lower.context import tar_stream
 from envspec.lower.environment import BUILDKIT, PORTABLE, lower_environment, needed_secrets
+from envspec.lower.identity import image_layer
 from tests.lower import specimens
-from tests.lower.specimens import ENVIRONMENTS, FILES, LOCKS
+from tests.lower.specimens import ENVIRONMENTS, FILES, LOCKS, DictFiles
 
 Golden = Callable[[str, str], None]
 CASES = [(name, builder) for name in ENVIRONMENTS for builder in (PORTABLE, BUILDKIT)]
@@ -112,6 +113,45 @@ def test_each_step_gets_its_own_secrets_and_no_other() -> None:
     assert "--index index1=https://packages.example/simple" in opened.text("Dockerfile")
 
 
+def test_a_dockerfile_and_what_it_copies_are_in_the_image_hash() -> None:
+    environment, lock = ENVIRONMENTS["made"], LOCKS["made"]
+
+    def layer(**changed: bytes) -> str:
+        files = {**FILES.contents, **{path.replace("__", "/"): data for path, data in changed.items()}}
+        return image_layer(environment, lock, "linux/amd64", DictFiles(files))[1]
+
+    assert layer() == layer(**{"docker/unused.txt": b"another"})
+    assert (
+        len({layer(), layer(**{"docker/Dockerfile": b"FROM a\n"}), layer(**{"docker/tools/one.sh": b"2"})})
+        == 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("docker", "said"),
+    [
+        (Docker(dockerfile="docker/Dockerfile", image="debian"), "both make the base"),
+        (Docker(dockerfile="docker/none"), "line 1: `COPY` comes before"),
+        (Docker(dockerfile="docker/latin"), "not UTF-8"),
+        (Docker(dockerfile="docker/absent"), "copies `nothing-*`, and there is no such file"),
+    ],
+)
+def test_a_dockerfile_that_cannot_be_the_base(docker: Docker, said: str) -> None:
+    files = DictFiles(
+        {
+            **FILES.contents,
+            "docker/none": b"COPY a b\n",
+            "docker/latin": b"FROM a\n# \xe9\n",
+            "docker/absent": b"FROM a\nCOPY nothing-* /\n",
+        }
+    )
+    with pytest.raises(Failure) as caught:
+        lower_environment(Environment("e", "e", python="3.11", docker=docker), None, files)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.pointer) == ("E0712", "/environments/e/docker/dockerfile")
+    assert said in found.message
+
+
 def test_environment_yml_reads_back() -> None:
     context = lower_environment(ENVIRONMENTS["conda"], None, FILES)
     document = yaml.safe_load(context.text("environment.yml"))
@@ -193,7 +233,9 @@ def test_instructions_do_not_change_without_their_recipe(golden: Golden) -> None
     ("environment", "code", "pointer"),
     [
         (Environment("e", "e", spark=Spark()), "E0702", "/environments/e/spark"),
-        (Environment("e", "e", docker=Docker(cuda="12.4")), "E0702", "/environments/e/docker/cuda"),
+        (Environment("e", "e", docker=Docker(cuda="12.4")), "E0711", "/environments/e/docker/cuda"),
+        (Environment("e", "e", docker=Docker(cuda="9.9")), "E0710", "/environments/e/docker/cuda"),
+        (Environment("e", "e", docker=Docker(cuda="12.4.x")), "E0710", "/environments/e/docker/cuda"),
         (Environment("e", "e", docker=Docker(image="a b")), "E0701", "/environments/e/docker/image"),
         (Environment("e", "e", docker=Docker(platforms=("linux/s390x",))), "E0703", "/environments/e/docker/platforms"),
         (

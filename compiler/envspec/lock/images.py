@@ -15,6 +15,7 @@ from typing import Protocol
 
 from envspec.ir.types import Environment
 from envspec.lock.registry import ImageDigest, Login, Reference, registry_digest
+from envspec.packages.cuda_image import cuda_image
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -75,6 +76,8 @@ def base_image(environment: Environment, python: str) -> str:
         return ""
     if docker.image:
         return docker.image
+    if docker.cuda:
+        return cuda_image(docker.cuda)
     if environment.conda:
         return "debian:bookworm-slim"
     return f"python:{'.'.join(python.split('.')[:2])}-slim" if python else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment
+from envspec.packages.cuda_image import cuda_image
 from envspec.packages.image import parse_image
 from envspec.packages.python_version import lowest_minor
 
@@ -31,14 +32,18 @@ def python_minor(environment: Environment, locked: LockedEnvironment | None) -> 
 
 
 def default_base(environment: Environment, locked: LockedEnvironment | None) -> str:
-    """The base of an environment that names none."""
+    """The base of an environment that names none; `lock.images` says the same."""
+    if environment.docker.cuda:
+        return cuda_image(environment.docker.cuda)
     if environment.uses_conda:
         return CONDA_BASE
     return f"python:{python_minor(environment, locked)}-slim"
 
 
 def base_image(environment: Environment, locked: LockedEnvironment | None) -> str:
-    """The reference as written or by default, without the locked digest."""
+    """The reference as written or by default, without the locked digest; empty with a Dockerfile of one's own."""
+    if environment.docker.dockerfile:
+        return ""
     return environment.docker.image or default_base(environment, locked)
 
 

@@ -21,6 +21,7 @@ from envspec.lower.context import BuildContext, ContextFile, build_context, text
 from envspec.lower.files import ProjectFiles
 from envspec.lower.limits import check_environment
 from envspec.lower.logins import BuildSecret, build_secrets, channel_logins
+from envspec.lower.own_base import FOLDER, own_base
 from envspec.lower.templates import render, static
 
 PORTABLE = "portable"
@@ -78,9 +79,10 @@ def environment_stages(
     inputs = "build"
     secrets = build_secrets(environment, locks)
     buildkit = builder == BUILDKIT or bool(secrets)
-    base = pinned_base(environment, locked)
+    made = own_base(environment, files)
+    base = made.dockerfile.stage if made else pinned_base(environment, locked)
     minor = python_minor(environment, locked)
-    own_base = bool(environment.docker.image)
+    given = bool(environment.docker.image or made)
     context: dict[str, ContextFile] = {
         "environment.yml": text_file(conda_inputs.environment_yml(environment, minor)),
         "requirements.txt": text_file(pip_inputs.requirements_text(environment, locks[0] if locks else None)),
@@ -94,17 +96,18 @@ def environment_stages(
         )
     if buildkit:
         context[f"{inputs}/step.sh"] = text_file(static("step.sh"))
-    needs_builder = environment.managed and (environment.uses_conda or own_base)
+    needs_builder = environment.managed and (environment.uses_conda or given)
     text = render(
         "environment.Dockerfile.j2",
         buildkit=buildkit,
         secrets=list(secrets),
-        preamble="",
+        directives=made.dockerfile.directives if made else "",
+        preamble=made.dockerfile.text if made else "",
         needs_builder=needs_builder,
         builder=BUILDER,
         installer_base="${ENVSPEC_BUILDER}" if needs_builder else base,
         base=base,
-        own_base=own_base,
+        own_base=given,
         minor=minor,
         inputs=inputs,
         managed=environment.managed,
@@ -116,7 +119,9 @@ def environment_stages(
         continued=continued,
         **values,
     )
-    ignore = ("*", "!requirements.txt", "!environment.yml", f"!{inputs}")
+    if made:
+        context |= made.files
+    ignore = ("*", "!requirements.txt", "!environment.yml", f"!{inputs}", *([f"!{FOLDER}"] if made else []))
     return EnvironmentStages(text, context, ignore)
 
 

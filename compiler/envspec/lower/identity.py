@@ -76,7 +76,9 @@ def image_layer(
     is done to it. Variables, platforms, `shm_size` and `registry` belong to running and pushing it. In an
     image an editable is what it is now, so its whole tree is in this layer, though not in the python layer;
     `files` are read for that."""
-    from envspec.lower.base_image import pinned_base  # not for those who ask for the python layer only
+    # not for those who ask for the python layer only
+    from envspec.lower.base_image import pinned_base
+    from envspec.lower.own_base import own_base_digest
 
     docker = docker_definition(environment.docker)
     editables = {p.text: tree_digest(files, p.text) for p in environment.pip if p.kind == "editable"}
@@ -84,7 +86,7 @@ def image_layer(
         "python": python_layer(environment, locked.platform(platform) if locked is not None else None)[1],
         "unlocked": definition_hash(environment) if locked is None and environment.managed else "",
         "platform": platform,
-        "base": pinned_base(environment, locked),
+        "base": own_base_digest(environment, files) or pinned_base(environment, locked),
         "docker": {name: docker[name] for name in _DOCKER_IN_IMAGE if name in docker},
         "apt": sorted(set(environment.apt)),
         "editables": editables,

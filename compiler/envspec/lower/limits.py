@@ -8,13 +8,14 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment
 from envspec.lower.machine import IMAGE_PLATFORMS
+from envspec.packages.cuda_image import CUDA_VERSIONS, cuda_image
 
 
 def check_environment(
     environment: Environment, locked: LockedEnvironment | None, platforms: Sequence[str]
 ) -> None:
     """Raise `Failure` with everything of `environment` that cannot be lowered."""
-    found = [*_not_yet(environment), *_platforms(environment, locked, platforms)]
+    found = [*_not_yet(environment), *_cuda(environment), *_platforms(environment, locked, platforms)]
     if locked is None:
         found += _needs_lock(environment)
     if found:
@@ -26,12 +27,7 @@ def _diagnostic(environment: Environment, code: str, pointer: str, message: str,
 
 
 def _not_yet(environment: Environment) -> list[Diagnostic]:
-    docker = environment.docker
-    rows = (
-        ("spark", "spark", environment.spark is not None),
-        ("cuda", "docker/cuda", bool(docker.cuda)),
-        ("dockerfile", "docker/dockerfile", bool(docker.dockerfile)),
-    )
+    rows = (("spark", "spark", environment.spark is not None),)
     return [
         _diagnostic(
             environment,
@@ -43,6 +39,34 @@ def _not_yet(environment: Environment) -> list[Diagnostic]:
         for attribute, pointer, given in rows
         if given
     ]
+
+
+def _cuda(environment: Environment) -> list[Diagnostic]:
+    """With a base of its own, `cuda` says only what the solver may count on."""
+    docker = environment.docker
+    if not docker.cuda or docker.image or docker.dockerfile:
+        return []
+    if not cuda_image(docker.cuda):
+        return [
+            _diagnostic(
+                environment,
+                "E0710",
+                "docker/cuda",
+                f"no base image with CUDA `{docker.cuda}` is known",
+                f"known are {', '.join(CUDA_VERSIONS)} and their releases; for another one name `docker.image` too",
+            )
+        ]
+    if environment.managed and not environment.uses_conda:
+        return [
+            _diagnostic(
+                environment,
+                "E0711",
+                "docker/cuda",
+                "the base image with CUDA has no Python, and pip needs one",
+                'let conda bring it: `conda = ["python"]`; or name a `docker.image` that has both',
+            )
+        ]
+    return []
 
 
 def _platforms(

@@ -49,4 +49,33 @@ ROWS: tuple[Code, ...] = (
         "so; a lock can, because it says for every package where it comes from.\n\nRun `envspec lock`, then "
         "`envspec compile`.",
     ),
+    Code(
+        "E0710",
+        "error",
+        Category.FINDING,
+        "no base image with this CUDA",
+        "`docker.cuda` chooses the vendor's image `nvidia/cuda:…-base-ubuntu22.04` as base, and tells the conda solver "
+        "that `__cuda` is there. A version without such an image cannot be a base.\n\nWith `docker.image` the base is "
+        "yours, and `cuda` is only what the solver may count on:\n\n"
+        '```\ndocker { image = "registry.example/gpu:1", cuda = "12.4" }\n```',
+    ),
+    Code(
+        "E0711",
+        "error",
+        Category.FINDING,
+        "the base image with CUDA has no Python",
+        "The vendor's images have no Python, and an environment of pip packages alone is made with the Python of its "
+        "base.\n\nLet conda bring it, or name a base that has both:\n\n"
+        '```\nconda = ["python"]\ndocker { cuda = "12.4" }\n```',
+    ),
+    Code(
+        "E0712",
+        "error",
+        Category.FINDING,
+        "a Dockerfile that cannot be the base",
+        "`docker.dockerfile` names a Dockerfile whose last stage is the base. Its context is the folder it lies in, and of "
+        "that the files that its `COPY` and `ADD` name. Sources with variables, here-documents, mounts of the context and "
+        "another escape character are not supported, and neither are files outside its folder.\n\nBuild such a base by "
+        'itself and name it: `docker { image = "registry.example/base:1" }`.',
+    ),
 )
