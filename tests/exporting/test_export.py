@@ -285,7 +285,7 @@ def test_conda_lock_reads_and_renders_it(project: Path, channel: str) -> None:
 def test_what_the_index_no_longer_serves_is_said(project: Path, tmp_path: Path) -> None:
     ok("lock", cwd=project)
     shutil.rmtree(tmp_path / "cache")
-    write_index(tmp_path / "index", (("plain", "1.0", ANY, ()),))  # made again: other bytes
+    write_index(tmp_path / "index", (("plain", "1.0", ANY, ("arm",)),))  # the same version, other bytes
     done = envspec("export", "pylock", "science", cwd=project)
     assert done.returncode == 1, done.stderr
     assert "E0633" in done.stderr and "a.envspec:10:1" in done.stderr
