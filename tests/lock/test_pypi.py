@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,9 +39,12 @@ def write_wheel(folder: Path, name: str, version: str, tag: str, requires: tuple
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     lines += [f"Requires-Dist: {requirement}" for requirement in requires]
     with zipfile.ZipFile(file, "w") as wheel:
-        wheel.writestr(f"{info}/METADATA", "\n".join(lines) + "\n")
-        wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {tag}\n")
-        wheel.writestr(f"{info}/RECORD", "")
+        for member, text in (
+            ("METADATA", "\n".join(lines) + "\n"),
+            ("WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {tag}\n"),
+            ("RECORD", ""),
+        ):  # the same bytes whenever it is made
+            wheel.writestr(zipfile.ZipInfo(f"{info}/{member}"), text)
     return file
 
 
@@ -61,7 +63,7 @@ def write_index(
 
 
 @pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An index on disk, the user's default one for the test."""
     folder = write_index(tmp_path / "index", WHEELS)
     monkeypatch.setenv("UV_DEFAULT_INDEX", folder.as_uri())

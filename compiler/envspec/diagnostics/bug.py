@@ -12,16 +12,23 @@ def bug(error: Exception) -> Diagnostic:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="envspec-bug-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        traceback.print_exception(error, file=file)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="envspec-bug-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            traceback.print_exception(error, file=file)
+        details = (
+            f"the file `{file.name}`, which holds the details; look whether it holds anything private first"
+        )
+    except OSError:  # a full disk is often what brought us here
+        details = (
+            f"its message: {error}; its details could not be written, because the disk is full or closed"
+        )
     from envspec import __version__
 
     return Diagnostic(
         "E1299",
         f"this is a bug in envspec: {type(error).__name__}",
-        help=f"please report it with the file `{file.name}`, which holds the details; look whether it "
-        "holds anything private first",
+        help=f"please report it with {details}",
         notes=(f"envspec {__version__}, Python {sys.version.split()[0]}, {sys.platform}",),
     )

@@ -9,7 +9,9 @@ preferences as long as their channel still provides them first.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from envspec.diagnostics import Failure
@@ -100,7 +102,14 @@ def gateway_for(channels: Channels, secrets: SecretReader, offline: bool) -> Gat
     from rattler import Gateway, SourceConfig
 
     config = SourceConfig(cache_action="force-cache-only") if offline else None
-    return Gateway(default_config=config, client=client_for(channels, secrets), show_progress=False)
+    # py-rattler (0.28) does not look at the variable by which every rattler tool moves its cache.
+    cache = os.environ.get("RATTLER_CACHE_DIR", "")
+    return Gateway(
+        cache_dir=Path(cache) if cache else None,
+        default_config=config,
+        client=client_for(channels, secrets),
+        show_progress=False,
+    )
 
 
 def _virtual_packages(platform: Platform, cuda: str) -> list[GenericVirtualPackage]:

@@ -48,4 +48,6 @@ def write_lock(root: Path, lock: Lock) -> bool:
 
 def _trouble(done: str, error: OSError) -> Diagnostic:
     reason = (error.strerror or str(error)).lower()
-    return Diagnostic("E0622", f"`{FILE}` cannot be {done}: {reason}", help="check the permissions")
+    return Diagnostic(
+        "E0622", f"`{FILE}` cannot be {done}: {reason}", help="check the permissions and the disk"
+    )

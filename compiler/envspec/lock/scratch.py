@@ -15,20 +15,32 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from envspec.diagnostics import Diagnostic, Failure
+
 _PREFIX = "envspec-lock-"
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """An empty folder that only this user can read."""
-    _sweep(tempfile.gettempdir())
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
-        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield Path(name)
-        finally:
-            os.close(descriptor)
+    """An empty folder that only this user can read. What goes wrong with files while it is used is a `Failure`
+    E0637."""
+    try:
+        _sweep(tempfile.gettempdir())
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
+            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield Path(name)
+            finally:
+                os.close(descriptor)
+    except OSError as error:
+        raise Failure(
+            Diagnostic(
+                "E0637",
+                f"the files of a resolution cannot be written: {(error.strerror or str(error)).lower()}",
+                help="make room on the disk of the temporary folder, or set `TMPDIR` to another one",
+            )
+        ) from error
 
 
 @lru_cache

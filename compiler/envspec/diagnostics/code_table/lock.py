@@ -259,6 +259,14 @@ ROWS: tuple[Code, ...] = (
         "full, or a folder has that name. Nothing was written.",
     ),
     Code(
+        "E0637",
+        "error",
+        Category.ENGINE,
+        "no place for the files of a resolution",
+        "Locking writes what it asks uv into a folder of the temporary ones (`TMPDIR`, else `/tmp`). That disk is full, or "
+        "nothing may be written there. `envspec.lock` is as it was.",
+    ),
+    Code(
         "E0623",
         "error",
         Category.FINDING,
