@@ -34,6 +34,14 @@ def show_plan(plan: Plan, result: Callable[[str], None]) -> None:
         result(line)
 
 
+def show_changes(changes: tuple[Change, ...], result: Callable[[str], None]) -> None:
+    """Prints changes alone, each with its mark."""
+    paint = _painter(use_colour(sys.stdout))
+    for change in changes:
+        mark = _CHANGE_MARKS[change.action]
+        result(paint(mark, printable(f"{mark} {change.words}")))
+
+
 def lines(plan: Plan, paint: Callable[[str, str], str]) -> Iterable[str]:
     """`paint` takes a mark and a text and gives the text as it is to be seen."""
     for step in plan.steps:
