@@ -74,11 +74,11 @@ def _step(step: Step, paint: Callable[[str, str], str]) -> Iterable[str]:
     where = f" on {step.engine}" if step.engine else ""
     version = f" ({step.version})" if step.version and step.kind == "environment" else ""
     name = f"{step.kind} {step.id}" if step.kind != LOCK else f"lock of {step.id}"
-    expected = (
-        "" if step.certain or step.action == UNKNOWN else f" (expected, once {_and(step.waits)} is done)"
-    )
+    expected = "" if step.certain or step.action == UNKNOWN else f" (expected, after {', '.join(step.waits)})"
     yield paint(mark, printable(f"{mark} {name}{version}{where}: {what}{expected}"))
     if step.changes and step.acts:
+        if step.since:
+            yield printable(f"    since {step.since}:")
         yield from _changes(step.changes, paint)
     elif step.action != NOTHING:
         for reason in step.reasons:
@@ -94,10 +94,6 @@ def _changes(changes: tuple[Change, ...], paint: Callable[[str, str], str]) -> I
         yield paint(mark, printable(f"    {mark} {change.words}{when}"))
     if len(changes) > _MOST_CHANGES:
         yield f"    and {len(changes) - _MOST_CHANGES} more; `--format json` has all"
-
-
-def _and(names: tuple[str, ...]) -> str:
-    return " and ".join(names) or "the lock"
 
 
 def _painter(colour: bool) -> Callable[[str, str], str]:
