@@ -222,6 +222,22 @@ EDITS: list[tuple[str, Edit, dict[str, str], dict[str, str]]] = [
 
 
 @pytest.mark.index
+def test_lock_and_build_say_the_words_of_the_plan(tmp_path: Path) -> None:
+    file = tmp_path / "a.envspec"
+    file.write_text('edition = 1\nenvironment e {\n    python = ">=3.11"\n    pip = ["six ==1.16.0"]\n}\n')
+    assert "environment e: it has not been built yet\n" in envspec("build", cwd=tmp_path).stderr
+    edit(tmp_path, "1.16.0", "1.17.0")
+    words = "`pip` asks for `six==1.17.0` where it was `six==1.16.0`"
+    assert reasons(planned(tmp_path), "lock e") == [words]
+    assert f"locking e: {words}\n" in envspec("lock", cwd=tmp_path).stderr
+    why = "`six` went from 1.16.0 to 1.17.0 since e:1"
+    assert reasons(planned(tmp_path), "environment e") == [why]
+    assert f"environment e: {why}\n" in envspec("build", cwd=tmp_path).stderr
+    again = envspec("build", cwd=tmp_path)
+    assert "environment e" not in again.stderr and again.stdout.startswith("e:2  reused")
+
+
+@pytest.mark.index
 def test_what_a_plan_says_is_what_up_does(project: Path) -> None:
     first = planned(project)
     assert actions(first) == ALL

@@ -16,7 +16,7 @@ PLAN = Plan(
         Step("lock", "e", "lock", again=True, reasons=("it is not locked for linux/arm64",)),
         Step(
             "environment", "e", "build", "docker", "linux/amd64", again=True, version="e:2", certain=False,
-            waits=("lock e",), reasons=("x",),
+            waits=("lock e",), reasons=("x",), since="e:1",
             changes=(
                 Change("image", "apt", "removed", "git", "", "", "system package `git` was taken away"),
                 Change("start", "variable", "changed", "A", "", "", "variable `A` changed"),
@@ -39,17 +39,18 @@ def shown(plan: Plan) -> list[str]:
 
 def test_every_kind_of_line() -> None:
     text = shown(PLAN)
-    assert text[:7] == [
+    assert text[:8] == [
         "~ lock of e: made again first",
         "    it is not locked for linux/arm64",
-        "~ environment e (e:2) on docker: is built again (expected, once lock e is done)",
+        "~ environment e (e:2) on docker: is built again (expected, after lock e)",
+        "    since e:1:",
         "    - system package `git` was taken away",
         "    ~ variable `A` changed; it is set when something starts",
         "    its Python packages are kept, the image around them is made anew",
         "+ environment big (big:1) on local: is built",
     ]
-    assert text[7:9] == ["    + `p0` 1 was added", "    + `p1` 1 was added"]
-    assert text[47:] == [
+    assert text[8:10] == ["    + `p0` 1 was added", "    + `p1` 1 was added"]
+    assert text[48:] == [
         "    and 10 more; `--format json` has all",
         "+ run train on local: runs",
         "    it has \\x1b[31mnot\\x07 succeeded yet",

@@ -54,6 +54,26 @@ def test_building_registers_and_the_same_is_the_same_version(project: Path) -> N
     assert envspec("env", "show", f"e@{digest[:20]}", cwd=project).stdout == shown
 
 
+def test_two_versions_and_what_they_differ_in(project: Path) -> None:
+    text = SPEC.replace("dark", "light").replace('">=3.11"', '">=3.11"\n    apt = ["git"]')
+    (project / "a.envspec").write_text(text)
+    assert envspec("build", "a.envspec", cwd=project).returncode == 0
+    done = envspec("env", "diff", "e:1", "e", cwd=project)
+    assert (done.returncode, done.stdout) == (
+        0,
+        "+ system package `git` was added\n~ variable `SHADE` changed\n",
+    )
+    back = json.loads(envspec("env", "diff", "e:2", "e:1", "--format", "json", cwd=project).stdout)
+    assert (back["schema"], back["before"], back["after"]) == (1, "e:2", "e:1")
+    assert [(c["kind"], c["action"], c["name"]) for c in back["changes"]] == [
+        ("apt", "removed", "git"), ("variable", "changed", "SHADE"),
+    ]  # fmt: skip
+    assert "light" not in json.dumps(back)
+    assert envspec("env", "diff", "e:1", "e:1", cwd=project).stdout == "e:1 and e:1 are the same\n"
+    nowhere = envspec("env", "diff", "e:1", "f:2", cwd=project)
+    assert nowhere.returncode == 2 and "E1105" in nowhere.stderr
+
+
 def test_a_run_uses_a_registered_version_through_the_lock(project: Path) -> None:
     (project / "a.envspec").write_text(SPEC.replace("dark", "light"))
     done = envspec("run", "b.envspec", cwd=project)

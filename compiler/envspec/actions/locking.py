@@ -112,9 +112,12 @@ def relock(
             )
             for key, reason in stale
         )
+    from envspec.actions.planning.outlook import (
+        locking_words,  # with the workspace, which `--check` does without
+    )
     from envspec.lock.solve import LockOptions, lock_project
 
-    for key, reason in stale:
+    for key, reason in locking_words(loaded, part or Lock(), stale):
         options.say(f"locking {key}: {reason}")
     with exclusive(loaded.state / "locks" / "lock"):
         whole, _ = _read(loaded, torn)  # somebody may have locked while we waited

@@ -28,6 +28,7 @@ from envspec.lock.model import (
 from envspec.lock.stale import registered_references
 
 if TYPE_CHECKING:
+    from envspec.lower.difference import Change
     from envspec.workspace.environments import EnvironmentVersion
 
 
@@ -116,6 +117,18 @@ def _environment(registered: LockedRegistered) -> Environment:
 def locked_of(found: EnvironmentVersion) -> LockedEnvironment | None:
     """What a version was locked to; None for one that a user manages."""
     return _entry(json.loads(found.lock)) if found.lock else None
+
+
+def differences_of(before: EnvironmentVersion, after: EnvironmentVersion) -> tuple[Change, ...]:
+    """What two versions differ in."""
+    from envspec.lower.version_difference import version_differences
+
+    def value(version: EnvironmentVersion) -> tuple[Environment, Any, LockedEnvironment | None]:
+        definition = json.loads(version.definition)
+        environment = environment_from_definition(version.name, version.name, definition)
+        return environment, definition, locked_of(version)
+
+    return version_differences(value(before), value(after))
 
 
 def _entry(value: dict[str, Any]) -> LockedEnvironment:

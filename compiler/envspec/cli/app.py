@@ -33,7 +33,7 @@ COMMANDS: dict[str, str] = {
     "deploy": "Serve a scoring script behind HTTP",
     "deployments": "List, invoke and stop deployments",
     "up": "Compile, build, run what is stale, deploy",
-    "env": "List registered environments, show one",
+    "env": "List registered environments, show one, compare two",
     "models": "List registered models, show one",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",

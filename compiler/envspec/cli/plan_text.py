@@ -34,6 +34,14 @@ def show_plan(plan: Plan, result: Callable[[str], None]) -> None:
         result(line)
 
 
+def show_changes(changes: tuple[Change, ...], result: Callable[[str], None]) -> None:
+    """Prints changes alone, each with its mark."""
+    paint = _painter(use_colour(sys.stdout))
+    for change in changes:
+        mark = _CHANGE_MARKS[change.action]
+        result(paint(mark, printable(f"{mark} {change.words}")))
+
+
 def lines(plan: Plan, paint: Callable[[str, str], str]) -> Iterable[str]:
     """`paint` takes a mark and a text and gives the text as it is to be seen."""
     for step in plan.steps:
@@ -66,11 +74,11 @@ def _step(step: Step, paint: Callable[[str, str], str]) -> Iterable[str]:
     where = f" on {step.engine}" if step.engine else ""
     version = f" ({step.version})" if step.version and step.kind == "environment" else ""
     name = f"{step.kind} {step.id}" if step.kind != LOCK else f"lock of {step.id}"
-    expected = (
-        "" if step.certain or step.action == UNKNOWN else f" (expected, once {_and(step.waits)} is done)"
-    )
+    expected = "" if step.certain or step.action == UNKNOWN else f" (expected, after {', '.join(step.waits)})"
     yield paint(mark, printable(f"{mark} {name}{version}{where}: {what}{expected}"))
     if step.changes and step.acts:
+        if step.since:
+            yield printable(f"    since {step.since}:")
         yield from _changes(step.changes, paint)
     elif step.action != NOTHING:
         for reason in step.reasons:
@@ -86,10 +94,6 @@ def _changes(changes: tuple[Change, ...], paint: Callable[[str, str], str]) -> I
         yield paint(mark, printable(f"    {mark} {change.words}{when}"))
     if len(changes) > _MOST_CHANGES:
         yield f"    and {len(changes) - _MOST_CHANGES} more; `--format json` has all"
-
-
-def _and(names: tuple[str, ...]) -> str:
-    return " and ".join(names) or "the lock"
 
 
 def _painter(colour: bool) -> Callable[[str, str], str]:

@@ -46,7 +46,8 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
     check_deployment(engine_name, deployment)
     pointer = "" if loaded.options.engine else f"/deployments/{deployment.id}/target"
     expected = planner.environment(loaded.project.environments[deployment.environment], engine_name, pointer)
-    refuse_taken_port(loaded, workspace, deployment, engine_name)
+    if engine_name not in planner.away:
+        refuse_taken_port(loaded, workspace, deployment, engine_name)
     models = _models(planner, deployment, runs)
     files = RootFiles(loaded.root)
     code = source_digest(source_files(loaded.root, deployment.source), files)

@@ -117,7 +117,7 @@ def _holds(planner: Planner, engine: Engine, request: BuildRequest) -> bool | No
 
 def _build(step: Step, why: Why, engine: str) -> Step:
     return replace(
-        step, action="build", again=why.again, reasons=why.reasons, changes=why.changes,
+        step, action="build", again=why.again, reasons=why.reasons, changes=why.changes, since=why.since,
         layers=layers_of(why, engine),
     )  # fmt: skip
 
@@ -130,7 +130,9 @@ def _unsolved(planner: Planner, environment: Environment, engine: str, name: str
     if changes:
         return Why((told(asked),), tuple(changes), again=again)
     lock = planner.outlook.steps.get(environment.id)
-    return Why(lock.reasons if lock is not None else ("it has not been built yet",), again=again)
+    if lock is None or not planner.workspace.environments(name):
+        return Why(("it has not been built yet",))
+    return Why(lock.reasons, again=again)
 
 
 def _number(workspace: Workspace, name: str, wanted: str) -> int:

@@ -36,11 +36,12 @@ _SHOWN = 6
 
 @frozen
 class Why(Frozen):
-    """`reasons` are clauses; `layers` as in `planning.step.Step`."""
+    """The fields are as in `planning.step.Step`."""
 
     reasons: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     again: bool = False
+    since: str = ""
 
 
 def layer_of(
@@ -86,7 +87,7 @@ def _why(changes: Iterable[Change], since: str, engine: str) -> Why:
     found = tuple(change for change in changes if change.layer in touched)
     if not found:
         return Why((f"this envspec makes it in another way than {since}",), again=True)
-    return Why((f"{told(found)} since {since}",), found, again=True)
+    return Why((f"{told(found)} since {since}",), found, again=True, since=since)
 
 
 def told(changes: Iterable[Change]) -> str:

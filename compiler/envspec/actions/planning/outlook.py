@@ -14,6 +14,7 @@ from typing import Any
 from envspec.actions.building import registered_name
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import lock_state
+from envspec.actions.planning.made import told
 from envspec.actions.planning.step import LOCK, NOTHING, Step
 from envspec.actions.planning.still_met import still_met
 from envspec.actions.registered import from_version, locked_of, split, with_registered
@@ -73,6 +74,23 @@ def outlook(loaded: Loaded, workspace: Workspace) -> Outlook:
         steps[key] = Step(LOCK, key, NOTHING)
     loaded = with_registered(loaded, Lock(entries, registered))
     return Outlook(loaded, entries, steps, moved)
+
+
+def locking_words(loaded: Loaded, lock: Lock, stale: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(id or reference, why) of what is about to be locked, in the words of a plan where the workspace knows them."""
+    try:
+        with Workspace.look(loaded.root) as workspace:
+            return [(key, _why_locked(loaded, workspace, lock, key) or reason) for key, reason in stale]
+    except Failure:  # what is wrong with a workspace is said when it is written
+        return stale
+
+
+def _why_locked(loaded: Loaded, workspace: Workspace, lock: Lock, key: str) -> str:
+    environment = loaded.written.environments.get(key)
+    if environment is None:
+        return ""
+    versions = workspace.environments(registered_name(loaded, environment))
+    return told(_moved(environment, lock.environments.get(key), versions))
 
 
 def _unknown(reference: str, pointer: str) -> Diagnostic:

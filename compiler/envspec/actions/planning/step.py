@@ -27,8 +27,8 @@ NOTHING, UNKNOWN = "none", "unknown"
 class Step(Frozen):
     """One thing that `up` looks at. `action` is one of `DOES`, `NOTHING` or `UNKNOWN`; `again` tells a thing that is
     done anew from a new one. What is not `certain` is what is to be expected, and turns on `waits`: steps before it
-    (`lock e`, `run train`). `reasons` are clauses; `changes` the same of an environment, each by itself. `layers`
-    says of each layer whether it is `kept` or `made`."""
+    (`lock e`, `run train`). `reasons` are clauses; `changes` the same of an environment, each by itself, `since` the
+    version that it is compared with. `layers` says of each layer whether it is `kept` or `made`."""
 
     kind: str
     id: str
@@ -39,6 +39,7 @@ class Step(Frozen):
     certain: bool = True
     reasons: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    since: str = ""
     waits: tuple[str, ...] = ()
     version: str = ""
     hash: str = ""
@@ -98,7 +99,7 @@ def _step(step: Step) -> dict[str, Any]:
         "kind": step.kind,
         "id": step.id,
         "action": step.action,
-        "again": step.again,
+        "again": step.again and step.acts,
         "certain": step.certain,
         "waits": list(step.waits),
         "engine": step.engine,
@@ -107,6 +108,7 @@ def _step(step: Step) -> dict[str, Any]:
         "hash": step.hash,
         "location": step.location,
         "reasons": list(step.reasons),
+        "since": step.since,
         "changes": [change_json(change) for change in step.changes],
         "layers": dict(step.layers),
     }

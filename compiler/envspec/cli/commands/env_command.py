@@ -1,4 +1,4 @@
-"""`envspec env list [NAME] | show NAME[:NUMBER|@DIGEST]`."""
+"""`envspec env list [NAME] | show NAME[:NUMBER|@DIGEST] | diff A B`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _names(workspace: Workspace) -> list[str]:
 
 @click.group("env")
 def command() -> None:
-    """List registered environments, show one."""
+    """List registered environments, show one, say what two of them differ in."""
 
 
 @command.command("list")
@@ -68,14 +68,10 @@ def list_environments(name: str, format_: str, path: Path) -> int:
 @output_options
 def show(reference: str, format_: str, path: Path) -> int:
     """One version: its definition, what it was locked to, and where it exists. The newest without a number."""
-    from envspec.actions.registered import split
     from envspec.cli.show import result, result_json
 
     with workspace_of(path) as workspace:
-        version = workspace.environment(*split(reference))
-        if version is None:
-            labels = [f"{v.name}:{v.number}" for v in workspace.environments()]
-            not_there("registered environment", reference, labels, _EMPTY)
+        version = _found(workspace, reference)
         images = [image for image in workspace.images() if image.environment == version.name]
     if format_ == "json":
         result_json(
@@ -92,6 +88,50 @@ def show(reference: str, format_: str, path: Path) -> int:
     for image in images:
         result(f"  built      {image.engine}: {image.location}")
     return 0
+
+
+@command.command("diff")
+@click.argument("before", metavar="NAME[:NUMBER|@DIGEST]", shell_complete=registered(_names))
+@click.argument("after", metavar="NAME[:NUMBER|@DIGEST]", shell_complete=registered(_names))
+@format_option
+@path_option
+@output_options
+def diff(before: str, after: str, format_: str, path: Path) -> int:
+    """What two versions differ in: what they ask for, and what that was locked to. The newest without a number."""
+    from envspec.actions.planning.step import change_json
+    from envspec.actions.registered import differences_of
+    from envspec.cli.plan_text import show_changes
+    from envspec.cli.show import result, result_json
+
+    with workspace_of(path) as workspace:
+        old, new = _found(workspace, before), _found(workspace, after)
+    changes = differences_of(old, new)
+    labels = [f"{version.name}:{version.number}" for version in (old, new)]
+    if format_ == "json":
+        result_json(
+            {
+                "schema": 1,
+                "before": labels[0],
+                "after": labels[1],
+                "changes": [change_json(change) for change in changes],
+            }
+        )
+    elif changes:
+        show_changes(changes, result)
+    else:
+        result(f"{labels[0]} and {labels[1]} are the same")
+    return 0
+
+
+def _found(workspace: Workspace, reference: str) -> EnvironmentVersion:
+    """Raises `Failure` E1105 with the nearest one."""
+    from envspec.actions.registered import split
+
+    version = workspace.environment(*split(reference))
+    if version is None:
+        labels = [f"{v.name}:{v.number}" for v in workspace.environments()]
+        not_there("registered environment", reference, labels, _EMPTY)
+    return version
 
 
 def _json(version: EnvironmentVersion) -> dict[str, Any]:
