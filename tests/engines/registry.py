@@ -29,6 +29,10 @@ storage:
   delete: {{ enabled: true }}
 http: {{ addr: "{address}", secret: "{secret}" }}
 """
+_AUTHENTICATION = """\
+auth:
+  htpasswd: {{ realm: tests, path: "{path}" }}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,9 @@ class OciRegistry:
 
 
 @contextmanager
-def serve_registry(folder: Path) -> Iterator[OciRegistry]:
-    """A registry that keeps its data in `folder` and lives as long as the context.
+def serve_registry(folder: Path, *, htpasswd: str = "") -> Iterator[OciRegistry]:
+    """A registry that keeps its data in `folder` and lives as long as the context. With `htpasswd` (lines of
+    `USER:BCRYPT`) it lets in nobody else.
 
     Raises EngineMissingError when there is no docker-registry or it does not start.
     """
@@ -56,9 +61,11 @@ def serve_registry(folder: Path) -> Iterator[OciRegistry]:
     for _ in range(_ATTEMPTS):  # the port may be taken by another process before the registry has it
         address = f"127.0.0.1:{_free_port()}"
         configuration = folder / "config.yml"
-        configuration.write_text(
-            _CONFIGURATION.format(data=folder / "data", address=address, secret=f"tests {address}")
-        )
+        text = _CONFIGURATION.format(data=folder / "data", address=address, secret=f"tests {address}")
+        if htpasswd:
+            (folder / "htpasswd").write_text(htpasswd)
+            text += _AUTHENTICATION.format(path=folder / "htpasswd")
+        configuration.write_text(text)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [binary, "serve", str(configuration)],
@@ -82,6 +89,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
         try:
             with urllib.request.urlopen(f"http://{address}/v2/", timeout=1):
                 return True
+        except urllib.error.HTTPError as error:
+            return error.code == 401  # it wants to know who asks
         except (urllib.error.URLError, OSError):
             time.sleep(0.02)
     return False

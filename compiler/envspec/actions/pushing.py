@@ -31,12 +31,22 @@ class Pushed(Frozen):
     listed_by: str
 
 
-def destinations(environments: Iterable[Environment], registry: str = "") -> dict[str, str]:
+def destinations(loaded: Loaded, environments: Iterable[Environment], registry: str = "") -> dict[str, str]:
     """The repository of each environment, by id: to be asked for before anything long is begun. `registry` wins
-    over `docker.registry`. Raises `Failure` E1407 with all that have none."""
+    over `docker.registry`. Raises `Failure` E1407 with all that have none, or when no image will be made."""
+    from envspec.engines import table
     from envspec.engines.docker.names import repository_component
 
     environments = list(environments)
+    engine = loaded.options.engine or table.DEFAULT
+    if engine != "docker":
+        raise Failure(
+            Diagnostic(
+                "E1407",
+                f"nothing can be pushed: the engine `{engine}` makes no images",
+                help="build with `--target docker`",
+            )
+        )
     missing = [e for e in environments if not (registry or e.docker.registry)]
     if missing:
         raise Failure(
@@ -67,15 +77,7 @@ def _push(loaded: Loaded, version: Version, repository: str) -> Pushed:
     environment, built = version.environment, version.built
     pointer = f"/environments/{environment.id}"
     engine = engine_at(loaded.root, built.engine, loaded.options)
-    if not isinstance(engine, DockerEngine):
-        raise Failure(
-            Diagnostic(
-                "E1407",
-                f"environment `{environment.id}` is no image: the engine `{built.engine}` makes none",
-                pointer=pointer,
-                help="build it with `--target docker`",
-            )
-        )
+    assert isinstance(engine, DockerEngine)
     tag = built.hash.removeprefix("sha256:")[:12]
     loaded.options.say(f"pushing {repository}:{tag}")
     digest = push_image(engine.connection, built.location, repository, tag, pointer)

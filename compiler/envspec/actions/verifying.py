@@ -166,13 +166,7 @@ def _differences(loaded: Loaded, lock: Lock, image: Image, shown: str, named: st
         )
     environment, platform = _whose(loaded, lock, preimage, shown, named)
     if environment is None:
-        names = ", ".join(f"`{name}`" for name in loaded.project.environments)
-        yield Diagnostic(
-            "E1411",
-            f"the image `{shown}` is of no environment of `{loaded.file}`",
-            notes=(f"the environments there are {names}; none gives its layer, and none has its name",),
-            help="say which it should be: `--environment NAME`",
-        )
+        yield _of_nothing(loaded, lock, shown)
         return
     locked = lock.environments[environment.id]
     if preimage:
@@ -180,6 +174,24 @@ def _differences(loaded: Loaded, lock: Lock, image: Image, shown: str, named: st
     tree, status = image.read()
     yield from differences(environment, _locked(lock, environment, platform), tree, PREFIX)
     yield from system_differences(environment, status)
+
+
+def _of_nothing(loaded: Loaded, lock: Lock, shown: str) -> Diagnostic:
+    names = ", ".join(f"`{name}`" for name in loaded.project.environments)
+    stale = [
+        e.id for e in loaded.project.environments.values() if e.managed and e.id not in lock.environments
+    ]
+    notes = [
+        f"the environments there are {names}; none gives its layer, and none that is locked has its name"
+    ]
+    if stale:
+        notes.append(f"the lock of {', '.join(f'`{name}`' for name in stale)} is missing or stale")
+    return Diagnostic(
+        "E1411",
+        f"the image `{shown}` is of no environment of `{loaded.file}`",
+        notes=tuple(notes),
+        help="say which it should be, `--environment NAME`, or run `envspec lock`",
+    )
 
 
 def _whose(

@@ -29,7 +29,7 @@ from envspec.supply_chain.registry import IMAGE_INDEX, IMAGE_MANIFEST, Manifest,
 
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 _EMPTY = b"{}"
-_ATTEMPTS = 12
+_ATTEMPTS = 8
 _PAUSE_SECONDS = 0.05
 _TITLE = "org.opencontainers.image.title"
 

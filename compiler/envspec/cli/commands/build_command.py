@@ -53,8 +53,10 @@ def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **p
         served = [name for name in wanted if name in loaded.project.deployments]
         served = [name for name in served if name not in loaded.project.environments]
         names = [name for name in wanted if name not in served]
+        if served and push:
+            raise click.UsageError(f"`--push` is for images of environments, and not yet for `{served[0]}`")
         environments = chosen(loaded, names) if names or not served else []
-        repositories = _repositories(environments, registry) if push else {}
+        repositories = _repositories(loaded, environments, registry) if push else {}
         versions = build(loaded, environments) if environments else {}
         prepared = _prepared(loaded, served)
         pushed = _pushed(loaded, versions.values(), repositories) if push else {}
@@ -83,10 +85,10 @@ def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **p
     return with_project(options_of(path, parameters), work)
 
 
-def _repositories(environments: Iterable[Environment], registry: str) -> dict[str, str]:
+def _repositories(loaded: Loaded, environments: Iterable[Environment], registry: str) -> dict[str, str]:
     from envspec.actions.pushing import destinations
 
-    return destinations(environments, registry)
+    return destinations(loaded, environments, registry)
 
 
 def _pushed(
