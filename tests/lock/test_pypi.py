@@ -14,7 +14,7 @@ from envspec.lock.index_arguments import check_scopes, plan_indexes
 from envspec.lock.model import LockedPip
 from envspec.lock.places import Places
 from envspec.lock.pypi import PypiAnswer, solve_pypi
-from envspec.lock.uv_report import diagnose
+from envspec.lock.uv_report import Asked, diagnose
 from envspec.lock.uv_resolution import PypiQuestion
 from tests.lock.conftest import environment, no_secrets, private_server, project_folder, secret
 
@@ -232,8 +232,8 @@ def test_a_misspelt_name_gets_one_that_was_installed_before(index: Path, tmp_pat
 
 
 def test_what_uv_says_that_nobody_knows_is_shown(tmp_path: Path) -> None:
-    found = diagnose("error: the moon is in the wrong house", Places(environment(pip_packages=("alpha",))),
-                     python="3.11", platform="linux/amd64", provided={}, mentions={}, offline=False, meant=str)  # fmt: skip
+    asked = Asked(Places(environment(pip_packages=("alpha",))), "3.11", "linux/amd64")
+    found = diagnose("error: the moon is in the wrong house", asked)
     assert found.code == "E0616"
     assert "the moon is in the wrong house" in found.message
 

@@ -20,13 +20,13 @@ from envspec.lock.places import SecretReader
 from envspec.lock.platforms import PLATFORMS
 from envspec.lock.uv_process import run_uv
 
-_BRIEFLY = {"UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "5"}
+BRIEFLY = {"UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "5"}
 _BOUNDS = 2
 """How many bounds of a requirement are looked around."""
 
 
 @frozen
-class Target(Frozen):
+class Fits(Frozen):
     """What a wheel must fit: the Python minor or version, and the platform as a spec says it."""
 
     python: str
@@ -39,7 +39,7 @@ def versions_in_words(name: str, versions: Sequence[str]) -> str:
         return ""
     *near, newest = versions
     if not near:
-        return f"the only version nearby is `{name} {newest}`"
+        return f"the nearest version is `{name} {newest}`"
     return "there is " + ", ".join(f"`{name} {version}`" for version in near) + f" and the newest, `{newest}`"
 
 
@@ -63,9 +63,9 @@ def nearest_of(versions: Iterable[str], wanted: str) -> list[str]:
 
 
 def pip_versions(
-    name: str, wanted: str, environment: Environment, target: Target, secrets: SecretReader
+    name: str, wanted: str, environment: Environment, fits: Fits, secrets: SecretReader
 ) -> list[str]:
-    """Versions of `name` with a wheel for `target` next to the bounds of `wanted`, and the newest; oldest first."""
+    """Versions of `name` with a wheel that `fits` next to the bounds of `wanted`, and the newest; oldest first."""
     from packaging.version import Version
 
     from envspec.lock.index_arguments import plan_indexes
@@ -84,9 +84,9 @@ def pip_versions(
             (Path(folder) / "requirements.in").write_text(requirement + "\n", encoding="utf-8")
             try:
                 done = run_uv(
-                    [*_arguments(target), *indexes, *order],
+                    [*_arguments(fits), *indexes, *order],
                     folder=Path(folder),
-                    variables={**plan.variables, **_BRIEFLY},
+                    variables={**plan.variables, **BRIEFLY},
                 )
             except Failure:
                 return []
@@ -110,14 +110,14 @@ def _versions_in(wanted: str) -> list[str]:
     return list(dict.fromkeys(found))[:_BOUNDS]
 
 
-def _arguments(target: Target) -> list[str]:
+def _arguments(fits: Fits) -> list[str]:
     arguments = ["pip", "compile", "--no-config", "--no-header", "--no-annotate", "--no-deps", "--no-build"]
     arguments += ["--color=never", f"--python={sys.executable}"]
-    minor = ".".join(target.python.split(".")[:2])
+    minor = ".".join(fits.python.split(".")[:2])
     if minor:
         arguments.append(f"--python-version={minor}")
-    if target.platform in PLATFORMS:
-        arguments.append(f"--python-platform={PLATFORMS[target.platform].uv}")
+    if fits.platform in PLATFORMS:
+        arguments.append(f"--python-platform={PLATFORMS[fits.platform].uv}")
     return [*arguments, "requirements.in"]
 
 

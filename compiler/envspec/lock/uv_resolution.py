@@ -19,10 +19,11 @@ from envspec.diagnostics import Failure
 from envspec.ir.types import PipPackage
 from envspec.lock.index_arguments import IndexPlan, check_scopes, plan_indexes
 from envspec.lock.model import LockedPip
+from envspec.lock.nearest import Fits, pip_versions, versions_in_words
 from envspec.lock.places import Places, SecretReader
 from envspec.lock.provided import write_metadata_wheel
 from envspec.lock.uv_process import UvResult, run_uv
-from envspec.lock.uv_report import diagnose, not_found
+from envspec.lock.uv_report import Asked, diagnose, not_found
 from envspec.lock.uv_settings import uv_environment
 
 
@@ -75,18 +76,30 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
         raise Failure(
             diagnose(
                 result.errors,
-                question.places,
-                python=question.python,
-                platform=target.name,
-                provided=question.provided,
-                mentions=_mentions(question),
-                offline=question.offline,
-                meant=lambda name: _meant(name, question, folder),
+                Asked(
+                    question.places,
+                    question.python,
+                    target.name,
+                    question.provided,
+                    _mentions(question),
+                    question.offline,
+                    meant=lambda name: _meant(name, question, folder),
+                    versions=lambda name, bound: _versions(name, bound, question, secrets),
+                ),
             )
         )
     origins = plan.origins(folder, _base_arguments(question, target), _variables(target, folder, plan))
     check_scopes(plan, origins, question.places)
     return Resolution(_packages(folder), origins)
+
+
+def _versions(name: str, bound: str, question: PypiQuestion, secrets: SecretReader) -> str:
+    """What there is of a package near a bound, in words."""
+    if question.offline:
+        return ""
+    fits = Fits(question.python, question.platform)
+    found = pip_versions(str(canonicalize_name(name)), bound, question.places.environment, fits, secrets)
+    return versions_in_words(name, found)
 
 
 def _write_inputs(question: PypiQuestion, folder: Path) -> None:

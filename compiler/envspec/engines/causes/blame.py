@@ -8,14 +8,19 @@ the answer comes when the lock was made on this machine. Where that leads nowher
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from envspec.diagnostics import Failure
-from envspec.ir.types import Environment
+from envspec.engines.interface import SecretReader
+from envspec.ir.types import Environment, SecretRef
+from envspec.lock.index_arguments import plan_indexes
 from envspec.lock.model import LockedPlatform
+from envspec.lock.nearest import BRIEFLY
+from envspec.lock.platforms import PLATFORMS
 from envspec.lock.uv_process import run_uv
 
 _VIA = re.compile(r"^([A-Za-z0-9][\w.-]*)==\S+\s+# via (.+)$", re.MULTILINE)
@@ -43,11 +48,14 @@ def entry_of(
     package: str,
     attribute: str,
     root: Path | None = None,
+    secrets: SecretReader | None = None,
 ) -> Entry:
     """The entry to blame for `package`, which was being installed because of `attribute` (`pip` or `conda`): its
     own, or the one whose needs lead to it. Without a name, or when none does, it is the list. `root` is where
     paths of entries begin."""
     base = f"/environments/{environment.id}"
+    if not attribute:
+        return Entry(base)
     if attribute == "apt":
         return _apt_entry(environment, package)
     name = re.sub(r"[-_.]+", "-", package).lower()
@@ -59,7 +67,11 @@ def entry_of(
     if name == "python" and environment.python:
         return Entry(f"{base}/python")
     if name and locked is not None:
-        needs = _conda_needs(locked) if attribute == "conda" else _pip_needs(environment, locked, root)
+        needs = (
+            _conda_needs(locked)
+            if attribute == "conda"
+            else _pip_needs(environment, locked, root, secrets, name)
+        )
         chain = _chain(written[attribute], needs, name)
         if chain:
             return Entry(f"{base}/{attribute}/{written[attribute].index(chain[0])}", chain)
@@ -115,8 +127,15 @@ def _chain(roots: Sequence[str], needs: Mapping[str, Sequence[str]], wanted: str
     return ()
 
 
-def _pip_needs(environment: Environment, locked: LockedPlatform, root: Path | None) -> dict[str, list[str]]:
-    """What needs what among the locked packages of PyPI, as far as uv knows without a network."""
+def _pip_needs(
+    environment: Environment,
+    locked: LockedPlatform,
+    root: Path | None,
+    secrets: SecretReader | None,
+    wanted: str,
+) -> dict[str, list[str]]:
+    """What needs what among the locked packages of PyPI, as uv knows it: from its cache, or by a brief look. What
+    `wanted` itself needs is not asked, because its file may be the one that cannot be had."""
     requirements = [entry.text for entry in environment.pip if entry.kind == "requirement"]
     if root is not None:
         requirements += [f"{path.name} @ {(root / path.path).resolve().as_uri()}" for path in locked.paths]
@@ -125,8 +144,14 @@ def _pip_needs(environment: Environment, locked: LockedPlatform, root: Path | No
         (folder / "requirements.in").write_text("\n".join(requirements) + "\n", encoding="utf-8")
         pins = "".join(f"{package.name}=={package.version}\n" for package in locked.pip)
         (folder / "constraints.txt").write_text(pins, encoding="utf-8")
+        (folder / "uv.toml").write_text(_without_needs(locked, wanted), encoding="utf-8")
         try:
-            done = run_uv(_arguments(environment, locked), folder=folder)
+            plan = plan_indexes(environment.indexes if secrets is not None else (), secrets or _no_secret)
+            arguments = [*_arguments(locked), *plan.arguments]
+            variables = {**plan.variables, **BRIEFLY}
+            done = run_uv([*arguments, "--offline"], folder=folder, variables=variables)
+            if done.status != 0:
+                done = run_uv(arguments, folder=folder, variables=variables)
         except Failure:
             return {}
     needs: dict[str, list[str]] = {}
@@ -136,13 +161,27 @@ def _pip_needs(environment: Environment, locked: LockedPlatform, root: Path | No
     return needs
 
 
-def _arguments(environment: Environment, locked: LockedPlatform) -> list[str]:
-    from envspec.lock.platforms import PLATFORMS
+def _without_needs(locked: LockedPlatform, name: str) -> str:
+    """A configuration of uv that tells it the metadata of a package."""
+    version = next((package.version for package in locked.pip if package.name == name), "")
+    return f'[[dependency-metadata]]\nname = "{name}"\nversion = "{version}"\n' if version else ""
 
+
+def _no_secret(_reference: SecretRef) -> str:
+    raise AssertionError("without a reader no index is asked")
+
+
+def _arguments(locked: LockedPlatform) -> list[str]:
     minor = ".".join(locked.python.split(".")[:2])
-    arguments = ["pip", "compile", "--offline", "--no-config", "--no-header", "--color=never", "--quiet"]
+    arguments = [
+        "pip",
+        "compile",
+        "--config-file=uv.toml",
+        "--no-header",
+        "--color=never",
+        f"--python={sys.executable}",
+    ]
     arguments += ["--annotation-style=line", "--constraints=constraints.txt", f"--python-version={minor}"]
     if locked.platform in PLATFORMS:
         arguments.append(f"--python-platform={PLATFORMS[locked.platform].uv}")
-    arguments += [f"--index={index.url}" for index in environment.indexes if index.url]
     return [*arguments, "requirements.in"]

@@ -16,9 +16,11 @@ from envspec.engines.causes import apt, pip, rattler, script, uv
 from envspec.engines.causes.blame import entry_of, source_of
 from envspec.engines.causes.cause import Found, Sign, signs_in
 from envspec.engines.causes.table import CAUSES
+from envspec.engines.interface import SecretReader
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedPlatform
+from envspec.lock.uv_builds import missing_in_words
 from envspec.lock.uv_report import scrub
 
 TAIL_LINES = 30
@@ -57,6 +59,7 @@ class Scene(Frozen):
     root: Path | None = None
     notes: tuple[str, ...] = ()
     exists: Callable[[Found], str] = lambda _found: ""
+    secrets: SecretReader | None = None
 
 
 def tail(output: str) -> str:
@@ -95,7 +98,7 @@ def _finding(scene: Scene, installer: Installer, found: Found, output: str) -> D
     environment, cause = scene.environment, CAUSES[found.cause]
     advice = cause.local if scene.engine == "local" else cause.docker
     at_source, source = source_of(environment, output)
-    entry = entry_of(environment, scene.locked, found.package, installer.attribute, scene.root)
+    entry = entry_of(environment, scene.locked, found.package, installer.attribute, scene.root, scene.secrets)
     whole = f"/environments/{environment.id}"
     if found.cause in _NOT_OF_A_PACKAGE or not installer.attribute:
         pointer = whole
@@ -115,9 +118,7 @@ def _finding(scene: Scene, installer: Installer, found: Found, output: str) -> D
 
 
 def _detail(found: Found) -> str:
-    if found.cause != "needs a compiler":
-        return found.detail
-    return f"the header `{found.detail}`" if ".h" in found.detail[-4:] else f"`{found.detail}`"
+    return missing_in_words(found.detail) if found.cause == "needs a compiler" else found.detail
 
 
 def _said(found: Found) -> list[str]:

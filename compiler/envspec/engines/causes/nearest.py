@@ -40,14 +40,14 @@ class Nearest(Frozen):
         return _lock_again(package.name, versions_in_words(package.name, near))
 
     def _pip(self, found: Found) -> str:
-        from envspec.lock.nearest import Target, pip_versions, versions_in_words
+        from envspec.lock.nearest import Fits, pip_versions, versions_in_words
 
         assert self.locked is not None and self.secrets is not None
         package = next((p for p in self.locked.pip if p.name == found.package), None)
         if package is None:
             return ""
-        target = Target(self.locked.python, self.locked.platform)
-        near = pip_versions(package.name, package.version, self.environment, target, self.secrets)
+        fits = Fits(self.locked.python, self.locked.platform)
+        near = pip_versions(package.name, package.version, self.environment, fits, self.secrets)
         return _lock_again(package.name, versions_in_words(package.name, near))
 
 

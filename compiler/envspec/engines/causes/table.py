@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.engines.causes.cause import Advice, Cause
+from envspec.lock.sentences import SENTENCES
 
 _LOCK_AGAIN = "run `envspec lock --upgrade {name}`, which takes one that is there"
 _SAME_MACHINE = "the platform and the Python that build must be those that were locked; run `envspec lock`"
@@ -24,7 +25,7 @@ _APT_NAMES = "check the name against the release of the base image"
 
 CAUSES: Mapping[str, Cause] = {
     "disk full": Cause(
-        "the disk of {machine} is full",
+        SENTENCES["disk full"],
         Advice("E0809", "free some space, for example with `envspec prune`"),
         Advice("E0909", "free some with `envspec prune` or `docker builder prune`"),
     ),
@@ -39,16 +40,12 @@ CAUSES: Mapping[str, Cause] = {
         Advice("E0940", "wait until the mirror is whole again, or choose another one in the base image"),
     ),
     "credentials refused": Cause(
-        "{source} refused the credentials", Advice("E0840", _CREDENTIALS), Advice("E0941", _CREDENTIALS)
+        SENTENCES["credentials refused"], Advice("E0840", _CREDENTIALS), Advice("E0941", _CREDENTIALS)
     ),
-    "index in trouble": Cause(
-        "{source} answered with an error: {detail}", Advice("E0841", _WAIT), Advice("E0942", _WAIT)
-    ),
-    "network": Cause(
-        "{source} cannot be reached", Advice("E0808", _NETWORK_LOCAL), Advice("E0908", _NETWORK_DOCKER)
-    ),
+    "index in trouble": Cause(SENTENCES["index in trouble"], Advice("E0841", _WAIT), Advice("E0942", _WAIT)),
+    "network": Cause(SENTENCES["network"], Advice("E0808", _NETWORK_LOCAL), Advice("E0908", _NETWORK_DOCKER)),
     "broken off": Cause(
-        "{source} broke off in the middle of an answer",
+        SENTENCES["broken off"],
         Advice("E0808", "build again; when it happens again, look at the proxy or the mirror between"),
         Advice("E0908", "build again; when it happens again, look at the proxy or the mirror between"),
     ),
@@ -88,7 +85,7 @@ CAUSES: Mapping[str, Cause] = {
         Advice("E0944", "take one of those that conflict away; the output below says which"),
     ),
     "needs a compiler": Cause(
-        "{package} has to be compiled here, and {detail} is not there",
+        SENTENCES["needs a compiler"],
         Advice(
             "E0842", "choose a version that has a wheel, take it from conda, or install it on this machine"
         ),
@@ -97,5 +94,5 @@ CAUSES: Mapping[str, Cause] = {
             "choose a version that has a wheel, take it from conda, or a `docker.image` that has a compiler",
         ),
     ),
-    "build fails": Cause("{package} cannot be built", Advice("E0801", _BACKEND), Advice("E0906", _BACKEND)),
+    "build fails": Cause(SENTENCES["build fails"], Advice("E0801", _BACKEND), Advice("E0906", _BACKEND)),
 }

@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 from envspec.engines.causes.cause import NAME, sign
+from envspec.lock.uv_builds import BUILT, ENDED, MISSING
 
-_TOOLS = (
-    r"gcc|g\+\+|cc|c\+\+|clang|clang\+\+|gfortran|cargo|rustc|cmake|make|ninja|swig|nvcc|[\w-]+-linux-gnu-\w+"
-)
-_BUILT = rf"Failed to build `(?P<package>{NAME})(?: @ [^`]*|==[^`]*)?`"
-
-COMPILER = (
-    # The tool is named by the backend's own error, which uv repeats below its own.
-    sign("needs a compiler", rf"{_BUILT}.*?No such file or directory: '(?P<detail>(?:[^']*/)?(?:{_TOOLS}))'"),
-    sign(
-        "needs a compiler",
-        rf"{_BUILT}.*?error: command '(?P<detail>[^']+)' failed: No such file or directory",
-    ),
-    sign("needs a compiler", rf"{_BUILT}.*?(?P<detail>\b(?:{_TOOLS})): (?:command )?not found"),
-    sign(
-        "needs a compiler", rf"{_BUILT}.*?fatal error: (?P<detail>[\w./+-]+\.h\w*): No such file or directory"
-    ),
-    # Greedy: the last error of the backend is the one that ended it.
-    sign("build fails", rf"{_BUILT}.*\n *(?P<detail>(?:[\w.]*(?:Error|Exception)|error): [^\n]+)"),
-    sign("build fails", _BUILT),
+BUILDS = (
+    *(sign("needs a compiler", pattern) for pattern in MISSING),
+    sign("build fails", ENDED),
+    sign("build fails", BUILT),
 )
 
 SIGNS = (
     sign("disk full", r"no space left on device|os error 28\b|disk quota exceeded|os error 122\b"),
     sign("hash mismatch", rf"hash mismatch for `(?P<package>{NAME})(?:==[^`]*| @ [^`]*)?`"),
     sign("credentials refused", r"40[13] (?:Unauthorized|Forbidden)|status client error \(40[13]\b"),
+    sign("index in trouble", r"(?P<detail>Unsupported `Content-Type` \"[^\"]*\")"),
     sign("index in trouble", r"HTTP status server error \((?P<detail>5\d\d[^)]*)\)"),
     sign(
         "file gone",
         rf"Failed to download `(?P<package>{NAME})(?:==(?P<version>[^`]+))?`.*?client error \(404",
     ),
     sign("file gone", r"client error \(404"),
-    *COMPILER,
+    *BUILDS,
     sign(
         "broken off",
         r"error decoding response body|end of file before message length|error reading a body|"
-        r"connection closed before message completed|Expected JSON or HTML",
+        r"connection closed before message completed",
     ),
     sign(
         "network",

@@ -113,6 +113,7 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
         order.root,
         exists=what_exists(connection, options, builder, order),
         images=lambda: image_tags(connection.client),
+        secrets=order.secrets,
     )
     _refuse(options, builder, blame)
     secrets = order.needs()

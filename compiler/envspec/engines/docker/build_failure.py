@@ -18,6 +18,7 @@ from envspec.diagnostics import Diagnostic
 from envspec.engines.causes.cause import Found
 from envspec.engines.causes.explain import Scene, explain, found_in, sentence, tail
 from envspec.engines.docker.transcript import Step, Transcript
+from envspec.engines.interface import SecretReader
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedPlatform
 from envspec.lock.uv_report import scrub
@@ -35,6 +36,7 @@ class Blame:
     root: Path | None = None
     exists: Callable[[Found], str] = field(default=lambda _found: "")
     images: Callable[[], Iterable[str]] = field(default=tuple)
+    secrets: SecretReader | None = None
 
     def attribute(self, path: str) -> str:
         return f"{self.pointer}/{path}" if self.environment is not None else self.pointer
@@ -163,7 +165,7 @@ def _from_step(step: Step, transcript: Transcript, blame: Blame, where: tuple[st
                 )
             ]
     environment = blame.environment or Environment("", "")
-    scene = Scene("docker", environment, blame.locked, blame.root, notes, blame.exists)
+    scene = Scene("docker", environment, blame.locked, blame.root, notes, blame.exists, blame.secrets)
     explained = explain(scene, _installer(step.instruction), text)
     if explained:
         return [_placed(finding, blame, output) for finding in explained]

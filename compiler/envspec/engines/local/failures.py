@@ -31,7 +31,7 @@ def diagnose(
     """The findings for a failed step of `installer`."""
     note = f"the whole output is in {log}"
     exists = Nearest(environment, locked, secrets)
-    found = explain(Scene("local", environment, locked, root, (note,), exists), installer, output)
+    found = explain(Scene("local", environment, locked, root, (note,), exists, secrets), installer, output)
     return found or [
         Diagnostic(
             "E0801",
