@@ -30,6 +30,7 @@ REFUSED = Fault(status=401)
 BROKEN = Fault(status=500)
 OVERLOADED = Fault(status=503)
 CUT_SHORT = Fault(cut=20)
+ABSENT = Fault(status=404)
 SILENT = Fault(wait=8)
 
 
@@ -81,7 +82,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def _cut(self, length: int) -> None:
         found = Path(self.translate_path(self.path))
-        content = found.read_bytes() if found.is_file() else b"<html></html>" * 10
+        found = found / "index.html" if found.is_dir() else found
+        content = found.read_bytes()
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(str(found)))
         self.send_header("Content-Length", str(len(content)))

@@ -179,7 +179,7 @@ def test_a_project_that_must_be_built_is_refused(index: Path, tmp_path: Path) ->
     project_folder(tmp_path, "lib/dynamic", text)
     found = refused(environment(pip_packages=("alpha", "lib/dynamic")), tmp_path)
     assert (found.code, found.pointer) == ("E0607", "/environments/sklearn/pip/1")
-    assert "--allow-builds" in found.help
+    assert "--build-sdists" in found.help
 
 
 def test_an_absent_path_is_placed(tmp_path: Path) -> None:

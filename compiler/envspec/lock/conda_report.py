@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from envspec.diagnostics import Diagnostic
 from envspec.frozen import Frozen, frozen
 from envspec.lock.conda_channels import Channels
+from envspec.lock.nearest import nearest_of, versions_in_words
 from envspec.lock.places import Places
+from envspec.lock.sentences import SENTENCES
 from envspec.lock.uv_report import packages_named, scrub
 
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ _NO_CANDIDATES = re.compile(
     r"No candidates were found for (?:\S+::)?([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?(?: (.+?))?\.?$"
 )
 _VIRTUAL = re.compile(r"(__[a-z0-9_]+) ([^,\n]*), for which no candidates were found")
+_DISK = re.compile(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
+_TROUBLE = re.compile(r"HTTP status server error \((5\d\d[^)]*)\)")
+_BROKEN_OFF = re.compile(
+    r"error decoding response body|end of file before message length|error reading a body"
+)
 _REFUSED = re.compile(r"\b(401|403)\b|Unauthorized|Forbidden")
 
 
@@ -121,12 +128,13 @@ async def _missing(
             else "check the name and the channels; a package that is only on PyPI belongs into `pip`",
         )
     versions = await contents.versions(name)
+    near = versions_in_words(name, nearest_of(versions, bound))
     return places.diagnostic(
         "E0610",
         f"no version of `{name}` in the channels is `{bound}` on {platform}",
         pointers,
         notes=[f"there are {', '.join(versions[-8:])}"] if versions else (),
-        help="choose one of those versions" if versions else "check the version",
+        help=near or "check the version",
     )
 
 
@@ -138,10 +146,17 @@ def channel_failure(text: str, places: Places, channels: Channels, offline: bool
     pointers = [places.pointer("channels", at)] if declared and at is not None else []
     name = f"the channel `{channels.sources[at].name}`" if at is not None else "a channel"
     notes = [" ".join(reason.split())]
+    if _DISK.search(reason):
+        return places.diagnostic(
+            "E0643",
+            SENTENCES["disk full"].format(machine="this machine"),
+            notes=notes,
+            help="free some space where rattler has its cache",
+        )
     if _REFUSED.search(reason):
         return places.diagnostic(
             "E0620",
-            f"{name} refused the credentials",
+            SENTENCES["credentials refused"].format(source=name),
             pointers,
             notes=notes,
             help="give `username` and `password` of the `channel` block, and check the secret they name",
@@ -153,6 +168,14 @@ def channel_failure(text: str, places: Places, channels: Channels, offline: bool
             pointers,
             help="lock without `--offline`",
         )
+    if trouble := _TROUBLE.search(reason):
+        return places.diagnostic(
+            "E0640",
+            SENTENCES["index in trouble"].format(source=name, detail=trouble[1]),
+            pointers,
+            notes=notes,
+            help="the server is in trouble, not the spec: lock again later, or use a mirror",
+        )
     if "could not find subdir" in reason or "404" in reason:
         return places.diagnostic(
             "E0612",
@@ -161,10 +184,13 @@ def channel_failure(text: str, places: Places, channels: Channels, offline: bool
             notes=notes,
             help="check its name; a channel elsewhere needs a `channel` block with its `url`",
         )
+    broken_off = _BROKEN_OFF.search(reason)
     return places.diagnostic(
         "E0612",
-        f"{name} cannot be reached",
+        SENTENCES["broken off" if broken_off else "network"].format(source=name),
         pointers,
         notes=notes,
-        help="check the network, the proxy and the channel's address",
+        help="lock again; when it happens again, look at the proxy or the mirror between"
+        if broken_off
+        else "check the network, the proxy and the channel's address",
     )

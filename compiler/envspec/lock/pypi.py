@@ -89,7 +89,7 @@ def _locked(entry: dict[str, Any], question: PypiQuestion, origins: Mapping[str,
                 "E0607",
                 f"`{name} {entry['version']}` has no wheel for Python {question.python} on {question.platform}",
                 pointers,
-                help="choose another version or Python, or lock with `--allow-builds` to build it from source",
+                help="choose another version or Python, or lock with `--build-sdists` to build it from source",
             )
         )
     files.sort(key=lambda file: file.filename)

@@ -20,7 +20,7 @@ from envspec.lock.sentences import SENTENCES
 from envspec.lock.uv_builds import build_failure
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
-_METADATA_WHEEL = re.compile(r" \(from file://[^)]*\)| @ file://\S+")
+_METADATA_WHEEL = re.compile(r" \(from file://[^)]*\)| @ file://[^\s`]+")
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _BOUND = r"(?:\[[^\]]*\])?(?P<bound>[=<>!~][^\s]*)"
 _TAIL_LINES = 30
@@ -113,6 +113,11 @@ class _Report:
     def place(self) -> str:
         return f"Python {self.asked.python} on {self.asked.platform}"
 
+    @property
+    def speaks_of_an_entry(self) -> bool:
+        """Whether the address of a local package or of an index is in what uv said."""
+        return bool(self._sources)
+
     def direct(self, name: str) -> bool:
         """Whether an entry of the spec names the package."""
         return canonicalize_name(name) in self._pip
@@ -177,7 +182,7 @@ def _must_be_built(report: _Report, match: re.Match[str]) -> Diagnostic:
         "E0607",
         f"`{subject}` must be built before its requirements are known",
         "write `dependencies` and `version` into its `pyproject.toml`, build a wheel of it, or lock with "
-        "`--allow-builds`, which runs its build backend",
+        "`--build-sdists`, which runs its build backend",
         subject,
     )
 
@@ -198,9 +203,11 @@ def _build_failed(report: _Report, _match: re.Match[str]) -> Diagnostic | None:
     return report.make("E0642", message, help, failure.package, notes=said, log=log)
 
 
-def _bad_path(report: _Report, _match: re.Match[str]) -> Diagnostic:
+def _bad_path(report: _Report, match: re.Match[str]) -> Diagnostic | None:
+    if match.group().startswith("No such") and not report.speaks_of_an_entry:
+        return None
     message = "a local package of the environment cannot be read"
-    return report.make("E0615", message, "check the path and its project")
+    return report.make("E0615", message, "check the path and its project", notes=list(report.said))
 
 
 def _no_package(report: _Report, match: re.Match[str]) -> Diagnostic:
@@ -219,7 +226,7 @@ def _no_wheel(report: _Report, match: re.Match[str]) -> Diagnostic:
         "E0607",
         f"{what} has no wheel for {report.place}",
         (f"{near}; " if near else "")
-        + "choose another version or Python, or lock with `--allow-builds` to build it from source",
+        + "choose another version or Python, or lock with `--build-sdists` to build it from source",
         name,
         marker=_user(report, name),
     )
@@ -306,6 +313,12 @@ _CAUSES: tuple[tuple[re.Pattern[str], _Tell], ...] = (
         _no_version,
     ),
     (re.compile(rf"Because only (?P<package>{_NAME}?)(?P<bound>[<>=!~]\S+) is available"), _no_version),
+    (
+        re.compile(
+            rf"Because only the following versions of (?P<package>{_NAME}) are available: (?P=package)(?P<bound>[<>=!~]\S+)"
+        ),
+        _no_version,
+    ),
     (re.compile(r"No solution found"), _contradiction),
     (re.compile(r"HTTP status server error \((5\d\d[^)]*)\)"), _in_trouble),
     (re.compile(r"Expected JSON or HTML"), _no_index_page),

@@ -66,7 +66,7 @@ ROWS: tuple[Code, ...] = (
         "A lock holds built files only, because building a source distribution runs code of its authors on "
         "the machine that locks. The package has no wheel for this Python and platform.\n\n"
         "Choose another version of the package or of `python`, take the package from conda, or lock with "
-        "`--allow-builds`. For a project folder, static `version` and `dependencies` in `[project]` of its "
+        "`--build-sdists`. For a project folder, static `version` and `dependencies` in `[project]` of its "
         "`pyproject.toml` are enough.",
     ),
     Code(
@@ -287,7 +287,7 @@ ROWS: tuple[Code, ...] = (
         "error",
         Category.ENGINE,
         "locking needs a compiler that is not there",
-        "With `--allow-builds`, a package without a wheel, or a project whose metadata is not static, is built to "
+        "With `--build-sdists`, a package without a wheel, or a project whose metadata is not static, is built to "
         "learn its requirements, and its build asks for a compiler, a tool or a header that this machine does not "
         "have.\n\nChoose a version that has a wheel, take the package from conda, or install what is missing.",
     ),
@@ -296,7 +296,7 @@ ROWS: tuple[Code, ...] = (
         "error",
         Category.ENGINE,
         "a package cannot be built while locking",
-        "With `--allow-builds`, the build backend of a package or project ran and ended with an error. The end of "
+        "With `--build-sdists`, the build backend of a package or project ran and ended with an error. The end of "
         "what it said is shown.",
     ),
     Code(

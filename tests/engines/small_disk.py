@@ -1,0 +1,32 @@
+"""A disk that is soon full: a tmpfs of a few kibibytes, for as long as a context lasts. Needs root, as an engine does."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.engines import EngineMissingError
+
+
+def fill(folder: Path) -> None:
+    """Leave no room at all on the disk of `folder`."""
+    with (folder / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"\0" * 4096):
+            pass
+
+
+@contextmanager
+def small_disk(folder: Path, *, kibibytes: int) -> Iterator[Path]:
+    """`folder`, made and mounted."""
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "tmpfs", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise EngineMissingError(f"no small disk can be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        # Lazily: a process that was killed may still be about to let go of it.
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
