@@ -89,6 +89,7 @@ def workshop(index_files: Path, tmp_path: Path) -> Iterator[Workshop]:
         "UV_HTTP_RETRIES": "0",
         "UV_HTTP_TIMEOUT": "3",
         "RATTLER_CACHE_DIR": str(tmp_path / "rattler"),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "DOCKER_HOST": os.environ.get("DOCKER_HOST", f"unix://{tmp_path}/no-engine"),
     }
     with unreliable(files) as server:

@@ -30,9 +30,14 @@ _NOT_FOUND = re.compile(rf"({_NAME}) was not found in the (?:package registry|ca
 _NEEDS = r"(?:all versions of )?(?P<user>{name}?)(?:[=<>!~]\S+)? depends? on {package}(?P<bound>[=<>!~]\S*)?"
 
 
+def without_credentials(text: str) -> str:
+    """The text without credentials in addresses."""
+    return _CREDENTIALS.sub("***@", text)
+
+
 def scrub(text: str) -> str:
     """The text without credentials in addresses and without the addresses of our own temporary wheels."""
-    return _METADATA_WHEEL.sub("", _CREDENTIALS.sub("***@", text))
+    return _METADATA_WHEEL.sub("", without_credentials(text))
 
 
 def sentences(text: str) -> list[str]:

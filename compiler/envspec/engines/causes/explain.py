@@ -21,7 +21,7 @@ from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedPlatform
 from envspec.lock.uv_builds import missing_in_words
-from envspec.lock.uv_report import scrub
+from envspec.lock.uv_report import without_credentials
 
 TAIL_LINES = 30
 
@@ -64,7 +64,7 @@ class Scene(Frozen):
 
 def tail(output: str) -> str:
     """The end of an output, as a finding shows it."""
-    return "\n".join(scrub(output).rstrip().splitlines()[-TAIL_LINES:])
+    return "\n".join(without_credentials(output).rstrip().splitlines()[-TAIL_LINES:])
 
 
 def found_in(installer: str, output: str) -> tuple[str, list[Found]]:
@@ -78,7 +78,7 @@ def found_in(installer: str, output: str) -> tuple[str, list[Found]]:
 
 def explain(scene: Scene, installer: str, output: str) -> list[Diagnostic]:
     """The findings for a step of `installer` that printed `output`; empty when no cause is known."""
-    output = scrub(output)
+    output = without_credentials(output)
     name, found = found_in(installer, output)
     return [_finding(scene, INSTALLERS[name], one, output) for one in found]
 

@@ -21,7 +21,7 @@ from envspec.engines.docker.transcript import Step, Transcript
 from envspec.engines.interface import SecretReader
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedPlatform
-from envspec.lock.uv_report import scrub
+from envspec.lock.uv_report import without_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def diagnose_build(transcript: Transcript, blame: Blame, log: str) -> list[Diagn
     where = (f"the whole log is in `{log}`",)
     base = _base_image(transcript, step)
     if base and not _DISK.search(transcript.error):
-        return [_no_base_image(_familiar(base), scrub(transcript.error), blame, where)]
+        return [_no_base_image(_familiar(base), without_credentials(transcript.error), blame, where)]
     if step is None or (base and not step.output):
         full = _DISK.search(transcript.error)
         return [
@@ -112,7 +112,7 @@ def diagnose_build(transcript: Transcript, blame: Blame, log: str) -> list[Diagn
                 message=sentence("docker", "script", Found("disk full"))
                 if full
                 else f"the image of {blame.title} was not built",
-                notes=(f"the engine says: {_last(scrub(transcript.error))}", *where),
+                notes=(f"the engine says: {_last(without_credentials(transcript.error))}", *where),
                 help="free some with `envspec prune` or `docker builder prune`"
                 if full
                 else "mend what the engine complains about and build again",
@@ -148,7 +148,7 @@ def nearest_images(name: str, tags: Iterable[str]) -> str:
 def _from_step(step: Step, transcript: Transcript, blame: Blame, where: tuple[str, ...]) -> list[Diagnostic]:
     output = "\n".join(step.output)
     text = "\n".join((output, step.error, transcript.error))
-    notes = (f"the failing instruction is `{_one_line(scrub(step.instruction))}`", *where)
+    notes = (f"the failing instruction is `{_one_line(without_credentials(step.instruction))}`", *where)
     status = _status(step.error or transcript.error)
     script = _script_number(step, blame) if status else None  # without a status it never ran
     if script is not None:
