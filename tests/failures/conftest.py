@@ -19,7 +19,7 @@ from tests.lock.small_channel import make_channel
 
 SPEC = """edition = 1
 index corp { url = "ADDRESS" }
-environment e {
+environment ENVIRONMENT {
     python  = "3.11"
     indexes = [corp]
     pip     = [
@@ -38,11 +38,13 @@ class Workshop:
     files: Path
     server: UnreliableServer
     variables: dict[str, str] = field(default_factory=dict)
+    environment: str = "e"
 
     def write(self, *entries: str, more: str = "", spec: str = SPEC) -> Path:
         """The spec with these entries in `pip`, each on a line, and more lines in the environment."""
         lines = ",\n        ".join(f'"{entry}"' for entry in entries)
         text = spec.replace("ADDRESS", self.server.address).replace("ENTRIES", lines)
+        text = text.replace("ENVIRONMENT", self.environment)
         path = self.folder / "a.envspec"
         path.write_text(text.replace("    pip     =", f"{more}    pip     =") if more else text)
         return path
@@ -56,14 +58,14 @@ class Workshop:
     def locked(self, *arguments: str) -> None:
         """Lock, which must work; what uv cached for it is forgotten, as on another machine."""
         done = self.lock(*arguments)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, f"{done.stderr}\n{self.server.asked}"
         self.forget()
 
     def forget(self) -> None:
         shutil.rmtree(self.variables["UV_CACHE_DIR"], ignore_errors=True)
 
-    def log(self, environment: str = "e") -> Path:
-        return self.folder / ".envspec" / "logs" / f"build-{environment}.log"
+    def log(self) -> Path:
+        return self.folder / ".envspec" / "logs" / f"build-{self.environment}.log"
 
     def nothing_half_made(self) -> None:
         """No environment, and no lock that was written in part."""

@@ -106,9 +106,19 @@ def write_index(folder: Path) -> Path:
 
 
 def list_files(page: Path) -> None:
-    """Write the page of a package anew, with what is in its folder and the hashes of now."""
-    files = sorted(path for path in page.iterdir() if path.suffix in (".whl", ".gz"))
-    links = (
-        f'<a href="{f.name}#sha256={hashlib.sha256(f.read_bytes()).hexdigest()}">{f.name}</a>' for f in files
-    )
+    """Write the page of a package anew, with what is in its folder, the hashes of now, and metadata beside (PEP 658):
+    without it uv reads parts of wheels, which a server without ranges makes slow."""
+    for old in page.glob("*.metadata"):
+        old.unlink()
+    links = []
+    for file in sorted(path for path in page.iterdir() if path.suffix in (".whl", ".gz")):
+        beside = ""
+        if file.suffix == ".whl":
+            with zipfile.ZipFile(file) as archive:
+                (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+                metadata = archive.read(name)
+            file.with_name(f"{file.name}.metadata").write_bytes(metadata)
+            beside = f' data-core-metadata="sha256={hashlib.sha256(metadata).hexdigest()}"'
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        links.append(f'<a href="{file.name}#sha256={digest}"{beside}>{file.name}</a>')
     (page / "index.html").write_text("\n".join(links))

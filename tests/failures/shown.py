@@ -53,7 +53,7 @@ def _shown(block: str) -> Shown:
     return Shown(
         head[1],
         head[2],
-        next((line.split("--> ")[1] for line in lines if line.startswith("  --> ")), ""),
+        next((line.split("--> ")[1] for line in lines if line.lstrip().startswith("--> ")), ""),
         text,
         marker,
         next((line.removeprefix("help: ") for line in body.splitlines() if line.startswith("help: ")), ""),

@@ -154,7 +154,10 @@ def test_a_project_of_ours_that_cannot_be_built(
     workshop.write("beta", "./lib")
     workshop.locked()
     found = refused(workshop, PATH=without_a_compiler(tmp_path / "bin"))
-    assert (found.code, found.place, found.text) == (code, "a.envspec:9:9", '"./lib"')
+    assert (found.code, found.place, found.text) == (code, "a.envspec:9:9", '"./lib"'), (
+        found,
+        workshop.server.asked,
+    )
     assert found.message == message
 
 

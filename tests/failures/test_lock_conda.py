@@ -19,7 +19,7 @@ from tests.failures.shown import Shown, only
 WHERE = "lock: conda"
 SPEC = """edition = 1
 channel corp { url = "ADDRESS" }
-environment e {
+environment ENVIRONMENT {
     channels = [corp]
     conda    = [
         "six",
