@@ -110,5 +110,5 @@ def test_a_channel_that_is_gone(workshop: Workshop, channel: UnreliableServer) -
 def test_a_full_disk(workshop: Workshop, channel: UnreliableServer, tmp_path: Path) -> None:
     with small_disk(tmp_path / "small", kibibytes=64) as disk:
         fill(disk)
-        found = refused(workshop, channel, "numpy", status=3, XDG_CACHE_HOME=str(disk))
+        found = refused(workshop, channel, "numpy", status=3, RATTLER_CACHE_DIR=str(disk))
     assert (found.code, found.message) == ("E0643", "the disk of this machine is full")

@@ -128,13 +128,13 @@ async def _missing(
             else "check the name and the channels; a package that is only on PyPI belongs into `pip`",
         )
     versions = await contents.versions(name)
-    near = versions_in_words(name, nearest_of(versions, bound))
+    words = versions_in_words(name, nearest_of(versions, bound))
     return places.diagnostic(
         "E0610",
         f"no version of `{name}` in the channels is `{bound}` on {platform}",
         pointers,
         notes=[f"there are {', '.join(versions[-8:])}"] if versions else (),
-        help=near or "check the version",
+        help=words or "check the version",
     )
 
 

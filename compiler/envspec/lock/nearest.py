@@ -8,6 +8,7 @@ never needed, and never waited for long.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -135,7 +136,12 @@ def conda_versions(name: str, environment: Environment, platform: str, secrets: 
     channels = Channels.of(environment.channels, environment.conda)
     subdirs = [Subdir(PLATFORMS[platform].subdir), Subdir("noarch")]
     try:
-        gateway = Gateway(client=client_for(channels, secrets), show_progress=False)
+        cache = os.environ.get("RATTLER_CACHE_DIR", "")
+        gateway = Gateway(
+            cache_dir=Path(cache) if cache else None,
+            client=client_for(channels, secrets),
+            show_progress=False,
+        )
         return asyncio.run(ChannelContents(gateway, channels.urls, subdirs).versions(name))
     except Exception:  # noqa: BLE001  whatever it is, rattler has no common class: no suggestion then
         return []
