@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from envspec.cli.outcome import run
+from tests.cli.test_check import envspec
 
 SPEC = """\
 edition = 1
@@ -268,3 +269,21 @@ def test_a_misspelt_option_and_format_get_a_suggestion(
     assert "--format" in capsys.readouterr().err
     assert run(["check", "--format", "jsn"]) == 2
     assert "'json'" in capsys.readouterr().err
+
+
+def test_what_uses_an_environment_that_waits_for_a_param_waits_too(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text(
+        "edition = 1\nparam six : string\n"
+        'environment open { python = ">=3.11", pip = ["six ==${param.six}"] }\n'
+        'run r { environment = open, source = "src", command = ["true"] }\n'
+        'deployment d { environment = open, source = "src", entry = "x.py" }\n'
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "x.py").write_text("def init(): pass\ndef run(data): return data\n")
+    for arguments, skipped in ((["run"], "r"), (["deploy"], "d"), (["up"], "d")):
+        done = envspec(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert f"{skipped}: skipped, param `six` has no value (`--set six=…`)" in done.stderr
+    for command, name in (("run", "r"), ("deploy", "d"), ("plan", "d")):
+        done = envspec(command, name, cwd=tmp_path)
+        assert done.returncode == 1 and "E0511" in done.stderr, done.stderr

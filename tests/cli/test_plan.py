@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.planned import actions, done_by_up, hold, planned, reasons, tree
+from tests.cli.planned import SCHEMA, actions, done_by_up, hold, planned, reasons, tree
 from tests.cli.test_check import envspec
 from tests.cli.test_up import free_port
 
@@ -287,6 +287,7 @@ def test_what_waits_for_a_param_is_left_out_and_named(project: Path) -> None:
     assert plan["skipped"] == [
         {"kind": "environment", "id": "open", "param": "six"},
         {"kind": "run", "id": "first", "param": "data"},
+        {"kind": "run", "id": "second", "param": "six"},
     ]
     text = envspec("plan", cwd=project).stdout
     assert "= run first: left out, param `data` has no value (`--set data=…`)" in text
@@ -365,6 +366,35 @@ def test_every_way_to_end_with_a_detailed_status(small: Path) -> None:
     assert status() == 1
     (small / "a.envspec").write_text("environment {")
     assert status() == 4
+
+
+def test_two_environments_of_one_hash_are_built_once(small: Path) -> None:
+    text = SMALL.partition("run first")[0]
+    (small / "a.envspec").write_text(
+        text + text.partition("\n")[2].replace("environment e", "environment twin")
+    )
+    assert envspec("lock", cwd=small).returncode == 0
+    plan = planned(small)
+    assert actions(plan) == {"environment e": "build", "environment twin": "none"}
+    assert reasons(plan, "environment twin") == ["it is the same as `e`, which is built first"]
+    hold(plan, done_by_up(small))
+    assert planned(small)["changes"] is False
+
+
+def test_what_up_would_refuse_a_plan_refuses(small: Path) -> None:
+    edit(small, 'python = ">=3.11"', 'python = ">=3.11"\n    docker { cuda = "12.4" }')
+    for command in ("plan", "up"):
+        done = envspec(command, cwd=small)
+        assert (done.returncode, "E0810" in done.stderr) == (3, True), done.stderr
+    (small / "data.txt").unlink()
+    (small / "a.envspec").write_text(SMALL)
+    for command in ("plan", "up"):
+        assert "data.txt" in envspec(command, cwd=small).stderr
+
+
+def test_the_schema_of_a_plan_is_printed(small: Path) -> None:
+    printed = json.loads(envspec("schema", "plan", cwd=small).stdout)
+    assert printed == json.loads(SCHEMA.read_text(encoding="utf-8"))
 
 
 def test_without_docker_a_plan_says_what_it_cannot_know(small: Path) -> None:

@@ -264,3 +264,29 @@ def test_a_full_disk(workspace: Workspace, source: Path, tmp_path: Path) -> None
     with pytest.raises(Failure) as failure:
         workspace.materialize(digest, tmp_path / "file" / "work")
     assert failure.value.diagnostics[0].code == "E1101"
+
+
+def test_hashes_of_a_source_are_those_of_its_deployed_copy(workspace: Workspace, tmp_path: Path) -> None:
+    """What a plan says of a deployment's code is what deploying it then finds in the snapshot."""
+    from envspec.engines.docker.root_files import RootFiles
+    from envspec.lower.deployment import project_source, source_digest
+    from envspec.lower.files import hashed_digest
+
+    source = tmp_path / "source"
+    (source / "lib").mkdir(parents=True)
+    (source / "score.py").write_text("one")
+    (source / "run.sh").write_text("two")
+    (source / "run.sh").chmod(0o755)
+    (source / "lib" / "alias.py").symlink_to("../score.py")
+    (source / "dangling").symlink_to("nowhere")
+    (source / "folder").symlink_to("lib")
+    hashes = {
+        path: (d.removeprefix("sha256:"), x) for path, (d, x) in workspace.source_hashes(source).items()
+    }
+    assert set(hashes) == {"score.py", "run.sh", "lib/alias.py"}
+    copy = tmp_path / "copy"
+    digest = workspace.source_digest(source)
+    assert digest == workspace.snapshot(source).digest
+    workspace.materialize(digest, copy)
+    files = RootFiles(copy)
+    assert hashed_digest(hashes) == source_digest(project_source(files, "."), files)

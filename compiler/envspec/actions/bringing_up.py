@@ -7,7 +7,7 @@ from pathlib import Path
 
 from envspec.actions.building import build, chosen, usable_engine
 from envspec.actions.compiling import compiled, differences, write
-from envspec.actions.deploying import deploy
+from envspec.actions.deploying import chosen_deployments, deploy
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock
 from envspec.actions.registered import with_registered
@@ -39,7 +39,7 @@ def up(loaded: Loaded, folder: Path, served: Served) -> int:
             status = run_if_stale(loaded, workspace, run)
             if status != 0:
                 return status
-    for deployment in loaded.project.deployments.values():
+    for deployment in chosen_deployments(loaded, []):
         deployed = deploy(loaded, deployment)
         if deployed.reused:
             say(f"deployment {deployment.id}: unchanged")

@@ -14,6 +14,7 @@ from envspec.actions.loading import Loaded
 from envspec.actions.replacing import Serving, what_moved, why_not_serving
 from envspec.actions.results import models_of
 from envspec.actions.running import target_of
+from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import Built, Deployed, DeployRequest, Engine
@@ -33,6 +34,10 @@ def chosen_deployments(loaded: Loaded, names: list[str]) -> list[Deployment]:
     """The deployments of these names; all that the file defines when no name is given."""
     found = loaded.project.deployments
     for name in names:
+        missing = missing_of(loaded, f"/deployments/{name}")
+        missing = missing or (missing_below(loaded, found[name]) if name in found else [])
+        if missing:
+            raise Failure(needs_param(one, f"deployment `{name}`") for one in missing)
         if name not in found:
             from envspec.resolve.suggest import did_you_mean, known
 
@@ -43,7 +48,12 @@ def chosen_deployments(loaded: Loaded, names: list[str]) -> list[Deployment]:
                     help=did_you_mean(name, found) or known(found, "it defines none"),
                 )
             )
-    return [found[name] for name in names or found]
+    if names:
+        return [found[name] for name in names]
+    for one in found.values():
+        for waiting in missing_below(loaded, one)[:1]:
+            loaded.options.say(skipped_line(one.id, waiting))
+    return [one for one in found.values() if not missing_below(loaded, one)]
 
 
 def prepare(loaded: Loaded, deployment: Deployment) -> Built:

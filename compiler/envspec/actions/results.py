@@ -39,11 +39,16 @@ def made_by(loaded: Loaded, workspace: Workspace, value: OutputOf) -> Path | Non
     record = workspace.latest_output(value.run, value.output)
     if record is None:
         return None
-    name = Path(loaded.project.runs[value.run].outputs[value.output]).name
-    path = loaded.state / "outputs" / record.removeprefix("sha256:") / name
+    path = loaded.state / "outputs" / record.removeprefix("sha256:") / output_name(loaded, value)
     if not path.exists():
         workspace.materialize(record, path)
     return path
+
+
+def output_name(loaded: Loaded, value: OutputOf) -> str:
+    """The name of an output's file or folder; the output's own where its run now waits for a param."""
+    run = loaded.project.runs.get(value.run)
+    return Path(run.outputs[value.output]).name if run is not None else value.output
 
 
 def models_of(loaded: Loaded, workspace: Workspace, pointer: str, names: tuple[str, ...]) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from envspec.actions.building import Version, build, engine_at
 from envspec.actions.loading import Loaded
 from envspec.actions.results import inputs_of, made_by
 from envspec.actions.staleness import RunIdentity, identity_of, shown, why_stale
+from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
 from envspec.engines.interface import Engine, RunRequest, RunResult
@@ -29,15 +30,15 @@ def chosen_runs(loaded: Loaded, names: list[str]) -> list[Run]:
     wanted: list[str] = []
     problems: list[Diagnostic] = []
     for name in names or [run.id for run in runs.values()]:
-        missing = [m for m in loaded.project.missing if m.item == f"/runs/{name}"]
-        matching = [run.id for run in runs.values() if name in {run.id, run.name}]
-        wanted += matching
-        if missing:
-            problems += [
-                Diagnostic("E0511", f"param `{m.param}` has no value, and run `{name}` needs it", pointer=m.pointer,
-                           help=f"give it one: `--set {m.param}=…`")
-                for m in missing
-            ]  # fmt: skip
+        missing = missing_of(loaded, f"/runs/{name}")
+        matching = [run for run in runs.values() if name in {run.id, run.name}]
+        waiting = [one for run in matching for one in missing_below(loaded, run)]
+        if not names and waiting:
+            loaded.options.say(skipped_line(name, waiting[0]))
+            continue
+        wanted += [run.id for run in matching]
+        if missing or waiting:
+            problems += [needs_param(one, f"run `{name}`") for one in missing or waiting]
         elif not matching:
             from envspec.resolve.suggest import did_you_mean, known
 
@@ -48,12 +49,9 @@ def chosen_runs(loaded: Loaded, names: list[str]) -> list[Run]:
     if problems:
         raise Failure(problems)
     if not names:
-        for waiting in loaded.project.missing:
-            if waiting.item.startswith("/runs/"):
-                loaded.options.say(
-                    f"{waiting.item.removeprefix('/runs/')}: skipped, param `{waiting.param}` has no value "
-                    f"(`--set {waiting.param}=…`)"
-                )
+        for one in loaded.project.missing:
+            if one.item.startswith("/runs/"):
+                loaded.options.say(skipped_line(one.item.removeprefix("/runs/"), one))
     return in_order(loaded, wanted)
 
 

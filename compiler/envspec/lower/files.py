@@ -65,9 +65,18 @@ def tree_digest(files: ProjectFiles, folder: str) -> str:
 
 def content_digest(contents: Mapping[str, tuple[bytes, bool]]) -> str:
     """`sha256:…` over relative path, executable or not, and content."""
+    return hashed_digest(
+        {
+            path: (hashlib.sha256(content).hexdigest(), executable)
+            for path, (content, executable) in contents.items()
+        }
+    )
+
+
+def hashed_digest(hashes: Mapping[str, tuple[str, bool]]) -> str:
+    """The same of files whose contents have been hashed already: 64 digits each."""
     entries = [
-        [path, "x" if executable else "-", hashlib.sha256(content).hexdigest()]
-        for path, (content, executable) in sorted(contents.items())
+        [path, "x" if executable else "-", content] for path, (content, executable) in sorted(hashes.items())
     ]
     return digest("envspec.tree/1", entries)
 

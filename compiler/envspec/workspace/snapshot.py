@@ -49,6 +49,19 @@ class Snapshots(Database):
         """The digest that `snapshot` would give, without storing anything."""
         return self._digest(walk_source(source, ()))
 
+    def source_hashes(self, source: Path) -> dict[str, tuple[str, bool]]:
+        """The regular files of a source folder, links to files among them: path → digest, executable or not."""
+        found = walk_source(source, ())
+        hashes = self._hashes(found, keep=False)
+        contents = {}
+        for one in found:
+            path = Path(one.where)
+            if one.target is None:
+                contents[one.path] = hashes[one.where], one.executable
+            elif path.is_file():
+                contents[one.path] = self.tree_digest(path), bool(path.stat().st_mode & stat.S_IXUSR)
+        return contents
+
     def put(self, path: Path) -> Snapshot:
         """Stores a file or a whole folder: an output, a model."""
         if path.is_dir():

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from envspec.actions.compiling import source_files
 from envspec.actions.deploying import refuse_taken_port, request_for, serving_of, why_deployed
 from envspec.actions.loading import Loaded
 from envspec.actions.planning.environments import Planner
@@ -13,13 +12,13 @@ from envspec.actions.planning.runs import made_digest
 from envspec.actions.planning.step import DEPLOYMENT, NOTHING, UNKNOWN, Step
 from envspec.actions.running import target_of
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import SecretReader
 from envspec.engines.secrets import secret_reader
 from envspec.engines.unsupported import check_deployment
 from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.types import Deployment, OutputOf, SecretRef
-from envspec.lower.deployment import source_digest
+from envspec.lower.files import belongs, hashed_digest
+from envspec.workspace.database import Workspace
 
 _READ = ("variable", "file")
 """Kinds of secrets that a plan reads: a command would be executed, and a keyring may ask its user."""
@@ -49,9 +48,8 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
     if engine_name not in planner.away:
         refuse_taken_port(loaded, workspace, deployment, engine_name)
     models = _models(planner, deployment, runs)
-    files = RootFiles(loaded.root)
-    code = source_digest(source_files(loaded.root, deployment.source), files)
     source = loaded.root / deployment.source
+    code = _code(workspace, source)
     request = request_for(loaded, deployment, expected.version, models.paths, source, code)
     request = replace(request, secrets=_reader(loaded))
     serving = serving_of(request, expected.version.label, models.digests)
@@ -79,6 +77,17 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
         step, action="deploy", reasons=((why, *coming) if why else coming), certain=certain,
         waits=() if certain else tuple(waits),
     )  # fmt: skip
+
+
+def _code(workspace: Workspace, source: Path) -> str:
+    """The digest that `lower.deployment.source_digest` gives of a snapshot; unchanged files are not read again."""
+    return hashed_digest(
+        {
+            path: (digest.removeprefix("sha256:"), executable)
+            for path, (digest, executable) in workspace.source_hashes(source).items()
+            if belongs(PurePosixPath(path))
+        }
+    )
 
 
 def _coming(name: str, earlier: Step) -> str:

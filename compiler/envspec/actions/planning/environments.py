@@ -59,8 +59,28 @@ class Planner(Mutable):
         key = environment.id, engine_name
         if key not in self.expected:
             engine = self.engine(engine_name, pointer)
-            self.expected[key] = _expect(self, environment, engine, engine_name)
+            self.expected[key] = self._once(_expect(self, environment, engine, engine_name))
         return self.expected[key]
+
+    def _once(self, expected: Expected) -> Expected:
+        """On this machine one folder serves every environment of the same hash: it is built for the first of them.
+        Images go by the name of their environment."""
+        step = expected.step
+        if step.engine != "local" or step.action != "build" or not step.hash:
+            return expected
+        for other in self.expected.values():
+            if (
+                other.step.hash == step.hash
+                and other.step.action == "build"
+                and other.step.engine == step.engine
+            ):
+                same = f"it is the same as `{other.step.id}`, which is built first"
+                kept = replace(
+                    step, action=NOTHING, again=False, reasons=(same,), changes=(), since="",
+                    layers={"python": "kept"}, waits=(*step.waits, other.step.name),
+                )  # fmt: skip
+                return Expected(expected.version, kept)
+        return expected
 
 
 def _expect(planner: Planner, environment: Environment, engine: Engine, engine_name: str) -> Expected:
@@ -83,8 +103,8 @@ def _expect(planner: Planner, environment: Environment, engine: Engine, engine_n
         step = _build(step, _unsolved(planner, environment, engine_name, name), engine_name)
     else:
         step = _looked_at(planner, step, engine, name, request)
-    if solved and step.action != NOTHING:
-        _refuse(environment, planner, request, engine_name)
+    if step.action != NOTHING:
+        _refuse(planner, request, engine_name, solved=solved)
     built = Built(engine_name, step.location, wanted, reused=not step.acts)
     return Expected(Version(environment, locked, built, number), step)
 
@@ -142,11 +162,15 @@ def _number(workspace: Workspace, name: str, wanted: str) -> int:
     return next(same, max((version.number for version in versions), default=0) + 1)
 
 
-def _refuse(environment: Environment, planner: Planner, request: BuildRequest, engine_name: str) -> None:
-    """What an image cannot have is said by a plan as by a build. Raises `Failure`."""
-    if engine_name != "docker":
-        return
-    from envspec.lower.limits import check_environment
+def _refuse(planner: Planner, request: BuildRequest, engine_name: str, *, solved: bool) -> None:
+    """What an engine cannot build is said by a plan as by a build. Raises `Failure`."""
+    if engine_name == "local":
+        from envspec.engines.local.environment import refuse_what_is_not_possible
 
-    locked = planner.outlook.entries.get(environment.id)
-    check_environment(environment, locked, (request.platform,))
+        refuse_what_is_not_possible(request)
+    elif engine_name == "docker" and solved:
+        from envspec.lower.limits import check_environment
+
+        check_environment(
+            request.environment, planner.outlook.entries.get(request.environment.id), (request.platform,)
+        )

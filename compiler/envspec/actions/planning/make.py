@@ -17,6 +17,7 @@ from envspec.actions.planning.outlook import outlook
 from envspec.actions.planning.runs import plan_run
 from envspec.actions.planning.step import Plan, Skipped, Step
 from envspec.actions.running import in_order
+from envspec.actions.waiting import missing_below, missing_of, needs_param
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
 from envspec.frozen import Frozen, frozen
@@ -120,6 +121,10 @@ def _wanted(loaded: Loaded, names: list[str]) -> _Wanted:
         served = [name] if name in project.deployments else []
         if not found and not here and not served:
             raise Failure(_no_such(loaded, name))
+        waiting = [missing for key in found for missing in missing_below(loaded, project.runs[key])]
+        waiting += [missing for key in served for missing in missing_below(loaded, project.deployments[key])]
+        if waiting:
+            raise Failure(needs_param(one, f"`{name}`") for one in waiting)
         run_ids += found
         deployment_ids += served
         environments += here
@@ -136,12 +141,7 @@ def _with_environment(
     loaded: Loaded, blocks: Mapping[str, Run] | Mapping[str, Deployment]
 ) -> tuple[str, ...]:
     """Those whose environment waits for no param."""
-    return tuple(
-        key
-        for key, block in blocks.items()
-        if isinstance(block.environment, RegisteredEnvironment)
-        or block.environment in loaded.project.environments
-    )
+    return tuple(key for key, block in blocks.items() if not missing_below(loaded, block))
 
 
 def _makers(loaded: Loaded, deployment: str) -> list[str]:
@@ -167,13 +167,9 @@ def _with_needed(loaded: Loaded, runs: Iterable[str]) -> list[str]:
 def _no_such(loaded: Loaded, name: str) -> list[Diagnostic]:
     project = loaded.project
     kinds = ("environments", "runs", "deployments")
-    missing = [m for m in project.missing if m.item in {f"/{kind}/{name}" for kind in kinds}]
+    missing = [one for kind in kinds for one in missing_of(loaded, f"/{kind}/{name}")]
     if missing:
-        return [
-            Diagnostic("E0511", f"param `{m.param}` has no value, and `{name}` needs it", pointer=m.pointer,
-                       help=f"give it one: `--set {m.param}=…`")
-            for m in missing
-        ]  # fmt: skip
+        return [needs_param(one, f"`{name}`") for one in missing]
     from envspec.resolve.suggest import did_you_mean, known
 
     names = [*project.environments, *project.runs, *project.deployments]
@@ -186,10 +182,15 @@ def _no_such(loaded: Loaded, name: str) -> list[Diagnostic]:
 
 
 def _skipped(loaded: Loaded) -> tuple[Skipped, ...]:
+    project = loaded.project
     kinds = {"environments": "environment", "runs": "run", "deployments": "deployment"}
     found: dict[tuple[str, str], Skipped] = {}
     for missing in loaded.project.missing:
         _, plural, key = missing.item.split("/", 2)
         if plural in kinds:
             found.setdefault((plural, key), Skipped(kinds[plural], key, missing.param))
+    for plural, blocks in (("runs", project.runs), ("deployments", project.deployments)):
+        for key, block in blocks.items():
+            for missing in missing_below(loaded, block)[:1]:
+                found.setdefault((plural, key), Skipped(kinds[plural], key, missing.param))
     return tuple(found.values())

@@ -7,11 +7,11 @@ nothing else did, it is planned to run and marked as not certain: an earlier run
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from envspec.actions.loading import Loaded
 from envspec.actions.planning.environments import Expected, Planner
 from envspec.actions.planning.step import NOTHING, RUN, UNKNOWN, Step
+from envspec.actions.results import output_name
 from envspec.actions.running import target_of
 from envspec.actions.staleness import identity_from, shown, why_stale
 from envspec.diagnostics import Diagnostic, Failure
@@ -131,6 +131,5 @@ def made_digest(loaded: Loaded, workspace: Workspace, value: OutputOf) -> str:
     record = workspace.latest_output(value.run, value.output)
     if record is None:
         return ""
-    name = Path(loaded.project.runs[value.run].outputs[value.output]).name
-    path = loaded.state / "outputs" / record.removeprefix("sha256:") / name
+    path = loaded.state / "outputs" / record.removeprefix("sha256:") / output_name(loaded, value)
     return workspace.tree_digest(path) if path.exists() else record

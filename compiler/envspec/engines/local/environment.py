@@ -42,7 +42,7 @@ def build(request: BuildRequest) -> Built:
     prefix = prefix_of(request.state, request.python_hash)
     found = _complete(request, prefix)
     if found is None:
-        _refuse_what_is_not_possible(request)
+        refuse_what_is_not_possible(request)
         try:
             return _build_once(request, prefix, started)
         except OSError as error:
@@ -81,7 +81,8 @@ def _complete(request: BuildRequest, prefix: Path) -> marker.Marker | None:
     return found if found is not None and found.fits(request.python_hash, request.preimage, prefix) else None
 
 
-def _refuse_what_is_not_possible(request: BuildRequest) -> None:
+def refuse_what_is_not_possible(request: BuildRequest) -> None:
+    """Raises `Failure` E0810 with what a folder cannot give."""
     environment = request.environment
     refused = [
         Diagnostic(
