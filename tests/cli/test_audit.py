@@ -12,6 +12,9 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from envspec.frozen import replace
+from envspec.lock.file import read_lock, write_lock
+from envspec.lock.model import Lock, LockedFile, LockedPip
 from tests.cli.test_check import envspec
 from tests.cli.test_docker import ok
 from tests.lock.small_channel import make_channel
@@ -35,10 +38,7 @@ environment c {
     conda    = ["scikit-learn"]
 }
 """
-ROW = """pip = [
-    { name = "six", version = "1.17.0", files = [{ file = "six-1.17.0-py2.py3-none-any.whl", sha256 = "SHA" }] },
-]
-"""
+SIX = LockedPip("six", "1.17.0", (LockedFile("six-1.17.0-py2.py3-none-any.whl", "c" * 64),))
 
 
 @pytest.fixture
@@ -48,10 +48,11 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "a.envspec").write_text(SPEC)
     (tmp_path / "db.jsonl").write_text("".join(json.dumps(one) + "\n" for one in ALL))
     ok(envspec("lock", cwd=tmp_path))
-    lock = tmp_path / "envspec.lock"
-    text = lock.read_text()
-    assert "paths = [" in text
-    lock.write_text(text.replace("paths = [", ROW.replace("SHA", "c" * 64) + "paths = ["))
+    lock = read_lock(tmp_path)
+    assert lock is not None
+    ((key, entry),) = lock.environments.items()
+    platforms = tuple(replace(platform, pip=(SIX,)) for platform in entry.platforms)
+    write_lock(tmp_path, Lock({key: replace(entry, platforms=platforms)}))
     return tmp_path
 
 
@@ -61,9 +62,8 @@ def test_findings_at_the_lines_that_bring_the_packages(project: Path) -> None:
     assert (
         "a.envspec:5:15" in done.stdout and "`f 1.0` has the known vulnerability PYSEC-2099-2" in done.stdout
     )
-    row = (project / "envspec.lock").read_text().splitlines().index(
-        next(line for line in ROW.splitlines() if "six" in line).replace("SHA", "c" * 64)
-    )  # fmt: skip
+    rows = (project / "envspec.lock").read_text().splitlines()
+    row = next(at for at, line in enumerate(rows) if 'name = "six"' in line)
     assert f"envspec.lock:{row + 1}:15" in done.stdout, "it came along, and nobody knows with what"
     assert "1.18.0 mends it" in done.stdout
     assert "also known as CVE-2099-0001, GHSA-aaaa-bbbb-cccc" in done.stdout
