@@ -10,6 +10,7 @@ and not repeated in the metadata.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -48,6 +49,24 @@ def provided_versions(packages: tuple[LockedConda, ...]) -> dict[str, str]:
             continue
         provided[canonicalize_name(_RENAMED.get(package.name, package.name))] = version
     return dict(sorted(provided.items()))
+
+
+def brought_by(name: str, entries: Collection[str], packages: tuple[LockedConda, ...]) -> str:
+    """Which of the `conda` entries (by name) brought the Python package `name`: itself where it is one, else the first
+    that depends on it, over however many others; empty when none does."""
+    by_name = {package.name: package for package in packages}
+    own = [n for n in by_name if canonicalize_name(_RENAMED.get(n, n)) == name]
+    for entry in sorted(entries, key=lambda entry: entry not in own):
+        reached, waiting = set[str](), [entry]
+        while waiting:
+            at = waiting.pop()
+            if at in reached or at not in by_name:
+                continue
+            reached.add(at)
+            waiting += [dependency.split(" ")[0] for dependency in by_name[at].depends]
+        if reached.intersection(own):
+            return entry
+    return ""
 
 
 def _depends_on_python(package: LockedConda) -> bool:

@@ -15,20 +15,21 @@ from typing import Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from envspec.diagnostics import Failure
+from envspec.diagnostics import Diagnostic, Failure, Label
+from envspec.frozen import replace
 from envspec.ir.types import PipPackage
 from envspec.lock.index_arguments import IndexPlan, check_scopes, plan_indexes
-from envspec.lock.model import LockedPip
+from envspec.lock.model import LockedConda, LockedPip
 from envspec.lock.places import Places, SecretReader
-from envspec.lock.provided import write_metadata_wheel
+from envspec.lock.provided import brought_by, write_metadata_wheel
 from envspec.lock.uv_process import UvResult, run_uv
-from envspec.lock.uv_report import diagnose, not_found
+from envspec.lock.uv_report import diagnose, not_found, packages_named
 from envspec.lock.uv_settings import uv_environment
 
 
 class PypiQuestion(NamedTuple):
     """Everything that decides what is locked. `python` is the minor, or the exact version where conda brings it;
-    `provided` are the Python packages conda brings. `previous` are the pins that are preferred."""
+    `provided` are the Python packages conda brings, `conda` all that it does. `previous` are the pins that are preferred."""
 
     places: Places
     python: str
@@ -39,6 +40,7 @@ class PypiQuestion(NamedTuple):
     upgrade: Collection[str] = ()
     allow_builds: bool = False
     offline: bool = False
+    conda: tuple[LockedConda, ...] = ()
 
 
 class Target(NamedTuple):
@@ -73,20 +75,37 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
         scoped |= missed
     if result.status != 0:
         raise Failure(
-            diagnose(
+            _with_conda_lines(
+                question,
                 result.errors,
-                question.places,
-                python=question.python,
-                platform=target.name,
-                provided=question.provided,
-                mentions=_mentions(question),
-                offline=question.offline,
-                meant=lambda name: _meant(name, question, folder),
+                diagnose(
+                    result.errors,
+                    question.places,
+                    python=question.python,
+                    platform=target.name,
+                    provided=question.provided,
+                    mentions=_mentions(question),
+                    offline=question.offline,
+                    meant=lambda name: _meant(name, question, folder),
+                ),
             )
         )
     origins = plan.origins(folder, _base_arguments(question, target), _variables(target, folder, plan))
     check_scopes(plan, origins, question.places)
     return Resolution(_packages(folder), origins)
+
+
+def _with_conda_lines(question: PypiQuestion, errors: str, told: Diagnostic) -> Diagnostic:
+    """A conflict with what conda brought is also about the line of `conda` that brought it."""
+    entries = question.places.packages("conda")
+    labels = list(told.labels)
+    for name in packages_named(errors, {name: [] for name in question.provided}):
+        entry = brought_by(name, entries, question.conda)
+        for pointer in entries.get(entry, ())[:1]:
+            span = question.places.locate(pointer)
+            if span is not None:
+                labels.append(Label(span, f"this brings `{name} {question.provided[name]}`"))
+    return replace(told, labels=tuple(labels))
 
 
 def _write_inputs(question: PypiQuestion, folder: Path) -> None:
