@@ -21,6 +21,7 @@ from tests.engines import conda_channel as channels
 from tests.engines import docker_engine as engines
 from tests.engines.conda_channel import CondaChannel
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.podman import PodmanEngine, serve_podman
 from tests.engines.registry import OciRegistry, serve_registry
 from tests.engines.static_server import serve
 
@@ -32,8 +33,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 Engine = TypeVar("Engine")
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-ENGINE_MARKERS = ("docker", "conda", "registry", "index", "shells")
-FIXTURE_MARKERS = {"docker_engine": "docker", "conda_channel": "conda", "oci_registry": "registry"}
+ENGINE_MARKERS = ("docker", "conda", "registry", "index", "shells", "podman")
+FIXTURE_MARKERS = {
+    "docker_engine": "docker",
+    "conda_channel": "conda",
+    "oci_registry": "registry",
+    "podman_engine": "podman",
+}
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("local", deadline=None)
@@ -86,7 +92,7 @@ def docker_engine() -> DockerEngine:
     """A real Docker engine with the base images; shared by all workers and by other test runs."""
     # A worker is a child of the process that was started, which outlives all workers.
     in_worker = "PYTEST_XDIST_WORKER" in os.environ
-    return _have(lambda: engines.acquire(os.getppid() if in_worker else os.getpid()))
+    return have(lambda: engines.acquire(os.getppid() if in_worker else os.getpid()))
 
 
 @pytest.fixture
@@ -100,7 +106,7 @@ def docker_env(docker_engine: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture(scope="session")
 def conda_channel() -> Iterator[CondaChannel]:
     """A real conda channel, as `file://` (`.url`) and over loopback HTTP (`.http_url`)."""
-    channel = _have(channels.make_channel)
+    channel = have(channels.make_channel)
     with serve(channel.path) as address:
         yield CondaChannel(channel.path, channel.subdir, http_url=address)
 
@@ -109,14 +115,25 @@ def conda_channel() -> Iterator[CondaChannel]:
 def oci_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OciRegistry]:
     """A real, empty OCI registry on loopback, one for each worker."""
     registry = serve_registry(Path(tmp_path_factory.mktemp("registry")))
-    started = _have(registry.__enter__)
+    started = have(registry.__enter__)
     try:
         yield started
     finally:
         registry.__exit__(None, None, None)
 
 
-def _have(make: Callable[[], Engine]) -> Engine:
+@pytest.fixture(scope="session")
+def podman_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PodmanEngine]:
+    """A real podman behind its Docker socket, one for each worker."""
+    service = serve_podman(Path(tmp_path_factory.mktemp("podman")))
+    started = have(service.__enter__)
+    try:
+        yield started
+    finally:
+        service.__exit__(None, None, None)
+
+
+def have(make: Callable[[], Engine]) -> Engine:
     try:
         return make()
     except EngineMissingError as error:

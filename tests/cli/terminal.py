@@ -38,7 +38,7 @@ class Terminal:
         """Reads until the text was shown after what was waited for before."""
         end = time.monotonic() + seconds
         while text not in self.seen:
-            data = self._read(end)
+            data = self.read(end)
             assert data, f"no {text!r} in {self.seen!r}"
             self.seen += data
         self.seen = self.seen.partition(text)[2]
@@ -51,7 +51,7 @@ class Terminal:
         the status."""
         self.send("\x03")
         soon = time.monotonic() + seconds / 10
-        while data := self._read(soon):
+        while data := self.read(soon):
             self.seen += data
         if time.monotonic() >= soon:
             self.send("\x03")
@@ -61,7 +61,7 @@ class Terminal:
         """Waits for the end."""
         end = time.monotonic() + seconds
         try:
-            while data := self._read(end):
+            while data := self.read(end):
                 self.seen += data
             return self.process.wait(max(0.1, end - time.monotonic()))
         finally:
@@ -69,7 +69,7 @@ class Terminal:
             self.process.wait()
             os.close(self.fd)
 
-    def _read(self, end: float) -> str:
+    def read(self, end: float) -> str:
         """What comes next; empty at the end, and when there is no more time."""
         ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
         if not ready:

@@ -36,7 +36,7 @@ PYTHON = "python:3.11-slim"
 _SUITE = "bookworm"
 _NOT_OURS = ""
 _PLAIN = ("ca-certificates",)
-_WITH_PYTHON = (*_PLAIN, "python3", "python3-venv", "python3-pip")
+WITH_PYTHON = (*_PLAIN, "python3", "python3-venv", "python3-pip")
 _CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 _COMMON = """\
 FROM {rootfs}
@@ -63,9 +63,9 @@ class _Image:
 
 
 _IMAGES: Mapping[str, _Image] = {
-    BASE: _Image(_WITH_PYTHON, _COMMON + 'CMD ["bash"]\n'),
+    BASE: _Image(WITH_PYTHON, _COMMON + 'CMD ["bash"]\n'),
     DEBIAN: _Image(_PLAIN, _COMMON + 'CMD ["bash"]\n'),
-    PYTHON: _Image(_WITH_PYTHON, _COMMON + _PYTHON_EXTRA),
+    PYTHON: _Image(WITH_PYTHON, _COMMON + _PYTHON_EXTRA),
 }
 
 

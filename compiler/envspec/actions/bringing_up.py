@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from envspec.actions.building import build, chosen, usable_engine
+from envspec.actions.building import chosen, usable_engine
 from envspec.actions.compiling import compiled, differences, write
 from envspec.actions.deploying import chosen_deployments, deploy
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock
+from envspec.actions.needed import build_needed, target_of
 from envspec.actions.registered import with_registered
-from envspec.actions.running import chosen_runs, run_if_stale, target_of
+from envspec.actions.running import chosen_runs, run_if_stale
 from envspec.diagnostics import Failure
 from envspec.engines.interface import Deployed
 from envspec.ir.types import Deployment
@@ -30,16 +31,19 @@ def up(loaded: Loaded, folder: Path, served: Served) -> int:
     _compile(loaded, folder)
     used = {r.environment for r in loaded.project.runs.values()}
     used |= {d.environment for d in loaded.project.deployments.values()}
-    # The others are built where they are used.
     unused = [e for e in chosen(loaded, []) if e.id not in used]
-    for version in build(loaded, unused).values() if unused else ():
-        say(f"environment {version.label}: {'unchanged' if version.built.reused else 'built'}")
+    runs, deployments = chosen_runs(loaded, []), chosen_deployments(loaded, [])
+    for version in build_needed(loaded, runs, deployments, unused):
+        if not version.built.reused:
+            say(f"environment {version.label}: built")
+        elif version.environment.id not in used:
+            say(f"environment {version.label}: unchanged")
     with Workspace.open(loaded.root) as workspace:
-        for run in chosen_runs(loaded, []):
+        for run in runs:
             status = run_if_stale(loaded, workspace, run)
             if status != 0:
                 return status
-    for deployment in chosen_deployments(loaded, []):
+    for deployment in deployments:
         deployed = deploy(loaded, deployment)
         if deployed.reused:
             say(f"deployment {deployment.id}: unchanged")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from envspec.actions.describing import keep_sbom
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.actions.options import Options
+from envspec.actions.side_by_side import Task, side_by_side
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
 from envspec.engines.docker.root_files import RootFiles
-from envspec.engines.interface import BuildRequest, Built, Engine, SecretReader
+from envspec.engines.interface import BuildRequest, Built, Engine, Say, SecretReader
 from envspec.engines.secrets import secret_reader
-from envspec.frozen import Frozen, frozen
+from envspec.engines.stopping import Stop
+from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.canonical import canonical_json
 from envspec.ir.identity import definition
 from envspec.ir.types import Environment
@@ -54,12 +59,14 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
 
 @frozen
 class Version(Frozen):
-    """An environment that exists on an engine: `number` is that of its version in the workspace."""
+    """An environment that exists on an engine: `number` is that of its version in the workspace, `platform` what it
+    was built for."""
 
     environment: Environment
     locked: LockedEnvironment | None
     built: Built
     number: int
+    platform: str = ""
 
     @property
     def label(self) -> str:
@@ -98,14 +105,15 @@ def engine_at(root: Path, name: str, options: Options | None = None, pointer: st
     return DockerEngine(chosen, docker_host(root))
 
 
-def _platform(environment: Environment, engine_name: str) -> str:
-    """This machine's own for the local engine; for images, the one that runs here if the spec has it."""
-    here = host_platform()
-    if engine_name == "local":
-        return here
-    machine = here.partition("/")[2]
-    wanted = f"linux/{machine}"
-    return wanted if wanted in environment.platforms else environment.platforms[0]
+@frozen
+class Wanted(Frozen):
+    """An environment to build. `engine` is its name, `pointer` the place that asked for it; without one it is the
+    caller's choice or the default. `platform` is one of the environment's; without one `_platform` chooses."""
+
+    environment: Environment
+    engine: str = ""
+    pointer: str = ""
+    platform: str = ""
 
 
 def build(
@@ -113,24 +121,47 @@ def build(
 ) -> dict[str, Version]:
     """Each environment, by id: built or reused on the engine that is named (at `pointer`), the caller chose, or
     the default one; then registered as a version."""
-    engine_name = engine_name or loaded.options.engine or table.DEFAULT
+    wanted = [Wanted(environment, engine_name, pointer) for environment in environments]
+    return {version.environment.id: version for version in build_all(loaded, wanted)}
+
+
+def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
+    """All of these, side by side; each is registered as it ends. Raises `Failure` with those of all that failed:
+    then the others exist all the same."""
     from envspec.actions.planning.made import say_why  # with the workspace, which `compile` does without
 
-    options = loaded.options
-    engine = usable_engine(loaded, engine_name, pointer)
-    lock = ensure_lock(loaded, tuple(e.id for e in environments))
+    wanted = [replace(one, engine=one.engine or loaded.options.engine or table.DEFAULT) for one in wanted]
+    pointers = {one.engine: one.pointer for one in reversed(wanted)}
+    engines = {name: usable_engine(loaded, name, pointer) for name, pointer in pointers.items()}
+    lock = ensure_lock(loaded, tuple(dict.fromkeys(one.environment.id for one in wanted)))
     secrets = secret_reader(loaded.project.secrets, loaded.root)
-    versions: dict[str, Version] = {}
-    for environment in environments:
-        locked = lock.environments.get(environment.id)
-        request = request_for(loaded, environment, locked, engine_name, secrets)
-        say_why(loaded.root, options.say, engine, registered_name(loaded, environment), request, locked)
-        built = engine.build(request)
+    entries = [lock.environments.get(one.environment.id) for one in wanted]
+    requests = [
+        request_for(loaded, one.environment, entry, one.engine, secrets, one.platform)
+        for one, entry in zip(wanted, entries, strict=True)
+    ]
+    for one, request, entry in zip(wanted, requests, entries, strict=True):
+        name = registered_name(loaded, one.environment)
+        say_why(loaded.root, loaded.options.say, engines[one.engine], name, request, entry)
+    versions: dict[int, Version] = {}
+
+    def done(number: int, built: Built) -> None:
+        request, engine = requests[number], wanted[number].engine
+        loaded.made.add(_what(engine, request))
         keep_sbom(
-            loaded, environment, request.locked, request.platform, built.hash, image=engine_name != "local"
+            loaded, request.environment, request.locked, request.platform, built.hash, image=engine != "local"
         )
-        versions[environment.id] = Version(environment, locked, built, _register(loaded, request, built))
-    return versions
+        registered = _register(loaded, request, built)
+        versions[number] = Version(request.environment, entries[number], built, registered, request.platform)
+
+    tasks = [
+        Task(title, partial(_build, loaded, one.engine, request), needs)
+        for one, request, title, needs in zip(
+            wanted, requests, titles(wanted), _needs(wanted, requests), strict=True
+        )
+    ]
+    side_by_side(tasks, builds_at_once(loaded, len(tasks)), loaded.options.make_progress(), done)
+    return [versions[number] for number in range(len(wanted))]
 
 
 def request_for(
@@ -139,9 +170,12 @@ def request_for(
     locked: LockedEnvironment | None,
     engine_name: str,
     secrets: SecretReader,
+    platform: str = "",
 ) -> BuildRequest:
-    """What an engine is asked to make."""
-    platform = _platform(environment, engine_name)
+    """What an engine is asked to make; for the platform that it chooses when none is said."""
+    which = f"-{platform.replace('/', '-')}" if platform else ""
+    where = "" if engine_name == "local" else f".{engine_name}"
+    platform = platform or _platform(environment, engine_name)
     preimage, python_hash = python_layer(environment, locked.platform(platform) if locked else None)
     image_hash = ""
     if engine_name != "local":
@@ -155,10 +189,70 @@ def request_for(
         python_hash=python_hash,
         image_hash=image_hash,
         preimage=preimage,
-        log=loaded.state / "logs" / f"build-{environment.id}.log",
+        log=loaded.state / "logs" / f"build-{environment.id}{which}{where}.log",
         secrets=secrets,
         say=loaded.options.say,
     )
+
+
+def _what(engine: str, request: BuildRequest) -> tuple[str, str]:
+    """What tells a thing that is built from all others."""
+    return engine, request.image_hash or request.python_hash
+
+
+def _build(loaded: Loaded, engine: str, request: BuildRequest, say: Say, stop: Stop) -> Built:
+    """Builds on an engine of its own: no client is used by two threads. What this process has built already is not
+    built anew for a second one who wants it, whatever the options say."""
+    options = loaded.options
+    if _what(engine, request) in loaded.made:
+        options = replace(options, no_cache=False, pull=False)
+    request = replace(request, say=say, stop=stop, fresh=options.no_cache)
+    return engine_at(loaded.root, engine, options).build(request)
+
+
+def titles(wanted: Sequence[Wanted]) -> list[str]:
+    """The ids; with the engine and the platform where an id alone would mean two builds."""
+    ids = [one.environment.id for one in wanted]
+    return [
+        one.environment.id
+        if ids.count(one.environment.id) == 1
+        else f"{one.environment.id} ({', '.join(filter(None, (one.engine, one.platform)))})"
+        for one in wanted
+    ]
+
+
+def _needs(wanted: Sequence[Wanted], requests: Sequence[BuildRequest]) -> list[tuple[int, ...]]:
+    """Of several that are the same thing the first is built, and the others find it."""
+    first: dict[tuple[str, str], int] = {}
+    needs: list[tuple[int, ...]] = []
+    for number, (one, request) in enumerate(zip(wanted, requests, strict=True)):
+        known = first.setdefault(_what(one.engine, request), number)
+        needs.append((known,) if known != number else ())
+    return needs
+
+
+def builds_at_once(loaded: Loaded, tasks: int) -> int:
+    """How many of so many builds may go on at once. Raises `Failure` E1208."""
+    if tasks < 2:
+        return 1
+    from envspec.actions.settings import build_jobs
+
+    return loaded.options.jobs or build_jobs(loaded.root) or processors()
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _platform(environment: Environment, engine_name: str) -> str:
+    """This machine's own for the local engine; for images, the one that runs here if the spec has it."""
+    here = host_platform()
+    if engine_name == "local":
+        return here
+    machine = here.partition("/")[2]
+    wanted = f"linux/{machine}"
+    return wanted if wanted in environment.platforms else environment.platforms[0]
 
 
 def registered_name(loaded: Loaded, environment: Environment) -> str:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from envspec.actions.building import Version, build, engine_at, usable_engine
 from envspec.actions.loading import Loaded
+from envspec.actions.needed import target_of
 from envspec.actions.replacing import Serving, what_moved, why_not_serving
 from envspec.actions.results import models_of
-from envspec.actions.running import target_of
 from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles

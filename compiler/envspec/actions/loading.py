@@ -17,7 +17,7 @@ from envspec import __version__
 from envspec.actions.options import Options
 from envspec.actions.recording import RecordingFiles
 from envspec.diagnostics import Diagnostic, Failure, Severity, Source, Span
-from envspec.frozen import Mutable, mutable, replace
+from envspec.frozen import Mutable, field, mutable, replace
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.kept.questions import SUFFIX, spec_files
@@ -34,7 +34,7 @@ class Loaded(Mutable):
     """A project without errors. `file` is its root file, root-relative; `state` is `ROOT/.envspec`.
 
     `project` may have environments that are registered and not written here (`actions.registered`);
-    `written` is what the files say."""
+    `written` is what the files say. `made` is what this process has built: (engine, hash of the layer)."""
 
     root: Path
     file: str
@@ -43,6 +43,7 @@ class Loaded(Mutable):
     document: dict[str, Any]
     options: Options
     warnings: tuple[Diagnostic, ...] = ()
+    made: set[tuple[str, str]] = field(default_factory=set)
     _places: tuple[Callable[[str], Span | None], dict[str, Source]] | None = None
     _written: Project | None = None
 
@@ -171,7 +172,7 @@ def load(options: Options, *, keep: bool = True) -> Loaded:
         document,
         _with_engine(options, project),
         warnings,
-        (checked.resolution.origins.locate, checked.resolution.sources),
+        _places=(checked.resolution.origins.locate, checked.resolution.sources),
     )
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from envspec.actions.building import Version, build, engine_at
 from envspec.actions.loading import Loaded
+from envspec.actions.needed import build_needed, target_of
 from envspec.actions.results import inputs_of, made_by
 from envspec.actions.staleness import RunIdentity, identity_of, shown, why_stale
 from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.engines import table
 from envspec.engines.interface import Engine, RunRequest, RunResult
 from envspec.engines.secrets import secret_reader
 from envspec.engines.unsupported import check_run
@@ -77,10 +77,12 @@ def _needed(run: Run) -> list[str]:
 
 
 def run_all(loaded: Loaded, runs: list[Run]) -> int:
-    """Does these runs one after the other, and before each those that have never made what it takes; gives
-    the status of the first that fails, else 0."""
+    """Builds the environments of these runs side by side; then does them one after the other, and before each those
+    that have never made what it takes. Gives the status of the first that fails, else 0."""
     with Workspace.open(loaded.root) as workspace:
         done: set[str] = set()
+        if len(runs) > 1:
+            build_needed(loaded, runs)
         for run in runs:
             for one in [*_never_made(loaded, workspace, run, done), run]:
                 if one.id not in done:
@@ -253,9 +255,3 @@ def _register_models(
             )  # fmt: skip
             registered.append(f"model {model.id}:{number}")
     return registered
-
-
-def target_of(loaded: Loaded, name: str) -> str:
-    """The engine behind a target's name; the default one when none is said."""
-    target = loaded.project.targets.get(name)
-    return target.kind if target is not None else name or table.DEFAULT

@@ -1,8 +1,9 @@
-"""`[tool.envspec.docker]` of the root's `pyproject.toml`: what the command line need not say each time.
+"""`[tool.envspec.docker]` and `[tool.envspec.build]` of the root's `pyproject.toml`: what the command line need not
+say each time.
 
 In comes the project root; out come `DockerSettings`, or a `Failure` E1208 with everything that is wrong. What
 always holds: it configures how the engine is reached and how it builds, never what is built; none of it is in
-a hash. `KEYS` is the table.
+a hash. `KEYS` is the table of the first.
 """
 
 from __future__ import annotations
@@ -111,6 +112,24 @@ def docker_settings(root: Path) -> DockerSettings:
 def docker_host(root: Path) -> str:
     """The engine's address: `DOCKER_HOST`, else that of the settings, else empty, which follows the docker command."""
     return os.environ.get("DOCKER_HOST") or docker_settings(root).host
+
+
+def build_jobs(root: Path) -> int:
+    """How many builds may go on at once: `jobs` of `[tool.envspec.build]`, 0 when it says nothing. Raises `Failure`
+    E1208."""
+    where = f"`[tool.envspec.build]` of `{FILE}`"
+    found = tool_table(root, "build")
+    unknown = next((key for key in found if key != "jobs"), None)
+    if unknown is not None:
+        raise Failure(
+            Diagnostic("E1208", f"unknown key `{unknown}` in {where}", help="the only key is `jobs`")
+        )
+    jobs = found.get("jobs", 0)
+    if "jobs" in found and (not isinstance(jobs, int) or isinstance(jobs, bool) or jobs < 1):
+        raise Failure(
+            Diagnostic("E1208", f"`jobs` in {where} has a wrong value", help="it has to be a number from 1")
+        )
+    return int(jobs)
 
 
 def _problem(key: str, value: object) -> Diagnostic | None:

@@ -96,8 +96,10 @@ def engine_options(command: Command) -> Command:
         click.option("--builder", type=click.Choice(["auto", "buildkit", "classic"]),
                      callback=lambda _context, _option, value: value or "",
                      help="docker: `buildkit`, `classic`, or the best there is (`auto`)."),
-        click.option("--no-cache", is_flag=True, help="docker: build every step again."),
+        click.option("--no-cache", is_flag=True, help="Build every step again, and fetch every package."),
         click.option("--pull", is_flag=True, help="docker: look for a newer base image."),
+        click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", callback=lambda _context, _option, n: n or 0,
+                     help="How many builds may go on at once; as many as there are processors by default."),
     ):  # fmt: skip
         command = option(command)
     return project_options(command)
@@ -119,16 +121,18 @@ def names_and_path(arguments: tuple[str, ...]) -> tuple[list[str], Path]:
 def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
     """The options of a command from its click parameters."""
     from envspec.actions.options import silent
-    from envspec.cli.show import quiet, say
+    from envspec.cli.show import progress, quiet, say
 
     given = given_params(parameters.pop("assignments", ()), parameters.pop("params_files", ()), path)
     known = {
         "engine", "allow_outside", "frozen", "offline", "allow_builds", "network", "ca_bundle", "builder",
-        "no_cache", "pull",
+        "no_cache", "pull", "jobs",
     }  # fmt: skip
     chosen = {key: value for key, value in parameters.items() if key in known}
     # Decided here: lines come from other threads too, which know nothing of `-q`.
-    return Options(path=path, given=given, say=silent if quiet() else say, **chosen, **more)
+    return Options(
+        path=path, given=given, say=silent if quiet() else say, progress=progress, **chosen, **more
+    )
 
 
 def given_params(assignments: tuple[str, ...], files: tuple[Path, ...], path: Path) -> dict[str, Given]:

@@ -7,11 +7,14 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from envspec.cli.echo import echo
 from envspec.diagnostics import Diagnostic, Failure, Source, Span, exit_code, in_order
 from envspec.frozen import replace
+
+if TYPE_CHECKING:
+    from envspec.actions.progress import Progress
 
 
 def _context() -> Any:
@@ -41,6 +44,17 @@ def say(line: str) -> None:
     """A line of progress for people."""
     if not quiet():
         echo(line, err=True)
+
+
+def progress() -> Progress:
+    """What is told of builds: redrawn where that works, else lines."""
+    from envspec.actions.progress import Lines
+
+    if quiet() or not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        return Lines(say)
+    from envspec.cli.live import Live
+
+    return Live(sys.stderr, colour=use_colour(sys.stderr))
 
 
 def result(text: str) -> None:

@@ -1,7 +1,9 @@
 """A lock between processes on this machine: an exclusive `flock` on a file that is never removed.
 
-The kernel lets go of it when the holder ends, however it ends, so a `kill -9` leaves nothing to clean up.
-The file stays: removing it would let two processes hold locks on two files of one name.
+The kernel lets go of it when the holder ends, however it ends, so a `kill -9` leaves nothing to clean up. The
+holder is every process that has the descriptor: a program that is started with it keeps the lock until it ends,
+also when whoever started it was killed. The file stays: removing it would let two processes hold locks on two
+files of one name.
 """
 
 from __future__ import annotations
@@ -12,20 +14,37 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from envspec.engines.stopping import Stop
+
+_LOOK_SECONDS = 0.05
+
 
 @contextmanager
-def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the lock `path` (made with its folder when missing). `waiting` is called once, before the wait,
-    when another process holds it. Not reentrant: the same process waits for itself."""
+def exclusive(
+    path: Path, *, waiting: Callable[[], None] | None = None, stop: Stop | None = None
+) -> Iterator[int]:
+    """Hold the lock `path` (made with its folder when missing); gives its descriptor. `waiting` is called once,
+    before the wait, when another process holds it; `stop` ends the wait. Not reentrant: the same process waits
+    for itself."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(descriptor):
             if waiting is not None:
                 waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+            if stop is None:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            else:
+                while not _taken(descriptor):  # a thread that waits in the kernel cannot be told to stop
+                    stop.wait(_LOOK_SECONDS)
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -9,17 +9,22 @@ its own group. `engines.table` names the engines; the built-in ones use the same
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from envspec.diagnostics import Diagnostic
-from envspec.frozen import Frozen, frozen
+from envspec.engines.stopping import Stop
+from envspec.frozen import Frozen, field, frozen
 from envspec.ir.types import Deployment, Environment, Run, SecretRef
 from envspec.lock.model import LockedEnvironment
 
+if TYPE_CHECKING:
+    from envspec.engines.content import Verified
+
 Say = Callable[[str], None]
-"""Takes one line of progress for people (stderr)."""
+"""Takes one line of progress for people (stderr). One that begins with `NOTE` is to be read afterwards too."""
+
+NOTE = "note: "
 
 SecretReader = Callable[[SecretRef], str]
 """Gives the value of a secret, read when it is needed; raises `Failure` when it cannot be had."""
@@ -29,7 +34,9 @@ SecretReader = Callable[[SecretRef], str]
 class BuildRequest(Frozen):
     """Make `environment` exist. `python_hash`, `image_hash` and `preimage` are the layers of
     `lower.identity` for the platform; `locked` is None only for a user-managed environment.
-    `state` is the workspace folder (`ROOT/.envspec`); `log` is the file that keeps the whole build log."""
+    `state` is the workspace folder (`ROOT/.envspec`); `log` is the file that keeps the whole build log. `fresh`
+    asks for a build without any cache, also when the environment is there. Builds run in threads: `stop` ends one
+    (see `engines.stopping`)."""
 
     root: Path
     state: Path
@@ -42,6 +49,8 @@ class BuildRequest(Frozen):
     log: Path
     secrets: SecretReader
     say: Say
+    fresh: bool = False
+    stop: Stop = field(default_factory=Stop)
 
 
 @frozen
@@ -141,6 +150,9 @@ class Engine(Protocol):
 
     def prepare(self, request: DeployRequest) -> Built:
         """Makes what `deploy` would serve from exist, and serves nothing: an image, or the environment itself."""
+
+    def verify(self, request: BuildRequest, built: Built) -> Verified:
+        """Builds what is `built` once more, without any cache and where nobody finds it, and compares the two."""
 
     def run(self, request: RunRequest) -> RunResult: ...
 

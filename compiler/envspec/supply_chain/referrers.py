@@ -62,7 +62,7 @@ def attach(
     repository: str,
     subject: Manifest,
     artifacts: Sequence[Artifact],
-    turn: AbstractContextManager[None] | None = None,
+    turn: AbstractContextManager[object] | None = None,
 ) -> Attached:
     """Uploads the artifacts of `subject`. `turn` is held while an index is changed. Raises E1402 to E1405."""
     entries: list[dict[str, Any]] = []

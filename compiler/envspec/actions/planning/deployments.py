@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 
 from envspec.actions.deploying import refuse_taken_port, request_for, serving_of, why_deployed
 from envspec.actions.loading import Loaded
+from envspec.actions.needed import target_of
 from envspec.actions.planning.environments import Planner
 from envspec.actions.planning.runs import made_digest
 from envspec.actions.planning.step import DEPLOYMENT, NOTHING, UNKNOWN, Step
-from envspec.actions.running import target_of
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import SecretReader
 from envspec.engines.secrets import secret_reader

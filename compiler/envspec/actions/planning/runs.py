@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.actions.loading import Loaded
+from envspec.actions.needed import target_of
 from envspec.actions.planning.environments import Expected, Planner
 from envspec.actions.planning.step import NOTHING, RUN, UNKNOWN, Step
 from envspec.actions.results import output_name
-from envspec.actions.running import target_of
 from envspec.actions.staleness import identity_from, shown, why_stale
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.unsupported import check_run

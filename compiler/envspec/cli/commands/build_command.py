@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from envspec.cli.parameters import engine_options, names_and_path, options_of, r
 if TYPE_CHECKING:
     from envspec.actions.building import Version
     from envspec.actions.loading import Loaded
+    from envspec.engines.content import Verified
     from envspec.engines.interface import Built
     from envspec.ir.types import Environment
 
@@ -33,11 +34,28 @@ if TYPE_CHECKING:
     callback=registry,
     help="Where to; `docker.registry` by default.",
 )
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    metavar="OS/ARCH",
+    help="One of the spec's `docker.platforms`, or `all` of them; without it the one that runs here.",
+)
+@click.option("--verify", is_flag=True, help="Build environments once more without a cache, and compare.")
 @engine_options
-def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **parameters: Any) -> int:
+def command(
+    names: tuple[str, ...],
+    format_: str,
+    push: bool,
+    registry: str,
+    platforms: tuple[str, ...],
+    verify: bool,
+    **parameters: Any,
+) -> int:
     """Build environments; all of the file's without a name. Locks first when that is needed.
 
-    The name of a deployment builds what it would serve from: its image, where the engine has images.
+    Several are built side by side; all that fail are shown at the end, and the others are there all the same. The
+    name of a deployment builds what it would serve from: its image, where the engine has images.
     """
     from envspec.cli.show import result, result_json
     from envspec.cli.working import with_project
@@ -48,7 +66,8 @@ def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **p
         raise click.UsageError("`--registry` says where to push: give `--push` too")
 
     def work(loaded: Loaded) -> int:
-        from envspec.actions.building import build, chosen
+        from envspec.actions.building import build_all, chosen
+        from envspec.actions.platforms import wanted_on
 
         served = [name for name in wanted if name in loaded.project.deployments]
         served = [name for name in served if name not in loaded.project.environments]
@@ -57,27 +76,24 @@ def command(names: tuple[str, ...], format_: str, push: bool, registry: str, **p
             raise click.UsageError(f"`--push` is for images of environments, and not yet for `{served[0]}`")
         environments = chosen(loaded, names) if names or not served else []
         repositories = _repositories(loaded, environments, registry) if push else {}
-        versions = build(loaded, environments) if environments else {}
+        versions = build_all(loaded, wanted_on(loaded, environments, platforms)) if environments else []
         prepared = _prepared(loaded, served)
-        pushed = _pushed(loaded, versions.values(), repositories) if push else {}
+        proofs = _built_twice(loaded, versions) if verify else []
+        pushed = _pushed(loaded, versions, repositories) if push else {}
         if format_ == "json":
-            rows = [
-                {
-                    "environment": key,
-                    "version": version.number,
-                    "engine": version.built.engine,
-                    "location": version.built.location,
-                    "hash": version.built.hash,
-                    "reused": version.built.reused,
-                    **({"pushed": pushed[key]} if key in pushed else {}),
-                }
-                for key, version in versions.items()
-            ]
+            rows = [_row(version) for version in versions]
+            for row, proof in zip(rows, proofs, strict=False):
+                row["verified"] = {"proved": proof.proved, "not_compared": proof.not_compared}
+            for row in rows:
+                row |= {"pushed": pushed[row["environment"]]} if row["environment"] in pushed else {}
             result_json({"schema": 1, "environments": rows, "deployments": _rows(prepared)})
             return 0
-        labelled = [(version.label, version.built) for version in versions.values()]
+        labelled = [(version.label, version.built) for version in versions]
         for label, one in (*labelled, *prepared.items()):
             result(f"{label}  {'reused' if one.reused else f'built in {one.seconds:.1f} s'}  {one.location}")
+        for version, proof in zip(versions, proofs, strict=False):
+            left_out = f"; not compared: {proof.not_compared}" if proof.not_compared else ""
+            result(f"{version.label}  verified: {proof.proved}{left_out}")
         for place in pushed.values():
             result(f"{place['environment']}  pushed  {place['reference']}@{place['digest']}")
         return 0
@@ -100,6 +116,24 @@ def _pushed(
     from envspec.actions.pushing import push
 
     return {one.environment: asdict(one) for one in push(loaded, versions, repositories)}
+
+
+def _built_twice(loaded: Loaded, versions: Sequence[Version]) -> list[Verified]:
+    from envspec.actions.building_twice import verify_all
+
+    return verify_all(loaded, versions)
+
+
+def _row(version: Version) -> dict[str, Any]:
+    return {
+        "environment": version.environment.id,
+        "version": version.number,
+        "engine": version.built.engine,
+        "platform": version.platform,
+        "location": version.built.location,
+        "hash": version.built.hash,
+        "reused": version.built.reused,
+    }
 
 
 def _prepared(loaded: Loaded, names: list[str]) -> dict[str, Built]:

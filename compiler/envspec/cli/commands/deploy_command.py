@@ -30,9 +30,13 @@ def command(names: tuple[str, ...], again: bool, **parameters: Any) -> int:
     def work(loaded: Loaded) -> int:
         from envspec.actions.deploying import chosen_deployments, deploy
         from envspec.actions.locking import with_locked_references
+        from envspec.actions.needed import build_needed
 
         loaded = with_locked_references(loaded)
-        for deployment in chosen_deployments(loaded, wanted):
+        deployments = chosen_deployments(loaded, wanted)
+        if len(deployments) > 1:
+            build_needed(loaded, deployments=deployments)
+        for deployment in deployments:
             deployed = deploy(loaded, deployment, again=again)
             result(f"{deployment.id}  {deployed.url}/score{'  unchanged' if deployed.reused else ''}")
             if deployed.sample_response:

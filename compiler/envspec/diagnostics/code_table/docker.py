@@ -127,6 +127,20 @@ ROWS: tuple[Code, ...] = (
         "The engine answers, but would not do what it was asked. The note has its own words. An engine that "
         "is much older than 20.10, or one that only resembles Docker, may lack a feature that is needed.",
     ),
+    Code(
+        "E0932",
+        "error",
+        Category.FINDING,
+        "two builds of one thing are not the same",
+        "`envspec build --verify` built the environment once more, without its steps' cache, and found something "
+        "else in it. The diagnostic lists the files. What makes them differ is usually a `docker.run` script that "
+        "writes the time or a random number, or that fetches something whose version is not said; or a package "
+        "that is built from source, and whose build does so.\n\n"
+        '```\ndocker { run = ["date > /etc/built"] }    # another file in every build\n'
+        'docker { run = ["echo 1.4 > /etc/built"] }\n```\n\n'
+        "Builds are the same byte for byte only where the engine can rewrite the times of files; `docs/docker.md` "
+        "says where, and what is compared elsewhere.",
+    ),
     _engine(
         "E0940",
         "a file is not the one that was locked",

@@ -3,15 +3,17 @@
 In comes an `ImageOrder`; out comes a `Built` whose location is `envspec/NAME:HASH12`. What always holds: an
 image counts only when its labels carry the whole hash and its exact preimage; the labels come with the
 image in one step, so a build that was killed leaves nothing that counts; one process builds a hash while
-the others wait and then find it. The order of questions is the order of cost: one request without the SDK
-when the image is there, the SDK and the lock only when it is not.
+the others wait and then find it, also under another name; an image that a new one takes the name of does not
+stay. The order of questions is the order of cost: one request without the SDK when the image is there, the SDK
+and the lock only when it is not.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +28,10 @@ from envspec.engines.docker.fast_path import (
 )
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.file_lock import exclusive
-from envspec.engines.interface import Built, Say, SecretReader
+from envspec.engines.interface import NOTE, Built, Say, SecretReader
+from envspec.engines.stopping import Stop
 from envspec.ir.types import Environment
+from envspec.kept.folder import cache_folder
 from envspec.lock.model import LockedPlatform
 
 if TYPE_CHECKING:
@@ -45,7 +49,8 @@ class ImageOrder:
     `classic`). `hash` and `preimage` are those of the layer. `locks` is the folder for lock files. `title` and
     `pointer` say what it is for when it fails; `environment` is None for a deployment's image. `locked`, `root` and
     `secrets` are for finding the entry to blame, and what exists instead. `needs` gives the build secrets that
-    the Dockerfile asks for, by id; `secrets` is asked for their values when it is built, and not before."""
+    the Dockerfile asks for, by id; `secrets` is asked for their values when it is built, and not before. `stop` ends
+    the build from another thread."""
 
     reference: str
     hash: str
@@ -62,6 +67,14 @@ class ImageOrder:
     root: Path | None = None
     secrets: SecretReader | None = None
     needs: Callable[[], Mapping[str, BuildSecret]] = dict
+    stop: Stop = field(default_factory=Stop)
+
+
+def build_locks(state: Path) -> Path:
+    """The folder of the locks of builds: the user's own, because an engine is shared by projects, or the project's
+    when there is none."""
+    folder = cache_folder()
+    return Path(folder, "locks") if folder else state / "locks"
 
 
 def make_image(connection: Connection, options: BuildOptions, order: ImageOrder) -> Built:
@@ -74,13 +87,15 @@ def make_image(connection: Connection, options: BuildOptions, order: ImageOrder)
             return _built(order, found, started, reused=True)
     client = connection.client
     lock = order.locks / f"docker-{order.hash.removeprefix('sha256:')}.lock"
-    with exclusive(lock, waiting=lambda: order.say(f"waiting for another build of {order.title}")):
-        found = _inspect(client, order.reference)
-        if found.exists and found.made_from(order.hash, order.preimage) and not anew:
-            return _built(order, found, started, reused=True)
-        if found.exists and not anew:
-            order.say(f"image `{order.reference}` was not made from this spec: building it anew")
-        _build(connection, options, order)
+    waiting = f"waiting for another build of {order.title}"
+    with exclusive(lock, waiting=lambda: order.say(waiting), stop=order.stop) as held:
+        before = _inspect(client, order.reference)
+        there = None if anew else _found(client, order, before)
+        if there is not None:
+            return _built(order, there, started, reused=True)
+        if before.exists and not anew:
+            order.say(f"{NOTE}image `{order.reference}` was not made from this spec: building it anew")
+        build_anew(connection, options, order, held)
         found = _inspect(client, order.reference)
         _refuse_other_platform(client, order, found)
         if not found.made_from(order.hash, order.preimage):
@@ -93,13 +108,45 @@ def make_image(connection: Connection, options: BuildOptions, order: ImageOrder)
                     pointer=order.pointer,
                 )
             )
+        _remove_replaced(client, before, found)
         return _built(order, found, started, reused=False)
 
 
-def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> None:
+def _found(client: docker.DockerClient, order: ImageOrder, named: ImageFacts) -> ImageFacts | None:
+    """The image of the order when it is there: under its name, or under another one, and then it gets this too."""
+    if named.made_from(order.hash, order.preimage):
+        return named
+    for listed in client.api.images(filters={"label": f"{HASH_LABEL}={order.hash}"}):
+        other = _inspect(client, listed["Id"])
+        if other.made_from(order.hash, order.preimage) and other.id:
+            repository, _, tag = order.reference.rpartition(":")
+            client.api.tag(other.id, repository, tag)
+            return other
+    return None
+
+
+def _remove_replaced(client: docker.DockerClient, before: ImageFacts, now: ImageFacts) -> None:
+    """The image that had the name before, when it was ours and nothing else names or uses it."""
+    import docker.errors
+
+    if before.exists and before.id != now.id and HASH_LABEL in (before.labels or {}):
+        with suppress(docker.errors.APIError):
+            client.api.remove_image(before.id)
+
+
+def build_anew(
+    connection: Connection,
+    options: BuildOptions,
+    order: ImageOrder,
+    held: int,
+    archive: Path | None = None,
+) -> None:
+    """Builds whatever is there. `held` is the descriptor of the build's lock. With `archive` the image goes there, with
+    the times of its files rewritten, and not into the engine: that needs BuildKit and images in containerd. Raises
+    `Failure`."""
     from envspec.engines.docker.build_failure import Blame, diagnose_build
     from envspec.engines.docker.buildkit import build_with_buildkit
-    from envspec.engines.docker.capabilities import find_builder
+    from envspec.engines.docker.capabilities import find_builder, why_not_for
     from envspec.engines.docker.classic import build_with_classic
     from envspec.engines.docker.instead import image_tags, what_exists
     from envspec.engines.docker.transcript import Transcript
@@ -118,16 +165,21 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
     _refuse(options, builder, blame)
     secrets = order.needs()
     _refuse_secrets(options, builder, order, secrets)
+    foreign = why_not_for(connection.client, connection.host, order.platform, builder.native_platform)
+    if foreign:
+        raise Failure(_other_platform(order, f"the engine cannot build for `{order.platform}`", foreign))
     if builder.why_classic:
-        order.say(f"building with the classic builder, without BuildKit: {builder.why_classic}")
+        order.say(f"{NOTE}building with the classic builder, without BuildKit: {builder.why_classic}")
     transcript = Transcript(order.say)
-    build = _image_build(options, builder, order, secrets)
+    build = replace(_image_build(options, builder, order, secrets), archive=archive)
     order.log.parent.mkdir(parents=True, exist_ok=True)
-    with order.log.open("wb") as log:
+    with order.log.open("wb", buffering=0) as log:  # people read it while it grows
         if builder.cli:
-            done = build_with_buildkit(builder.cli, connection.host, build, options, log, transcript)
+            done = build_with_buildkit(
+                builder.cli, connection.host, build, options, log, transcript, order.stop, (held,)
+            )
         else:
-            done = build_with_classic(connection.client, build, options, log, transcript)
+            done = build_with_classic(connection.client, build, options, log, transcript, order.stop)
     if not done:
         lost = connection.lost(f"building {order.title}")
         raise Failure(lost or diagnose_build(transcript, blame, str(order.log)))
@@ -236,13 +288,22 @@ def _refuse_other_platform(client: docker.DockerClient, order: ImageOrder, found
         return
     client.api.remove_image(order.reference, force=True)
     raise Failure(
-        Diagnostic(
-            code="E0914",
-            message=f"the image of {order.title} came out for `{found.platform}` instead of `{order.platform}`",
-            notes=("the base image in the engine is for that platform",),
-            help="load the base image for the wanted platform, or build with BuildKit",
-            pointer=f"{order.pointer}/docker/platforms" if order.environment is not None else order.pointer,
+        _other_platform(
+            order,
+            f"the image of {order.title} came out for `{found.platform}` instead of `{order.platform}`",
+            "the base image in the engine is for that platform",
         )
+    )
+
+
+def _other_platform(order: ImageOrder, message: str, note: str) -> Diagnostic:
+    return Diagnostic(
+        code="E0914",
+        message=message,
+        notes=(note,),
+        help="build with BuildKit on an engine that emulates the platform (`envspec explain E0914`), or on one of "
+        "that platform",
+        pointer=f"{order.pointer}/docker/platforms" if order.environment is not None else order.pointer,
     )
 
 

@@ -21,9 +21,12 @@ from typing import IO, BinaryIO
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.docker.transcript import Transcript
 from envspec.engines.masking import Masker
+from envspec.engines.stopping import Stop
 
 CA_SECRET = "envspec-ca"  # noqa: S105 - the id under which a Dockerfile asks for the bundle
 _VARIABLE = "ENVSPEC_BUILD_SECRET_"
+_EPOCH = 315532800
+"""1980-01-01 (UTC) in seconds since 1970: no archive format knows an earlier time than that of zip."""
 _END_SECONDS = 1.0
 """How long the command may take to leave. One that got its context from a pipe does not heed the signal (20.10);
 once it is killed, the engine sees the connection close and cancels the build all the same."""
@@ -32,7 +35,8 @@ once it is killed, the engine sees the connection close and cancels the build al
 @dataclass(frozen=True, slots=True)
 class ImageBuild:
     """What either builder needs. `platform` is empty when it is the engine's own. `secrets` are build secrets by
-    id, which the classic builder has not; `hidden` is what no log may show. `proxies` are for the classic builder."""
+    id, which the classic builder has not; `hidden` is what no log may show. `proxies` are for the classic builder. `archive`
+    is where BuildKit writes the image instead of giving it to the engine."""
 
     reference: str
     labels: Mapping[str, str]
@@ -41,12 +45,21 @@ class ImageBuild:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     hidden: Collection[str] = field(default=(), repr=False)
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    archive: Path | None = None
 
 
 def build_with_buildkit(
-    cli: str, host: str, build: ImageBuild, options: BuildOptions, log: BinaryIO, transcript: Transcript
+    cli: str,
+    host: str,
+    build: ImageBuild,
+    options: BuildOptions,
+    log: BinaryIO,
+    transcript: Transcript,
+    stop: Stop | None = None,
+    held: Collection[int] = (),
 ) -> bool:
-    """Whether the image was built and tagged."""
+    """Whether the image was built and tagged. The command inherits the descriptors `held`: it goes on when we are
+    killed, and keeps the build's lock until it has ended. Raises `Stopped`."""
     process = subprocess.Popen(
         [*_command(cli, build, options), "-"],
         stdin=subprocess.PIPE,
@@ -54,18 +67,20 @@ def build_with_buildkit(
         stderr=subprocess.STDOUT,
         env={**os.environ, **_settings(host), **_secret_variables(build)},
         process_group=0,  # Ctrl-C reaches us alone; we end the command and say what happened
+        pass_fds=tuple(held),
     )
     assert process.stdin is not None and process.stdout is not None
     sender = threading.Thread(target=_send, args=(build.context, process.stdin), daemon=True)
     sender.start()
     masker = Masker(build.hidden)
     try:
-        for line in process.stdout:
-            text = masker.whole(line.decode("utf-8", "surrogateescape"))
-            shown = text.encode("utf-8", "surrogateescape")
-            log.write(shown)
-            transcript.buildkit_line(shown.decode("utf-8", "replace").rstrip("\r\n"))
-        status = process.wait()
+        with (stop or Stop()).ending(process.kill):
+            for line in process.stdout:
+                text = masker.whole(line.decode("utf-8", "surrogateescape"))
+                shown = text.encode("utf-8", "surrogateescape")
+                log.write(shown)
+                transcript.buildkit_line(shown.decode("utf-8", "replace").rstrip("\r\n"))
+            status = process.wait()
     finally:
         _end(process)
         sender.join()
@@ -79,6 +94,9 @@ def _command(cli: str, build: ImageBuild, options: BuildOptions) -> list[str]:
     command += [f"--label={key}={value}" for key, value in build.labels.items()]
     if build.platform:
         command.append(f"--platform={build.platform}")
+    if build.archive is not None:
+        fields = ("type=docker", f"dest={build.archive.absolute()}", "rewrite-timestamp=true")
+        command += ["--output=" + _fields(*fields), f"--build-arg=SOURCE_DATE_EPOCH={_EPOCH}"]
     if options.network:
         command.append(f"--network={options.network}")
     if options.no_cache:

@@ -13,8 +13,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from envspec.engines.docker.endpoint import unix_socket
 
 if TYPE_CHECKING:
     import docker
@@ -22,16 +27,22 @@ if TYPE_CHECKING:
 _FIRST_CLI_WITHOUT_BUILDKIT = 23
 _FIRST_API_WITH_BUILDKIT = (1, 39)
 _SECONDS = 20
+_EMULATORS = Path("/proc/sys/fs/binfmt_misc")
+_ELF_MACHINES = {"386": 3, "amd64": 62, "arm": 40, "arm64": 183, "ppc64le": 21, "riscv64": 243, "s390x": 22}
+"""`e_machine` of programs of each architecture (elf.h)."""
+_ALSO_RUN = {"amd64": ("386",), "arm64": ("arm",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Builder:
     """`cli` is the `docker` command that builds with BuildKit; empty for the classic builder, and then
-    `why_classic` is one clause. `native_platform` is what the engine builds without emulation."""
+    `why_classic` is one clause. `native_platform` is what the engine builds without emulation. `buildx` is whether the
+    command's BuildKit client is that plugin."""
 
     cli: str
     why_classic: str
     native_platform: str
+    buildx: bool = False
 
     @property
     def name(self) -> str:
@@ -50,9 +61,34 @@ def find_builder(client: docker.DockerClient, wanted: str = "") -> Builder:
     for command in _docker_commands():
         why = _command_without_buildkit(command)
         if not why:
-            return Builder(command, "", platform)
+            return Builder(command, "", platform, _has_buildx(command))
         refused.append(why)
     return Builder("", "; ".join(refused) or "there is no `docker` command on PATH", platform)
+
+
+def why_not_for(client: docker.DockerClient, host: str, platform: str, native: str) -> str:
+    """Why the engine cannot run the steps of an image for `platform`, as one clause; empty when it can, or when only
+    trying can tell: that of an engine on another kernel, or of a kernel whose emulators cannot be seen."""
+    machine, own = (name.split("/")[1] if "/" in name else "" for name in (platform, native))
+    if not platform or machine == own or machine in _ALSO_RUN.get(own, ()):
+        return ""
+    if not unix_socket(host) or client.info().get("KernelVersion") != os.uname().release:
+        return ""
+    if not (_EMULATORS / "status").exists() or _ELF_MACHINES.get(machine) in _emulated():
+        return ""
+    return f"it is `{native}`, and its kernel has no emulator for {machine}"
+
+
+def _emulated() -> set[int]:
+    """The machines whose programs this kernel hands to an emulator (Documentation/admin-guide/binfmt-misc.rst)."""
+    found = set()
+    for entry in _EMULATORS.iterdir():
+        with suppress(OSError, ValueError):
+            lines = dict(line.partition(" ")[::2] for line in entry.read_text().splitlines())
+            magic = bytes.fromhex(lines.get("magic", ""))
+            if "enabled" in lines and magic[:4] == b"\x7fELF" and len(magic) >= 20:
+                found.add(int.from_bytes(magic[18:20], "little" if magic[5] == 1 else "big"))
+    return found
 
 
 def _engine_without_buildkit(version: dict[str, object]) -> str:
@@ -80,9 +116,14 @@ def _command_without_buildkit(command: str) -> str:
     found = re.search(r"^Docker version (\d+)", said or "")
     if found is None:
         return f"`{command}` is no docker command"
-    if int(found[1]) < _FIRST_CLI_WITHOUT_BUILDKIT or _output([command, "buildx", "version"]):
+    if int(found[1]) < _FIRST_CLI_WITHOUT_BUILDKIT or _has_buildx(command):
         return ""
     return f"`{command}` {found[1]} has no buildx plugin"
+
+
+@cache
+def _has_buildx(command: str) -> bool:
+    return bool(_output([command, "buildx", "version"]))
 
 
 def _output(command: list[str]) -> str:

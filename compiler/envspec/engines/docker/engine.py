@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic
-from envspec.engines.docker.build import ImageOrder, make_image
+from envspec.engines.docker.build import ImageOrder, build_locks, make_image
 from envspec.engines.docker.connection import Connection, diagnose, speaking
 from envspec.engines.docker.fast_path import PREIMAGE_LABEL, image_facts
 from envspec.engines.docker.names import image_reference
@@ -25,6 +25,7 @@ from envspec.engines.interface import (
 )
 
 if TYPE_CHECKING:
+    from envspec.engines.content import Verified
     from envspec.ir.types import Environment
     from envspec.lock.model import LockedEnvironment
     from envspec.lower.logins import BuildSecret
@@ -43,40 +44,7 @@ class DockerEngine:
         return diagnose(self.connection.host)
 
     def build(self, request: BuildRequest) -> Built:
-        environment = request.environment
-
-        def needs() -> Mapping[str, BuildSecret]:
-            return _needed(environment, request.locked, request.platform)
-
-        def context(builder: str) -> Iterable[bytes]:
-            from envspec.engines.docker.root_files import RootFiles
-            from envspec.lower.context import tar_stream
-            from envspec.lower.environment import BUILDKIT, PORTABLE, lower_environment
-
-            files = RootFiles(request.root)
-            variant = BUILDKIT if builder == "buildkit" else PORTABLE
-            lowered = lower_environment(
-                environment, request.locked, files, builder=variant, platform=request.platform
-            )
-            return [tar_stream(lowered, files)]
-
-        order = ImageOrder(
-            reference=image_reference(environment.id, request.image_hash),
-            hash=request.image_hash,
-            preimage=request.preimage,
-            context=context,
-            locks=request.state / "locks",
-            log=request.log,
-            say=request.say,
-            title=f"environment `{environment.id}`",
-            pointer=f"/environments/{environment.id}",
-            platform=request.platform,
-            environment=environment,
-            locked=request.locked.platform(request.platform) if request.locked is not None else None,
-            root=request.root,
-            secrets=request.secrets,
-            needs=needs,
-        )
+        order = _order(request)
         with speaking(self.connection, f"building {order.title}", order.pointer):
             return make_image(self.connection, self.options, order)
 
@@ -91,6 +59,14 @@ class DockerEngine:
 
         labels = facts_at(self.connection, location).labels or {}
         return labels.get(PREIMAGE_LABEL, "").encode("utf-8", "surrogateescape")
+
+    def verify(self, request: BuildRequest, built: Built) -> Verified:
+        from envspec.engines.docker.verify import verify
+
+        order = _order(request)
+        folder = request.state / "verify" / request.image_hash.removeprefix("sha256:")
+        with speaking(self.connection, f"verifying {order.title}", order.pointer):
+            return verify(self.connection, self.options, order, folder)
 
     def run(self, request: RunRequest) -> RunResult:
         from envspec.engines.docker.run import run_in_container
@@ -128,7 +104,7 @@ class DockerEngine:
             hash=request.image_hash,
             preimage=request.preimage,
             context=context,
-            locks=request.state / "locks",
+            locks=build_locks(request.state),
             log=request.log.with_name(f"{request.log.stem}.build.log"),
             say=request.say,
             title=f"deployment `{deployment.id}`",
@@ -168,6 +144,41 @@ def _needed(
     from envspec.lower.environment import needed_secrets
 
     return needed_secrets(environment, locked, (platform,))
+
+
+def _order(request: BuildRequest) -> ImageOrder:
+    environment = request.environment
+
+    def context(builder: str) -> Iterable[bytes]:
+        from envspec.engines.docker.root_files import RootFiles
+        from envspec.lower.context import tar_stream
+        from envspec.lower.environment import BUILDKIT, PORTABLE, lower_environment
+
+        files = RootFiles(request.root)
+        variant = BUILDKIT if builder == "buildkit" else PORTABLE
+        lowered = lower_environment(
+            environment, request.locked, files, builder=variant, platform=request.platform
+        )
+        return [tar_stream(lowered, files)]
+
+    return ImageOrder(
+        reference=image_reference(environment.id, request.image_hash),
+        hash=request.image_hash,
+        preimage=request.preimage,
+        context=context,
+        locks=build_locks(request.state),
+        log=request.log,
+        say=request.say,
+        title=f"environment `{environment.id}`",
+        pointer=f"/environments/{environment.id}",
+        platform=request.platform,
+        environment=environment,
+        locked=request.locked.platform(request.platform) if request.locked is not None else None,
+        root=request.root,
+        secrets=request.secrets,
+        needs=lambda: _needed(environment, request.locked, request.platform),
+        stop=request.stop,
+    )
 
 
 def _deployment_context(request: DeployRequest, builder: str, platform: str) -> Iterable[bytes]:

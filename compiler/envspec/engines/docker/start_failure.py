@@ -70,10 +70,10 @@ _CAUSES = (
         "command",
     ),
     _cause(
-        r"docker-init|exec: \"tini",
+        r"docker-init|exec: \"tini|container-init binary not found",
         "E0912",
         "the engine has no init process for containers",
-        "install `tini` (or the engine's `docker-init`) on its machine",
+        "install `tini` (or the engine's `docker-init`; for podman `catatonit`) on its machine",
         "",
     ),
     _cause(

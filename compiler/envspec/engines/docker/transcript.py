@@ -18,8 +18,9 @@ _NOTHING_NEW = re.compile(
     r"(sha256:[0-9a-f]{64}( .*)?|DONE( .*)?|CACHED|CANCELED|\.\.\.|resolve .*|extracting .*)"
 )
 _STEP_NUMBER = re.compile(r"\[(?:[^\]]*? )?\d+/\d+\] ")
-_CLASSIC_STEP = re.compile(r"Step \d+/\d+ : (.*)", re.DOTALL)
-_CLASSIC_NOISE = re.compile(r"\s*(--->.*|Removing intermediate container .*|Successfully (built|tagged) .*)")
+_CLASSIC_STEP = re.compile(r"(?:Step \d+/\d+ |(?:\[\d+/\d+\] )?STEP \d+/\d+): (.*)", re.DOTALL)
+"""As Docker's classic builder writes it, and podman."""
+_CLASSIC_NOISE = re.compile(r"\s*(--->?.*|Removing intermediate container .*|Successfully (built|tagged) .*)")
 _WORTH_SAYING = re.compile(r"\[(?!internal)|exporting to|[A-Z]+ (?!dev\.envspec\.)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 

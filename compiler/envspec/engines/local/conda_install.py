@@ -13,16 +13,17 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from envspec.engines.interface import SecretReader
 from envspec.engines.local.build_log import BuildLog, StepFailed
 from envspec.engines.local.variables import PROGRAM, chosen
+from envspec.engines.stopping import Stop
 from envspec.ir.types import Environment, PackageSource
 from envspec.lock.export import repodata_records
 from envspec.lock.model import LockedPlatform
@@ -38,9 +39,15 @@ _SHA256_BYTES = 32
 
 
 def install(
-    environment: Environment, locked: LockedPlatform, prefix: Path, secrets: SecretReader, log: BuildLog
+    environment: Environment,
+    locked: LockedPlatform,
+    prefix: Path,
+    secrets: SecretReader,
+    log: BuildLog,
+    packages: Path | None = None,
 ) -> dict[str, str]:
-    """Link the packages into `prefix`; the variables of their activation. Raises `StepFailed`."""
+    """Link the packages into `prefix`; the variables of their activation. `packages` is the folder that they are
+    fetched into, the user's cache when there is none. Raises `StepFailed`, or `Stopped`."""
     import rattler
 
     records = repodata_records(locked)
@@ -48,17 +55,20 @@ def install(
         log.write(f"link {record.url}")
     before = _notes(locked)
     _distrust(note for note, sha256 in before.items() if len(sha256) != _SHA256_BYTES)
-    try:
-        asyncio.run(
-            rattler.install(
-                records,
-                prefix,
-                cache_dir=package_cache(),
-                show_progress=False,
-                execute_link_scripts=False,
-                client=_client(environment, secrets),
-            )
+    client = _client(environment, secrets)
+
+    async def link() -> None:
+        await rattler.install(
+            records,
+            prefix,
+            cache_dir=packages or package_cache(),
+            show_progress=False,
+            execute_link_scripts=False,
+            client=client,
         )
+
+    try:
+        _run(link(), log.stop)
     except Exception as error:
         _distrust(note for note, sha256 in _notes(locked).items() if before.get(note) != sha256)
         # rattler has a class for each of its modules and no common one; whatever it is, the step failed.
@@ -66,6 +76,22 @@ def install(
         log.write(text)
         raise StepFailed(text, installer="rattler") from error
     return activation(prefix, log)
+
+
+def _run(installing: Coroutine[Any, Any, None], stop: Stop) -> None:
+    """Waits for it in an event loop of its own, in which it is cancelled when that is asked for."""
+
+    async def watched() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.ensure_future(installing)
+
+        def cancel() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(task.cancel)
+
+        with stop.ending(cancel):
+            await task
+
+    asyncio.run(watched())
 
 
 def package_cache() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic
 from envspec.engines.interface import (
@@ -13,6 +14,9 @@ from envspec.engines.interface import (
     RunRequest,
     RunResult,
 )
+
+if TYPE_CHECKING:
+    from envspec.engines.content import Verified
 
 
 class LocalEngine:
@@ -45,6 +49,11 @@ class LocalEngine:
 
     def prepare(self, request: DeployRequest) -> Built:
         return request.built
+
+    def verify(self, request: BuildRequest, built: Built) -> Verified:
+        from envspec.engines.local.verify import verify
+
+        return verify(request, built)
 
     def run(self, request: RunRequest) -> RunResult:
         from envspec.engines.local.run import run

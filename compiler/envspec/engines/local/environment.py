@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
-from envspec.engines.interface import BuildRequest, Built, SecretReader
+from envspec.engines.interface import NOTE, BuildRequest, Built, SecretReader
 from envspec.engines.local import marker
 from envspec.ir.types import SecretRef
 from envspec.lock.model import LockedPlatform
@@ -40,7 +40,7 @@ def build(request: BuildRequest) -> Built:
             "local", interpreter, request.python_hash, reused=True, seconds=time.monotonic() - started
         )
     prefix = prefix_of(request.state, request.python_hash)
-    found = _complete(request, prefix)
+    found = None if request.fresh else _complete(request, prefix)
     if found is None:
         refuse_what_is_not_possible(request)
         try:
@@ -63,9 +63,9 @@ def _build_once(request: BuildRequest, prefix: Path, started: float) -> Built:
     """Build while every other process that wants this hash waits; or find what another one has built."""
     lock = prefix.with_name(prefix.name + ".lock")
     title = f"waiting for another build of `{request.environment.id}`"
-    with exclusive(lock, waiting=lambda: request.say(title)):
-        found = _complete(request, prefix)
-        size = _build_anew(request, prefix) if found is None else found.size
+    with exclusive(lock, waiting=lambda: request.say(title), stop=request.stop) as held:
+        found = None if request.fresh else _complete(request, prefix)
+        size = build_into(request, prefix, held) if found is None else found.size
     return Built(
         "local", str(prefix), request.python_hash, found is not None, time.monotonic() - started, size
     )
@@ -132,19 +132,20 @@ class _RememberedSecrets:
         return list(self._values.values())
 
 
-def _build_anew(request: BuildRequest, prefix: Path) -> int:
-    """Build into `prefix`, whatever is there now, and give its size in bytes. The lock is held. Raises `Failure`,
-    and OSError where we cannot write."""
+def build_into(request: BuildRequest, prefix: Path, held: int) -> int:
+    """Build into `prefix`, whatever is there now, and give its size in bytes. The lock is held, with the descriptor
+    `held`. Raises `Failure`, and OSError where we cannot write."""
     from envspec.engines.local.build_log import BuildLog, StepFailed
 
     locked = _locked_platform(request)
     if request.environment.apt:
         names = ", ".join(request.environment.apt)
-        request.say(f"note: the local engine installs no system packages; expected to be there: {names}")
+        request.say(f"{NOTE}the local engine installs no system packages; expected to be there: {names}")
     secrets = _RememberedSecrets(request.secrets)
     try:
-        with BuildLog(request.log, secrets.values) as log:
+        with BuildLog(request.log, secrets.values, request.stop, (held,)) as log:
             try:
+                marker.remove(prefix)
                 _remove(prefix)
                 prefix.parent.mkdir(parents=True, exist_ok=True)
                 activation = _install(request, locked, prefix, secrets, log)
@@ -202,15 +203,18 @@ def _install(
     environment = request.environment
     count = len(locked.conda) + len(locked.pip) + len(locked.paths)
     activation: dict[str, str] = {}
-    folder = prefix.with_name(prefix.name + ".build")
+    folder, packages = (prefix.with_name(prefix.name + end) for end in (".build", ".packages"))
     _remove(folder)
+    _remove(packages)
     folder.mkdir()
     try:
         if locked.conda:
             from envspec.engines.local.conda_install import install as install_conda
 
             request.say(f"installing {count} package{'s' * (count != 1)} into environment `{environment.id}`")
-            activation = install_conda(environment, locked, prefix, secrets, log)
+            activation = install_conda(
+                environment, locked, prefix, secrets, log, packages if request.fresh else None
+            )
         else:
             python = find_interpreter(environment, locked.python, log, folder)
             request.say(
@@ -230,10 +234,18 @@ def _install(
                 folder,
             )
         pip_install.install(
-            environment, locked, prefix / "bin" / "python", request.root, folder, secrets, log
+            environment,
+            locked,
+            prefix / "bin" / "python",
+            request.root,
+            folder,
+            secrets,
+            log,
+            fresh=request.fresh,
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(packages, ignore_errors=True)
     return activation
 
 

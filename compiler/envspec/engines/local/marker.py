@@ -62,3 +62,8 @@ def write(prefix: Path, marker: Marker) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def remove(prefix: Path) -> None:
+    """Before anything else of the environment goes: what is half gone counts for nothing."""
+    (prefix / NAME).unlink(missing_ok=True)

@@ -31,8 +31,11 @@ def install(
     folder: Path,
     secrets: SecretReader,
     log: BuildLog,
+    *,
+    fresh: bool = False,
 ) -> None:
-    """Put the pip part of `locked` into the environment of `python`. `folder` is for files of the build."""
+    """Put the pip part of `locked` into the environment of `python`. `folder` is for files of the build. With `fresh`
+    uv fetches and builds everything again."""
     command = [
         uv_program(),
         "pip",
@@ -41,6 +44,7 @@ def install(
         str(python),
         "--break-system-packages",  # the environment is ours, whatever its interpreter says of itself
         "--no-deps",
+        *(["--no-cache"] if fresh else []),
     ]
     for index, packages in _by_index(locked.pip).items():
         requirements = folder / f"requirements-{index or 'default'}.txt"

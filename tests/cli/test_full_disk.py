@@ -1,0 +1,58 @@
+"""An engine whose disk is full (a small tmpfs): one message, status 3, nothing registered, and then it works."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import envspec
+from tests.cli.test_docker import ok
+from tests.cli.test_killed_builds import registered
+from tests.engines.private_docker import PrivateDocker, private_docker
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+
+MEGABYTES = 64
+SPEC = """edition = 1
+environment e {
+    managed     = false
+    interpreter = "python3"
+    docker { image = "BASE", run = ["dd if=/dev/zero of=/large bs=1M count=COUNT"] }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def small_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDocker]:
+    folder = tmp_path_factory.mktemp("small")
+    data = folder / "data"
+    data.mkdir()
+    size = f"size={MEGABYTES}m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "envspec-tests", str(data)], check=True)
+    try:
+        with private_docker(folder, data_root=data) as engine:
+            engine.load_tiny_base()
+            yield engine
+    finally:
+        subprocess.run(["umount", "-l", str(data)], check=False)
+
+
+@pytest.mark.parametrize("builder", ["buildkit", "classic"])
+def test_a_build_that_fills_the_engines_disk(
+    small_engine: PrivateDocker, tmp_path: Path, builder: str
+) -> None:
+    text = SPEC.replace("BASE", small_engine.load_tiny_base())
+    (tmp_path / "a.envspec").write_text(text.replace("COUNT", str(2 * MEGABYTES)))
+    options = ("--target", "docker", "--network", "host", "--builder", builder)
+    done = envspec("build", *options, cwd=tmp_path, DOCKER_HOST=small_engine.host)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert re.findall(r"^error\[(\w+)\]", done.stderr, re.MULTILINE) == ["E0909"], done.stderr
+    assert registered(tmp_path) == set()
+    assert small_engine.client.images.list("envspec/e") == []
+    assert small_engine.client.containers.list(all=True) == []
+    (tmp_path / "a.envspec").write_text(text.replace("COUNT", "1"))
+    assert "built in" in ok(envspec("build", *options, cwd=tmp_path, DOCKER_HOST=small_engine.host))
