@@ -23,6 +23,7 @@ from tests.engines import EngineMissingError, base_image, docker_daemon
 from tests.engines.private_docker import TINY, tiny_base
 
 _START_SECONDS = 60.0
+_LIMIT = 4096
 _CONFIGURATION = """\
 [engine]
 cgroup_manager = "cgroupfs"
@@ -107,9 +108,9 @@ def serve_podman(folder: Path) -> Iterator[PodmanEngine]:
 
 
 def _limit(which: int) -> int:
-    """What this machine lets us have; podman's own default may be more."""
-    soft, hard = resource.getrlimit(which)
-    return min((one for one in (soft, hard) if one > 0), default=4096)
+    """What any machine lets a process have; podman's own default may be more."""
+    hard = resource.getrlimit(which)[1]
+    return _LIMIT if hard < 0 else min(hard, _LIMIT)
 
 
 def _driver(folder: Path) -> str:
