@@ -232,3 +232,25 @@ def test_both_variants_give_the_same_image(images: Images, tmp_path: Path) -> No
         configurations.append({key: config[key] for key in ("Env", "User", "WorkingDir", "Cmd", "Labels")})
     assert listings[0] == listings[1]
     assert json.dumps(configurations[0], sort_keys=True) == json.dumps(configurations[1], sort_keys=True)
+
+
+def test_environments_share_the_layers_that_are_the_same(images: Images, tmp_path: Path) -> None:
+    """A child with one small package more has its parent's layers but the last; the other package is not copied."""
+    parent = Environment(
+        "parent", "parent", python="3.11", pip=(requirement("numpy ==2.2.6"), requirement("six"))
+    )
+    child = replace(parent, id="child", name="child", pip=(*parent.pip, requirement("idna")))
+    layers = []
+    for environment in (parent, child):
+        context = lower_environment(environment, lock(environment, tmp_path), NO_FILES, builder=BUILDKIT)
+        tag = f"lowered-{environment.id}:layers"
+        images.build(context, tag, buildkit=True)
+        layers.append(images.engine.client.images.get(tag).attrs["RootFS"]["Layers"])
+    one, other = layers
+    assert len(one) == len(other)
+    same = [a == b for a, b in zip(one, other, strict=True)]
+    assert (
+        same.index(False)
+        >= len(images.engine.client.images.get("python:3.11-slim").attrs["RootFS"]["Layers"]) + 4
+    )
+    assert images.run("lowered-child:layers", "python", "-c", "import numpy, six, idna; print(1)") == "1"
