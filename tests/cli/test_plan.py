@@ -148,8 +148,8 @@ EDITS: list[tuple[str, Edit, dict[str, str], dict[str, str]]] = [
         {"lock e": "variable `SHADE` changed"},
     ),
     (
-        "a bound that changes nothing",
-        spec('">=3.11"\n    pip', '">=3.10"\n    pip'),
+        "a bound that changes nothing, and what only an image has",
+        spec('">=3.11"\n    pip', '">=3.10"\n    apt = ["git"]\n    docker { run = ["true"] }\n    pip'),
         {
             "lock e": "lock",
             "environment e": "none?",
@@ -158,18 +158,6 @@ EDITS: list[tuple[str, Edit, dict[str, str], dict[str, str]]] = [
             "deployment scorer": "none?",
         },
         {"lock e": "`python` went from >=3.11 to >=3.10"},
-    ),
-    (
-        "what only an image has",
-        spec("    variables = {", '    apt = ["git"]\n    docker { run = ["true"] }\n    variables = {'),
-        {
-            "lock e": "lock",
-            "environment e": "none?",
-            "run first": "none?",
-            "run second": "none?",
-            "deployment scorer": "none?",
-        },
-        {"lock e": "system package `git` was added"},
     ),
     (
         "a source that makes the same",
@@ -206,16 +194,10 @@ EDITS: list[tuple[str, Edit, dict[str, str], dict[str, str]]] = [
         {"deployment scorer": "its source changed"},
     ),
     (
-        "replicas",
-        spec("    models ", "    replicas = 2\n    models "),
+        "replicas, and no model",
+        spec("    models      = [words]\n", "    replicas = 2\n"),
         {"deployment scorer": "deploy"},
-        {"deployment scorer": "its `replicas` went from 1 to 2"},
-    ),
-    (
-        "no model",
-        spec("    models      = [words]\n", ""),
-        {"deployment scorer": "deploy"},
-        {"deployment scorer": "model `words` was taken away"},
+        {"deployment scorer": "model `words` was taken away, its `replicas` went from 1 to 2"},
     ),
 ]
 """What is changed; what of `STANDING` that changes in the plan; a part of the reason of some of it."""
