@@ -18,7 +18,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from envspec.engines.docker.push import _diagnose
 from envspec.ir.types import Environment
-from envspec.supply_chain.referrers import Artifact, attach, document, referrers_of
+from envspec.supply_chain.referrers import Artifact, attach, documents, referrers_of
 from envspec.supply_chain.registry import Registry
 from envspec.supply_chain.registry_login import Login
 from envspec.supply_chain.system_packages import installed_packages, system_differences
@@ -106,10 +106,12 @@ def test_sbom_and_provenance_are_attached_to_the_digest(project: Project) -> Non
     assert pushed["reference"].startswith(f"{project.registry}/team/e:")
     entries = referrers_of(project.client, "team/e", pushed["digest"])
     assert {entry["digest"] for entry in entries} == {pushed["sbom"], pushed["provenance"]}
-    documents = {entry["artifactType"]: document(project.client, "team/e", entry) for entry in entries}
-    bill = documents["application/vnd.cyclonedx+json"]
-    statement = documents["application/vnd.in-toto+json"]
-    assert bill is not None and statement is not None
+    found = {
+        kind: content
+        for kind in ("application/vnd.cyclonedx+json", "application/vnd.in-toto+json")
+        for _, content in documents(project.client, "team/e", pushed["digest"], kind)
+    }
+    bill, statement = found["application/vnd.cyclonedx+json"], found["application/vnd.in-toto+json"]
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill.decode()) is None
     subject = json.loads(statement)["subject"]
     assert subject == [
