@@ -16,9 +16,11 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from envspec.engines.docker.fast_path import HASH_LABEL, PREIMAGE_LABEL
 from envspec.engines.docker.push import _diagnose
-from envspec.ir.types import Environment
-from envspec.supply_chain.referrers import Artifact, attach, document, referrers_of
+from envspec.ir.types import Deployment, Environment
+from envspec.lower.identity import deployment_layer
+from envspec.supply_chain.referrers import Artifact, attach, documents, referrers_of
 from envspec.supply_chain.registry import Registry
 from envspec.supply_chain.registry_login import Login
 from envspec.supply_chain.system_packages import installed_packages, system_differences
@@ -106,10 +108,12 @@ def test_sbom_and_provenance_are_attached_to_the_digest(project: Project) -> Non
     assert pushed["reference"].startswith(f"{project.registry}/team/e:")
     entries = referrers_of(project.client, "team/e", pushed["digest"])
     assert {entry["digest"] for entry in entries} == {pushed["sbom"], pushed["provenance"]}
-    documents = {entry["artifactType"]: document(project.client, "team/e", entry) for entry in entries}
-    bill = documents["application/vnd.cyclonedx+json"]
-    statement = documents["application/vnd.in-toto+json"]
-    assert bill is not None and statement is not None
+    found = {
+        kind: content
+        for kind in ("application/vnd.cyclonedx+json", "application/vnd.in-toto+json")
+        for _, content in documents(project.client, "team/e", pushed["digest"], kind)
+    }
+    bill, statement = found["application/vnd.cyclonedx+json"], found["application/vnd.in-toto+json"]
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill.decode()) is None
     subject = json.loads(statement)["subject"]
     assert subject == [
@@ -183,6 +187,24 @@ def test_labels_that_were_changed(project: Project) -> None:
     assert {code for code, _ in codes(project.call("verify", tag, "--format", "json"))} == {"E1410"}
     bare = project.call("verify", project.engine.base, "--format", "json")
     assert {code for code, _ in codes(bare)} == {"E1410", "E1411"}
+
+
+def test_the_image_of_a_deployment_is_of_the_environment_that_it_is_built_on(project: Project) -> None:
+    """Its labels name the layer of that image, and its name says nothing."""
+    labels = project.engine.client.images.get(project.pushed["location"]).labels
+    preimage, layer = deployment_layer(
+        Deployment("scorer", "scorer", "e", source="src", entry="score.py"), labels[HASH_LABEL], "sha256:0", 1
+    )
+    container = project.engine.client.api.create_container(project.pushed["location"], ["true"])
+    try:
+        project.engine.client.api.commit(
+            container, f"{project.registry}/team/scorer", "1",
+            conf={"Labels": {HASH_LABEL: layer, PREIMAGE_LABEL: preimage.decode()}},
+        )  # fmt: skip
+    finally:
+        project.engine.client.api.remove_container(container)
+    done = project.call("verify", f"{project.registry}/team/scorer:1")
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout
 
 
 def test_an_image_of_another_spec(project: Project) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,21 +57,28 @@ def serve_registry(folder: Path, *, htpasswd: str = "") -> Iterator[OciRegistry]
     binary = shutil.which("docker-registry")
     if binary is None:
         raise EngineMissingError("there is no docker-registry: install docker-registry")
-    log = folder / "registry.log"
-    for _ in range(_ATTEMPTS):  # the port may be taken by another process before the registry has it
-        address = f"127.0.0.1:{_free_port()}"
+
+    def command(address: str) -> list[str]:
         configuration = folder / "config.yml"
         text = _CONFIGURATION.format(data=folder / "data", address=address, secret=f"tests {address}")
         if htpasswd:
             (folder / "htpasswd").write_text(htpasswd)
             text += _AUTHENTICATION.format(path=folder / "htpasswd")
         configuration.write_text(text)
+        return [binary, "serve", str(configuration)]
+
+    with serve_program(command, folder / "registry.log") as registry:
+        yield registry
+
+
+@contextmanager
+def serve_program(command: Callable[[str], list[str]], log: Path) -> Iterator[OciRegistry]:
+    """The registry that the `command` for an address starts, for as long as the context lives."""
+    for _ in range(_ATTEMPTS):  # the port may be taken by another process before the registry has it
+        address = f"127.0.0.1:{_free_port()}"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [binary, "serve", str(configuration)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                command(address), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
         try:
             if _wait_until_ready(process, address):
@@ -80,7 +87,7 @@ def serve_registry(folder: Path, *, htpasswd: str = "") -> Iterator[OciRegistry]
         finally:
             process.terminate()
             process.wait()
-    raise EngineMissingError(f"docker-registry does not start: {log.read_text(errors='replace')[-500:]}")
+    raise EngineMissingError(f"the registry does not start: {log.read_text(errors='replace')[-500:]}")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:

@@ -16,9 +16,11 @@ import pytest
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.supply_chain.references import image_name
-from envspec.supply_chain.referrers import Artifact, attach, document, fallback_tag, referrers_of
+from envspec.supply_chain.referrers import Artifact, attach, documents, fallback_tag, referrers_of
 from envspec.supply_chain.registry import IMAGE_MANIFEST, Manifest, Registry, on_loopback, sha256_of
 from envspec.supply_chain.registry_login import Login
+from tests.engines import EngineMissingError
+from tests.engines.referrers_registry import serve_registry_with_referrers
 from tests.engines.registry import OciRegistry, serve_registry
 from tests.supply_chain.small_registry import Answer, SmallRegistry, serve_small_registry
 
@@ -57,6 +59,12 @@ def image(registry: Registry, repository: str) -> Manifest:
     return found
 
 
+def content(registry: Registry, subject: Manifest) -> list[bytes]:
+    """The documents of both types that are attached to an image of `team/e`."""
+    types = (SBOM.media_type, STATEMENT.media_type)
+    return [one for kind in types for _, one in documents(registry, "team/e", subject.digest, kind)]
+
+
 def test_the_fallback_tag_lists_what_is_attached(oci_registry: OciRegistry) -> None:
     registry = client(oci_registry.address)
     subject = image(registry, "team/e")
@@ -66,7 +74,7 @@ def test_the_fallback_tag_lists_what_is_attached(oci_registry: OciRegistry) -> N
     listed = referrers_of(registry, "team/e", subject.digest)
     assert [entry["digest"] for entry in listed] == list(attached.digests)
     assert [entry["artifactType"] for entry in listed] == [SBOM.media_type, STATEMENT.media_type]
-    assert [document(registry, "team/e", entry) for entry in listed] == [SBOM.content, STATEMENT.content]
+    assert content(registry, subject) == [SBOM.content, STATEMENT.content]
     manifest = registry.manifest("team/e", attached.digests[1])
     assert manifest is not None
     assert manifest.value["subject"] == subject.descriptor
@@ -159,6 +167,32 @@ def test_a_registry_with_the_api_needs_no_tag(small: SmallRegistry) -> None:
     assert fallback_tag(subject.digest) not in small.manifests
     listed = referrers_of(registry, "e", subject.digest)
     assert {entry["digest"] for entry in listed} == set(attached.digests)
+
+
+@pytest.fixture(scope="module")
+def with_referrers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OciRegistry]:
+    started = serve_registry_with_referrers(tmp_path_factory.mktemp("referrers"))
+    try:
+        registry = started.__enter__()
+    except EngineMissingError as error:
+        pytest.skip(str(error))
+    yield registry
+    started.__exit__(None, None, None)
+
+
+@pytest.mark.slow
+def test_a_real_registry_with_the_api(with_referrers: OciRegistry) -> None:
+    """It lists what has a subject, and answers no `OCI-Subject`: what it lists is what counts."""
+    registry = client(with_referrers.address)
+    subject = image(registry, "team/e")
+    attached = attach(registry, "team/e", subject, [SBOM, STATEMENT])
+    assert attached.listed_by == "referrers"
+    assert registry.manifest("team/e", fallback_tag(subject.digest)) is None
+    listed = referrers_of(registry, "team/e", subject.digest)
+    assert {entry["digest"] for entry in listed} == set(attached.digests)
+    assert content(registry, subject) == [SBOM.content, STATEMENT.content], (
+        "though it lists their config's type"
+    )
 
 
 def problem(work: object) -> Diagnostic:

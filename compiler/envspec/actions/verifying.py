@@ -258,13 +258,11 @@ def _provenance(registry: Registry, reference: ImageReference, image: RegistryIm
     """E1419 for each statement attached to an image that is not about it."""
     from envspec.engines.docker.fast_path import HASH_LABEL
     from envspec.supply_chain import provenance
-    from envspec.supply_chain.referrers import document, referrers_of
+    from envspec.supply_chain.referrers import documents
 
-    for entry in referrers_of(registry, reference.repository, image.manifest.digest):
-        if entry.get("artifactType") != provenance.MEDIA_TYPE:
-            continue
-        content = document(registry, reference.repository, entry)
-        statement = provenance.read(content) if content is not None else None
+    attached = documents(registry, reference.repository, image.manifest.digest, provenance.MEDIA_TYPE)
+    for digest, content in attached:
+        statement = provenance.read(content)
         about, layer = provenance.subject_digest(statement), provenance.layer_of(statement)
         if not about:
             continue  # a statement of another kind: not ours to judge
@@ -279,7 +277,7 @@ def _provenance(registry: Registry, reference: ImageReference, image: RegistryIm
         if wrong:
             yield Diagnostic(
                 "E1419",
-                f"the provenance `{entry['digest']}` attached to `{reference}` is of something else",
+                f"the provenance `{digest}` attached to `{reference}` is of something else",
                 notes=tuple(wrong),
                 help="attach the right one: `envspec build --push`",
             )

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -124,13 +124,18 @@ def referrers_of(registry: Registry, repository: str, digest: str) -> list[dict[
     return [entry for entry in listed if isinstance(entry.get("digest"), str)]
 
 
-def document(registry: Registry, repository: str, entry: Mapping[str, Any]) -> bytes | None:
-    """The one layer of an attached artifact; None when it has none."""
-    manifest = registry.manifest(repository, str(entry["digest"]))
-    layers = manifest.value.get("layers") if manifest is not None else None
-    if not isinstance(layers, list) or len(layers) != 1 or not isinstance(layers[0], dict):
-        return None
-    return registry.blob(repository, str(layers[0].get("digest", "")))
+def documents(
+    registry: Registry, repository: str, digest: str, artifact_type: str
+) -> Iterator[tuple[str, bytes]]:
+    """Manifest digest and content of each document of a type that is attached to a manifest. The type is that in
+    the artifact's own manifest: some registries list the type of its config instead."""
+    for entry in referrers_of(registry, repository, digest):
+        manifest = registry.manifest(repository, str(entry["digest"]))
+        if manifest is None or manifest.value.get("artifactType") != artifact_type:
+            continue
+        layers = manifest.value.get("layers")
+        if isinstance(layers, list) and len(layers) == 1 and isinstance(layers[0], dict):
+            yield manifest.digest, registry.blob(repository, str(layers[0].get("digest", "")))
 
 
 def _entries(index: Manifest) -> list[dict[str, Any]]:
