@@ -11,13 +11,12 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import docker.errors
 import pytest
 
-from envspec.ir.types import PackageSource
 from tests.engines.docker_engine import DockerEngine, image_ids
 from tests.engines.unreliable_server import ABSENT, BROKEN, CUT_SHORT, REFUSED, Fault, unreliable
 from tests.failures.cells import cell
@@ -26,6 +25,7 @@ from tests.failures.debian_mirror import write_mirror
 from tests.failures.packages import list_files, write_project, write_wheel
 from tests.failures.shown import Shown, findings, only
 from tests.failures.test_lock_conda import SPEC as CONDA_SPEC
+from tests.lock.small_channel import PACKAGES, make_channel
 
 pytestmark = [pytest.mark.index, pytest.mark.slow]
 
@@ -93,7 +93,7 @@ def test_what_an_index_lost_or_changed(images: Workshop, builder: str) -> None:
 
     found = after(shutil.rmtree(images.files / "narrow"))
     assert (found.code, found.place, found.text) == ("E0907", "a.envspec:9:9", '"narrow"')
-    assert found.message == "the package index has no package `narrow`"
+    assert found.message == "the index `corp` has no package `narrow`"
 
     (images.files / "alpha" / "alpha-1.0-py3-none-any.whl").unlink()
     found = after(list_files(images.files / "alpha"))
@@ -187,10 +187,11 @@ def test_setuptools_that_finds_no_compiler(images: Workshop) -> None:
 @cell("file gone", *BOTH)
 @cell("hash mismatch", *BOTH)
 @cell("index in trouble", *BOTH)
-def test_a_channel_that_lost_or_changed_a_file(
-    images: Workshop, small_channel: PackageSource, tmp_path: Path, builder: str
-) -> None:
-    files = Path(shutil.copytree(urlsplit(small_channel.url).path, tmp_path / "channel"))
+def test_a_channel_that_lost_or_changed_a_file(images: Workshop, tmp_path: Path, builder: str) -> None:
+    """The builds of these packages are no other channel's: BuildKit keeps conda packages by name, version and build."""
+    once = uuid.uuid4().hex[:12]
+    packages = tuple(replace(p, build=once) for p in PACKAGES if p.name in ("python", "numpy", "six"))
+    files = make_channel(tmp_path / "channel", packages)
     with unreliable(files) as server:
         images.server = server
         images.write("numpy ==1.26.4", spec=CONDA_SPEC)
@@ -205,7 +206,7 @@ def test_a_channel_that_lost_or_changed_a_file(
         assert (found.code, found.place) == ("E0942", "a.envspec:4:17")
         server.faults = {}
         (python,) = (files / "linux-64").glob("python-3.12*")
-        shutil.copy(files / "linux-64" / "python-3.10.14-0.tar.bz2", python)
+        shutil.copy(files / "linux-64" / f"python-3.10.14-{once}.tar.bz2", python)
         found = refused(images, builder)
         assert (found.code, found.place, found.text) == ("E0940", "a.envspec:6:9", '"six"')
         assert found.message == "`python` has another sha256 than `envspec.lock` says"

@@ -129,7 +129,7 @@ def _build(connection: Connection, options: BuildOptions, order: ImageOrder) -> 
         else:
             done = build_with_classic(connection.client, build, options, log, transcript)
     if not done:
-        lost = connection.lost(f"building {order.title}")
+        lost = connection.lost(f"building {order.title}", order.pointer)
         raise Failure(lost or diagnose_build(transcript, blame, str(order.log)))
 
 
