@@ -10,7 +10,7 @@ import functools
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -72,6 +72,16 @@ class _Handler(SimpleHTTPRequestHandler):
             self._answer(fault.status)
         else:
             super().do_HEAD()
+
+    def end_headers(self) -> None:
+        """Nobody is to remember an answer: what a client sees is what lies there now."""
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def handle(self) -> None:
+        """A client that has heard enough goes away in the middle."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def _answer(self, status: int) -> None:
         self.send_response(status)

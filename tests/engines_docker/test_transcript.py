@@ -57,7 +57,7 @@ def test_buildx_output_names_step_package_and_entry() -> None:
     transcript, said = fed(BUILDX)
     assert said == ["RUN uv pip install -r requirements.txt"]
     assert transcript.error.startswith("failed to solve: process")
-    found = diagnose_build(transcript, BLAME, "build.log")
+    (found,) = diagnose_build(transcript, BLAME, "build.log")
     assert (found.code, found.pointer) == ("E0907", "/environments/e/pip/1")
     assert "`pillow`" in found.message
     assert "No solution found" in found.log
@@ -69,7 +69,7 @@ def test_a_script_is_blamed_by_its_number() -> None:
         "#7 0.3 Connection refused\n"
         "#7 ERROR: executor failed running [/bin/sh]: exit code: 9\n"
     )
-    found = diagnose_build(fed(text)[0], BLAME, "build.log")
+    (found,) = diagnose_build(fed(text)[0], BLAME, "build.log")
     assert (found.code, found.pointer) == ("E0911", "/environments/e/docker/run/1")
     assert "status 9" in found.message
 
@@ -80,13 +80,14 @@ def test_an_apt_entry_is_found_by_its_name() -> None:
         "#6 0.3 E: Version '1.0' for 'nosuch' was not found\n"
         "#6 ERROR: executor failed running [/bin/sh]: exit code: 100\n"
     )
-    found = diagnose_build(fed(text)[0], BLAME, "build.log")
+    (found,) = diagnose_build(fed(text)[0], BLAME, "build.log")
     assert (found.code, found.pointer) == ("E0907", "/environments/e/apt/1")
 
 
 def test_a_full_disk_before_any_step_is_said_so() -> None:
     transcript, _ = fed("ERROR: failed to copy: write /var/lib/docker/tmp: no space left on device\n")
-    assert diagnose_build(transcript, BLAME, "build.log").code == "E0909"
+    (found,) = diagnose_build(transcript, BLAME, "build.log")
+    assert found.code == "E0909"
 
 
 def test_the_classic_stream_may_cut_lines_anywhere() -> None:
@@ -99,5 +100,5 @@ def test_the_classic_stream_may_cut_lines_anywhere() -> None:
     assert said == ["FROM debian", "RUN x"]
     assert transcript.failed is not None
     assert transcript.failed.output == ["E: Unable to locate package nosuch"]
-    found = diagnose_build(transcript, BLAME, "build.log")
+    (found,) = diagnose_build(transcript, BLAME, "build.log")
     assert (found.code, found.pointer) == ("E0907", "/environments/e/apt/1")

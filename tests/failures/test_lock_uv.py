@@ -146,6 +146,9 @@ def test_a_build_that_fails(workshop: Workshop) -> None:
     assert found.message == "`broken-early` cannot be built"
     assert "its build backend says: RuntimeError: the flux is missing" in found.notes
     assert "the flux is missing" in found.log
+    log = workshop.folder / ".envspec" / "logs" / "lock-e.log"
+    assert f"the whole output is in {log}" in found.notes
+    assert "the flux is missing" in log.read_text()
 
 
 @cell("network", WHERE)

@@ -8,7 +8,6 @@ never needed, and never waited for long.
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -126,9 +125,10 @@ def conda_versions(name: str, environment: Environment, platform: str, secrets: 
     """All versions of a conda package in the first channel that has it, oldest first."""
     import asyncio
 
-    from rattler import Gateway, Subdir
+    from rattler import Subdir
 
-    from envspec.lock.conda_channels import Channels, client_for
+    from envspec.lock.conda import gateway_for
+    from envspec.lock.conda_channels import Channels
     from envspec.lock.conda_report import ChannelContents
 
     if platform not in PLATFORMS:
@@ -136,12 +136,7 @@ def conda_versions(name: str, environment: Environment, platform: str, secrets: 
     channels = Channels.of(environment.channels, environment.conda)
     subdirs = [Subdir(PLATFORMS[platform].subdir), Subdir("noarch")]
     try:
-        cache = os.environ.get("RATTLER_CACHE_DIR", "")
-        gateway = Gateway(
-            cache_dir=Path(cache) if cache else None,
-            client=client_for(channels, secrets),
-            show_progress=False,
-        )
+        gateway = gateway_for(channels, secrets, offline=False)
         return asyncio.run(ChannelContents(gateway, channels.urls, subdirs).versions(name))
     except Exception:  # noqa: BLE001  whatever it is, rattler has no common class: no suggestion then
         return []

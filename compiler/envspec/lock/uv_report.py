@@ -71,7 +71,7 @@ def not_found(errors: str) -> set[str]:
 class Asked(Frozen):
     """What was asked of uv. `mentions` are addresses (of local packages, of indexes) with the pointer of the entry
     that each stands for; `meant` gives a suggestion for a name, `versions` what there is of a package near a bound,
-    both empty for nothing."""
+    both empty for nothing; `keep` writes a whole output into a log and gives its name."""
 
     places: Places
     python: str
@@ -81,6 +81,7 @@ class Asked(Frozen):
     offline: bool = False
     meant: Callable[[str], str] = lambda _name: ""
     versions: Callable[[str, str], str] = lambda _name, _bound: ""
+    keep: Callable[[str], str] = lambda _output: ""
 
 
 def diagnose(errors: str, asked: Asked) -> Diagnostic:
@@ -102,6 +103,7 @@ class _Report:
 
     def __init__(self, errors: str, asked: Asked) -> None:
         self.asked = asked
+        self.errors = errors
         self.text = scrub(errors)
         self.said = sentences(self.text)
         self.body = " ".join(self.said)
@@ -198,11 +200,13 @@ def _build_failed(report: _Report, _match: re.Match[str]) -> Diagnostic | None:
         return None
     package = f"`{failure.package}`"
     log = "\n".join(report.text.rstrip().splitlines()[-_TAIL_LINES:])
+    kept = report.asked.keep(without_credentials(report.errors))
+    whole = [f"the whole output is in {kept}"] if kept else []
     if failure.missing:
         message = SENTENCES["needs a compiler"].format(package=package, detail=failure.missing)
         help = "choose a version that has a wheel, take it from conda, or install it on this machine"
-        return report.make("E0641", message, help, failure.package, notes=[], log=log)
-    said = [f"its build backend says: {failure.said}"] if failure.said else []
+        return report.make("E0641", message, help, failure.package, notes=whole, log=log)
+    said = [f"its build backend says: {failure.said}", *whole] if failure.said else whole
     message = SENTENCES["build fails"].format(package=package)
     help = "the output below is from its own build backend"
     return report.make("E0642", message, help, failure.package, notes=said, log=log)

@@ -90,6 +90,7 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
                         question.offline,
                         meant=lambda name: _meant(name, question, folder),
                         versions=lambda name, bound: _versions(name, bound, question, secrets),
+                        keep=lambda output: _kept(question, output),
                     ),
                 ),
             )
@@ -97,6 +98,18 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
     origins = plan.origins(folder, _base_arguments(question, target), _variables(target, folder, plan))
     check_scopes(plan, origins, question.places)
     return Resolution(_packages(folder), origins)
+
+
+def _kept(question: PypiQuestion, output: str) -> str:
+    """The log of a build that failed while locking, beside those of other builds; empty when it cannot be written."""
+    name = f"lock-{question.places.environment.id}.log"
+    log = question.root / ".envspec" / "logs" / name.replace("/", "-")
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(output, encoding="utf-8")
+    except OSError:
+        return ""
+    return str(log)
 
 
 def _versions(name: str, bound: str, question: PypiQuestion, secrets: SecretReader) -> str:

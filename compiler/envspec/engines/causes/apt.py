@@ -9,8 +9,8 @@ _WORD = r"[a-z0-9][a-z0-9+.-]*"
 SIGNS = (
     sign("disk full", r"no space left on device|You don't have enough free space|disk quota exceeded"),
     sign("changed under us", r"Hash Sum mismatch|File has unexpected size"),
-    sign("credentials refused", r"40[13] (?:Unauthorized|Forbidden)"),
-    sign("index in trouble", r"\b(?P<detail>5\d\d (?:[A-Z][A-Za-z]+ ?)+)"),
+    sign("credentials refused", r"\b40[13] +(?:Unauthorized|Forbidden)"),
+    sign("index in trouble", r"\b(?P<detail>5\d\d +[A-Z][a-z]+(?: [A-Z][a-z]+)*)"),
     # Before the packages: without a network apt warns, goes on, and knows no package.
     sign(
         "network",

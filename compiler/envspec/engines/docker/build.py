@@ -181,7 +181,7 @@ def build_anew(
         else:
             done = build_with_classic(connection.client, build, options, log, transcript, order.stop)
     if not done:
-        lost = connection.lost(f"building {order.title}")
+        lost = connection.lost(f"building {order.title}", order.pointer)
         raise Failure(lost or diagnose_build(transcript, blame, str(order.log)))
 
 

@@ -52,8 +52,9 @@ class Connection:
             self._client = open_client(self.host, _REQUEST_SECONDS)
         return self._client
 
-    def lost(self, doing: str) -> Diagnostic | None:
-        """What to say when something failed while `doing` and the engine no longer answers, else None."""
+    def lost(self, doing: str, pointer: str = "") -> Diagnostic | None:
+        """What to say when something failed while `doing` (what `pointer` asked for) and the engine no longer answers,
+        else None."""
         trouble = diagnose(self.host)
         if trouble is None:
             return None
@@ -62,6 +63,7 @@ class Connection:
             message=f"the docker engine went away while {doing}",
             notes=(trouble.message,),
             help="look at the engine's own log, start it again and repeat the command",
+            pointer=pointer,
         )
 
 
@@ -82,7 +84,7 @@ def speaking(connection: Connection, doing: str, pointer: str = "") -> Iterator[
             help="mend what the engine complains about and repeat the command",
             pointer=pointer,
         )
-        raise Failure(connection.lost(doing) or refused) from error
+        raise Failure(connection.lost(doing, pointer) or refused) from error
 
 
 def diagnose(host: str) -> Diagnostic | None:
