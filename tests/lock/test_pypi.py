@@ -154,7 +154,7 @@ def test_previous_pins_stay_until_upgraded(index: Path, tmp_path: Path) -> None:
     subject = environment(pip_packages=("alpha",))
     previous = (LockedPip("alpha", "1.0", ()), LockedPip("beta", "1.0", ()))
     assert versions(solved(subject, tmp_path, previous=previous)) == {"alpha": "1.0"}
-    upgraded = solved(subject, tmp_path, previous=previous, upgrade=frozenset({"Alpha"}))
+    upgraded = solved(subject, tmp_path, previous=previous, upgrade=frozenset({"alpha"}))
     assert versions(upgraded) == {"alpha": "2.0", "beta": "1.0"}
 
 

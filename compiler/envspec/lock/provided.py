@@ -2,7 +2,7 @@
 
 A conda environment may hold Python packages. The PyPI solver must know them, keep to their versions, and
 leave them out of its own answer. Each of them becomes a wheel of metadata only, in a temporary folder, that
-the solver gets as a direct reference: so their versions are final, nothing is looked up for them on an
+the solver gets as the constraint for that name: so their versions are final, nothing is looked up for them on an
 index, and a requirement that contradicts them is a conflict. Their own dependencies are conda's business
 and not repeated in the metadata.
 """

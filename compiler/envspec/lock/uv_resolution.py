@@ -113,11 +113,12 @@ def _write_inputs(question: PypiQuestion, folder: Path) -> None:
                 lines.append(f"-e {_uri(question, entry)}")
             case _:
                 lines.append(_uri(question, entry))
-    for name, version in question.provided.items():
-        wheel = write_metadata_wheel(folder, name, version)
-        lines.append(f"{name} @ {wheel.as_uri()}")
     (folder / "requirements.in").write_text("\n".join(lines) + "\n", encoding="utf-8")
     constraints = [entry.text for entry in environment.constraints if entry.kind == "requirement"]
+    for name, version in question.provided.items():
+        # A constraint, not a requirement: uv looks only at those that something asks for.
+        wheel = write_metadata_wheel(folder, name, version)
+        constraints.append(f"{name} @ {wheel.as_uri()}")
     (folder / "constraints.txt").write_text("\n".join(constraints) + "\n", encoding="utf-8")
     if question.previous:
         _write_preferences(question, folder / "pylock.toml")
