@@ -20,7 +20,6 @@ from envspec.lock.places import Places, Say, SecretReader
 from envspec.lock.platforms import PLATFORMS
 from envspec.lock.provided import provided_versions
 from envspec.lock.pypi import PypiAnswer, solve_pypi
-from envspec.lock.universal import preferences, solve_universal
 from envspec.lock.uv_resolution import PypiQuestion
 
 
@@ -149,6 +148,8 @@ def _pypi(places: Places, group: Sequence[_Part], how: How) -> list[PypiAnswer |
     how.doing(f"pip for {', '.join(part.wanted.platform for part in group)}")
     questions = [_question(places, part, how) for part in group]
     if len(group) > 1:
+        from envspec.lock.universal import preferences, solve_universal
+
         pins = preferences({question.platform: question.previous for question in questions})
         platforms = [part.wanted.platform for part in group]
         try:
@@ -178,4 +179,5 @@ def _question(places: Places, part: _Part, how: How) -> PypiQuestion:
         how.upgrade,
         how.allow_builds,
         how.offline,
+        part.conda,
     )

@@ -10,6 +10,7 @@ and not repeated in the metadata.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -53,6 +54,24 @@ def provided_versions(packages: tuple[LockedConda, ...]) -> dict[str, str]:
 def provided_name(name: str) -> str:
     """What PyPI calls a Python package that conda has as `name`."""
     return canonicalize_name(_RENAMED.get(name, name))
+
+
+def brought_by(name: str, entries: Collection[str], packages: tuple[LockedConda, ...]) -> str:
+    """Which of the `conda` entries (by name) brought the Python package `name`: itself where it is one, else the first
+    that depends on it, over however many others; empty when none does."""
+    by_name = {package.name: package for package in packages}
+    own = [n for n in by_name if provided_name(n) == name]
+    for entry in sorted(entries, key=lambda entry: entry not in own):
+        reached, waiting = set[str](), [entry]
+        while waiting:
+            at = waiting.pop()
+            if at in reached or at not in by_name:
+                continue
+            reached.add(at)
+            waiting += [dependency.split(" ")[0] for dependency in by_name[at].depends]
+        if reached.intersection(own):
+            return entry
+    return ""
 
 
 def _depends_on_python(package: LockedConda) -> bool:

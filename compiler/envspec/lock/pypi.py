@@ -59,13 +59,12 @@ def _provided(entry: dict[str, Any], question: PypiQuestion) -> bool:
 
 def _locked(entry: dict[str, Any], question: PypiQuestion, origins: Mapping[str, str]) -> LockedPip:
     name = canonicalize_name(entry["name"])
-    pointers = question.places.packages("pip").get(name, ())
     if "vcs" in entry:
         raise Failure(
             question.places.diagnostic(
                 "E0619",
                 f"`{name}` comes from version control, which has no sha256 to lock",
-                pointers,
+                question.places.packages("pip").get(name, ()),
                 help="build a wheel of it and name the wheel, or take it from an index",
             )
         )
@@ -88,7 +87,7 @@ def _locked(entry: dict[str, Any], question: PypiQuestion, origins: Mapping[str,
             question.places.diagnostic(
                 "E0607",
                 f"`{name} {entry['version']}` has no wheel for Python {question.python} on {question.platform}",
-                pointers,
+                question.places.packages("pip").get(name, ()),
                 help="choose another version or Python, or lock with `--build-sdists` to build it from source",
             )
         )

@@ -9,6 +9,8 @@ from typing import Any
 def string(text: str) -> str:
     """A basic string; everything that is not plain is escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    if escaped.isprintable():
+        return f'"{escaped}"'
     return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'
 
 
