@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -359,3 +360,24 @@ def test_several_at_once_wait_for_each_other(project: Path) -> None:
         assert process.communicate(timeout=120)[1] == b""
         assert process.returncode == 0
     assert (project / "envspec.lock").read_bytes() == alone
+
+
+@pytest.mark.parametrize("served", [True, False], ids=["http", "file"])
+def test_a_wheel_that_was_changed_after_locking_is_not_installed(
+    project: Path, tmp_path: Path, served: bool
+) -> None:
+    """The index lists the new hash, as whoever changed the file would have it do."""
+    spec = project / "a.envspec"
+    spec.write_text(
+        f'edition = 1\nenvironment e {{\n    python = "{sys.version_info.major}.{sys.version_info.minor}"\n'
+        '    pip = ["gamma >=1"]\n}\n'
+    )
+    with serve(tmp_path / "index") as address:
+        index = address if served else (tmp_path / "index").as_uri()
+        lock(project, UV_DEFAULT_INDEX=index)
+        write_index(tmp_path / "index", (("gamma", "1.0", ANY, ("evil",)),))
+        shutil.rmtree(tmp_path / "cache")
+        done = envspec("build", "--frozen", cwd=project, UV_DEFAULT_INDEX=index)
+    assert done.returncode != 0
+    assert "E0806" in done.stderr and "a.envspec:4:12" in done.stderr, done.stderr
+    assert list((project / ".envspec" / "environments").glob("*/bin/python")) == []

@@ -90,7 +90,10 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
                         question.offline,
                         meant=lambda name: _meant(name, question, folder),
                         versions=lambda name, bound: _versions(name, bound, question, secrets),
+<<<<<<< HEAD
                         keep=lambda output: _kept(question, output),
+=======
+>>>>>>> locking
                     ),
                 ),
             )
