@@ -22,8 +22,8 @@ from benchmarks.build_report import build_table
 from benchmarks.builds import Measured, measure_builds
 from benchmarks.cases import cases
 from benchmarks.editor import measure_editor
-from benchmarks.installed import install
 from benchmarks.index_locking import measure_locking
+from benchmarks.installed import install
 from benchmarks.measure import Result, measure
 from benchmarks.report import table, write_between_marks
 
