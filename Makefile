@@ -4,6 +4,7 @@
 #   make test    everything, on real engines where this machine can have them
 #   make check   what to run before a commit: linters, types, fast tests; under a minute
 #   make bench   what users wait for, measured from the wheel
+#   make bench-builds  image builds beside Truss, BentoML and MLflow, on an engine of their own; writes docs/performance.md
 #   make vscode  the extension for VS Code: editors/vscode/dist/envspec.vsix
 #   make test-vscode  see the extension work in a real VS Code (code-server, Chromium); not part of `make test`
 #   make setup   only .venv
@@ -21,7 +22,7 @@ NODE_STAMP := editors/vscode/node_modules/.installed
 NODE = PATH="$(CURDIR)/$(BIN):$$PATH";
 
 .DEFAULT_GOAL := check
-.PHONY: demo test test-vscode check bench setup clean engines status vscode grammar node-packages
+.PHONY: demo test test-vscode check bench bench-builds setup clean engines status vscode grammar node-packages
 
 demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -38,6 +39,10 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+bench-builds: setup engines
+	@$(BIN)/python -m benchmarks builds --write docs/performance.md
+	@$(BIN)/python -m benchmarks locking --write docs/performance.md
 
 setup: $(STAMP)
 

@@ -22,6 +22,7 @@ from benchmarks.build_report import build_table
 from benchmarks.builds import Measured, measure_builds
 from benchmarks.cases import cases
 from benchmarks.editor import measure_editor
+from benchmarks.index_locking import measure_locking
 from benchmarks.installed import install
 from benchmarks.measure import Result, measure
 from benchmarks.report import table, write_between_marks
@@ -31,7 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What a user waits for.")
     parser.add_argument("what", nargs="?", choices=tuple(_WHAT), default="commands")
     parser.add_argument(
-        "-n", "--rounds", type=int, help="times that each is measured (15 commands, 5 builds)"
+        "-n", "--rounds", type=int, help="times that each is measured (15 commands, 5 others)"
     )
     parser.add_argument("--cold", type=int, default=2, help="times that each cold build is measured (2)")
     parser.add_argument(
@@ -69,10 +70,16 @@ def _builds(folder: Path, chosen: argparse.Namespace) -> tuple[Sequence[Measured
     return found, build_table(found)
 
 
+def _locking(folder: Path, chosen: argparse.Namespace) -> tuple[Sequence[Result], str]:
+    found, largest = measure_locking(folder, chosen.rounds or 5, chosen.only)
+    return found, f"{table(found)}\n\n{largest}".rstrip()
+
+
 _Measure = Callable[[Path, argparse.Namespace], tuple[Sequence[Any], str]]
 _WHAT: Mapping[str, _Measure] = {
     "commands": _commands,
     "builds": _builds,
+    "locking": _locking,
 }
 
 

@@ -99,7 +99,7 @@ def write_channel(folder: Path) -> Path:
 
 def _records(subdir: str) -> list[tuple[str, dict[str, object]]]:
     found = []
-    wanted = [("python", f"3.{minor}.9", []) for minor in (10, 11, 12)]
+    wanted: list[tuple[str, str, list[str]]] = [("python", f"3.{minor}.9", []) for minor in (10, 11, 12)]
     wanted += [("numeric", f"{version}.0", []) for version in range(1, 4)]
     wanted += [
         (f"conda-{number}", f"{version}.0", _needs("conda", number))

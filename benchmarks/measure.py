@@ -17,7 +17,7 @@ class Case:
     """One command. `prepare` is done before each time, unmeasured.
 
     The goal is `goal` seconds when the case named `when` takes `takes` seconds; without `when` it is as it is;
-    with `over` it is what may be added to that case.
+    with `over` it is what may be added to that case; with `times` it is so many times what `peer` takes.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Case:
     takes: float = 0.0
     over: str = ""
     peer: str = ""
+    times: float = 0.0
     prepare: Callable[[], None] | None = None
     statuses: Sequence[int] = (0,)
 
@@ -101,6 +102,8 @@ def _result(times: _Times, medians: Mapping[str, float]) -> Result:
     elif case.over:
         goal = case.goal + medians[case.over]
         note = f"{(median - medians[case.over]) * 1000:.0f} ms over `{case.over}`"
+    elif case.times:
+        goal = case.times * medians[case.peer]
     return Result(
         case.name,
         min(times.seconds),

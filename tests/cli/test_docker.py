@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_check import envspec
+from tests.cli.test_imports import COMPILER, imported
 from tests.engines.docker_engine import DockerEngine
 
 pytestmark = [pytest.mark.index, pytest.mark.slow]
@@ -168,6 +169,10 @@ def test_the_image_of_a_deployment_is_built_without_its_model(
     assert (first["deployment"], first["engine"], first["reused"]) == ("scorer", "docker", False)
     assert built() == {**first, "reused": True}
     (project / "src" / "score.py").write_text(f"{SCORE}# one line more\n")
+    found = imported("build scorer --target docker", project)
+    assert {"jinja2", "envspec.engines.docker.build"} <= found, "it was built"
+    assert found & {"docker", "requests", "lark", *COMPILER} == set(), "it is waited for again and again"
+    (project / "src" / "score.py").write_text(f"{SCORE}# another line\n")
     second = built()
     assert not second["reused"]
     assert second["location"] != first["location"]

@@ -16,8 +16,9 @@ import yaml
 
 from envspec.ir.types import Environment, Secret
 from envspec.lower.context import ContextFile
-from envspec.lower.deployment import lower_deployment, project_source, source_digest
+from envspec.lower.deployment import lower_deployment
 from envspec.lower.environment import BUILDKIT, PORTABLE
+from envspec.lower.source import project_source, source_digest
 from envspec.server.distribution import server_files
 from tests.engines.docker_engine import DockerEngine
 from tests.lower import specimens

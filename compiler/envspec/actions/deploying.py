@@ -23,8 +23,8 @@ from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
 from envspec.ir.identity import variables_definition
 from envspec.ir.types import Deployment, Environment
-from envspec.lower.deployment import project_source, source_digest
 from envspec.lower.identity import deployment_layer
+from envspec.lower.source import project_source, source_digest
 from envspec.server.distribution import SERVER_VERSION
 from envspec.workspace.database import Workspace
 from envspec.workspace.deployments import DeploymentRecord

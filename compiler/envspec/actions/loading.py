@@ -26,7 +26,7 @@ from envspec.resolve.files import ProjectFiles, find_root
 if TYPE_CHECKING:
     from envspec.check.project import Checked
 
-CACHE_SCHEMA = 2
+CACHE_SCHEMA = 3
 
 
 @mutable
@@ -151,7 +151,7 @@ def load(options: Options, *, keep: bool = True) -> Loaded:
     file = Path(os.path.abspath(path)).relative_to(root).as_posix()  # noqa: PTH100 - keeps symlinks
     files = RecordingFiles(root, options.allow_outside)
     cache = root / ".envspec" / "cache" / f"{_cache_key(file, options)}.json"
-    kept = _read_cache(cache, files)
+    kept = _read_cache(cache, files, keep)
     if kept is not None:
         known = project_from_json(kept)
         plain = ProjectFiles(root, options.allow_outside)
@@ -193,11 +193,14 @@ def _cache_key(file: str, options: Options) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def _read_cache(cache: Path, files: RecordingFiles) -> dict[str, Any] | None:
+def _read_cache(cache: Path, files: RecordingFiles, keep: bool) -> dict[str, Any] | None:
     try:
         kept = json.loads(cache.read_bytes())
         if files.still_true(kept["answers"]):
-            return dict(kept["document"])
+            document = dict(kept["document"])
+            if files.answers and keep:
+                _write_cache(cache, document, {**kept["answers"], **files.answers})
+            return document
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return None

@@ -16,12 +16,18 @@ class RecordingFiles(ProjectFiles):
     answers: dict[str, str] = field(default_factory=dict)
 
     def read_bytes(self, relative: str) -> bytes:
+        return self._read("read", relative)
+
+    def read_entry(self, relative: str) -> bytes:
+        return self._read("entry", relative)
+
+    def _read(self, question: str, relative: str) -> bytes:
         try:
             data = ProjectFiles.read_bytes(self, relative)
         except OSError as error:
-            self.answers[f"read {relative}"] = f"error {type(error).__name__}"
+            self.answers[f"{question} {relative}"] = f"error {type(error).__name__}"
             raise
-        self.answers[f"read {relative}"] = digest(data)
+        self.answers[f"{question} {relative}"] = digest(data)
         return data
 
     def is_file(self, relative: str) -> bool:
@@ -45,5 +51,17 @@ class RecordingFiles(ProjectFiles):
         return answer
 
     def still_true(self, answers: dict[str, str]) -> bool:
-        """Whether asking the same questions again gives the same answers."""
-        return still_true(str(self.root), answers.items(), {})
+        """Whether asking the same questions again gives the same answers. An entry script that changed counts as the
+        same while it can be served; what it is now is then noted in the answers of these files."""
+        root, known = str(self.root), dict[str, str]()
+        changed = [asked for asked in answers.items() if not still_true(root, [asked], known)]
+        return all(question.startswith("entry ") and self._can_be_served(question) for question, _ in changed)
+
+    def _can_be_served(self, question: str) -> bool:
+        from envspec.server.entry import check_entry
+
+        path = question.partition(" ")[2]
+        try:
+            return not check_entry(self.read_entry(path).decode("utf-8"), path)
+        except (OSError, UnicodeDecodeError):
+            return False

@@ -71,6 +71,7 @@ def listing(folder: str, _root: str = "") -> str:
 
 QUESTIONS: Mapping[str, Callable[[str, str], str]] = {
     "read": content,
+    "entry": content,
     "is_file": lambda path, _root: str(os.path.isfile(path)),  # noqa: PTH113
     "is_dir": lambda path, _root: str(os.path.isdir(path)),  # noqa: PTH112
     "exists": lambda path, _root: str(os.path.exists(path)),  # noqa: PTH110

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 from packaging.markers import Marker
 
@@ -81,12 +80,12 @@ def _machine(platform: str) -> str:
 
 def _projected(resolution: Resolution, python: str, platform: str) -> Resolution:
     facts = marker_facts(python, platform)
-    return resolution._replace(packages=[entry for entry in resolution.packages if _wanted(entry, facts)])
-
-
-def _wanted(entry: dict[str, Any], facts: Mapping[str, str]) -> bool:
-    marker = entry.get("marker", "")
-    return not marker or _parsed(marker).evaluate(facts)
+    holds = {"": True}
+    for marker in {entry.get("marker", "") for entry in resolution.packages} - {""}:
+        holds[marker] = _parsed(marker).evaluate(facts)
+    return resolution._replace(
+        packages=[entry for entry in resolution.packages if holds[entry.get("marker", "")]]
+    )
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,6 @@ change does not. A `Target` says what is resolved for: one platform, or several 
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +22,7 @@ from envspec.lock.model import LockedConda, LockedPip
 from envspec.lock.nearest import Fits, pip_versions, versions_in_words
 from envspec.lock.places import Places, SecretReader
 from envspec.lock.provided import brought_by, write_metadata_wheel
+from envspec.lock.pylock import packages_in
 from envspec.lock.uv_process import UvResult, run_uv
 from envspec.lock.uv_report import Asked, diagnose, not_found, packages_named
 from envspec.lock.uv_settings import uv_environment
@@ -69,7 +69,8 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
     while True:
         plan.write_project(folder, scoped, target.settings)
         result = _compile(question, target, folder, plan)
-        missed = plan.scoped_names(_names_in(result, folder)) - scoped
+        packages = _packages(folder) if result.status == 0 else []
+        missed = plan.scoped_names(_names_in(result, packages)) - scoped
         if not missed:
             break
         # A dependency belongs to an index of its own: ask again with that said.
@@ -90,17 +91,14 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
                         question.offline,
                         meant=lambda name: _meant(name, question, folder),
                         versions=lambda name, bound: _versions(name, bound, question, secrets),
-<<<<<<< HEAD
                         keep=lambda output: _kept(question, output),
-=======
->>>>>>> locking
                     ),
                 ),
             )
         )
     origins = plan.origins(folder, _base_arguments(question, target), _variables(target, folder, plan))
     check_scopes(plan, origins, question.places)
-    return Resolution(_packages(folder), origins)
+    return Resolution(packages, origins)
 
 
 def _kept(question: PypiQuestion, output: str) -> str:
@@ -231,16 +229,15 @@ def _compile(question: PypiQuestion, target: Target, folder: Path, plan: IndexPl
     return run_uv(arguments, folder=folder, variables=_variables(target, folder, plan))
 
 
-def _names_in(result: UvResult, folder: Path) -> set[str]:
+def _names_in(result: UvResult, packages: list[dict[str, Any]]) -> set[str]:
     """The packages of a resolution, or those that one that failed could not find."""
     if result.status == 0:
-        return {canonicalize_name(entry["name"]) for entry in _packages(folder)}
+        return {canonicalize_name(entry["name"]) for entry in packages}
     return not_found(result.errors)
 
 
 def _packages(folder: Path) -> list[dict[str, Any]]:
-    parsed = tomllib.loads((folder / "pylock.toml").read_text(encoding="utf-8"))
-    return list(parsed.get("packages", []))
+    return packages_in((folder / "pylock.toml").read_text(encoding="utf-8"))
 
 
 def _meant(name: str, question: PypiQuestion, folder: Path) -> str:

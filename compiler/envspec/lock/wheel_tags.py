@@ -32,11 +32,26 @@ def _ordered_tags(python: str, platform: str) -> dict[Tag, int]:
 
 def fits(filename: str, python: str, platform: str) -> bool:
     """Whether the wheel named `filename` installs there; False for a name that is not a wheel's."""
-    try:
-        _, _, _, tags = parse_wheel_filename(filename)
-    except InvalidWheelFilename:
+    # Most of the thousands of names are told by their end: parsing one takes a tenth of a millisecond.
+    ending = filename.removesuffix(".whl").rpartition("-")[2].lower()
+    if _platforms_of(python, platform).isdisjoint(ending.split(".")):
         return False
-    return not tags.isdisjoint(supported_tags(python, platform))
+    tags = tags_of(filename)
+    return tags is not None and not tags.isdisjoint(supported_tags(python, platform))
+
+
+@lru_cache(maxsize=32)
+def _platforms_of(python: str, platform: str) -> frozenset[str]:
+    return frozenset(tag.platform for tag in supported_tags(python, platform))
+
+
+@lru_cache(maxsize=1 << 15)
+def tags_of(filename: str) -> frozenset[Tag] | None:
+    """The tags in a wheel's name, None when it is not one."""
+    try:
+        return parse_wheel_filename(filename)[3]
+    except InvalidWheelFilename:
+        return None
 
 
 def best(filenames: Iterable[str], python: str, platform: str) -> str:

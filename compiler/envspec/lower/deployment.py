@@ -12,16 +12,13 @@ from envspec.ir.types import Deployment, Environment, Project
 from envspec.lock.model import LockedEnvironment
 from envspec.lower.compose import compose_file
 from envspec.lower.context import (
-    EXECUTABLE,
-    PLAIN,
     BuildContext,
     ContextFile,
-    CopyOf,
     build_context,
     text_file,
 )
 from envspec.lower.environment import DEFAULT_USER, PORTABLE, environment_stages, ignore_file
-from envspec.lower.files import ProjectFiles, content_digest, tree
+from envspec.lower.files import ProjectFiles
 from envspec.lower.templates import render, static
 
 SOURCE = "/opt/envspec/source"
@@ -68,18 +65,3 @@ def lower_deployment(
 def python_of(environment: Environment) -> str:
     """The interpreter inside the image."""
     return MANAGED_PYTHON if environment.managed else environment.interpreter or "python3"
-
-
-def project_source(files: ProjectFiles, folder: str) -> dict[str, ContextFile]:
-    """The files of a source folder as they are now, without what version control, caches and builds leave."""
-    return {
-        relative: ContextFile(CopyOf(path), EXECUTABLE if executable else PLAIN)
-        for relative, (path, executable) in tree(files, folder or ".").items()
-    }
-
-
-def source_digest(source: Mapping[str, ContextFile], files: ProjectFiles) -> str:
-    """`sha256:…` of the source tree, for `deployment_layer`."""
-    return content_digest(
-        {path: (file.read(files), file.mode == EXECUTABLE) for path, file in source.items()}
-    )

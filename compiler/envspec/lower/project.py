@@ -9,10 +9,11 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.types import Deployment, Project
 from envspec.lock.model import Lock
 from envspec.lower.context import ContextFile, text_file
-from envspec.lower.deployment import lower_deployment, project_source, source_digest
+from envspec.lower.deployment import lower_deployment
 from envspec.lower.environment import PORTABLE, lower_environment
 from envspec.lower.files import ProjectFiles
 from envspec.lower.manifest import deployment_entry, environment_entry, file_hashes, manifest_text
+from envspec.lower.source import project_source, source_digest
 
 MANIFEST = "manifest.json"
 

@@ -108,6 +108,10 @@ class ProjectFiles(Frozen):
     def read_bytes(self, relative: str) -> bytes:
         return read_plain(self.root / relative)
 
+    def read_entry(self, relative: str) -> bytes:
+        """The entry of a deployment, to see whether it can be served: no result holds more of it than that."""
+        return self.read_bytes(relative)
+
     # Those of `os.path`, here and above, say no where those of `pathlib` raise, as for a name that is too long to be one.
 
     def is_file(self, relative: str) -> bool:

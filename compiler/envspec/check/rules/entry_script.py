@@ -48,7 +48,7 @@ def _read(subject: Subject, path: str, written: Span | None) -> Iterator[Diagnos
     from envspec.server.entry import check_entry
 
     try:
-        text = subject.files.read_bytes(path).decode("utf-8")
+        text = subject.files.read_entry(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         yield Diagnostic("E0403", f"`{path}` cannot be read as text", written, notes=(str(error),))
         return

@@ -26,6 +26,7 @@ from envspec.engines.docker.fast_path import (
     facts_of,
     image_facts,
 )
+from envspec.engines.docker.lazy_client import LazyClient
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.file_lock import exclusive
 from envspec.engines.interface import NOTE, Built, Say, SecretReader
@@ -37,9 +38,9 @@ from envspec.lock.model import LockedPlatform
 if TYPE_CHECKING:
     import docker
 
-    from envspec.engines.docker.build_failure import Blame
     from envspec.engines.docker.buildkit import ImageBuild
     from envspec.engines.docker.capabilities import Builder
+    from envspec.engines.docker.transcript import Transcript
     from envspec.lower.logins import BuildSecret
 
 
@@ -144,25 +145,13 @@ def build_anew(
     """Builds whatever is there. `held` is the descriptor of the build's lock. With `archive` the image goes there, with
     the times of its files rewritten, and not into the engine: that needs BuildKit and images in containerd. Raises
     `Failure`."""
-    from envspec.engines.docker.build_failure import Blame, diagnose_build
     from envspec.engines.docker.buildkit import build_with_buildkit
     from envspec.engines.docker.capabilities import find_builder, why_not_for
     from envspec.engines.docker.classic import build_with_classic
-    from envspec.engines.docker.instead import image_tags, what_exists
     from envspec.engines.docker.transcript import Transcript
 
     builder = find_builder(connection.client, options.builder)
-    blame = Blame(
-        order.title,
-        order.pointer,
-        order.environment,
-        order.locked,
-        order.root,
-        exists=what_exists(connection, options, builder, order),
-        images=lambda: image_tags(connection.client),
-        secrets=order.secrets,
-    )
-    _refuse(options, builder, blame)
+    _refuse(options, builder, order)
     secrets = order.needs()
     _refuse_secrets(options, builder, order, secrets)
     foreign = why_not_for(connection.client, connection.host, order.platform, builder.native_platform)
@@ -182,7 +171,30 @@ def build_anew(
             done = build_with_classic(connection.client, build, options, log, transcript, order.stop)
     if not done:
         lost = connection.lost(f"building {order.title}", order.pointer)
-        raise Failure(lost or diagnose_build(transcript, blame, str(order.log)))
+        raise Failure(lost or _diagnosed(connection, options, builder, order, transcript))
+
+
+def _diagnosed(
+    connection: Connection,
+    options: BuildOptions,
+    builder: Builder,
+    order: ImageOrder,
+    transcript: Transcript,
+) -> list[Diagnostic]:
+    from envspec.engines.docker.build_failure import Blame, diagnose_build
+    from envspec.engines.docker.instead import image_tags, what_exists
+
+    blame = Blame(
+        order.title,
+        order.pointer,
+        order.environment,
+        order.locked,
+        order.root,
+        exists=what_exists(connection, options, builder, order),
+        images=lambda: image_tags(connection.client),
+        secrets=order.secrets,
+    )
+    return diagnose_build(transcript, blame, str(order.log))
 
 
 def _image_build(
@@ -250,16 +262,16 @@ def _refuse_secrets(
         raise Failure(refused)
 
 
-def _refuse(options: BuildOptions, builder: Builder, blame: Blame) -> None:
+def _refuse(options: BuildOptions, builder: Builder, order: ImageOrder) -> None:
     """Everything that can be known to fail before a build starts."""
     if options.builder == "buildkit" and not builder.cli:
         raise Failure(
             Diagnostic(
                 code="E0910",
-                message=f"there is no BuildKit for {blame.title}, and the builder has to be `buildkit`",
+                message=f"there is no BuildKit for {order.title}, and the builder has to be `buildkit`",
                 notes=(f"there is no BuildKit because {builder.why_classic}",),
                 help="install the buildx plugin of the `docker` command, or let the builder be `auto`",
-                pointer=blame.pointer,
+                pointer=order.pointer,
             )
         )
     if options.ca_bundle and not Path(options.ca_bundle).is_file():
@@ -274,10 +286,10 @@ def _refuse(options: BuildOptions, builder: Builder, blame: Blame) -> None:
         raise Failure(
             Diagnostic(
                 code="E0910",
-                message=f"{blame.title} needs BuildKit: the CA bundle would stay in a layer of the classic builder",
+                message=f"{order.title} needs BuildKit: the CA bundle would stay in a layer of the classic builder",
                 notes=(f"there is no BuildKit because {builder.why_classic}",),
                 help="install the buildx plugin of the `docker` command",
-                pointer=blame.pointer,
+                pointer=order.pointer,
             )
         )
 
@@ -308,6 +320,8 @@ def _other_platform(order: ImageOrder, message: str, note: str) -> Diagnostic:
 
 
 def _inspect(client: docker.DockerClient, reference: str) -> ImageFacts:
+    if isinstance(client, LazyClient) and (found := client.image_facts(reference)).known:
+        return found
     import docker.errors
 
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.endpoint import configured_host, get, unix_socket
@@ -44,12 +44,15 @@ class Connection:
 
     @property
     def client(self) -> docker.DockerClient:
-        """The SDK's client. Raises Failure when the engine does not answer."""
+        """The SDK's client, or what stands for it until it is needed. Raises Failure when the engine does not answer."""
         if self._client is None:
             trouble = diagnose(self.host)
             if trouble is not None:
                 raise Failure(trouble)
-            self._client = open_client(self.host, _REQUEST_SECONDS)
+            from envspec.engines.docker.lazy_client import LazyClient
+
+            lazy = LazyClient(self.host, _REQUEST_SECONDS, lambda: open_client(self.host, _REQUEST_SECONDS))
+            self._client = cast("docker.DockerClient", lazy)
         return self._client
 
     def lost(self, doing: str, pointer: str = "") -> Diagnostic | None:

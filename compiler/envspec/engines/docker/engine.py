@@ -185,8 +185,9 @@ def _deployment_context(request: DeployRequest, builder: str, platform: str) -> 
     from envspec.engines.docker.root_files import RootFiles
     from envspec.ir.types import Project
     from envspec.lower.context import ContextFile, tar_stream
-    from envspec.lower.deployment import lower_deployment, project_source
+    from envspec.lower.deployment import lower_deployment
     from envspec.lower.environment import BUILDKIT, PORTABLE
+    from envspec.lower.source import project_source
     from envspec.server.distribution import server_files
 
     snapshot = RootFiles(request.source)
