@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import docker
 
@@ -118,7 +119,10 @@ def private_daemon(
                     changes = [f"ENV {name}" for name in settings["Env"] or ()]
                     repository, _, tag = image.rpartition(":")
                     client.api.import_image_from_data(
-                        b"".join(container.export()), repository=repository, tag=tag, changes=changes
+                        b"".join(cast(Iterator[bytes], container.export())),
+                        repository=repository,
+                        tag=tag,
+                        changes=changes,
                     )
                 finally:
                     container.remove(force=True)
