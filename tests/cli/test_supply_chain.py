@@ -92,12 +92,11 @@ def project(
         folder, docker_engine, oci_registry.address, {**one["pushed"], "location": one["location"]}
     )
     yield made
+    name = one["location"].rpartition("/")[2]  # under which it was pushed elsewhere too
     for image in docker_engine.client.images.list():
-        ours = [
-            tag for tag in image.tags if tag.startswith(f"{oci_registry.address}/") or tag == one["location"]
-        ]
-        for tag in ours:
-            docker_engine.client.images.remove(tag, force=True)
+        for tag in image.tags:
+            if tag.startswith(f"{oci_registry.address}/") or tag.endswith(f"/{name}"):
+                docker_engine.client.images.remove(tag, force=True)
 
 
 pytestmark = [pytest.mark.index, pytest.mark.slow]
