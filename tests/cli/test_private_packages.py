@@ -268,4 +268,4 @@ def test_the_classic_builder_is_refused_before_anything_starts(
     assert not any(server.asked for server in corporation.servers.values())
     (corporation.folder / "private" / "token").unlink()
     done = corporation.call("build", "--target", "docker")
-    assert done.returncode == 3 and "E0815" in done.stderr
+    assert done.returncode == 2 and "E0815" in done.stderr
