@@ -136,7 +136,14 @@ def _pip_needs(
 ) -> dict[str, list[str]]:
     """What needs what among the locked packages of PyPI, as uv knows it: from its cache, or by a brief look. What
     `wanted` itself needs is not asked, because its file may be the one that cannot be had."""
-    requirements = [entry.text for entry in environment.pip if entry.kind == "requirement"]
+    try:
+        plan = plan_indexes(environment.indexes if secrets is not None else (), secrets or _no_secret)
+    except Failure:
+        return {}
+    # What an index claims is asked of nobody else, and so not here.
+    requirements = [
+        e.text for e in environment.pip if e.kind == "requirement" and plan.scope_of(e.name) is None
+    ]
     if root is not None:
         requirements += [f"{path.name} @ {(root / path.path).resolve().as_uri()}" for path in locked.paths]
     with tempfile.TemporaryDirectory(prefix="envspec-blame-") as name:
@@ -145,10 +152,9 @@ def _pip_needs(
         pins = "".join(f"{package.name}=={package.version}\n" for package in locked.pip)
         (folder / "constraints.txt").write_text(pins, encoding="utf-8")
         (folder / "uv.toml").write_text(_without_needs(locked, wanted), encoding="utf-8")
+        arguments = [*_arguments(locked), *plan.arguments]
+        variables = {**plan.variables, **BRIEFLY}
         try:
-            plan = plan_indexes(environment.indexes if secrets is not None else (), secrets or _no_secret)
-            arguments = [*_arguments(locked), *plan.arguments]
-            variables = {**plan.variables, **BRIEFLY}
             done = run_uv([*arguments, "--offline"], folder=folder, variables=variables)
             if done.status != 0:
                 done = run_uv(arguments, folder=folder, variables=variables)
@@ -181,7 +187,12 @@ def _arguments(locked: LockedPlatform) -> list[str]:
         "--color=never",
         f"--python={sys.executable}",
     ]
-    arguments += ["--annotation-style=line", "--constraints=constraints.txt", f"--python-version={minor}"]
+    arguments += [
+        "--no-build",
+        "--annotation-style=line",
+        "--constraints=constraints.txt",
+        f"--python-version={minor}",
+    ]
     if locked.platform in PLATFORMS:
         arguments.append(f"--python-platform={PLATFORMS[locked.platform].uv}")
     return [*arguments, "requirements.in"]
