@@ -109,7 +109,9 @@ class Reader:
             cwd=self.folder, env=self.variables, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
         )  # fmt: skip
-        return done.stdout.replace(str(self.home), _HOME).replace(self.port, PORT)
+        # Whether the registry of the base image can be reached is this machine's affair.
+        printed = re.sub(r"(?m)^`\S+` is locked by its tag, .*\n", "", done.stdout)
+        return printed.replace(str(self.home), _HOME).replace(self.port, PORT)
 
     def leave(self) -> None:
         """Stops what still serves, also after a step that went wrong."""
