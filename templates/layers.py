@@ -2,8 +2,8 @@
 
 layers.py PREFIX SINCE CACHE FOLDER LAYER...     run by the environment's own Python
 
-Everything in PREFIX that changed after the file SINCE was made is new. New modules get their bytecode, from CACHE
-where it was compiled before; then each new file gets a second name under FOLDER/LAYER. The final stage copies these
+Everything in PREFIX that changed after the file SINCE was made is new. New modules but tests get their bytecode, from
+CACHE where it was compiled before; then each new file gets a second name under FOLDER/LAYER. The final stage copies these
 folders one by one, and a folder whose content is what it was costs nothing again. A package goes by its own size, so
 that others cannot move it: into `huge`, `large` or the last layer. What conda had installed and this step took away
 is listed in the last layer's `.replaced`. Standard library only, any Python 3.
@@ -36,6 +36,12 @@ def new_files(prefix: str, since: str) -> list[str]:
             if os.lstat(path).st_ctime_ns >= start:
                 found.append(os.path.relpath(path, prefix))
     return sorted(path for path in found if path not in (".lock", REPLACED))
+
+
+def is_test(path: str) -> bool:
+    """Whether a module is among a package's own tests, which no program imports: half of what there is to compile of
+    numpy, scipy and scikit-learn. Imported all the same, it is compiled in memory."""
+    return not {"test", "tests"}.isdisjoint(os.path.dirname(path).split(os.sep))
 
 
 def kept_bytecode(path: str, cache: str) -> str:
@@ -148,7 +154,7 @@ def replaced(prefix: str) -> list[str]:
 def main(prefix: str, since: str, cache: str, folder: str, *layers: str) -> None:
     warnings.simplefilter("ignore")  # of modules that are compiled
     new = new_files(prefix, since)
-    modules = [os.path.join(prefix, path) for path in new if path.endswith(".py")]
+    modules = [os.path.join(prefix, path) for path in new if path.endswith(".py") and not is_test(path)]
     compile_all(modules, cache if os.path.isdir(cache) else "")
     forget_times(prefix, new)
     bytecode = {os.path.relpath(cache_from_source(path), prefix) for path in modules}

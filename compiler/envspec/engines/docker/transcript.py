@@ -117,5 +117,5 @@ class Transcript:
 
 
 def _short(text: str, longest: int = 100) -> str:
-    line = " ".join(text.split())
+    line = " ".join(word for word in text.split() if not word.startswith("--mount="))
     return line if len(line) <= longest else line[: longest - 1] + "…"
