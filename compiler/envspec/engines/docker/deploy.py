@@ -65,7 +65,8 @@ def _deploy(
     else:
         started, response = _start(connection, request, image.location, deployment.port)
     client = connection.client
-    serve.keep_running(client, started.container)
+    if not serve.keep_running(client, started.container):
+        request.say("note: this engine will not start it again when it fails")
     for container in older:
         serve.remove(client, container["Id"])
     secret_files.remove_others(request.state, deployment.id, started.secrets)

@@ -136,9 +136,17 @@ def publishes(container: Mapping[str, Any], port: int) -> bool:
     return any(entry.get("PublicPort") == port for entry in container.get("Ports") or ())
 
 
-def keep_running(client: docker.DockerClient, container: str) -> None:
-    """From now on the engine starts it again when it fails."""
-    client.api.update_container(container, restart_policy={"Name": "on-failure", "MaximumRetryCount": 5})
+def keep_running(client: docker.DockerClient, container: str) -> bool:
+    """From now on the engine starts it again when it fails. False when the engine cannot change that of a container
+    that runs, as podman 4."""
+    import docker.errors
+
+    try:
+        client.api.update_container(container, restart_policy={"Name": "on-failure", "MaximumRetryCount": 5})
+    except docker.errors.NotFound:
+        client.api.inspect_container(container)  # raises where it is the container that is not there
+        return False
+    return True
 
 
 def remove(client: docker.DockerClient, container: str) -> None:
