@@ -140,9 +140,11 @@ def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
         request_for(loaded, one.environment, entry, one.engine, secrets, one.platform)
         for one, entry in zip(wanted, entries, strict=True)
     ]
-    for one, request, entry in zip(wanted, requests, entries, strict=True):
-        name = registered_name(loaded, one.environment)
-        say_why(loaded.root, loaded.options.say, engines[one.engine], name, request, entry)
+    waits = _needs(wanted, requests)
+    for one, request, entry, others in zip(wanted, requests, entries, waits, strict=True):
+        if not others:  # one that is the same as another finds what was built for that
+            name = registered_name(loaded, one.environment)
+            say_why(loaded.root, loaded.options.say, engines[one.engine], name, request, entry)
     versions: dict[int, Version] = {}
 
     def done(number: int, built: Built) -> None:
@@ -156,9 +158,7 @@ def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
 
     tasks = [
         Task(title, partial(_build, loaded, one.engine, request), needs)
-        for one, request, title, needs in zip(
-            wanted, requests, titles(wanted), _needs(wanted, requests), strict=True
-        )
+        for one, request, title, needs in zip(wanted, requests, titles(wanted), waits, strict=True)
     ]
     side_by_side(tasks, builds_at_once(loaded, len(tasks)), loaded.options.make_progress(), done)
     return [versions[number] for number in range(len(wanted))]
