@@ -7,6 +7,7 @@ import os
 import socket
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,14 +166,19 @@ def test_the_image_of_a_deployment_is_built_without_its_model(
         docker_env.client.images.get(row["location"])
         return row
 
+    def change(what: str) -> None:
+        (project / "src" / "score.py").write_text(f"{SCORE}# {what} {mark}\n")
+
+    mark = uuid.uuid4().hex  # the engine outlives the tests, and has what was built before
+    change("no line")
     first = built()
     assert (first["deployment"], first["engine"], first["reused"]) == ("scorer", "docker", False)
     assert built() == {**first, "reused": True}
-    (project / "src" / "score.py").write_text(f"{SCORE}# one line more\n")
+    change("one line")
     found = imported("build scorer --target docker", project)
     assert {"jinja2", "envspec.engines.docker.build"} <= found, "it was built"
     assert found & {"docker", "requests", "lark", *COMPILER} == set(), "it is waited for again and again"
-    (project / "src" / "score.py").write_text(f"{SCORE}# another line\n")
+    change("another line")
     second = built()
     assert not second["reused"]
     assert second["location"] != first["location"]

@@ -128,9 +128,9 @@ def _found(client: docker.DockerClient, order: ImageOrder, named: ImageFacts) ->
 
 def _remove_replaced(client: docker.DockerClient, before: ImageFacts, now: ImageFacts) -> None:
     """The image that had the name before, when it was ours and nothing else names or uses it."""
-    import docker.errors
-
     if before.exists and before.id != now.id and HASH_LABEL in (before.labels or {}):
+        import docker.errors
+
         with suppress(docker.errors.APIError):
             client.api.remove_image(before.id)
 
