@@ -64,8 +64,8 @@ class Workshop:
     def forget(self) -> None:
         shutil.rmtree(self.variables["UV_CACHE_DIR"], ignore_errors=True)
 
-    def log(self) -> Path:
-        return self.folder / ".envspec" / "logs" / f"build-{self.environment}.log"
+    def log(self, engine: str = "") -> Path:
+        return self.folder / ".envspec" / "logs" / f"build-{self.environment}{engine}.log"
 
     def nothing_half_made(self) -> None:
         """No environment, and no lock that was written in part."""

@@ -56,9 +56,9 @@ def build(workshop: Workshop, builder: str) -> list[Shown]:
         assert image_ids(client, f"envspec/{workshop.environment}") == before
     found = findings(done)
     for one in found:
-        assert f"the whole log is in `{workshop.log()}`" in one.notes
+        assert f"the whole log is in `{workshop.log('.docker')}`" in one.notes
         assert one.log
-    assert workshop.log().stat().st_size > 0
+    assert workshop.log(".docker").stat().st_size > 0
     return found
 
 

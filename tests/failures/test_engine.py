@@ -72,7 +72,7 @@ def test_an_engine_whose_disk_is_full(own: PrivateDaemon, project: Path, builder
     assert (found.code, found.place, found.text) == ("E0909", "a.envspec:2:1", "environment e")
     assert found.message == "the disk of the docker engine is full"
     assert "docker builder prune" in found.help
-    assert any(".envspec/logs/build-e.log" in note for note in found.notes)
+    assert any(".envspec/logs/build-e.docker.log" in note for note in found.notes)
     assert not any(tag.startswith("envspec/e:") for tag in images(own))
 
 
