@@ -130,8 +130,8 @@ _HEAD = """\
 
 A step that fails becomes one finding for each entry that caused it: at the package's own line, with the cause in one
 clause and what exists instead. The end of the output is shown and the whole of it is kept in
-`.envspec/logs/build-ENVIRONMENT.log` (`.docker.log` for an image), which the finding names. Nothing half-made stays: no environment, no image, no
-lock.
+`.envspec/logs/build-ENVIRONMENT.log` (`.docker.log` for an image), which the finding names. Nothing half-made stays:
+no environment, no image, no lock.
 
 A package that no entry names is told at the entry that needs it, with the way there in a note. What comes by `extends`,
 by an import, from `requirements` or from `conda_file` is told in the file that wrote it. An address never shows a
