@@ -270,9 +270,9 @@ def test_an_index_and_a_channel_that_fail_are_engine_failures(
     with failing(status) as (address, _):
         variables = {"UV_DEFAULT_INDEX": f"http://{address}/simple", "UV_HTTP_RETRIES": "0"}
         spec.write_text(SPEC.replace("CHANNEL", channel.as_uri()).replace("alpha >=1", "alpha >=1,<9"))
-        assert "E0608" in lock(project, status=3, **variables).stderr
+        assert "E0640" in lock(project, status=3, **variables).stderr
         spec.write_text(SPEC.replace("CHANNEL", f"http://{address}/channel"))
-        assert "E0612" in lock(project, status=3, **variables).stderr
+        assert "E0640" in lock(project, status=3, **variables).stderr
     assert (project / "envspec.lock").read_bytes() == before
     assert leftovers(project) == []
 

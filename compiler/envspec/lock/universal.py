@@ -25,7 +25,7 @@ from envspec.lock.pypi import PypiAnswer, answer
 from envspec.lock.scratch import scratch_folder
 from envspec.lock.uv_resolution import PypiQuestion, Resolution, Target, resolve
 
-_EVERYWHERE = frozenset({"E0608", "E0615", "E0620"})
+_EVERYWHERE = frozenset({"E0608", "E0615", "E0620", "E0640"})
 """What is wrong whatever the platform is: the network, a local path, a credential. Nothing is asked again then."""
 
 
