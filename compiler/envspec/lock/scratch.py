@@ -26,13 +26,12 @@ def scratch_folder() -> Iterator[Path]:
     E0637."""
     try:
         _sweep(tempfile.gettempdir())
-        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
-            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                yield Path(name)
-            finally:
-                os.close(descriptor)
+        name, descriptor = _held()
+        try:
+            yield Path(name)
+        finally:
+            shutil.rmtree(name, ignore_errors=True)
+            os.close(descriptor)
     except OSError as error:
         raise Failure(
             Diagnostic(
@@ -41,6 +40,21 @@ def scratch_folder() -> Iterator[Path]:
                 help="make room on the disk of the temporary folder, or set `TMPDIR` to another one",
             )
         ) from error
+
+
+def _held() -> tuple[str, int]:
+    """A new folder, and the descriptor that holds its lock. Another process may find the folder before it is locked and
+    take it for one that was left behind: then there is another."""
+    while True:
+        name = tempfile.mkdtemp(prefix=_PREFIX)
+        try:
+            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if Path(name).is_dir():
+            return name, descriptor
+        os.close(descriptor)
 
 
 @lru_cache
