@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,12 +71,17 @@ def test_every_problem_at_once(tmp_path: Path) -> None:
     assert len(failed.value.diagnostics) == 3
 
 
-def test_the_local_engine_does_not_care(tmp_path: Path) -> None:
+def test_the_local_engine_does_not_care_once_the_base_image_is_locked(tmp_path: Path) -> None:
+    spec = SPEC.replace('interpreter = "python3"', f'interpreter = "{sys.executable}"')
+    (tmp_path / "a.envspec").write_text(spec.replace("BASE", "base.example/none:1"))
+    configured(tmp_path, 'host = "unix:///none"')
+    assert envspec("lock", cwd=tmp_path, DOCKER_HOST="").returncode == 0
     configured(tmp_path, 'nonsense = "x"')
-    (tmp_path / "a.envspec").write_text(
-        SPEC.replace('interpreter = "python3"', 'interpreter = "/usr/bin/env"')
-    )
-    assert "nonsense" not in envspec("build", cwd=tmp_path).stderr
+    built = envspec("build", cwd=tmp_path, DOCKER_HOST="")
+    assert built.returncode == 0 and "nonsense" not in built.stderr, built.stderr
+    (tmp_path / "envspec.lock").unlink()  # the engine that builds is asked for the digest: which one is that?
+    locked = envspec("lock", cwd=tmp_path, DOCKER_HOST="")
+    assert locked.returncode == 2 and "nonsense" in locked.stderr, locked.stderr
 
 
 def test_the_host_is_where_the_engine_is(docker_engine: DockerEngine, tmp_path: Path) -> None:
