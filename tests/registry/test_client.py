@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +11,16 @@ from envspec.registry.client import IMAGE_MANIFEST, Registry, sha256_of
 from envspec.registry.login import Login
 from tests.engines.registry import serve_registry
 from tests.registry.small_registry import Answer, SmallRegistry, serve_small_registry
-from tests.registry.speaking import HTPASSWD, PAIR, client, image, log_in, make_helper, problem
+from tests.registry.speaking import (
+    HTPASSWD,
+    PAIR,
+    client,
+    image,
+    log_in,
+    make_certificate,
+    make_helper,
+    problem,
+)
 
 ABSENT = "sha256:" + "0" * 64
 
@@ -248,15 +254,7 @@ def test_basic_authentication_of_a_real_registry(tmp_path: Path, docker_folder: 
 @pytest.mark.parametrize("trusted_by", ["bundle", "machine", "nobody"])
 def test_certificates(trusted_by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the machine (`SSL_CERT_FILE`, as OpenSSL has it) and of `--ca-bundle`, and no others."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [shutil.which("openssl") or "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-keyout", key, "-out", certificate, "-subj", "/CN=registry",
-         "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    certificate, context = make_certificate(tmp_path)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     if trusted_by == "machine":
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from envspec.lock.images import NoEngine, image_digest
 from envspec.registry.credentials import Credentials
 from envspec.registry.digest import registry_digest
-from tests.registry.small_registry import Answer, SmallRegistry
-from tests.registry.speaking import client, image, make_helper
+from tests.registry.small_registry import Answer, SmallRegistry, serve_small_registry
+from tests.registry.speaking import client, image, make_certificate, make_helper
 
 BODY = b'{"schemaVersion": 2}'
 DIGEST = f"sha256:{hashlib.sha256(BODY).hexdigest()}"
@@ -114,6 +115,16 @@ def test_the_header_is_believed_and_bytes_are_hashed_without_it(small: SmallRegi
 def test_what_is_said_of_a_registry(small: SmallRegistry, answer: Answer, said: str) -> None:
     small.trouble = lambda method, path, headers: answer if "/manifests/" in path else None
     assert registry_digest(f"{small.address}/e:1") == ("", f"the registry `{small.address}` {said}")
+
+
+def test_a_bundle_of_certificates_is_trusted_while_locking_too(tmp_path: Path) -> None:
+    certificate, context = make_certificate(tmp_path)
+    with serve_small_registry(context) as encrypted:
+        encrypted.trouble = lambda method, path, headers: (200, {}, BODY)
+        name = f"{encrypted.address}/e:1"
+        trusting = image_digest(name, "linux/amd64", NoEngine(), ca_bundle=str(certificate))
+        assert trusting.digest == DIGEST
+        assert "cannot be reached" in image_digest(name, "linux/amd64", NoEngine()).note
 
 
 def test_the_status_of_a_token_service_is_told(small: SmallRegistry) -> None:
