@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from envspec.lock.file import read_lock
 from tests.cli.test_check import envspec
+from tests.registry.small_registry import serve_small_registry
+from tests.registry.speaking import client, image
 
 SPEC = """edition = 1
 
@@ -103,3 +106,24 @@ def test_what_check_refuses_is_worth_jsonschema(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 1
+
+
+def test_a_digest_that_stays_needs_no_client_of_registries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first lock imports it, in the background, which proves the name."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    spec = tmp_path / "a.envspec"
+    with serve_small_registry() as registry:
+        pushed = image(client(registry.address), "base").digest
+        text = 'edition = 1\nenvironment e {\n    python = "3.12"\n    docker { image = "IMAGE" }\n}\n'
+        spec.write_text(text.replace("IMAGE", f"{registry.address}/base:1"))
+        assert {"requests", "envspec.registry.client"} <= imported("lock", tmp_path)
+        asked = len(registry.asked)
+        spec.write_text(spec.read_text().replace("3.12", ">=3.12,<3.13"))
+        found = imported("lock", tmp_path)
+        assert len(registry.asked) == asked
+    assert "envspec.lock.solve" in found
+    assert found & {"requests", "docker", "envspec.registry.client", "envspec.registry.session"} == set()
+    lock = read_lock(tmp_path)
+    assert lock is not None and lock.environments["a.envspec#e"].digest == pushed

@@ -20,9 +20,9 @@ from envspec.engines.docker.fast_path import HASH_LABEL, PREIMAGE_LABEL
 from envspec.engines.docker.push import _diagnose
 from envspec.ir.types import Deployment, Environment
 from envspec.lower.identity import deployment_layer
+from envspec.registry.client import Registry
+from envspec.registry.login import Login
 from envspec.supply_chain.referrers import Artifact, attach, documents, referrers_of
-from envspec.supply_chain.registry import Registry
-from envspec.supply_chain.registry_login import Login
 from envspec.supply_chain.system_packages import installed_packages, system_differences
 from tests.cli.test_check import envspec
 from tests.cli.test_docker import ok

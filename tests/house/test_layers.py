@@ -25,6 +25,7 @@ LAYERS = (
     "resolve",
     "check",
     "starting",
+    "registry",
     "lock",
     "lower",
     "exporting",

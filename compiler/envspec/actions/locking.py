@@ -24,8 +24,8 @@ from envspec.lock.file import read_lock, write_lock
 from envspec.lock.images import DigestOf
 from envspec.lock.model import Lock
 from envspec.lock.places import Progress, no_progress
-from envspec.lock.registry import ImageDigest
 from envspec.lock.stale import registered_references, stale_entries
+from envspec.registry.digest import ImageDigest
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -162,11 +162,16 @@ def _digest_of(loaded: Loaded) -> DigestOf:
 
     def digest_of(image: str, platform: str) -> ImageDigest:
         from envspec.engines.docker.images import EngineImages
-        from envspec.engines.docker.registry_login import registry_login
         from envspec.lock.images import image_digest
 
-        engine = EngineImages(docker_host(loaded.root))
-        return image_digest(image, platform, engine, login=registry_login, offline=loaded.options.offline)
+        options = loaded.options
+        return image_digest(
+            image,
+            platform,
+            EngineImages(docker_host(loaded.root)),
+            offline=options.offline,
+            ca_bundle=options.ca_bundle,
+        )
 
     return digest_of
 

@@ -91,11 +91,11 @@ def _attach(
 ) -> Pushed:
     from envspec.engines.file_lock import exclusive
     from envspec.lower.identity import version_hash
+    from envspec.registry.client import Registry
+    from envspec.registry.login import Login
+    from envspec.registry.references import image_name
     from envspec.supply_chain import provenance, sbom
-    from envspec.supply_chain.references import image_name
     from envspec.supply_chain.referrers import Artifact, attach, fallback_tag
-    from envspec.supply_chain.registry import Registry
-    from envspec.supply_chain.registry_login import Login
 
     environment, locked = version.environment, version.locked
     if locked is None or locked.platform(platform) is None:

@@ -27,8 +27,8 @@ from envspec.supply_chain.images import PREFIX, EngineImage, Image, RegistryImag
 from envspec.supply_chain.system_packages import system_differences
 
 if TYPE_CHECKING:
-    from envspec.supply_chain.references import ImageReference
-    from envspec.supply_chain.registry import Registry
+    from envspec.registry.client import Registry
+    from envspec.registry.references import ImageReference
 
 _AGAIN = "if the change is meant, `envspec build` makes it anew; otherwise find out what it was made from"
 
@@ -94,7 +94,7 @@ def _folder(loaded: Loaded, environment: Environment, locked: LockedPlatform) ->
 
 def _image(loaded: Loaded, lock: Lock, wanted: str, remote: bool, named: str) -> Verified:
     from envspec.packages.image import parse_image
-    from envspec.supply_chain.references import image_name
+    from envspec.registry.references import image_name
 
     if not isinstance(parse_image(wanted), str):
         known = ", ".join(f"`{name}`" for name in loaded.project.environments)
@@ -128,8 +128,8 @@ def _in_engine(loaded: Loaded, wanted: str) -> Image | None:
 
 
 def _in_registry(loaded: Loaded, lock: Lock, reference: ImageReference, named: str) -> Verified:
-    from envspec.supply_chain.registry import Registry
-    from envspec.supply_chain.registry_login import Login
+    from envspec.registry.client import Registry
+    from envspec.registry.login import Login
 
     login = Login(reference.host, f"repository:{reference.repository}:pull")
     registry = Registry(reference.host, login, loaded.options.ca_bundle)

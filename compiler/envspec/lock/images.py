@@ -14,8 +14,9 @@ from threading import Lock as Mutex
 from typing import Protocol
 
 from envspec.ir.types import Environment
-from envspec.lock.registry import ImageDigest, Login, Reference, registry_digest
 from envspec.packages.cuda_image import cuda_image
+from envspec.registry.digest import ImageDigest, registry_digest
+from envspec.registry.references import image_name
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -88,10 +89,11 @@ def image_digest(
     platform: str,
     engine: ImageSource,
     *,
-    login: Login = lambda _registry: None,
     offline: bool = False,
+    ca_bundle: str = "",
 ) -> ImageDigest:
-    """The digest of `image` for `platform`; never raises for what the machine lacks."""
+    """The digest of `image` for `platform`; never raises for what the machine lacks. Registries are asked with the
+    logins of the docker command; `ca_bundle` is trusted too."""
     _, _, written = image.partition("@")
     if written:
         return ImageDigest(written if _DIGEST.fullmatch(written) else "")
@@ -100,7 +102,7 @@ def image_digest(
         return found
     if offline:
         return ImageDigest("", f"{found.note}, and the network is not to be used")
-    direct = registry_digest(image, login)
+    direct = registry_digest(image, ca_bundle=ca_bundle)
     if direct.digest:
         return direct
     through = engine.distribution(image)
@@ -109,9 +111,9 @@ def image_digest(
 
 def own_digest(image: str, digests: list[str]) -> str:
     """The digest under which the image came from its own repository, among `NAME@sha256:…`."""
-    wanted = Reference.of(image)[:2]
+    wanted = image_name(image).name
     for entry in digests:
         name, _, digest = entry.partition("@")
-        if Reference.of(name)[:2] == wanted and _DIGEST.fullmatch(digest):
+        if image_name(name).name == wanted and _DIGEST.fullmatch(digest):
             return digest
     return ""

@@ -20,8 +20,8 @@ from envspec.lock.environment import How, Wanted, solve_environment
 from envspec.lock.images import DigestOf, Digests, base_image, base_image_before
 from envspec.lock.model import Lock, LockedEnvironment, LockedPlatform, LockedRegistered
 from envspec.lock.places import Locate, Places, Progress, Say, SecretReader, no_progress, nowhere
-from envspec.lock.registry import ImageDigest
 from envspec.lock.stale import DefinitionHash, registered_references, stale_reason, wanted_platforms
+from envspec.registry.digest import ImageDigest
 
 EVERYTHING = "*"
 """In `upgrade`: every package may change."""

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
+from envspec.registry.client import INDEXES, Manifest, Registry
+from envspec.registry.references import ImageReference
 from envspec.supply_chain.file_tree import Entry, Tree, add_layer, tree_of_tar
-from envspec.supply_chain.references import ImageReference
-from envspec.supply_chain.registry import INDEXES, Manifest, Registry
 from envspec.supply_chain.system_packages import STATUS
 
 PREFIX = "/opt/envspec/env"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from envspec.lock.model import LockedConda
-from envspec.supply_chain.references import image_name
+from envspec.registry.references import image_name
 
 
 def _purl(kind: str, name: str, version: str = "", qualifiers: Mapping[str, str] | None = None) -> str:

@@ -25,7 +25,7 @@ from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, field, frozen
-from envspec.supply_chain.registry import IMAGE_INDEX, IMAGE_MANIFEST, Manifest, Registry, sha256_of
+from envspec.registry.client import IMAGE_INDEX, IMAGE_MANIFEST, Manifest, Registry, sha256_of
 
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 _EMPTY = b"{}"

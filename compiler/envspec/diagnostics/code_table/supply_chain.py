@@ -19,7 +19,8 @@ ROWS: tuple[Code, ...] = (
     Code("E1403", "error", _E, "the registry refuses this user",
          "The registry wants to know who pushes or pulls, or this user may not. Credentials are those of "
          "`docker login`: `config.json` in `~/.docker` or `$DOCKER_CONFIG`, with its credential helpers. They are "
-         "never taken from a spec."),
+         "never taken from a spec. A configuration or a helper that cannot be read is told too, when the registry wants "
+         "to know."),
     Code("E1404", "error", _E, "the registry does something else than was asked",
          "An answer is not what the OCI distribution-spec says, or a manifest or blob has other bytes than its digest "
          "says. The note tells what it was. What does not fit its digest is never used."),

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from envspec.engines.docker.endpoint import configured_host, get, unix_socket
 from envspec.lock.images import own_digest
-from envspec.lock.registry import ImageDigest
+from envspec.registry.digest import ImageDigest
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -1,7 +1,7 @@
 """The name of an image taken apart, as registries want it.
 
 In comes a reference that `packages.image` takes; out come its registry, its repository and its tag or digest.
-`debian` is `docker.io/library/debian`, as for every docker command.
+`debian` is `docker.io/library/debian`, as for every docker command, and `index.docker.io` is `docker.io`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from envspec.frozen import Frozen, frozen
 
 DEFAULT_HOST = "docker.io"
 _OFFICIAL = "library/"
+_DEFAULT_API = "registry-1.docker.io"
 
 
 @frozen
@@ -55,3 +56,20 @@ def image_name(text: str) -> ImageReference:
         host = DEFAULT_HOST
         repository = repository if "/" in repository else _OFFICIAL + repository
     return ImageReference(host, repository, tag, digest)
+
+
+def api_host(host: str) -> str:
+    """Where the API of a registry is, as `HOST[:PORT]`: not at the name that images of the default one have."""
+    return _DEFAULT_API if host == DEFAULT_HOST else host
+
+
+def on_loopback(host: str) -> bool:
+    """Whether `HOST[:PORT]` is this machine: `localhost`, 127.0.0.0/8, `[::1]`. Never raises."""
+    import ipaddress
+    from urllib.parse import urlsplit
+
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

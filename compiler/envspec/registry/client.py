@@ -1,29 +1,30 @@
-"""One OCI registry over HTTP: the few requests of the distribution-spec 1.1 that artifacts need.
+"""One OCI registry over HTTP: the few requests of the distribution-spec 1.1 that digests and artifacts need.
 
 In come repositories, tags and digests; out come manifests and blobs, whose digests have been checked. What always
 holds: plain HTTP is spoken with a registry on loopback only; credentials go to the registry itself, or to the
-token service that it names over HTTPS, and never along with a redirect; whatever goes wrong is a `Failure` of
-E1402 to E1404. The engine pushes and pulls images itself; this is for what no engine can do.
+token service that it names over HTTPS, and never along with a redirect elsewhere; a challenge of somebody else is not
+answered; whatever goes wrong is a `RegistryFailure` of E1402 to E1404. The engine pushes and pulls images itself; this
+is for what no engine can do, and for asking without one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
-from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
-from envspec.supply_chain.references import DEFAULT_HOST
+from envspec.registry.failures import RegistryFailure, odd, refused, silent
+from envspec.registry.references import api_host, on_loopback
 
 if TYPE_CHECKING:
     import requests
 
-    from envspec.supply_chain.registry_login import Login
+    from envspec.registry.login import Login
 
 IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 IMAGE_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -37,7 +38,7 @@ _SECONDS = (10, 120)
 _LARGEST_MANIFEST = 4 * 1024 * 1024
 """What the distribution-spec expects a registry to take."""
 _PIECE = 1 << 20
-_DEFAULT_API = "registry-1.docker.io"
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @frozen
@@ -58,6 +59,16 @@ class Manifest(Frozen):
         return {"mediaType": self.media_type, "digest": self.digest, "size": len(self.content)}
 
 
+@frozen
+class _Answer(Frozen):
+    """`url` is where it came from at last; `content` is cut behind what is too large for a manifest."""
+
+    status: int
+    headers: Mapping[str, str]
+    url: str
+    content: bytes
+
+
 def sha256_of(content: bytes) -> str:
     """`sha256:` and 64 digits."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
@@ -65,25 +76,41 @@ def sha256_of(content: bytes) -> str:
 
 class Registry:
     """The registry `host` (`HOST[:PORT]`). Nothing is asked before it is used. `ca_bundle` is trusted besides what
-    the machine trusts, empty for none."""
+    the machine trusts, empty for none. `seconds` are for connecting, and for the next piece of an answer."""
 
-    def __init__(self, host: str, login: Login, ca_bundle: str = "") -> None:
-        import requests
+    def __init__(
+        self, host: str, login: Login, ca_bundle: str = "", seconds: tuple[float, float] = _SECONDS
+    ) -> None:
+        from envspec.registry.session import Session
 
         self.host = host
         self._login = login
-        self._session = requests.Session()
-        self._session.trust_env = not on_loopback(host)  # a proxy does not know this machine's own registry
-        if ca_bundle:
-            self._session.verify = ca_bundle
+        self._session = Session(seconds, ca_bundle)
         self._base = ""
+
+    def close(self) -> None:
+        self._session.close()
+
+    def digest(self, repository: str, wanted: str) -> str | None:
+        """The digest of the manifest of a tag, None when there is none. Its bytes are fetched when the registry does
+        not say it by itself."""
+        answer = self._ask(
+            "HEAD", f"{repository}/manifests/{wanted}", headers={"Accept": _ACCEPTED}, also=(404,)
+        )
+        if answer.status == 404:
+            return None
+        written = answer.headers.get("Docker-Content-Digest", "")
+        if _DIGEST.fullmatch(written):
+            return written
+        found = self.manifest(repository, wanted)
+        return None if found is None else found.digest
 
     def manifest(self, repository: str, wanted: str) -> Manifest | None:
         """The manifest of a tag or digest, None when there is none. Raises when it is not what was asked for."""
         answer = self._ask(
             "GET", f"{repository}/manifests/{wanted}", headers={"Accept": _ACCEPTED}, also=(404,)
         )
-        if answer.status_code == 404:
+        if answer.status == 404:
             return None
         content = answer.content
         digest = sha256_of(content)
@@ -93,7 +120,7 @@ class Registry:
         found = Manifest(content, media_type, digest, answer.headers.get("ETag", ""))
         try:
             found.value["schemaVersion"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise self._odd(f"the manifest of `{wanted}` is no manifest") from None
         return found
 
@@ -105,12 +132,12 @@ class Registry:
         answer = self._ask(
             "PUT", f"{repository}/manifests/{wanted}", headers=headers, data=content, also=(201, 412)
         )
-        return None if answer.status_code == 412 else answer.headers
+        return None if answer.status == 412 else answer.headers
 
     def put_blob(self, repository: str, content: bytes) -> str:
         """Uploads a blob unless it is there; its digest."""
         digest = sha256_of(content)
-        if self._ask("HEAD", f"{repository}/blobs/{digest}", also=(404,)).status_code != 404:
+        if self._ask("HEAD", f"{repository}/blobs/{digest}", also=(404,)).status != 404:
             return digest
         started = self._ask("POST", f"{repository}/blobs/uploads/", also=(202,))
         place = urljoin(started.url, started.headers.get("Location", ""))
@@ -135,7 +162,7 @@ class Registry:
     @contextmanager
     def open_blob(self, repository: str, digest: str) -> Iterator[Iterator[bytes]]:
         """The pieces of a blob. Raises at its end when they are not what `digest` says."""
-        answer = self._ask("GET", f"{repository}/blobs/{digest}", stream=True)
+        answer = self._send("GET", f"{repository}/blobs/{digest}")
 
         def pieces() -> Iterator[bytes]:
             found = hashlib.sha256()
@@ -156,11 +183,11 @@ class Registry:
         answer = self._ask(
             "GET", f"{repository}/referrers/{digest}", headers={"Accept": IMAGE_INDEX}, also=(404,)
         )
-        if answer.status_code == 404:
+        if answer.status == 404:
             return None
         try:
-            return [dict(entry) for entry in answer.json()["manifests"] or ()]
-        except (ValueError, KeyError, TypeError):
+            return [dict(entry) for entry in json.loads(answer.content)["manifests"] or ()]
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise self._odd("its list of referrers is no image index") from None
 
     def _ask(
@@ -171,9 +198,25 @@ class Registry:
         headers: Mapping[str, str] | None = None,
         data: bytes | None = None,
         also: tuple[int, ...] = (),
-        stream: bool = False,
+    ) -> _Answer:
+        """The whole answer to a request."""
+        from envspec.registry.session import content_of
+
+        answer = self._send(method, target, headers=headers, data=data, also=also)
+        with self._speaking():
+            content = content_of(answer, _LARGEST_MANIFEST)
+        return _Answer(answer.status_code, answer.headers, answer.url, content)
+
+    def _send(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        also: tuple[int, ...] = (),
     ) -> requests.Response:
-        """The answer to a request with a status of 200 or in `also`. Logs in when the registry asks for it."""
+        """The answer with a status of 200 or in `also`, still open. Logs in when the registry asks for it."""
         with self._speaking():
             url = target if "://" in target else f"{self._address()}/v2/{target}"
             for again in (True, False):
@@ -182,108 +225,59 @@ class Registry:
                     url,
                     headers=dict(headers or {}),
                     data=data,
-                    timeout=_SECONDS,
-                    stream=stream,
+                    stream=True,
                     auth=self._login.authorize,
                 )
-                if answer.status_code != 401 or not again:
+                if answer.status_code != 401 or not again or not self._is_own(answer.url):
                     break
-                answer.close()
                 if not self._login.answer(self._session, answer):
                     break
-        if answer.status_code == 200 or answer.status_code in also:
-            return answer
-        raise self._refused(method, answer)
+                answer.close()
+            if answer.status_code == 200 or answer.status_code in also:
+                return answer
+            raise self._refused(method, answer)
 
     def _address(self) -> str:
         """Scheme and host. A registry on loopback may speak plain HTTP, as docker takes it to; no other may."""
         if not self._base:
-            host = _DEFAULT_API if self.host == DEFAULT_HOST else self.host
+            host = api_host(self.host)
             self._base = f"https://{host}"
             if on_loopback(host):
-                import requests
-
                 try:
-                    self._session.get(f"{self._base}/v2/", timeout=_SECONDS).close()
-                except requests.RequestException:
+                    self._session.get(f"{self._base}/v2/", stream=True).close()
+                except OSError:  # as all errors of requests are
                     self._base = f"http://{host}"
         return self._base
 
     def _is_own(self, url: str) -> bool:
-        parts, own = urlsplit(url), urlsplit(self._address())
-        return (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+        from envspec.registry.session import origin
+
+        return origin(url) == origin(self._address())
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
-        import requests
-
+        """What requests raises for the network, for certificates and for addresses that are none."""
         try:
             yield
-        except requests.RequestException as error:
-            raise Failure(
-                Diagnostic(
-                    "E1402",
-                    f"the registry `{self.host}` does not answer",
-                    notes=(_reason(error),),
-                    help="mend the address, or start the registry; what has been pushed is found again",
-                )
-            ) from error
+        except (OSError, ValueError) as error:
+            raise silent(self.host, error) from error
 
-    def _refused(self, method: str, answer: requests.Response) -> Failure:
-        said = _errors(answer)
+    def _refused(self, method: str, answer: requests.Response) -> RegistryFailure:
+        from envspec.registry.session import content_of
+
+        what = f"it answers {answer.status_code} to {method}{_errors(content_of(answer))}"
         if answer.status_code in (401, 403):
-            return Failure(
-                Diagnostic(
-                    "E1403",
-                    f"the registry `{self.host}` refuses this user",
-                    notes=(f"it answers {answer.status_code} to {method}{said}",),
-                    help=f"log in: `docker login {self.host}`; the user must be allowed to write there",
-                )
-            )
-        return self._odd(f"it answers {answer.status_code} to {method}{said}")
+            return refused(self.host, what, answer.status_code)
+        return self._odd(what, answer.status_code)
 
-    def _odd(self, what: str) -> Failure:
-        return Failure(
-            Diagnostic(
-                "E1404",
-                f"the registry `{self.host}` does not do what was asked",
-                notes=(what,),
-                help="look at the registry's own log; it has to follow the OCI distribution-spec",
-            )
-        )
+    def _odd(self, what: str, status: int = 0) -> RegistryFailure:
+        return odd(self.host, what, status)
 
 
-def on_loopback(host: str) -> bool:
-    """Whether `HOST[:PORT]` is this machine: `localhost`, 127.0.0.0/8, `[::1]`."""
-    name = urlsplit(f"//{host}").hostname or ""
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _errors(answer: requests.Response) -> str:
+def _errors(content: bytes) -> str:
     """The words of the registry, in the form of the distribution-spec."""
     try:
-        entries = [f"{e.get('code')}: {e.get('message')}" for e in answer.json()["errors"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        entries = [f"{e.get('code')}: {e.get('message')}" for e in json.loads(content)["errors"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ""
     return f" ({'; '.join(entries)[:200]})" if entries else ""
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost cause, without the address, whose query may hold a signature."""
-    cause: BaseException = error
-    seen = set()
-    while id(cause) not in seen:
-        seen.add(id(cause))
-        inner = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((a for a in cause.args if isinstance(a, BaseException)), None)
-        if inner is None:
-            break
-        cause = inner
-    text = " ".join((getattr(cause, "strerror", None) or str(cause)).split())
-    return (text or type(cause).__name__)[:200].lower()

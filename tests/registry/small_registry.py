@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -87,8 +88,8 @@ def _etag(content: bytes) -> str:
 
 
 @contextmanager
-def serve_small_registry() -> Iterator[SmallRegistry]:
-    """It answers on loopback as long as the context lives."""
+def serve_small_registry(encrypted: ssl.SSLContext | None = None) -> Iterator[SmallRegistry]:
+    """It answers on loopback as long as the context lives; `encrypted` with a certificate of its own."""
     registry = SmallRegistry()
 
     class Handler(BaseHTTPRequestHandler):
@@ -109,7 +110,13 @@ def serve_small_registry() -> Iterator[SmallRegistry]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that goes away, or does not trust us, is no news."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    if encrypted is not None:
+        server.socket = encrypted.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     registry.address = f"127.0.0.1:{server.server_address[1]}"
