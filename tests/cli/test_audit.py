@@ -148,7 +148,9 @@ def test_a_build_keeps_its_bill(tmp_path: Path) -> None:
     (tmp_path / "a.envspec").write_text(SPEC)
     ok(envspec("build", cwd=tmp_path))
     (kept,) = (tmp_path / ".envspec" / "supply-chain").rglob("sbom.cdx.json")
-    assert kept.read_text() == ok(envspec("sbom", cwd=tmp_path))
+    assert (
+        kept.read_text() == ok(envspec("sbom", cwd=tmp_path)) == ok(envspec("sbom", "-o", "-", cwd=tmp_path))
+    )
     assert ok(envspec("verify", "e", cwd=tmp_path)) == ""
     site = next((tmp_path / ".envspec" / "environments").glob("*/lib/python3.11/site-packages"))
     (site / "sitecustomize.py").write_text("")

@@ -112,6 +112,26 @@ def test_upgrade_is_of_everything_or_of_what_is_named(
     assert (done.stderr == "") == ("-q" in arguments), "quiet also where lines come from other threads"
 
 
+@pytest.mark.parametrize("arguments", [("--upgrade",), ("--upgrade", "alpha")])
+def test_an_upgrade_asks_the_index_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """However fresh the pages in uv's cache are."""
+    with serve(write_index(tmp_path / "index", OLD)) as address:
+        monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+        monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+        monkeypatch.setenv("UV_DEFAULT_INDEX", address)
+        (tmp_path / "a.envspec").write_text(
+            'environment small {\n    python = "3.11"\n    pip = ["alpha"]\n'
+            '    docker { image = "127.0.0.1:1/none:1" }\n}\nenvironment other extends small {}\n'
+        )
+        first = lock(tmp_path).stderr
+        assert first.count("is locked by its tag") == 1, "one reason, once"
+        write_index(tmp_path / "index", NEW)
+        lock(tmp_path, *arguments)
+        assert versions(tmp_path)["alpha"] == "2.0"
+
+
 def test_what_is_not_locked_cannot_be_upgraded(project: Path) -> None:
     lock(project)
     before = (project / "envspec.lock").read_bytes()

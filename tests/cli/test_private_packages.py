@@ -262,6 +262,7 @@ def test_the_classic_builder_is_refused_before_anything_starts(
     done = corporation.call("build", "--target", "docker", "--builder", "classic", **missing)
     assert done.returncode == 3
     assert done.stderr.count("error[E0910]") == 4, "one for each, at its place; no secret was read"
+    assert "help: let the builder be `auto`" in done.stderr, "it is there, and was not wanted"
     for line in ("indexes   = [one", "channels  = [own"):
         number = (corporation.folder / "a.envspec").read_text().split(line)[0].count("\n") + 1
         assert f"a.envspec:{number}:" in done.stderr

@@ -35,6 +35,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "code", "words"),
     [
         (["compile", "b.envspec", "-o", "out"], "E1201", "did you mean `a.envspec`?"),
+        (["verify", "plian"], "E1418", "did you mean `plain`?"),
         (["check", "empty"], "E1201", "holds"),
         (["build", "plian"], "E1204", "did you mean `plain`?"),
         (["run", "train"], "E1204", "train"),
@@ -55,6 +56,12 @@ def test_usage(
     if code != "E1201" or "empty" not in arguments:
         assert words in err
     assert "Traceback" not in err
+
+
+def test_no_hidden_folder_is_suggested(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / ".envspec").mkdir()
+    assert run(["lock", "x.envspec"]) == 2
+    assert "did you mean `.envspec`?" not in capsys.readouterr().err
 
 
 def test_several_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

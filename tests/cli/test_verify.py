@@ -17,6 +17,7 @@ from tests.conftest import have
 from tests.engines import newer_docker
 from tests.engines.docker_engine import DockerEngine, image_ids
 from tests.engines.private_docker import PrivateDocker, private_docker
+from tests.supply_chain.specimens import make_wheel
 
 SPEC = """edition = 1
 environment same {
@@ -130,6 +131,21 @@ def test_an_environment_of_this_machine(conda_channel: Any, tmp_path: Path) -> N
     assert "E0932" in failed.stderr and "site-packages/tools.py: another content" in failed.stderr
     folders = [p.name for p in (tmp_path / ".envspec" / "environments").iterdir() if p.is_dir()]
     assert len(folders) == 2 and not [name for name in folders if name.startswith("verify")]
+
+
+def test_bytecode_of_what_ran_is_no_difference(tmp_path: Path) -> None:
+    make_wheel(tmp_path / "dist", "f", "1.0", {"f.py": "VALUE = 1\n"})
+    (tmp_path / "a.envspec").write_text(
+        'environment e { python = "3.11", pip = ["./dist/f-1.0-py3-none-any.whl"] }\n'
+    )
+    ok(envspec("exec", "e", "--", "python", "-c", "import f", cwd=tmp_path, PYTHONDONTWRITEBYTECODE=""))
+    site = next((tmp_path / ".envspec" / "environments").glob("*/lib/python3.11/site-packages"))
+    assert list(site.glob("__pycache__/f.*.pyc"))
+    said = ok(verify(tmp_path, "e"))
+    assert "bytecode that programs left" in said
+    (site / "f.pyc").write_bytes(b"")
+    failed = verify(tmp_path, "e")
+    assert failed.returncode == 1 and "site-packages/f.pyc: only in the first build" in failed.stderr
 
 
 def test_what_is_not_built_cannot_be_built_twice(tmp_path: Path) -> None:

@@ -138,6 +138,8 @@ def test_the_same_export_is_the_same_text(project: Path) -> None:
     for kind in KINDS:
         first = ok("export", kind, "science", cwd=project).stdout
         assert first.endswith("\n") and ok("export", kind, "science", "--frozen", cwd=project).stdout == first
+        assert ok("export", kind, "science", "-o", "-", cwd=project).stdout == first
+    assert not (project / "-").exists()
 
 
 @pytest.mark.index

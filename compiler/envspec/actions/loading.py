@@ -100,7 +100,7 @@ def root_file(path: Path) -> Path:
         if os.path.isdir(path.parent):  # noqa: PTH112
             from envspec.resolve.suggest import did_you_mean
 
-            near = did_you_mean(path.name, (p.name for p in path.parent.iterdir()))
+            near = did_you_mean(path.name, (p.name for p in path.parent.iterdir() if p.name[0] != "."))
         raise Failure(Diagnostic("E1201", f"there is no file or folder `{path}`", help=near))
     found = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIX) and p.is_file())
     if not found:

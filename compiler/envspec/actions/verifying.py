@@ -104,7 +104,11 @@ def _image(loaded: Loaded, lock: Lock, wanted: str, remote: bool, named: str) ->
     if image is None and (remote or reference.explicit):
         return _in_registry(loaded, lock, reference, named)
     if image is None:
-        raise _not_there(f"the image `{wanted}`", "the engine does not have it, and its name has no registry")
+        from envspec.resolve.suggest import did_you_mean
+
+        why = "the engine does not have it, and its name has no registry"
+        near = did_you_mean(wanted, loaded.project.environments)
+        raise _not_there(f"the image `{wanted}`", why, help_text=near)
     return Verified(f"image `{wanted}`", tuple(_differences(loaded, lock, image, wanted, named)))
 
 
@@ -144,10 +148,10 @@ def _in_registry(loaded: Loaded, lock: Lock, reference: ImageReference, named: s
     return Verified(f"image `{reference.name}@{manifest.digest}`", tuple(problems))
 
 
-def _not_there(what: str, why: str, pointer: str = "") -> Failure:
+def _not_there(what: str, why: str, pointer: str = "", help_text: str = "") -> Failure:
     return Failure(
         Diagnostic("E1418", f"{what} cannot be verified: {why}", pointer=pointer,
-                   help="build it first, or name another one")
+                   help=help_text or "build it first, or name another one")
     )  # fmt: skip
 
 

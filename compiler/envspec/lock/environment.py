@@ -180,4 +180,5 @@ def _question(places: Places, part: _Part, how: How) -> PypiQuestion:
         how.allow_builds,
         how.offline,
         part.conda,
+        how.everything,
     )

@@ -123,6 +123,7 @@ class _Work:
         self._secrets = secrets
         self._locate = locate
         self._say = say
+        self._told: dict[str, str] = {}  # line to the environment that said it; `setdefault` is atomic
         self._digests = digests
         self._progress = progress
 
@@ -206,8 +207,9 @@ class _Work:
             digest = found.digest or (
                 previous.digest if previous is not None and previous.image == image else ""
             )
-            if not digest:
-                self._say(f"`{image}` is locked by its tag, not by a digest: {found.note}")
+            line = f"`{image}` is locked by its tag, not by a digest: {found.note}"
+            if not digest and self._told.setdefault(line, environment.id) == environment.id:
+                self._say(line)  # once for all environments on one image
         return LockedEnvironment(locked.id, locked.definition, locked.platforms, image, digest)
 
     def _known_digest(self, image: str, previous: LockedEnvironment | None) -> str:

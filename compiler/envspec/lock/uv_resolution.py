@@ -30,7 +30,8 @@ from envspec.lock.uv_settings import uv_environment
 
 class PypiQuestion(NamedTuple):
     """Everything that decides what is locked. `python` is the minor, or the exact version where conda brings it;
-    `provided` are the Python packages conda brings, `conda` all that it does. `previous` are the pins that are preferred."""
+    `provided` are the Python packages conda brings, `conda` all that it does. `previous` are the pins that are
+    preferred, but for those of `upgrade`; `everything` says that none is."""
 
     places: Places
     python: str
@@ -42,6 +43,7 @@ class PypiQuestion(NamedTuple):
     allow_builds: bool = False
     offline: bool = False
     conda: tuple[LockedConda, ...] = ()
+    everything: bool = False
 
 
 class Target(NamedTuple):
@@ -225,8 +227,18 @@ def _variables(target: Target, folder: Path, plan: IndexPlan) -> dict[str, str]:
 def _compile(question: PypiQuestion, target: Target, folder: Path, plan: IndexPlan) -> UvResult:
     arguments = [*_base_arguments(question, target), "--format=pylock.toml", "--output-file=pylock.toml"]
     # `--quiet` keeps the errors and leaves out the result, which is in the file.
-    arguments += ["--quiet", *plan.arguments, *plan.inputs]
+    arguments += ["--quiet", *_refreshed(question), *plan.arguments, *plan.inputs]
     return run_uv(arguments, folder=folder, variables=_variables(target, folder, plan))
+
+
+def _refreshed(question: PypiQuestion) -> list[str]:
+    """What is to be upgraded is looked for on the index, however fresh the pages in uv's cache are, as by `uv --upgrade`."""
+    if question.offline:
+        return []
+    if question.everything:
+        return ["--refresh"]
+    names = {package.name for package in question.previous}.intersection(question.upgrade)
+    return [f"--refresh-package={name}" for name in sorted(names)]
 
 
 def _names_in(result: UvResult, packages: list[dict[str, Any]]) -> set[str]:

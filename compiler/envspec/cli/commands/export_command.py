@@ -36,7 +36,7 @@ What the form has no place for is said on stderr. KIND is one of
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The file to write.",
+    help="The file to write; `-` is stdout.",
 )
 @click.option("--platform", default="", metavar="PLATFORM", help="Only this platform, such as `linux/arm64`.")
 @click.option("--frozen", is_flag=True, help="Fail rather than change envspec.lock.")
@@ -56,7 +56,7 @@ def command(kind: str, names: tuple[str, ...], output: Path | None, platform: st
 
         name = environments[0] if environments else ""
         found = export(loaded, kind, name, platform=platform, output=output)
-        if output is None:
+        if output is None or output == Path("-"):
             echo(found.text, nl=False)
         else:
             _write(output, found.text)

@@ -14,7 +14,12 @@ from envspec.cli.parameters import engine_options, names_and_path, options_of
 @click.command("sbom")
 @click.argument("names", nargs=-1, metavar="[ENV] [PATH]", shell_complete=blocks("environment", or_file=True))
 @click.option(
-    "-o", "--output", default="", metavar="FILE", shell_complete=file, help="Write to FILE, not to stdout."
+    "-o",
+    "--output",
+    default="",
+    metavar="FILE",
+    shell_complete=file,
+    help="Write to FILE, not to stdout (`-`).",
 )
 @click.option("--platform", default="", metavar="OS/ARCH", help="Another platform of the lock.")
 @engine_options
@@ -41,7 +46,7 @@ def command(names: tuple[str, ...], output: str, platform: str, **parameters: An
             known = ", ".join(environment.id for environment in environments)
             raise click.UsageError(f"a bill is of one environment; name one of: {known}")
         text = bill_of(loaded, environments[0], platform)
-        if not output:
+        if output in ("", "-"):
             result(text.removesuffix("\n"))
             return 0
         keep(Path(output), text)

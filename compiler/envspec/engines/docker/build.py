@@ -226,6 +226,12 @@ def _image_build(
     )
 
 
+def _way_to_buildkit(options: BuildOptions) -> str:
+    if options.builder == "classic":
+        return "let the builder be `auto`: `--builder`, or `builder` under `[tool.envspec.docker]`"
+    return "install the buildx plugin of the `docker` command"
+
+
 def _refuse_secrets(
     options: BuildOptions, builder: Builder, order: ImageOrder, needed: Mapping[str, BuildSecret]
 ) -> None:
@@ -235,7 +241,7 @@ def _refuse_secrets(
     if builder.cli:
         return
     why = (f"there is no BuildKit because {builder.why_classic}",)
-    help_text = "install the buildx plugin of the `docker` command"
+    help_text = _way_to_buildkit(options)
     refused = [
         Diagnostic(
             code="E0910",
@@ -288,7 +294,7 @@ def _refuse(options: BuildOptions, builder: Builder, order: ImageOrder) -> None:
                 code="E0910",
                 message=f"{order.title} needs BuildKit: the CA bundle would stay in a layer of the classic builder",
                 notes=(f"there is no BuildKit because {builder.why_classic}",),
-                help="install the buildx plugin of the `docker` command",
+                help=_way_to_buildkit(options),
                 pointer=order.pointer,
             )
         )

@@ -25,8 +25,8 @@ from envspec.engines.local import marker
 from envspec.frozen import replace
 
 NOT_COMPARED = (
-    "times of files, what a `.pyc` notes of its source's time or hash, and what installers note of when and "
-    "from where they installed"
+    "times of files, bytecode that programs left when they ran, what a `.pyc` notes of its source's time or hash, "
+    "and what installers note of when and from where they installed"
 )
 _NAME = "verify-"
 
@@ -52,8 +52,19 @@ def verify(request: BuildRequest, built: Built) -> Verified:
             one, other = _entries(first, first), _entries(second, first)
         finally:
             shutil.rmtree(second, ignore_errors=True)
+    one = _as_installed(one, other)
     proved = f"{len(one)} files and folders have the same names, modes and bytes"
     return Verified(proved, NOT_COMPARED, tuple(differences(one, other)))
+
+
+def _as_installed(used: dict[str, Entry], new: dict[str, Entry]) -> dict[str, Entry]:
+    """Without the bytecode that Python wrote beside sources when something ran in the environment."""
+    return {
+        path: entry
+        for path, entry in used.items()
+        if path in new
+        or not (path.endswith("/__pycache__") or ("/__pycache__/" in path and path.endswith(".pyc")))
+    }
 
 
 def _entries(prefix: Path, as_prefix: Path) -> dict[str, Entry]:
