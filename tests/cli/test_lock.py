@@ -132,6 +132,20 @@ def test_an_upgrade_asks_the_index_again(
         assert versions(tmp_path)["alpha"] == "2.0"
 
 
+def test_a_damaged_lock_is_mended_as_its_finding_says(project: Path) -> None:
+    lock(project)
+    file = project / "envspec.lock"
+    before = file.read_bytes()
+    file.write_bytes(b">>>" + before)
+    for arguments in ((), ("--check",)):
+        done = lock(project, *arguments, status=4)
+        assert "E0601" in done.stderr and "or remove it and run `envspec lock`" in done.stderr
+        assert file.read_bytes() == b">>>" + before, "it is nobody's to write over"
+    file.unlink()
+    lock(project)
+    assert file.read_bytes() == before
+
+
 def test_what_is_not_locked_cannot_be_upgraded(project: Path) -> None:
     lock(project)
     before = (project / "envspec.lock").read_bytes()

@@ -7,7 +7,7 @@ from pathlib import Path
 from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.lock.model import Lock
-from envspec.lock.text import FILE, read, write
+from envspec.lock.text import AGAIN, FILE, read, write
 
 
 def read_lock(root: Path, *, merging: bool = False) -> Lock | None:
@@ -18,11 +18,7 @@ def read_lock(root: Path, *, merging: bool = False) -> Lock | None:
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise Failure(
-            Diagnostic(
-                "E0601", f"`{FILE}` is damaged: it is not UTF-8", help="run `envspec lock` to make it again"
-            )
-        ) from error
+        raise Failure(Diagnostic("E0601", f"`{FILE}` is damaged: it is not UTF-8", help=AGAIN)) from error
     except OSError as error:
         raise Failure(_trouble("read", error)) from error
     if merging:

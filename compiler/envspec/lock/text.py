@@ -42,7 +42,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OPTIONAL = frozenset({"build", "number", "size", "noarch", "site_packages", "depends", "index", "url"})
 """Fields of a row that are left out when empty."""
 
-_AGAIN = "run `envspec lock` to make it again, or take it back from version control"
+AGAIN = "take it back from version control, or remove it and run `envspec lock`"
+"""What to do with a damaged lock. It is not written over: what was locked may be all that there is."""
 
 
 def write(lock: Lock) -> str:
@@ -178,7 +179,7 @@ def read(text: str) -> Lock:
 
 
 def _damaged(reason: str, span: Span | None) -> Failure:
-    return Failure(Diagnostic("E0601", f"`{FILE}` is damaged: {reason}", span, help=_AGAIN))
+    return Failure(Diagnostic("E0601", f"`{FILE}` is damaged: {reason}", span, help=AGAIN))
 
 
 def _place(text: str, message: str) -> Span:

@@ -11,8 +11,8 @@ ROWS: tuple[Code, ...] = (
         Category.SYNTAX,
         "the lock file is damaged",
         "`envspec.lock` is written by `envspec lock` and read as TOML. It was changed by hand, cut short, or "
-        "merged wrongly.\n\nRun `envspec lock` to make it again, or take it back from version control: "
-        "`git checkout envspec.lock`.",
+        "merged wrongly.\n\nTake it back from version control, `git checkout envspec.lock`, or remove it and run "
+        "`envspec lock`; the packages may then change.",
     ),
     Code(
         "E0602",
