@@ -53,7 +53,7 @@ def _environment(loaded: Loaded, name: str) -> Environment:
         raise Failure(
             Diagnostic(
                 "E0635",
-                f"`{loaded.file}` has {len(found)} environments, and one is exported at a time",
+                f"`{name or loaded.file}` means {len(found)} environments, and one is exported at a time",
                 help=f"name one of them: {names}" if found else "write an environment",
             )
         )

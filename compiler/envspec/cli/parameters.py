@@ -97,7 +97,7 @@ def engine_options(command: Command) -> Command:
                      callback=lambda _context, _option, value: value or "",
                      help="docker: `buildkit`, `classic`, or the best there is (`auto`)."),
         click.option("--no-cache", is_flag=True, help="Build every step again, and fetch every package."),
-        click.option("--pull", is_flag=True, help="docker: look for a newer base image."),
+        click.option("--pull", is_flag=True, help="docker: look for a newer base image, unless a digest is locked."),
         click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", callback=lambda _context, _option, n: n or 0,
                      help="How many builds may go on at once; as many as there are processors by default."),
     ):  # fmt: skip
