@@ -128,6 +128,9 @@ def test_packages_of_an_image_by_version(project: Path) -> None:
     (project / "a.envspec").write_text(text.partition("run train")[0])
     assert envspec("build", "--target", "docker", cwd=project).returncode == 0
     edit(project, "six ==1.16.0", "six ==1.17.0")
+    unsolved = planned(project, "--target", "box")
+    (step,) = [step for step in unsolved["steps"] if step["kind"] == "environment"]
+    assert step["layers"] == {"python": "made", "image": "made"}, "nobody knows yet that packages stay"
     assert envspec("lock", cwd=project).returncode == 0
     plan = planned(project, "--target", "box")
     assert actions(plan) == {"environment e": "build"}

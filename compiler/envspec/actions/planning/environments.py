@@ -100,7 +100,9 @@ def _expect(planner: Planner, environment: Environment, engine: Engine, engine_n
         version=f"{name}:{number}", hash=wanted,
     )  # fmt: skip
     if not solved:
-        step = _build(step, _unsolved(planner, environment, engine_name, name), engine_name)
+        why = _unsolved(planner, environment, engine_name, name)
+        # What is asked for moved and nobody has solved it: no package is promised to stay.
+        step = replace(_build(step, why, engine_name), layers=dict.fromkeys(_layers(engine_name), "made"))
     else:
         step = _looked_at(planner, step, engine, name, request)
     if step.action != NOTHING:
