@@ -216,6 +216,23 @@ def test_a_misspelt_name_gets_one_of_an_index_that_is_a_folder(
     assert help_ in found.help
 
 
+@pytest.mark.parametrize(
+    ("packages", "code", "message"),
+    [
+        (("alpha", "corp-x ==9"), "E0605", "there is no version `==9` of `corp-x` on the index"),
+        (("alpha", "corp-y"), "E0604", "there is no package `corp-y` on the index"),
+    ],
+)
+def test_what_an_index_of_its_own_lacks_is_told_as_of_any_other(
+    index: Path, tmp_path: Path, packages: tuple[str, ...], code: str, message: str
+) -> None:
+    own = write_index(tmp_path / "own", (("corp-x", "1.0", "py3-none-any", ()),))
+    corp = PackageSource("corp", own.as_uri(), packages=("corp-*",))
+    found = refused(environment(pip_packages=packages, indexes=(corp,)), tmp_path)
+    assert (found.code, found.pointer, found.message) == (code, "/environments/sklearn/pip/1", message)
+    assert "envspec-indexes" not in " ".join(found.notes)
+
+
 def test_a_misspelt_name_gets_one_of_the_lock(index: Path, tmp_path: Path) -> None:
     previous = (LockedPip("tabulate", "0.9.0", ()),)
     found = refused(environment(pip_packages=("alpha", "tabulte")), tmp_path, previous=previous)

@@ -22,6 +22,9 @@ from envspec.ir.types import PackageSource
 from envspec.lock.places import Places, SecretReader
 from envspec.lock.uv_process import run_uv
 
+PROJECT = "envspec-indexes"
+"""The project that assigns packages to indexes, as uv calls it."""
+
 
 @frozen
 class IndexPlan(Frozen):
@@ -55,7 +58,7 @@ class IndexPlan(Frozen):
             return
         lines = [
             "[project]",
-            'name = "envspec-indexes"',
+            f'name = "{PROJECT}"',
             'version = "0"',
             f"dependencies = {json.dumps(sorted(names))}",
         ]

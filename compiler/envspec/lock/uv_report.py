@@ -15,12 +15,14 @@ from packaging.utils import canonicalize_name
 
 from envspec.diagnostics import Diagnostic
 from envspec.frozen import Frozen, frozen
+from envspec.lock.index_arguments import PROJECT
 from envspec.lock.places import Places
 from envspec.lock.sentences import SENTENCES
 from envspec.lock.uv_builds import build_failure
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 _METADATA_WHEEL = re.compile(r" \(from file://[^)]*\)| @ file://[^\s`]+")
+_PROJECT_NEEDS = re.compile(rf"{PROJECT}(?:==0)? depends on")
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _BOUND = r"(?:\[[^\]]*\])?(?P<bound>[=<>!~][^\s]*)"
 _TAIL_LINES = 30
@@ -36,8 +38,9 @@ def without_credentials(text: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """The text without credentials in addresses and without the addresses of our own temporary wheels."""
-    return _METADATA_WHEEL.sub("", without_credentials(text))
+    """The text without credentials in addresses, without the addresses of our own temporary wheels and without the
+    project of our own that assigns packages to indexes: what it needs is what the spec requires."""
+    return _PROJECT_NEEDS.sub("you require", _METADATA_WHEEL.sub("", without_credentials(text)))
 
 
 def sentences(text: str) -> list[str]:
