@@ -126,6 +126,14 @@ def test_an_image_for_another_platform_is_never_this_ones(docker_env: DockerEngi
     assert image_ids(docker_env.client, "envspec/other") == before
 
 
+def test_a_build_knows_no_other_cuda_than_compile(docker_env: DockerEngine, tmp_path: Path) -> None:
+    spec = 'environment e {\n    managed = false\n    interpreter = "python3"\n    docker { cuda = "12.44" }\n}\n'
+    (tmp_path / "a.envspec").write_text(spec)
+    for arguments in (("compile",), ("build", "--target", "docker"), ("plan", "--target", "docker")):
+        done = envspec(*arguments, cwd=tmp_path)
+        assert done.returncode == 1 and "E0710" in done.stderr and "a.envspec:4:" in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize(
     ("inside", "code", "said"),
     [

@@ -9,6 +9,7 @@ from __future__ import annotations
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment
+from envspec.lower.limits import cuda_problems
 from envspec.packages.cuda_image import cuda_image
 from envspec.packages.image import parse_image
 from envspec.packages.python_version import lowest_minor
@@ -52,6 +53,8 @@ def pinned_base(environment: Environment, locked: LockedEnvironment | None) -> s
     image = base_image(environment, locked)
     if locked is not None and locked.digest and "@" not in image and locked.image in ("", image):
         image = f"{image}@{locked.digest}"
+    if not image and environment.docker.cuda:
+        raise Failure(cuda_problems(environment))
     if not isinstance(parse_image(image), str):
         raise Failure(
             Diagnostic(

@@ -15,7 +15,7 @@ def check_environment(
     environment: Environment, locked: LockedEnvironment | None, platforms: Sequence[str]
 ) -> None:
     """Raise `Failure` with everything of `environment` that cannot be lowered."""
-    found = [*_not_yet(environment), *_cuda(environment), *_platforms(environment, locked, platforms)]
+    found = [*_not_yet(environment), *cuda_problems(environment), *_platforms(environment, locked, platforms)]
     if locked is None:
         found += _needs_lock(environment)
     if found:
@@ -41,7 +41,7 @@ def _not_yet(environment: Environment) -> list[Diagnostic]:
     ]
 
 
-def _cuda(environment: Environment) -> list[Diagnostic]:
+def cuda_problems(environment: Environment) -> list[Diagnostic]:
     """With a base of its own, `cuda` says only what the solver may count on."""
     docker = environment.docker
     if not docker.cuda or docker.image or docker.dockerfile:
