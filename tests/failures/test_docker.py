@@ -130,7 +130,10 @@ def test_what_an_index_lost_or_changed(images: Workshop, builder: str) -> None:
 
     images.server.faults = {"/narrow/narrow": CUT_SHORT}
     found = after(None)
-    assert (found.code, found.message) == ("E0908", "the package index broke off in the middle of an answer")
+    assert found.code == "E0908"
+    assert re.fullmatch(
+        "the (package index|index `corp`) broke off in the middle of an answer", found.message
+    )
 
 
 @cell("network", *BOTH)

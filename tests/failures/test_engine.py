@@ -86,6 +86,10 @@ def executing(seconds: str) -> bool:
     return False
 
 
+def scripted(own: PrivateDaemon) -> set[str]:
+    return {tag for tag in images(own) if tag.startswith("envspec/scripted:")}
+
+
 @cell("engine killed", *BOTH)
 @pytest.mark.parametrize("builder", ["buildkit", "classic"])
 def test_an_engine_that_is_killed_in_a_build(own: PrivateDaemon, project: Path, builder: str) -> None:
@@ -93,6 +97,7 @@ def test_an_engine_that_is_killed_in_a_build(own: PrivateDaemon, project: Path, 
     seconds = f"20.{time.time_ns()}"
     file = project / "a.envspec"
     file.write_text(SPEC.replace("SCRIPT", f"sleep {seconds}"))
+    before = scripted(own)
     arguments = ("build", "scripted", "--target", "docker", "--builder", builder, "--network", "host")
     process = subprocess.Popen(
         [*ENVSPEC, *arguments],
@@ -116,7 +121,7 @@ def test_an_engine_that_is_killed_in_a_build(own: PrivateDaemon, project: Path, 
     assert (found.code, found.place, found.text) == ("E0904", "a.envspec:5:1", "environment scripted")
     assert found.message == "the docker engine went away while building environment `scripted`"
     assert found.help
-    assert not any(tag.startswith("envspec/scripted:") for tag in images(own))
+    assert scripted(own) == before
     file.write_text(SPEC.replace("SCRIPT", f"echo {seconds}"))
     done = envspec(*arguments, cwd=project, DOCKER_HOST=own.host)
     assert done.returncode == 0, done.stderr

@@ -8,6 +8,7 @@ a hash. `KEYS` is the table of the first.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -152,6 +153,8 @@ def tool_table(root: Path, table: str) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
+        if error.errno in (errno.ENOTDIR, errno.ENAMETOOLONG):  # no such folder can be: its reader says so
+            return {}
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1208", f"`{FILE}` cannot be read: {reason}")) from error
     if b"envspec" not in data:

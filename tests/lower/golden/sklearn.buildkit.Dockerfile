@@ -1,7 +1,7 @@
 # Made by envspec from a spec; `envspec compile` writes it again.
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS system
 RUN --mount=type=cache,target=/var/lib/apt/lists,sharing=locked --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh /bin/sh /run/step.sh -- apt-get update \
- && /bin/sh /run/step.sh -- env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+ && DEBIAN_FRONTEND=noninteractive /bin/sh /run/step.sh -- apt-get install -y --no-install-recommends \
 
       libgomp1=12.2.0-14 \
  && rm -rf /var/lib/apt/lists/*

@@ -1,7 +1,7 @@
 # Made by envspec from a spec; `envspec compile` writes it again.
 FROM python:3.11-slim@sha256:abababababababababababababababababababababababababababababababab AS system
 RUN apt-get update \
- && env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 
       libgomp1=12.2.0-14 \
  && rm -rf /var/lib/apt/lists/*
