@@ -18,6 +18,7 @@ from envspec.packages.image import (
     parse_variable_name,
 )
 from envspec.packages.package import PackageProblem
+from envspec.packages.sources import parse_registry
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ def test_canonical_text(parse: Callable[[str], str | PackageProblem], text: str,
         (parse_apt, "git;reboot", "E0304", ";reboot"),
         (parse_apt, "git=$(id)", "E0304", "$(id)"),
         (parse_image, "https://registry.example/base", "E0305", "https://"),
+        (parse_registry, "UPPER/team", "E0305", "UPPER/team"),
         (parse_image, "Debian:12", "E0305", "Debian"),
         (parse_image, "debian:", "E0305", ""),
         (parse_image, "debian:a b", "E0305", " "),

@@ -44,7 +44,10 @@ def parse_registry(text: str) -> str | PackageProblem:
     problem = control_character(text, "a registry") or credentials_span(text)
     if problem:
         return problem
-    if _REGISTRY.fullmatch(text):
+    first = text.partition("/")[0]
+    # Docker takes the first part for a host only when it looks like one; otherwise it is a name, in small letters.
+    host = "." in first or ":" in first or first == "localhost"
+    if _REGISTRY.fullmatch(text) and (host or first == first.lower()):
         return text
     help = "write `host/path` without a scheme, such as `registry.example/team`"
     return PackageProblem("E0305", 0, len(text), f"`{text}` is not a registry", help)

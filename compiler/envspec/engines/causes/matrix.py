@@ -137,8 +137,8 @@ A package that no entry names is told at the entry that needs it, with the way t
 by an import, from `requirements` or from `conda_file` is told in the file that wrote it. An address never shows a
 credential.
 
-Each cell is a code of [the table](codes.md), and is provoked for real by a test in `tests/failures`. Codes whose
-finding is the spec's own fault end with status 1, the others with 3.
+Each cell is a code of [the table](codes.md), and is provoked for real by a test in `tests/failures`. What locking finds
+wrong with the spec ends with status 1; what an engine, an index or a channel refuses ends with 3.
 """
 
 
