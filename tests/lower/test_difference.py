@@ -69,7 +69,7 @@ environments = st.builds(
         arguments=MAPS,
         labels=MAPS,
         run=st.lists(TEXTS, max_size=3).map(tuple),
-    ),
+    ).map(lambda docker: replace(docker, dockerfile="") if docker.image else docker),
     spark=st.one_of(st.none(), st.builds(Spark, packages=st.lists(TEXTS, max_size=1).map(tuple))),
 )  # fmt: skip
 platforms = st.builds(
@@ -105,7 +105,9 @@ locks = st.one_of(
         st.sampled_from(["", "sha256:" + "a" * 64, "sha256:" + "b" * 64]),
     ),
 )
-trees = st.sampled_from([b"one", b"two"]).map(lambda code: DictFiles({"libs/tools/a.py": code}))
+trees = st.sampled_from([b"one", b"two"]).map(
+    lambda code: DictFiles({"libs/tools/a.py": code, "Dockerfile": b"FROM debian:bookworm-slim\n"})
+)
 FEW = settings(max_examples=40)
 """Each example is large; what the generators can make is small."""
 
@@ -301,7 +303,14 @@ def test_one_change_is_one_clause(
 def test_the_code_of_an_editable_and_another_recipe() -> None:
     environment = replace(BASE, pip=(*BASE.pip, PipPackage("editable", "", "libs/tools")))
     old, new = (
-        made((environment, LOCKED, DictFiles({"libs/tools/a.py": code}))) for code in (b"one", b"two")
+        made(
+            (
+                environment,
+                LOCKED,
+                DictFiles({"libs/tools/a.py": code, "Dockerfile": b"FROM debian:bookworm-slim\n"}),
+            )
+        )
+        for code in (b"one", b"two")
     )
     (change,) = differences(old, new)
     assert (change.layer, change.words) == (IMAGE, "the code of the editable `libs/tools` changed")
