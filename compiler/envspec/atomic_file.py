@@ -13,26 +13,31 @@ from pathlib import Path
 _SUFFIX = ".part"
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
     """Writes to a temporary file in the same folder, syncs it and renames it over `path`.
 
-    Makes the folder when it is not there. Raises `OSError`; then `path` is as it was.
+    Makes the folder when it is not there. Without `durable` it is not synced: for what can be made again and is
+    checked when it is read. Raises `OSError`; then `path` is as it was.
     """
-    import tempfile
-
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name[:40]}."
     _remove_leftovers(path.parent, prefix)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{prefix}{os.getpid()}.", suffix=_SUFFIX)
+    # Not of `tempfile`, whose import takes longer than all of this.
+    name = path.parent / f"{prefix}{os.getpid()}.{os.urandom(8).hex()}{_SUFFIX}"
+    handle = os.open(name, _NEW, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
+            if durable:
+                os.fsync(file.fileno())
+        name.chmod(mode)
+        name.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
 
 

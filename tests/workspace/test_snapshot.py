@@ -269,8 +269,8 @@ def test_a_full_disk(workspace: Workspace, source: Path, tmp_path: Path) -> None
 def test_hashes_of_a_source_are_those_of_its_deployed_copy(workspace: Workspace, tmp_path: Path) -> None:
     """What a plan says of a deployment's code is what deploying it then finds in the snapshot."""
     from envspec.engines.docker.root_files import RootFiles
-    from envspec.lower.source import project_source, source_digest
     from envspec.lower.files import hashed_digest
+    from envspec.lower.source import project_source, source_digest
 
     source = tmp_path / "source"
     (source / "lib").mkdir(parents=True)

@@ -219,7 +219,7 @@ class _Store(Mutable):
         try:
             self.path.parent.mkdir(mode=0o700, exist_ok=True)
             text = json.dumps({"key": self._key, "results": self.results})
-            write_atomically(self.path, text.encode(), 0o600)
+            write_atomically(self.path, text.encode(), 0o600, durable=False)  # damaged, it is no JSON
         except (OSError, UnicodeError):
             return
 
