@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_check import envspec
+from tests.cli.test_check import ENVSPEC, envspec
 
 pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
 
@@ -119,3 +122,31 @@ def test_a_name_that_is_not_there_gets_a_suggestion(project: Path) -> None:
     done = envspec("run", "frist", cwd=project)
     assert done.returncode == 2
     assert "did you mean `first`?" in done.stderr
+
+
+ALONE = """edition = 1
+environment e {
+    managed     = false
+    interpreter = "PYTHON"
+}
+run train {
+    environment = e
+    command     = ["PYTHON", "-c", "import pathlib, time; pathlib.Path('RUNNING').touch(); time.sleep(WHILE); print('done')"]
+}
+"""
+
+
+def test_runs_of_two_projects_that_have_one_id_leave_each_other_alone(tmp_path: Path) -> None:
+    running = tmp_path / "running"
+    for name, seconds in (("long", "4"), ("short", "0")):
+        (tmp_path / name).mkdir()
+        text = ALONE.replace("PYTHON", sys.executable).replace("WHILE", seconds)
+        (tmp_path / name / "a.envspec").write_text(text.replace("RUNNING", f"{running}-{name}"))
+    long = subprocess.Popen([*ENVSPEC, "run"], cwd=tmp_path / "long", stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while not Path(f"{running}-long").exists():
+        assert long.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    assert envspec("run", cwd=tmp_path / "short").returncode == 0
+    assert long.communicate(timeout=30)[0] == "done\n"
+    assert long.returncode == 0

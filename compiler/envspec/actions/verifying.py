@@ -99,15 +99,21 @@ def _image(loaded: Loaded, lock: Lock, wanted: str, remote: bool, named: str) ->
     if not isinstance(parse_image(wanted), str):
         known = ", ".join(f"`{name}`" for name in loaded.project.environments)
         raise _not_there(f"`{wanted}`", f"it is no name of an image, and the environments here are {known}")
+    from envspec.resolve.suggest import did_you_mean
+
     reference = image_name(wanted)
-    image = None if remote else _in_engine(loaded, wanted)
+    near = did_you_mean(wanted, loaded.project.environments)
+    try:
+        image = None if remote else _in_engine(loaded, wanted)
+    except Failure:
+        if not near:
+            raise
+        why = "it is no environment here, and no engine answers that might have an image of that name"
+        raise _not_there(f"`{wanted}`", why, help_text=near) from None
     if image is None and (remote or reference.explicit):
         return _in_registry(loaded, lock, reference, named)
     if image is None:
-        from envspec.resolve.suggest import did_you_mean
-
         why = "the engine does not have it, and its name has no registry"
-        near = did_you_mean(wanted, loaded.project.environments)
         raise _not_there(f"the image `{wanted}`", why, help_text=near)
     return Verified(f"image `{wanted}`", tuple(_differences(loaded, lock, image, wanted, named)))
 

@@ -1,7 +1,8 @@
 """Ends what a program left running: the members of its process group, and those that left the group.
 
 Nothing else is ever signalled: a member of the group is known by the group's number, which the system does
-not give away while one lives; a stray one by the run's own id in its variables (Linux only).
+not give away while one lives; a stray one by the run's own mark in its variables (Linux only). The id of a run is no
+such mark: every project has a `train-1`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+MARK = "ENVSPEC_RUN_MARK"
 _QUIET_SECONDS = 0.3
 _GRACE_SECONDS = 2.0
 
@@ -22,10 +24,11 @@ def end_group(group: int) -> None:
     _end(lambda number: _group_lives(group, number))
 
 
-def end_strays(program: int, run_id: str) -> None:
-    """End processes that carry `ENVSPEC_RUN_ID=run_id` and left the group, such as daemons."""
-    if run_id and sys.platform == "linux":
-        strays = _strays(program, run_id)
+def end_strays(mark: str) -> None:
+    """End processes that carry `ENVSPEC_RUN_MARK=mark` and left the group, such as daemons. `mark` is of one run on this
+    machine."""
+    if mark and sys.platform == "linux":
+        strays = _strays(mark)
         if strays:
             _end(lambda number: _any_lives(strays, number))
 
@@ -68,9 +71,9 @@ def _any_lives(strays: dict[int, bytes], number: int) -> bool:
     return lives
 
 
-def _strays(program: int, run_id: str) -> dict[int, bytes]:
+def _strays(mark: str) -> dict[int, bytes]:
     """Process id to start time, which together mean one process for ever."""
-    wanted = f"ENVSPEC_RUN_ID={run_id}".encode()
+    wanted = f"{MARK}={mark}".encode()
     own = os.getuid()
     found = {}
     with os.scandir("/proc") as entries:

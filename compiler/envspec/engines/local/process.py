@@ -140,7 +140,7 @@ def run_program(
     log: Path,
     show: Callable[[str], None],
     timeout: float | None = None,
-    run_id: str = "",
+    mark: str = "",
 ) -> Ended:
     """Run to the end. Raises `CannotStart`, and KeyboardInterrupt (`Interrupted` for other signals) after the
     program was ended."""
@@ -162,7 +162,7 @@ def run_program(
                     _signal_group(process.pid, signal.SIGKILL)
                 watcher.reap()
                 end_group(process.pid)
-                end_strays(process.pid, run_id)
+                end_strays(mark)
                 _drain(process, output)
                 watcher.close()
     finally:

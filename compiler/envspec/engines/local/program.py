@@ -15,6 +15,7 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import RunRequest
 from envspec.engines.local import marker
+from envspec.engines.local.leftovers import MARK
 from envspec.engines.local.variables import PROGRAM, chosen
 from envspec.ir.canonical import number_text
 from envspec.ir.types import InputRef, OutputRef, SecretRef, Template, Text
@@ -55,6 +56,7 @@ def program_of(request: RunRequest, folder: Path) -> Program:
     for name, path in request.outputs.items():
         variables[f"ENVSPEC_OUTPUT_{variable_part(name)}"] = str(path)
     variables["ENVSPEC_RUN_ID"] = request.id
+    variables[MARK] = folder.name
     if run.shell:
         script = folder / "script.sh"
         script.write_text(run.shell if run.shell.endswith("\n") else run.shell + "\n", encoding="utf-8")

@@ -22,7 +22,7 @@ def run(request: RunRequest) -> RunResult:
         program = program_of(request, folder)
         try:
             ended = run_program(
-                program, request.work, request.log, request.output, request.run.timeout, request.id
+                program, request.work, request.log, request.output, request.run.timeout, folder.name
             )
         except CannotStart as refused:
             raise _cannot_start(request, program, refused.error) from refused
