@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from tests.cli import canary
 from tests.cli.test_check import envspec
 from tests.cli.test_docker import ok
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.in_thread import answering
 from tests.engines.private_index import serve_private, write_index
 
 PASSWORD = canary.VALUES["by_variable"]
@@ -77,14 +77,8 @@ def serve_proxy(origin: str) -> Iterator[Proxy]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Forward)
     found.address = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.mark.index

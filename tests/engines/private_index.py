@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.engines.in_thread import answering
 
 
 @dataclass
@@ -65,14 +66,8 @@ def serve_private(folder: Path, wanted: str) -> Iterator[PrivateServer]:
 
     server = _Server(("127.0.0.1", 0), functools.partial(Private, directory=str(folder)))
     found.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def write_wheel(folder: Path, name: str, version: str, value: str) -> Path:

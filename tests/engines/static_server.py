@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO
+
+from tests.engines.in_thread import answering
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -30,11 +31,5 @@ def serve(folder: Path) -> Iterator[str]:
     """The address, without a slash at its end, at which `folder` is served while the context lasts."""
     handler = functools.partial(_Quiet, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -7,13 +7,14 @@ runs. Everything else is served as it lies in the folder. `asked` has the paths 
 from __future__ import annotations
 
 import functools
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.engines.in_thread import answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,5 @@ def unreliable(folder: Path, faults: Mapping[str, Fault] | None = None) -> Itera
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     subject.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield subject
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
