@@ -2,7 +2,7 @@
 
 `@dataclass(slots=True)` looks at every field and writes and compiles up to six methods for each class each time a
 module is imported: over all classes that was a quarter of the time that a short command takes. Here the methods are
-shared, in `Frozen` and `Mutable`; `__init__` is written when the first value of a class is made, and the table of
+shared, in `Frozen` and `Mutable`; `__init__` is written when a few values of a class were made, and the table of
 fields when `dataclasses` asks for it, which for most classes is never. They behave as the generated ones do,
 `dataclasses.replace`, `fields`, `asdict` and `match` included. There is no `__post_init__`.
 """
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MISSING: Any = object()
+_set = object.__setattr__
+_FEW = 12
+"""Values that are made before an `__init__` is written: from about there on it pays."""
 
 
 class _Field(NamedTuple):
@@ -143,17 +146,44 @@ def _made(cls: type[T], **methods: Any) -> type[T]:
     made: Any = kind(cls.__name__, cls.__bases__, content)
     made.__qualname__ = cls.__qualname__
 
-    def first(self: Any, *values: Any, **named: Any) -> None:
-        made.__init__ = _init(made)
-        self.__init__(*values, **named)
+    left = _FEW
 
-    made.__init__ = first
+    def few(self: Any, *values: Any, **named: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 or not _set_fields(self, values, named):
+            made.__init__ = _init(made)
+            self.__init__(*values, **named)
+
+    made.__init__ = few
     return made  # type: ignore[no-any-return]
+
+
+def _set_fields(self: Any, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Sets every field, a field at a time. False when the arguments do not fit: the written `__init__` says how."""
+    fields = self._own_fields
+    used, expected = len(values), len(values) + len(named)
+    if used > len(fields):
+        return False
+    for one, value in zip(fields, values, strict=False):
+        _set(self, one.name, value)
+    for one in fields[used:]:
+        if one.name in named:
+            used += 1
+            value = named[one.name]
+        elif one.make is not None:
+            value = one.make()
+        elif one.default is not _MISSING:
+            value = one.default
+        else:
+            return False
+        _set(self, one.name, value)
+    return used == expected
 
 
 def _init(cls: Any) -> Callable[..., None]:
     """Sets every field, as `dataclass` would have written it."""
-    scope: dict[str, Any] = {"_set": object.__setattr__, "_missing": _MISSING}
+    scope: dict[str, Any] = {"_set": _set, "_missing": _MISSING}
     parameters, lines = ["self"], []
     for one in cls._own_fields:
         name = value = one.name

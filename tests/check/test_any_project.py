@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from envspec.check.project import Checked, check
 from envspec.cli.outcome import run
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.diagnostics.render import FORMATS, render
 from envspec.ir.canonical import canonical_json
 from envspec.ir.identity import definition_hash
@@ -52,7 +52,7 @@ def checked(root: Path, overlay: dict[str, bytes], given: dict[str, Given] | Non
     result = check(resolve("main.envspec", files, given, overlay), files)
     sources = result.resolution.sources
     for diagnostic in result.diagnostics:
-        assert diagnostic.code in CODES
+        assert diagnostic.code in codes()
         places = [diagnostic.span, diagnostic.context, *(label.span for label in diagnostic.labels)]
         places += [edit.span for fix in diagnostic.fixes for edit in fix.edits]
         for span in places:

@@ -72,11 +72,11 @@ def test_a_misspelt_command_gets_a_suggestion(tmp_path: Path) -> None:
 
 
 def test_explain_knows_every_code(tmp_path: Path) -> None:
-    from envspec.diagnostics.codes import CODES
+    from envspec.diagnostics.codes import codes
 
     assert envspec("explain", "e0203", cwd=tmp_path).stdout.startswith("E0203 (error): unknown attribute")
     assert envspec("explain", "E9999", cwd=tmp_path).returncode == 2
-    for row in CODES.values():
+    for row in codes().values():
         assert row.title and row.explanation and row.severity in {"error", "warning", "info"}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from envspec.cli.app import COMMANDS
 from envspec.cli.shell_completion import SHELLS, script
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.diagnostics.render import FORMATS
 from tests.cli.shells import Zsh, bash, fish
 
@@ -58,7 +58,7 @@ def test_bash_completes_commands_options_and_their_values(project: Path, home: P
     assert ask("envspec check --format ") == list(FORMATS)
     assert ask("envspec check --format=js") == ["json", "jsonl"]
     assert ask("envspec completion ") == list(SHELLS)
-    assert ask("envspec explain E020") == [code for code in CODES if code.startswith("E020")]
+    assert ask("envspec explain E020") == [code for code in codes() if code.startswith("E020")]
     assert ask("envspec explain e0203") == ["e0203"]
     assert ask("envspec check --select W0301,E0203") == ["W0301,E0203"]
     assert ask("envspec deployments s") == ["stop"]
@@ -122,7 +122,7 @@ def test_nothing_is_executed_and_nothing_is_written(project: Path, home: Path) -
 def test_fish_completes_with_explanations(project: Path, home: Path) -> None:
     assert fish("envspec ch", home, project) == {"check": COMMANDS["check"]}
     assert "," in COMMANDS["check"], "click's own script cuts there"
-    assert fish("envspec explain E0203", home, project) == {"E0203": CODES["E0203"].title}
+    assert fish("envspec explain E0203", home, project) == {"E0203": codes()["E0203"].title}
     assert list(fish("envspec check --format s", home, project)) == ["sarif"]
     assert list(fish("envspec run t", home, project)) == ["train", "tune"]
     assert list(fish("envspec check --select W0301,E0203", home, project)) == ["W0301,E0203"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from envspec.cli.outcome import run
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 
 START = 'edition = 1\n\nenvironment e {\n    python = ">=3.11"\n    %s\n}\n'
 RUN = '\nrun r {\n    environment = e\n    command = ["python", "-V"]\n    %s\n}\n'
@@ -31,7 +31,7 @@ def test_it_is_told(
 ) -> None:  # fmt: skip
     (tmp_path / "a.envspec").write_text(spec)
     monkeypatch.chdir(tmp_path)
-    assert run(arguments) == CODES[code].category.exit_status
+    assert run(arguments) == codes()[code].category.exit_status
     told = capsys.readouterr().err
     assert f"error[{code}]" in told
     assert words in told

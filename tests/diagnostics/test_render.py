@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.diagnostics.render import FORMATS, render
 from envspec.diagnostics.render.escape import visible, width
 from envspec.diagnostics.render.excerpt import WIDEST
@@ -85,7 +85,7 @@ def test_nothing_found(format_: str) -> None:
 
 
 def test_the_summary_counts() -> None:
-    warning = next(code for code, row in CODES.items() if row.severity == "warning")
+    warning = next(code for code, row in codes().items() if row.severity == "warning")
     error = FINDINGS["two_files"]
     assert summary([error]) == "1 error"
     assert summary([error, Diagnostic(warning, "x"), error]) == "2 errors, 1 warning"

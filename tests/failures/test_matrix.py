@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.engines.causes.matrix import MATRIX, page
 from envspec.engines.causes.table import CAUSES
 from tests.failures.cells import PROVOKED
@@ -28,4 +28,4 @@ def test_every_cell_is_provoked_and_nothing_else() -> None:
 def test_every_code_is_in_the_table_of_codes() -> None:
     used = {code for row in MATRIX.values() for code in row.cells.values()}
     used |= {advice.code for cause in CAUSES.values() for advice in (cause.local, cause.docker)}
-    assert used <= set(CODES)
+    assert used <= set(codes())

@@ -12,7 +12,7 @@ from types import FrameType
 
 from envspec.check.project import check
 from envspec.diagnostics import Source, exit_code
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.diagnostics.fixes import applicable, apply
 from envspec.diagnostics.render import FORMATS, render
 from envspec.formatting.format import format_range, format_text
@@ -79,7 +79,7 @@ def _broken(root: Path, data: bytes) -> str:
     result = check(resolve(FILE, files, None, {FILE: data}), files)
     sources = result.resolution.sources
     for finding in result.diagnostics:
-        if finding.code not in CODES:
+        if finding.code not in codes():
             return f"no such code: {finding.code}"
         places = [finding.span, finding.context, *(label.span for label in finding.labels)]
         places += [edit.span for fix in finding.fixes for edit in fix.edits]

@@ -57,6 +57,32 @@ def test_a_frozen_value(kind: type[Ours]) -> None:
     assert not hasattr(one, "__dict__")
 
 
+def test_the_first_values_are_made_as_the_later_ones() -> None:
+    @frozen
+    class Fresh(Frozen):
+        a: int
+        b: str = "b"
+        c: list[int] = field(default_factory=list)
+
+    made = [(Fresh(1), Fresh(1, c=[2]), Fresh(a=1, b="x"), Fresh(1, "x", [])) for _ in range(20)]
+    assert len({repr(row) for row in made}) == 1
+    assert len({id(value.c) for row in made for value in row}) == 4 * len(made)
+
+
+@pytest.mark.parametrize("values", [(), (1, "b", [], 4, 5), (1,)])
+def test_wrong_arguments_of_a_first_value(values: tuple[object, ...]) -> None:
+    @frozen
+    class Fresh(Frozen):
+        a: int
+        b: str
+
+    with pytest.raises(TypeError, match=r"Fresh\.__init__\(\)"):
+        Fresh(*values)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="multiple values for argument 'a'"):
+        Fresh(1, a=2, b="")  # type: ignore[misc]
+    assert Fresh(1, b="b") == Fresh(1, "b")
+
+
 def test_no_fields() -> None:
     assert Empty() == Empty() and Empty() != Ours(1) and repr(Empty()) == "Empty()"
 

@@ -6,9 +6,10 @@ import re
 from bisect import bisect_right
 
 from envspec.diagnostics import Edit, Source, Span
+from envspec.lazy_pattern import lazy_pattern
 
-_LINE_END = re.compile(r"[ \t]*\r?\n")
-_COMMA = re.compile(r"[ \t]*,[ \t]*")
+_LINE_END = lazy_pattern(r"[ \t]*\r?\n")
+_COMMA = lazy_pattern(r"[ \t]*,[ \t]*")
 
 
 def without_statement(source: Source, span: Span) -> Edit:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from envspec.frozen import Frozen, field, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.resolve.files import ProjectFiles
 
 LOCK = "envspec.lock"
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r'^(?P<list>\w+) = \[\r?$|^ +\{ name = "(?P<name>[^"]+)", version = "(?P<version>[^"]*)"', re.MULTILINE
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envspec.check.rules import all_rules
-from envspec.diagnostics.codes import CODES, GROUPS, Code
+from envspec.diagnostics.codes import Code, codes, groups
 
 _MADE = "<!-- made by `python -m envspec.check.pages docs` from the table of codes: do not edit -->"
 _LINT = "Lint rules"
@@ -70,10 +70,10 @@ def _text(lines: Iterator[str]) -> str:
 
 def _codes_lines() -> Iterator[str]:
     yield from (_MADE, "", _CODES_HEAD)
-    for heading, rows in GROUPS.items():
+    for heading, rows in groups().items():
         yield from (f"- [{heading}](#{_anchor(heading)}): {rows[0].code} to {rows[-1].code}",)
     yield ""
-    for heading, rows in GROUPS.items():
+    for heading, rows in groups().items():
         yield from (f"## {heading}", "")
         if heading == _LINT:
             yield from ("They have [a page of their own](rules.md).", "")
@@ -90,11 +90,11 @@ def _rules_lines() -> Iterator[str]:
     names = {code: rule.name for rule in all_rules() for code in rule.codes}
     yield from (_MADE, "", _RULES_HEAD)
     yield from ("| code | what it finds | severity | fix |", "|---|---|---|---|")
-    for row in GROUPS[_LINT]:
+    for row in groups()[_LINT]:
         code = f"[{row.code}](#{row.code.lower()})"
         yield f"| {code} | {row.title} | {row.severity} | {fixes.get(row.code, '')} |"
     yield from ("", _ERRORS)
-    for row in GROUPS[_LINT]:
+    for row in groups()[_LINT]:
         more = [row.severity, *([names[row.code]] if row.code in names else [])]
         if fixes.get(row.code):
             more.append(f"fix: {fixes[row.code]}")
@@ -102,7 +102,7 @@ def _rules_lines() -> Iterator[str]:
 
 
 def _section(row: Code, more: str) -> Iterator[str]:
-    assert CODES[row.code] is row
+    assert codes()[row.code] is row
     yield from (f"### {row.code}", "", f"**{row.title}** ({more})", "", row.explanation.strip(), "")
 
 

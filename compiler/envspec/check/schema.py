@@ -7,7 +7,6 @@ words; `Origins` say where it was written.
 from __future__ import annotations
 
 import json
-import pkgutil
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -18,6 +17,7 @@ from envspec.diagnostics import Diagnostic, Edit, Fix, Source, Span
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.schema import PLURALS
 from envspec.language.types import Type, describe
+from envspec.package_data import package_data
 from envspec.resolve.evaluated import Origins, escape
 from envspec.resolve.suggest import did_you_mean, is_slip, nearest
 
@@ -30,7 +30,7 @@ _KINDS = {plural: kind for kind, plural in PLURALS.items()}
 
 @lru_cache(maxsize=1)
 def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(pkgutil.get_data("envspec.grammar", "ir.schema.json") or b"")
+    schema: dict[str, Any] = json.loads(package_data("envspec.grammar", "ir.schema.json"))
     return schema
 
 

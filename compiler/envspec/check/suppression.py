@@ -13,16 +13,17 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Severity, Source, Span
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+from envspec.lazy_pattern import lazy_pattern
 from envspec.resolve.project import Resolution
 
 UNUSED, WITHOUT_REASON, NOT_UNDERSTOOD = "W0390", "W0391", "W0392"
 
-_COMMENT = re.compile(r"#[^\r\n]*")
-_MARK = re.compile(r"#\s*envspec\s*:\s*(?P<word>[A-Za-z-]+)\b:?(?P<rest>.*)")
-_TOKEN = re.compile(r"[^\s,]+")
-_CODE = re.compile(r"[A-Z]\d{4}\Z")
+_COMMENT = lazy_pattern(r"#[^\r\n]*")
+_MARK = lazy_pattern(r"#\s*envspec\s*:\s*(?P<word>[A-Za-z-]+)\b:?(?P<rest>.*)")
+_TOKEN = lazy_pattern(r"[^\s,]+")
+_CODE = lazy_pattern(r"[A-Z]\d{4}\Z")
 
 
 @mutable
@@ -109,11 +110,11 @@ def _read(comment: Span, source: Source) -> Allowance | None:
     match = _MARK.match(text)
     if match is None:
         return None
-    codes, _, reason = match["rest"].partition("--")
+    listed, _, reason = match["rest"].partition("--")
     tokens = [
         (token[0], Span(comment.file, at + token.start(), at + token.end()))
         for at in (comment.start + match.start("rest"),)
-        for token in _TOKEN.finditer(codes)
+        for token in _TOKEN.finditer(listed)
     ]
     if match["word"] != "allow" and not any(_CODE.match(word) for word, _ in tokens):
         return None
@@ -123,7 +124,7 @@ def _read(comment: Span, source: Source) -> Allowance | None:
         allowance.verb = Span(comment.file, at, at + len(match["word"]))
         return allowance
     for word, place in tokens:
-        known = CODES.get(word)
+        known = codes().get(word)
         silenceable = known is not None and known.severity != "error" and not word.startswith("W039")
         (allowance.codes if silenceable else allowance.wrong).append((word, place))
     return allowance
@@ -187,9 +188,9 @@ def _about(allowance: Allowance, source: Source, certain: bool) -> Iterator[Diag
 def _not_understood(word: str, place: Span, allowance: Allowance, source: Source) -> Diagnostic:
     from envspec.resolve.suggest import did_you_mean
 
-    row = CODES.get(word)
+    row = codes().get(word)
     if row is None:
-        warnings = [code for code, known in CODES.items() if known.severity != "error"]
+        warnings = [code for code, known in codes().items() if known.severity != "error"]
         message, help_ = f"there is no code `{word}`", did_you_mean(word, warnings) or "take it away"
     elif row.severity == "error":
         message, help_ = f"`{word}` is an error, which cannot be silenced", "mend what it is about"

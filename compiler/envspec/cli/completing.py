@@ -58,12 +58,12 @@ def params(context: Context, _parameter: Parameter, incomplete: str) -> list[Com
 
 def codes(_context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """Every code, with its title; written small where the text so far is."""
-    from envspec.diagnostics.codes import CODES
+    from envspec.diagnostics.codes import codes
 
     small = incomplete[:1].islower()
     return [
         _item(code.lower() if small else code, help=row.title)
-        for code, row in CODES.items()
+        for code, row in codes().items()
         if code.startswith(incomplete.upper())
     ]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from envspec.diagnostics.code import Category
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.diagnostics.span import Span
 from envspec.frozen import Frozen, field, frozen
 
@@ -50,7 +50,7 @@ class Fix(Frozen):
 class Diagnostic(Frozen):
     """One finding.
 
-    `code` is a key of `codes.CODES`; `message` is one clause, lower case, without a full stop, code in
+    `code` is a key of `codes.codes()`; `message` is one clause, lower case, without a full stop, code in
     backticks; `span` is what is wrong (None when no file is to blame, as for an engine that is not there);
     `marker` is the text beside the carets; `context` is the wider place to show, such as the header of the
     block; `notes` and `help` come last. `log` is a tail of output to show verbatim, such as a script's.
@@ -72,15 +72,15 @@ class Diagnostic(Frozen):
 
     @property
     def severity(self) -> Severity:
-        return Severity(CODES[self.code].severity)
+        return Severity(codes()[self.code].severity)
 
     @property
     def title(self) -> str:
-        return CODES[self.code].title
+        return codes()[self.code].title
 
     @property
     def category(self) -> Category:
-        return CODES[self.code].category
+        return codes()[self.code].category
 
 
 class Failure(Exception):  # noqa: N818 - it carries findings, it is not one error

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.diagnostics.diagnostic import Diagnostic, Severity
 from envspec.frozen import Frozen, frozen
 
@@ -47,9 +47,9 @@ def problem(selector: str, *, ignoring: bool) -> str:
     """What is wrong with a selector, as one clause; empty when nothing is."""
     if selector == ALL:
         return ""
-    named = [code for code in CODES if selector and code.startswith(selector)]
+    named = [code for code in codes() if selector and code.startswith(selector)]
     if not named:
         return f"no code begins with `{selector}`" if selector else "a selector is empty"
-    if ignoring and all(CODES[code].severity == "error" for code in named):
+    if ignoring and all(codes()[code].severity == "error" for code in named):
         return f"`{selector}` names errors, which cannot be left out"
     return ""

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem
 from envspec.packages.text import control_character
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
-_ARCHITECTURE = re.compile(r":[a-z0-9][a-z0-9-]*")
-_VERSION = re.compile(r"(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:-]*\Z")
-_SUITE = re.compile(r"[a-z0-9][a-z0-9.+-]*\Z")
-_RELATION = re.compile(r"\s*\(?\s*(>=|<=|==|>>|<<|>|<)")
+_NAME = lazy_pattern(r"[a-z0-9][a-z0-9+.-]+")
+_ARCHITECTURE = lazy_pattern(r":[a-z0-9][a-z0-9-]*")
+_VERSION = lazy_pattern(r"(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:-]*\Z")
+_SUITE = lazy_pattern(r"[a-z0-9][a-z0-9.+-]*\Z")
+_RELATION = lazy_pattern(r"\s*\(?\s*(>=|<=|==|>>|<<|>|<)")
 
 
 def parse_apt(text: str) -> str | PackageProblem:

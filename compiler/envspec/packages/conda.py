@@ -23,18 +23,21 @@ from __future__ import annotations
 
 import re
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.conda_versions import One, Token, VersionError, VersionParser, text_of, tokens, versions
 from envspec.packages.package import CondaPackage, PackageProblem
 from envspec.packages.text import control_character, credentials_span
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]+")
-_USUAL_VERSION = re.compile(r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*(?:\.?(?:a|b|rc|alpha|beta|dev|post)[0-9]+)*\Z")
-_BUILD = re.compile(r"[A-Za-z0-9_.*+]+\Z")
-_KEY = re.compile(
+_NAME = lazy_pattern(r"[A-Za-z0-9_.-]+")
+_USUAL_VERSION = lazy_pattern(
+    r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*(?:\.?(?:a|b|rc|alpha|beta|dev|post)[0-9]+)*\Z"
+)
+_BUILD = lazy_pattern(r"[A-Za-z0-9_.*+]+\Z")
+_KEY = lazy_pattern(
     r"\s*([a-z0-9_]+)\s*=\s*(\"[^\"]*\"|'[^']*'|\[[^\[\]\"']*\]|[^\s,\"'\[\]=]+)\s*(?:,\s*|(?=[a-z])|\Z)"
 )
-_CHANNEL = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?[A-Za-z0-9_.~%@:/+-]+\Z")
-_SUBDIR = re.compile(r"noarch|(?:linux|osx|win|freebsd|emscripten|wasi)-[a-z0-9]+|zos-z")
+_CHANNEL = lazy_pattern(r"(?:[a-z][a-z0-9+.-]*://)?[A-Za-z0-9_.~%@:/+-]+\Z")
+_SUBDIR = lazy_pattern(r"noarch|(?:linux|osx|win|freebsd|emscripten|wasi)-[a-z0-9]+|zos-z")
 
 
 class _Problem(Exception):  # noqa: N818 - carries a value out of nested readers, never leaves this module

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 
 
 class Token(NamedTuple):
@@ -29,7 +30,7 @@ class Token(NamedTuple):
     end: int
 
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"(?P<space>[ \t]+)"
     r"|(?P<operator>===|=>|=<|>=|<=|==|!=|~=|~|\^|>|<|=)"
     r"|(?P<punctuation>[,|()])"

@@ -7,11 +7,12 @@ this does not understand (alternatives, builds, markers, URLs) is never called a
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-_VERSION = re.compile(r"[0-9][0-9A-Za-z.!+]*")
-_PIP = re.compile(r"[A-Za-z0-9._-]+(?:\[[^\]]*\])?(?P<set>[^;@\[\]]*)")
+from envspec.lazy_pattern import lazy_pattern
+
+_VERSION = lazy_pattern(r"[0-9][0-9A-Za-z.!+]*")
+_PIP = lazy_pattern(r"[A-Za-z0-9._-]+(?:\[[^\]]*\])?(?P<set>[^;@\[\]]*)")
 
 
 def contradict(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -15,15 +15,16 @@ from collections.abc import Iterator
 from posixpath import normpath
 
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 
 OWN_STAGE = "envspec-base"
 """The name of a last stage that has none."""
 
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*(\S.*)")
-_HEREDOC = re.compile(r"<<-?\s*[\"']?[A-Za-z_]")
-_FLAG = re.compile(r"--[a-z-]+(=\S*)?(\s+|$)")
-_FROM = re.compile(r"(?i)(\S+)(?:\s+AS\s+(\S+))?\s*")
-_REMOTE = re.compile(r"(?i)(https?://|git@|git://|ssh://)")
+_DIRECTIVE = lazy_pattern(r"#\s*([A-Za-z]+)\s*=\s*(\S.*)")
+_HEREDOC = lazy_pattern(r"<<-?\s*[\"']?[A-Za-z_]")
+_FLAG = lazy_pattern(r"--[a-z-]+(=\S*)?(\s+|$)")
+_FROM = lazy_pattern(r"(?i)(\S+)(?:\s+AS\s+(\S+))?\s*")
+_REMOTE = lazy_pattern(r"(?i)(https?://|git@|git://|ssh://)")
 
 
 @frozen

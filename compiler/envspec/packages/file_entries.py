@@ -6,10 +6,10 @@ characters of that text. Nothing is opened: what a file includes is returned as 
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from envspec.frozen import Mutable, field, mutable
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem
 
 
@@ -54,7 +54,7 @@ class FileEntries(Mutable):
     groups: dict[str, list[Entry]] = field(default_factory=dict)
 
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def variables_in(entry: Entry) -> list[Entry]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.file_entries import Entry, FileEntries, unreadable
 from envspec.packages.package import PackageProblem
 from envspec.packages.pyproject import parse_toml
 
 # The pattern of the specification, which a `\r` before the line end must not break.
-_BLOCK = re.compile(
+_BLOCK = lazy_pattern(
     r"^# /// (?P<type>[a-zA-Z0-9-]+)[ \t]*\r?$\s(?P<content>(?:^#(?:| .*)\r?$\s)+?)^# ///[ \t]*\r?$",
     re.MULTILINE,
 )

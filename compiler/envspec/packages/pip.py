@@ -18,20 +18,21 @@ from __future__ import annotations
 
 import re
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem, PipPackage
 from envspec.packages.pip_versions import canonical_specifiers, is_usual, split_clause
 from envspec.packages.text import control_character, credentials_span
 
-_USUAL = re.compile(
+_USUAL = lazy_pattern(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
     r"(?:\[\s*(?P<extras>[A-Za-z0-9][A-Za-z0-9_]*(?:\s*,\s*[A-Za-z0-9][A-Za-z0-9_]*)*)\s*\]\s*)?"
     r"(?P<versions>[<>=!~][^;@()\[\]#]*)?\Z"
 )
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\s*\[[^\]]*\])?")
-_EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=|(?=[./]))")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_ARCHIVE = re.compile(r"\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz)\Z", re.IGNORECASE)
-_MARKER_TOKEN = re.compile(r"\s+|\"[^\"]*\"|'[^']*'|[()]|===|~=|==|!=|<=|>=|<|>|[A-Za-z_][A-Za-z0-9_.]*|.")
+_NAME = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\s*\[[^\]]*\])?")
+_EDITABLE = lazy_pattern(r"(?:-e|--editable)(?:\s+|=|(?=[./]))")
+_SCHEME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ARCHIVE = lazy_pattern(r"\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz)\Z", re.IGNORECASE)
+_MARKER_TOKEN = lazy_pattern(r"\s+|\"[^\"]*\"|'[^']*'|[()]|===|~=|==|!=|<=|>=|<|>|[A-Za-z_][A-Za-z0-9_.]*|.")
 
 
 def normalized_name(name: str) -> str:

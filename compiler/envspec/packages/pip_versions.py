@@ -6,14 +6,14 @@ spaces and repetitions; versions are in the normal form of PEP 440, except after
 
 from __future__ import annotations
 
-import re
+from envspec.lazy_pattern import lazy_pattern
 
 _OPERATORS = ("===", "~=", "==", "!=", "<=", ">=", "<", ">")
 _ORDER = {">=": 0, ">": 1, "~=": 2, "==": 3, "===": 4, "!=": 5, "<": 6, "<=": 7}
 # Versions already in normal form, so that nobody has to be asked.
 _NORMAL = r"(?:[1-9][0-9]*!)?(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*"
 _SUFFIX = r"(?:(?:a|b|rc)(?:0|[1-9][0-9]*))?(?:\.post(?:0|[1-9][0-9]*))?(?:\.dev(?:0|[1-9][0-9]*))?"
-_USUAL_CLAUSE = re.compile(
+_USUAL_CLAUSE = lazy_pattern(
     rf"(?:(?:==|!=)\s*{_NORMAL}(?:\.\*|{_SUFFIX})|(?:<=|>=|<|>)\s*{_NORMAL}{_SUFFIX}"
     rf"|~=\s*(?:[1-9][0-9]*!)?(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+{_SUFFIX})\Z"
 )

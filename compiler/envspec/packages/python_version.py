@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem
 from envspec.packages.pip_versions import canonical_specifiers, is_usual, split_clause
 from envspec.packages.text import control_character
@@ -39,8 +40,8 @@ MINORS: tuple[Minor, ...] = (
 AS_OF = "2026-11-01"
 """The day (ISO 8601) of which `MINORS` is the state: what ended before it has ended, whatever day it is."""
 _PATCHES = 40  # no minor has had more; a bound on patches inside a minor is seen by trying them
-_PREFIX = re.compile(r"[0-9]+(?:\.[0-9]+){0,2}\Z")
-_STARRED = re.compile(r"(?:==\s*)?([0-9]+(?:\.[0-9]+)?)\.\*\Z")
+_PREFIX = lazy_pattern(r"[0-9]+(?:\.[0-9]+){0,2}\Z")
+_STARRED = lazy_pattern(r"(?:==\s*)?([0-9]+(?:\.[0-9]+)?)\.\*\Z")
 
 
 def parse_python(text: str) -> str | PackageProblem:

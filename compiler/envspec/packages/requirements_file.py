@@ -12,15 +12,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.file_entries import Entry, FileEntries, unreadable
 from envspec.packages.package import PackageProblem
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
-_OPTION = re.compile(
+_LINE = lazy_pattern(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_COMMENT = lazy_pattern(r"(?:^|\s+)#.*$")
+_OPTION = lazy_pattern(
     r"(?P<name>--[A-Za-z][A-Za-z0-9-]*|-[A-Za-z])(?:\s*=\s*|\s+|(?=\S)(?<!--)|\Z)(?P<value>[\s\S]*)\Z"
 )
-_PER_REQUIREMENT = re.compile(r"\s+(--[A-Za-z][A-Za-z-]*)(?:\s*=\s*|\s+)((?:(?!\s--)[\s\S])*)")
+_PER_REQUIREMENT = lazy_pattern(r"\s+(--[A-Za-z][A-Za-z-]*)(?:\s*=\s*|\s+)((?:(?!\s--)[\s\S])*)")
 _LONG = {
     "-r": "--requirement",
     "-c": "--constraint",

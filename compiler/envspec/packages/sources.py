@@ -3,15 +3,14 @@ registries. Each function gives the canonical text or a `PackageProblem`."""
 
 from __future__ import annotations
 
-import re
-
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem
 from envspec.packages.text import control_character, credentials_span
 
 _SCHEMES = ("https", "http", "file")
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>[^\s]*)")
-_CHANNEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
-_REGISTRY = re.compile(r"[a-zA-Z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*/?")
+_URL = lazy_pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>[^\s]*)")
+_CHANNEL = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
+_REGISTRY = lazy_pattern(r"[a-zA-Z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*/?")
 
 
 def parse_url(text: str, what: str = "a URL") -> str | PackageProblem:

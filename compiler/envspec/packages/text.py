@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_CONTROL = lazy_pattern(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _NAMES = {"\n": "a line break", "\r": "a carriage return", "\t": "a tab", "\0": "a NUL character"}
 # `${VAR}` is not a credential: files keep secrets that way, and the caller decides whether it names one.
-_USER_INFO = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/\s@#?\"']+)@")
-_CONDA_TOKEN = re.compile(r"://[^/\s]+/t/([^/\s]+)/")
-_VARIABLES = re.compile(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|:)+\Z")
+_USER_INFO = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://([^/\s@#?\"']+)@")
+_CONDA_TOKEN = lazy_pattern(r"://[^/\s]+/t/([^/\s]+)/")
+_VARIABLES = lazy_pattern(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|:)+\Z")
 
 
 def control_character(text: str, what: str) -> PackageProblem | None:

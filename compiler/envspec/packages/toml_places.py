@@ -9,11 +9,11 @@ the place of the whole string, else the place of the key.
 
 from __future__ import annotations
 
-import re
+from envspec.lazy_pattern import lazy_pattern
 
 Place = tuple[int, int]
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"(?P<space>[ \t\r]+|#[^\n]*)|(?P<newline>\n)"
     r'|(?P<string>"""(?:\\[\s\S]|(?!""")[\s\S])*"""+|\'\'\'(?:(?!\'\'\')[\s\S])*\'\'\'+'
     r"|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*')"

@@ -6,11 +6,12 @@ import re
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label
 from envspec.language.attributes import BLOCKS, EDITIONS, RECORDS
+from envspec.lazy_pattern import lazy_pattern
 from envspec.resolve.modules import ModuleScope
 from envspec.resolve.suggest import did_you_mean, is_slip, nearest
 from envspec.syntax.nodes import Attribute, Block, Identifier, NumberValue, Param
 
-NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
+NAME = lazy_pattern(r"[a-z][a-z0-9_-]*\Z")
 _RESERVED = frozenset({"true", "false", "none"})
 LONGEST = 100
 """Characters. Names become names of files and tags, together with the values of a matrix."""

@@ -7,12 +7,12 @@ further constraints: one that contradicts the spec is a finding that shows both 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Label, Source, Span
 from envspec.frozen import replace
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.image import parse_line, parse_variable_name
 from envspec.packages.package import PackageProblem
 from envspec.packages.sources import parse_channel
@@ -22,7 +22,7 @@ from envspec.resolve.files import OutsideRoot
 from envspec.resolve.modules import ModuleScope, outside_root
 from envspec.resolve.suggest import did_you_mean
 
-_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_VARIABLE = lazy_pattern(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
 def read_package_files(fields: Fields, context: Context, module: ModuleScope) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from envspec.diagnostics import Diagnostic, Source, Span
 from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import PARAM_TYPES
+from envspec.lazy_pattern import lazy_pattern
 from envspec.resolve.evaluated import Atom, Evaluated, Items
 from envspec.resolve.modules import ModuleScope
 from envspec.resolve.suggest import did_you_mean, known, nearest
@@ -30,7 +31,7 @@ from envspec.syntax.nodes import (
 )
 from envspec.syntax.numbers import LARGEST
 
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_NOT_TEXT = lazy_pattern("[\0\ud800-\udfff]")
 
 
 @frozen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from envspec.diagnostics import Diagnostic, Span
 from envspec.frozen import replace
 from envspec.ir.canonical import number_text
 from envspec.language.types import Type
+from envspec.lazy_pattern import lazy_pattern
 from envspec.resolve.context import Scope
 from envspec.resolve.evaluated import Atom, Evaluated
 from envspec.resolve.files import OutsideRoot
@@ -301,4 +301,4 @@ _READERS: dict[str, Callable[[str, Span, Scope, StringValue | None], Evaluated |
     "registry": _checked(_registry),
 }
 
-CELL_SLUG = re.compile(r"[^A-Za-z0-9._]+")
+CELL_SLUG = lazy_pattern(r"[^A-Za-z0-9._]+")

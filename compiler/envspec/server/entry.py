@@ -8,9 +8,10 @@ The rule for parameters is the one of `worker.convention`.
 
 from __future__ import annotations
 
-import ast
+# The nodes alone: importing `ast` takes longer than reading the script.
+import _ast as ast
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -31,7 +32,7 @@ class EntryProblem(NamedTuple):
 def check_entry(text: str, path: str) -> list[EntryProblem]:
     """The problems of the script `text`; `path` is only for the messages."""
     try:
-        tree = ast.parse(text)
+        tree = cast("ast.Module", compile(text, "<unknown>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True))
     except SyntaxError as error:
         return [_syntax_problem(text, path, error)]
     except (ValueError, RecursionError, MemoryError) as error:
@@ -67,10 +68,20 @@ def _bound_names(tree: ast.Module) -> tuple[dict[str, ast.AST], bool]:
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
-                for part in ast.walk(target):
-                    if isinstance(part, ast.Name):
-                        bound[part.id] = node
+                for name in _target_names(target):
+                    bound[name] = node
     return bound, everything
+
+
+def _target_names(target: ast.expr) -> Iterator[str]:
+    match target:
+        case ast.Name():
+            yield target.id
+        case ast.Starred():
+            yield from _target_names(target.value)
+        case ast.Tuple() | ast.List():
+            for part in target.elts:
+                yield from _target_names(part)
 
 
 def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:

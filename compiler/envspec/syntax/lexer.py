@@ -13,21 +13,22 @@ from typing import NamedTuple
 
 from envspec.diagnostics import Diagnostic, Source, Span
 from envspec.frozen import Mutable, field, mutable
+from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.nodes import Comment
 from envspec.syntax.tables import END, Tables
 
 # C0 without tab and line ends, DEL, C1, lone surrogates, and the marks that turn the direction of writing
 # (with those a line can read otherwise than it is: CVE-2021-42574).
-_CONTROL = re.compile(
+_CONTROL = lazy_pattern(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]+|\r(?!\n)"
 )
-_COMMENT = re.compile(r"#[^\r\n]*")
+_COMMENT = lazy_pattern(r"#[^\r\n]*")
 _CLOSING = {"LSQB": "]", "LBRACE": "}"}
 # A line that can only be the beginning of an entry, or the end of a block.
-_ENTRY_LINE = re.compile(
+_ENTRY_LINE = lazy_pattern(
     r"(?P<indent>[ \t]*)(?:\}|[A-Za-z_][\w-]*[ \t]*(?:\+?=|\{|[ \t][A-Za-z_][\w-]*[ \t]*(?:\{|extends\b)))"
 )
-_OPENS_LONG = re.compile(r"(?:[=,\[(]|^)[ \t]*$")
+_OPENS_LONG = lazy_pattern(r"(?:[=,\[(]|^)[ \t]*$")
 _MOST_RESTARTS = 20
 
 MOST_DIAGNOSTICS = 500

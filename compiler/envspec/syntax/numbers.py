@@ -11,6 +11,7 @@ import re
 from typing import TypeAlias
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Span
+from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.nodes import DurationValue, NumberValue, SizeValue, StringValue
 
 LARGEST = 2**53 - 1
@@ -38,9 +39,9 @@ _MEANT = {unit.lower(): unit for unit in SIZES} | {
     "msec": "ms", "millis": "ms", "s": "s", "h": "h", "d": "d", "ms": "ms",
 }  # fmt: skip
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_WITH_UNIT = re.compile(r"([-+]?)([0-9]+)(?:\.([0-9]+))?([ \t]*)([A-Za-z]+)")
-_LEADING_ZEROS = re.compile(r"(-?)0+([0-9].*)")
+_NUMBER = lazy_pattern(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_WITH_UNIT = lazy_pattern(r"([-+]?)([0-9]+)(?:\.([0-9]+))?([ \t]*)([A-Za-z]+)")
+_LEADING_ZEROS = lazy_pattern(r"(-?)0+([0-9].*)")
 _MOST_DIGITS = 400
 
 NumberLike: TypeAlias = NumberValue | SizeValue | DurationValue

@@ -7,10 +7,10 @@ end of the entry. When only the header of a block is wrong, its body is kept.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from envspec.diagnostics import Diagnostic
+from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax import unexpected as say
 from envspec.syntax.automaton import Automaton
 from envspec.syntax.lexer import MOST_DIAGNOSTICS, Scan, Token
@@ -27,7 +27,7 @@ _ASSIGNED_BLOCKS = frozenset(
 )
 """Headers of blocks as other languages have them."""
 _MOST_TRIES = 4
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class Recovery(Slips):

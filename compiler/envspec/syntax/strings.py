@@ -15,12 +15,13 @@ import re
 from collections.abc import Callable, Iterator
 
 from envspec.diagnostics import Diagnostic, Edit, Fix, Span
+from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.nodes import Hole, Reference, Segment, StringValue
 
-_SPECIAL = re.compile(r"\\u\{[^}\n\"\\]*\}?|\\[\s\S]|\$\$\{|\$\{[^}\"\n\\]*\}?")
-_HOLE = re.compile(r"\$\{[ \t]*([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)[ \t]*\}", re.ASCII)
-_NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
-_HEXADECIMAL = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}")
+_SPECIAL = lazy_pattern(r"\\u\{[^}\n\"\\]*\}?|\\[\s\S]|\$\$\{|\$\{[^}\"\n\\]*\}?")
+_HOLE = lazy_pattern(r"\$\{[ \t]*([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)[ \t]*\}", re.ASCII)
+_NAME = lazy_pattern(r"[A-Za-z_][\w-]*", re.ASCII)
+_HEXADECIMAL = lazy_pattern(r"\\u\{([0-9A-Fa-f]{1,6})\}")
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 
 Report = Callable[[Diagnostic], None]

@@ -13,14 +13,13 @@ A test holds the file and the grammar together.
 from __future__ import annotations
 
 import json
-import pkgutil
 import re
 from functools import cache
-from importlib import import_module
 from typing import Any, NamedTuple, cast
 from zlib import crc32
 
 from envspec.frozen import Frozen, frozen
+from envspec.package_data import package_data
 
 _PACKAGE = "envspec.grammar"
 _GRAMMAR = "envspec.lark"
@@ -68,12 +67,7 @@ def load() -> Tables:
 
 
 def _read(name: str) -> bytes:
-    # `get_data` would load the package, but not tell its parent: `envspec.grammar` would be no attribute.
-    import_module(_PACKAGE)
-    data = pkgutil.get_data(_PACKAGE, name)
-    if data is None:
-        raise FileNotFoundError(name)
-    return data.replace(b"\r\n", b"\n")
+    return package_data(_PACKAGE, name).replace(b"\r\n", b"\n")
 
 
 def _mark(grammar: bytes) -> str:

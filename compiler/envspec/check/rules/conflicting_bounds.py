@@ -6,17 +6,17 @@ marker or an exclusion (`!=`) is left out, so what is reported holds for certain
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Label
 from envspec.ir.types import Environment
+from envspec.lazy_pattern import lazy_pattern
 
-_CLAUSE = re.compile(r"(>=|<=|==|~=|>|<|)\s*(\d+(?:\.\d+)*)(\.\*)?\Z")
-_REQUIREMENT = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*(?P<bounds>[<>=~!][^@]*)\Z")
-_PREFIX = re.compile(r"\d+(?:\.\d+)*\Z")
+_CLAUSE = lazy_pattern(r"(>=|<=|==|~=|>|<|)\s*(\d+(?:\.\d+)*)(\.\*)?\Z")
+_REQUIREMENT = lazy_pattern(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*(?P<bounds>[<>=~!][^@]*)\Z")
+_PREFIX = lazy_pattern(r"\d+(?:\.\d+)*\Z")
 
 
 class _Edge(NamedTuple):

@@ -6,12 +6,12 @@ them on purpose.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from envspec.check.rules.rule import Rule, Subject
 from envspec.check.written import Written, bases_of
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.pip import is_path, normalized_name
 from envspec.syntax.nodes import Attribute, Block, Identifier, ListValue, MapValue, StringValue
 
@@ -21,7 +21,7 @@ _ADDED_TO = {
     "deployment": ("models", "variables"),
 }
 """Attributes whose entries stand side by side. `channels` and `command` are sequences: they are replaced as one."""
-_NAME = re.compile(r"(?:[a-z0-9_./-]+::)?([A-Za-z0-9][A-Za-z0-9._-]*)")
+_NAME = lazy_pattern(r"(?:[a-z0-9_./-]+::)?([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:

@@ -6,7 +6,6 @@ the finding is the same everywhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from envspec.check.edits import moved_element
@@ -14,8 +13,9 @@ from envspec.check.locked_names import LOCK, locked_names
 from envspec.check.rules.duplicate_package import project_name
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Fix
+from envspec.lazy_pattern import lazy_pattern
 
-_PLAIN = re.compile(r"[a-z0-9-]+\s*(?:(?:>=|<=|==|!=|<|>)[0-9.]+,?)*\Z")
+_PLAIN = lazy_pattern(r"[a-z0-9-]+\s*(?:(?:>=|<=|==|!=|<|>)[0-9.]+,?)*\Z")
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Edit, Fix
 from envspec.ir.types import Environment
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.python_version import AS_OF, MINORS, minor_versions
 
-_PREFIX = re.compile(r"(\d+(?:\.\d+){0,2})\.\*")
+_PREFIX = lazy_pattern(r"(\d+(?:\.\d+){0,2})\.\*")
 _CLAUSE = r"(?:>=|<=|==|!=|<|>)\d+(?:\.\d+)*"
-_USUAL = re.compile(rf"{_PREFIX.pattern}|{_CLAUSE}(?:,{_CLAUSE})*")
+_USUAL = lazy_pattern(rf"{_PREFIX.pattern}|{_CLAUSE}(?:,{_CLAUSE})*")
 """What a conda version and one of PEP 440 mean alike."""
 _ENDS = {minor.version: minor.end_of_life for minor in MINORS}
 

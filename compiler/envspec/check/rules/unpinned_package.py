@@ -5,15 +5,15 @@ Which version it was written for is known when `envspec.lock` has one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from envspec.check.locked_names import locked_names
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Edit, Fix
+from envspec.lazy_pattern import lazy_pattern
 
-_NAME_ALONE = re.compile(r'"[A-Za-z0-9._-]+(?:\[[A-Za-z0-9._, -]*\])?"')
-_RELEASE = re.compile(r"\d+(?:\.\d+)?")
+_NAME_ALONE = lazy_pattern(r'"[A-Za-z0-9._-]+(?:\[[A-Za-z0-9._, -]*\])?"')
+_RELEASE = lazy_pattern(r"\d+(?:\.\d+)?")
 _USUAL = frozenset({"pip"})
 """What a list of conda packages says for conda to have a `pip:` section, and no program depends on."""
 

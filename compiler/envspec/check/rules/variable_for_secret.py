@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Edit, Fix
 from envspec.diagnostics.credentials import credentials, is_example
+from envspec.lazy_pattern import lazy_pattern
 from envspec.resolve.evaluated import escape
 
 _WORDS = frozenset(
@@ -18,7 +19,7 @@ _OF_TEXT = frozenset(
 )
 """Before `TOKEN`: one of a tokenizer's."""
 _BEFORE_KEY = frozenset({"API", "ACCESS", "SECRET", "PRIVATE", "ACCOUNT", "ENCRYPTION", "SIGNING"})
-_HARMLESS = re.compile(
+_HARMLESS = lazy_pattern(
     r"(?i)\s*|true|false|yes|no|on|off|none|null|[0-9.]+|\$\{?\w+\}?|[./~].*|<.*>|\[.*\]|\*+"
 )
 

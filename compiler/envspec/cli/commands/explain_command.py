@@ -14,11 +14,11 @@ from envspec.cli.parameters import output_options
 def command(code: str) -> int:
     """Explain a code such as E0203."""
     from envspec.cli.show import result
-    from envspec.diagnostics.codes import CODES
+    from envspec.diagnostics.codes import codes
 
-    row = CODES.get(code.upper())
+    row = codes().get(code.upper())
     if row is None:
-        hint = _hint(code.upper(), list(CODES))
+        hint = _hint(code.upper(), list(codes()))
         raise click.UsageError(f"there is no code `{code}`" + (f"; {hint}" if hint else ""))
     result(f"{row.code} ({row.severity}): {row.title}\n\n{row.explanation}")
     return 0

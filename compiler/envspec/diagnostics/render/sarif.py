@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from envspec import __version__
-from envspec.diagnostics.codes import CODES
+from envspec.diagnostics.codes import codes
 from envspec.diagnostics.diagnostic import Diagnostic, Fix, Severity
 from envspec.diagnostics.render.identity import fingerprints
 from envspec.diagnostics.span import Source, Span
@@ -34,7 +34,7 @@ def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], col
 
 
 def _rule(code: str) -> dict[str, Any]:
-    row = CODES[code]
+    row = codes()[code]
     return {
         "id": code,
         "shortDescription": {"text": row.title},
