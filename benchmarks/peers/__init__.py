@@ -18,7 +18,7 @@ PYTHON = "3.11"
 PACKAGES = ("scikit-learn==1.6.1", "numpy==2.2.6", "scipy==1.15.3", "joblib==1.4.2")
 """What the model needs, in every project; one version of each, so that all install the same."""
 
-ADDED = ("toml==0.10.2", "tabulate==0.9.0", "xmltodict==0.14.2", "docopt==0.6.2", "polib==1.2.0")
+ADDED = ("toml==0.10.2", "tabulate==0.9.0", "xmltodict==0.14.2", "colorama==0.4.6", "polib==1.2.0")
 """Small ones that no project has; one for each time that a package is added to those above."""
 
 
