@@ -123,6 +123,23 @@ def replace(value: V, /, **changes: Any) -> V:
     return type(value)(**changes)
 
 
+def asdict(value: _Values) -> dict[str, Any]:
+    """The fields by name, and so on inside, as `dataclasses.asdict` gives them."""
+    return {one.name: _plain(getattr(value, one.name)) for one in value._own_fields}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Values):
+        return asdict(value)
+    if isinstance(value, dict):
+        return {_plain(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(_plain, value))
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value))
+    return value
+
+
 def _made(cls: type[T], **methods: Any) -> type[T]:
     """The class again, with slots: they can be given to a class only when it is made."""
     content = dict(cls.__dict__)
@@ -211,7 +228,11 @@ class _Table:
         from dataclasses import field as real
 
         make: Any = real
-        content: dict[str, Any] = {"__annotations__": {one.name: one.annotation for one in owner._own_fields}}
+        # Without a text of its own `dataclass` writes one, and imports half of `inspect` for it.
+        content: dict[str, Any] = {
+            "__doc__": "_",
+            "__annotations__": {one.name: one.annotation for one in owner._own_fields},
+        }
         for one in owner._own_fields:
             default = MISSING if one.default is _MISSING else one.default
             content[one.name] = make(

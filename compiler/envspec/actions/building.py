@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import BuildRequest, Built, Engine, Say, SecretReader
 from envspec.engines.secrets import secret_reader
 from envspec.engines.stopping import Stop
-from envspec.frozen import Frozen, frozen, replace
+from envspec.frozen import Frozen, asdict, frozen, replace
 from envspec.ir.canonical import canonical_json
 from envspec.ir.identity import definition
 from envspec.ir.types import Environment

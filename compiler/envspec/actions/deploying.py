@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from envspec.engines.interface import Built, Deployed, DeployRequest, Engine
 from envspec.engines.secrets import secret_reader
 from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
+from envspec.frozen import asdict
 from envspec.ir.identity import variables_definition
 from envspec.ir.types import Deployment, Environment
 from envspec.lower.identity import deployment_layer

@@ -4,7 +4,6 @@ not parse, which is what a file is while somebody writes in it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
@@ -12,6 +11,7 @@ from envspec.diagnostics import Source
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.types import Type
+from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.brackets import balance
 from envspec.syntax.lexer import Token, scan
 from envspec.syntax.tables import END, load
@@ -34,7 +34,7 @@ Role: TypeAlias = Literal[
 _STRINGS = frozenset({"STRING", "OPEN_STRING", "LONG_STRING", "OPEN_LONG_STRING"})
 _OPEN = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
 _ANY = Type("string")
-_REST_OF_WORD = re.compile(r"[A-Za-z0-9_-]*")
+_REST_OF_WORD = lazy_pattern(r"[A-Za-z0-9_-]*")
 
 
 @mutable

@@ -8,15 +8,15 @@ the whole file will have there, but for what only the whole can tell (the best o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.nodes import Module
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_WORD = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_-]*")
 _MOST_USERS = 20
 """Of those who name what has changed, so many will do to see that it is used."""
 

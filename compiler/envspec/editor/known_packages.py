@@ -15,11 +15,12 @@ from urllib.request import url2pathname
 from envspec.check.locked_names import locked_names
 from envspec.editor.analysis import Analysis
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 
-_CONDA_FILE = re.compile(
+_CONDA_FILE = lazy_pattern(
     r"(?P<name>[a-z0-9_][a-z0-9_.-]*?)-(?P<version>[^-]+)-[^-]+?(?:\.conda|\.tar\.bz2)?\Z"
 )
-_WHEEL = re.compile(r"(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)-.*\.whl\Z")
+_WHEEL = lazy_pattern(r"(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)-.*\.whl\Z")
 
 
 @frozen

@@ -10,10 +10,11 @@ from envspec.check.locked_names import LOCK
 from envspec.diagnostics import Failure
 from envspec.editor.analysis import Analysis
 from envspec.frozen import Frozen, field, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.model import Lock
 from envspec.lock.text import read
 
-_NAME = re.compile(r"(?:[\w.+-]+::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9._-]*)")
+_NAME = lazy_pattern(r"(?:[\w.+-]+::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9._-]*)")
 
 
 @frozen

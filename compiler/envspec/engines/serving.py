@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.canonical import number_text
 from envspec.ir.types import Deployment
+from envspec.lazy_pattern import lazy_pattern
 
 TAIL_LINES = 40
 SAMPLE_ID = "envspec-sample"
@@ -24,7 +25,7 @@ SAMPLE_ID = "envspec-sample"
 
 State = Literal["ready", "dead", "late"]
 
-_INIT = re.compile(
+_INIT = lazy_pattern(
     r"^-----BEGIN init\(\) traceback-----\n(.*?)^-----END init\(\) traceback-----$", re.DOTALL | re.MULTILINE
 )
 _TYPES = {

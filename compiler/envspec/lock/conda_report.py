@@ -7,13 +7,13 @@ tree becomes notes. Names of entries in the text tell which lines take part.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.conda_channels import Channels
 from envspec.lock.nearest import nearest_of, versions_in_words
 from envspec.lock.places import Places
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from rattler import Gateway, Subdir
 
 _PREFIX = "Cannot solve the request because of: "
-_NO_CANDIDATES = re.compile(
+_NO_CANDIDATES = lazy_pattern(
     r"No candidates were found for (?:\S+::)?([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?(?: (.+?))?\.?$"
 )
-_VIRTUAL = re.compile(r"(__[a-z0-9_]+) ([^,\n]*), for which no candidates were found")
-_DISK = re.compile(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
-_TROUBLE = re.compile(r"HTTP status server error \((5\d\d[^)]*)\)")
-_BROKEN_OFF = re.compile(
+_VIRTUAL = lazy_pattern(r"(__[a-z0-9_]+) ([^,\n]*), for which no candidates were found")
+_DISK = lazy_pattern(r"No space left on device|os error 28\b|Disk quota exceeded|os error 122\b")
+_TROUBLE = lazy_pattern(r"HTTP status server error \((5\d\d[^)]*)\)")
+_BROKEN_OFF = lazy_pattern(
     r"error decoding response body|end of file before message length|error reading a body"
 )
-_REFUSED = re.compile(r"\b(401|403)\b|Unauthorized|Forbidden")
+_REFUSED = lazy_pattern(r"\b(401|403)\b|Unauthorized|Forbidden")
 
 
 @frozen

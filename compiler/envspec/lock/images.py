@@ -7,18 +7,20 @@ unknown image are no failure: the image is then locked by its tag only, and the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from threading import Lock as Mutex
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from envspec.ir.types import Environment
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.cuda_image import cuda_image
 from envspec.registry.digest import ImageDigest, registry_digest
 from envspec.registry.references import image_name
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+_DIGEST = lazy_pattern(r"sha256:[0-9a-f]{64}")
 
 
 class ImageSource(Protocol):
@@ -61,7 +63,7 @@ class Digests:
             return self._asked[image, platform]
 
 
-_MINOR = re.compile(r"\d+\.\d+(\.\d+)?")
+_MINOR = lazy_pattern(r"\d+\.\d+(\.\d+)?")
 
 
 def base_image_before(environment: Environment) -> str:

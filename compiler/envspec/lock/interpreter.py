@@ -15,12 +15,13 @@ from pathlib import Path
 
 from envspec.diagnostics import Failure
 from envspec.ir.types import Environment
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.places import Places
 from envspec.lock.uv_process import run_uv
 from envspec.packages.python_version import matches, minor_versions
 
-_PREFIX = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
-_IMAGE = re.compile(r"(?:^|/)python:(3\.\d+)(?:[.-]|$)")
+_PREFIX = lazy_pattern(r"(\d+)\.(\d+)(?:\.\d+)?")
+_IMAGE = lazy_pattern(r"(?:^|/)python:(3\.\d+)(?:[.-]|$)")
 _OLDEST = (3, 8)
 
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from envspec.frozen import replace
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.model import Lock, LockedEnvironment, LockedPlatform
 from envspec.lock.text import read
 
 Row = TypeVar("Row")
 
-_HUNK = re.compile(
+_HUNK = lazy_pattern(
     r"^<{7}(?: [^\n]*)?\n(?P<ours>.*?)(?:^\|{7}(?: [^\n]*)?\n.*?)?^={7}\n(?P<theirs>.*?)^>{7}(?: [^\n]*)?(?:\n|\Z)",
     re.MULTILINE | re.DOTALL,
 )

@@ -12,8 +12,10 @@ import re
 import tomllib
 from typing import Any
 
+from envspec.lazy_pattern import lazy_pattern
+
 # A string with an escape or a quote in it is none of these, so what matches is no part of a string.
-_FILE = re.compile(
+_FILE = lazy_pattern(
     r'\{ (?:name = "(?P<name>[^"\\\n]*)", )?(?P<kind>url|path) = "(?P<place>[^"\\\n]*)"'
     r"(?:, upload-time = [0-9TZ:.+-]+)?(?:, size = (?P<size>\d+))?"
     r', hashes = \{ sha256 = "(?P<sha256>[0-9a-f]{64})" \} \}'

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure, Span
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.model import (
     Lock,
     LockedConda,
@@ -35,9 +35,9 @@ VERSION = 1
 FILE = "envspec.lock"
 
 _HEADER = "# Made by `envspec lock`: do not edit, but commit it. `envspec lock` makes it again.\n"
-_MARKER = re.compile(r"^(<{7} .*|={7}|>{7} .*|\|{7} .*)$", re.MULTILINE)
-_AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_MARKER = lazy_pattern(r"^(<{7} .*|={7}|>{7} .*|\|{7} .*)$", re.MULTILINE)
+_AT_LINE = lazy_pattern(r"\(at line (\d+), column (\d+)\)")
+_BARE = lazy_pattern(r"[A-Za-z0-9_-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OPTIONAL = frozenset({"build", "number", "size", "noarch", "site_packages", "depends", "index", "url"})
 """Fields of a row that are left out when empty."""
@@ -147,6 +147,8 @@ def read(text: str) -> Lock:
                 help="run `envspec lock`, which solves again what both sides changed",
             )
         )
+    import tomllib
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -15,20 +15,21 @@ from packaging.utils import canonicalize_name
 
 from envspec.diagnostics import Diagnostic
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.index_arguments import PROJECT
 from envspec.lock.places import Places
 from envspec.lock.sentences import SENTENCES
 from envspec.lock.uv_builds import build_failure
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
-_METADATA_WHEEL = re.compile(r" \(from file://[^)]*\)| @ file://[^\s`]+")
-_PROJECT_NEEDS = re.compile(rf"{PROJECT}(?:==0)? depends on")
+_CREDENTIALS = lazy_pattern(r"(?<=://)[^/\s@]+@")
+_METADATA_WHEEL = lazy_pattern(r" \(from file://[^)]*\)| @ file://[^\s`]+")
+_PROJECT_NEEDS = lazy_pattern(rf"{PROJECT}(?:==0)? depends on")
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _BOUND = r"(?:\[[^\]]*\])?(?P<bound>[=<>!~][^\s]*)"
 _TAIL_LINES = 30
 _SOURCE = "the package index"
 
-_NOT_FOUND = re.compile(rf"({_NAME}) was not found in the (?:package registry|cache)")
+_NOT_FOUND = lazy_pattern(rf"({_NAME}) was not found in the (?:package registry|cache)")
 _NEEDS = r"(?:all versions of )?(?P<user>{name}?)(?:[=<>!~]\S+)? depends? on {package}(?P<bound>[=<>!~]\S*)?"
 
 

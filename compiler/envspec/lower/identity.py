@@ -7,9 +7,9 @@ compiler's version, certificates and proxies are in none of them; order of packa
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from typing import Any
 
+from envspec.frozen import asdict
 from envspec.ir.canonical import digest, tagged_preimage
 from envspec.ir.identity import definition_hash, docker_definition, source_definition, spark_definition
 from envspec.ir.types import Deployment, Environment

@@ -8,11 +8,10 @@ layer of their own, because they change most.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.types import Environment, PackageSource, PipPackage
 from envspec.lock.export import requirements_lines
 from envspec.lock.model import LockedPlatform

@@ -12,12 +12,13 @@ why every form ends in a visible character.
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Sequence
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LINE = re.compile(r"[\0\n\r]")
+from envspec.lazy_pattern import lazy_pattern
+
+_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_LINE = lazy_pattern(r"[\0\n\r]")
 
 
 def _on_one_line(text: str) -> str:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.registry.failures import RegistryFailure, odd, refused, silent
 from envspec.registry.references import api_host, on_loopback
 
@@ -38,7 +38,7 @@ _SECONDS = (10, 120)
 _LARGEST_MANIFEST = 4 * 1024 * 1024
 """What the distribution-spec expects a registry to take."""
 _PIECE = 1 << 20
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = lazy_pattern(r"sha256:[0-9a-f]{64}")
 
 
 @frozen

@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from envspec.frozen import Frozen, field, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.registry.failures import RegistryFailure, unreadable_credentials
 from envspec.registry.references import DEFAULT_HOST
 
@@ -24,7 +24,7 @@ _SECONDS = 60
 _QUICK_SECONDS = 5
 _HUB = "https://index.docker.io/v1/"
 """Docker's own name for `docker.io` in this file, and for its helpers."""
-_HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HELPER = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TOKEN_USER = "<token>"  # noqa: S105 - how a helper says that its secret is an identity token
 _NONE_THERE = ("credentials not found in native keychain", "no credentials server URL")
 """How a helper says that it has none (docker-credential-helpers, `credentials/error.go`)."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.registry.credentials import Credentials, CredentialsOf, docker_credentials
 from envspec.registry.failures import odd, open_token_service
 from envspec.registry.references import on_loopback
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from envspec.registry.session import Session
 
-_CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_CHALLENGE = lazy_pattern(r'(\w+)="([^"]*)"')
 
 
 class Login:

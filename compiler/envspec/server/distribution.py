@@ -7,8 +7,6 @@ of the bytes do; a test keeps the digest of each version.
 
 from __future__ import annotations
 
-from importlib import resources
-
 SERVER_VERSION = 1
 """Part of the deployment hash."""
 
@@ -18,7 +16,7 @@ _FRONT = "http_front"
 
 def server_files() -> dict[str, bytes]:
     """`front.py`, `worker.py`, `http_front/…`, `lib/waitress/…` and waitress's licence. No bytecode."""
-    from importlib import metadata  # as slow to import as it is to answer with what is kept
+    from importlib import metadata, resources  # as slow to import as it is to answer with what is kept
 
     files: dict[str, bytes] = {}
     here = resources.files("envspec.server")

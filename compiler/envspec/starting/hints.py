@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.image import parse_image
 from envspec.starting.folder import Folder
 from envspec.starting.found import Clue, Found
 
-_VERSION = re.compile(r"(?:cpython-)?([23]\.[0-9]+)(?:\.[0-9]+)?\Z")
-_FROM = re.compile(
+_VERSION = lazy_pattern(r"(?:cpython-)?([23]\.[0-9]+)(?:\.[0-9]+)?\Z")
+_FROM = lazy_pattern(
     r"^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE | re.MULTILINE
 )
-_PYTHON_IMAGE = re.compile(r"(?:docker\.io/)?(?:library/)?python:([23]\.[0-9]+)(?:[.-].*)?\Z")
-_SAMPLE = re.compile(r"(?:sample|request|example|input)[\w-]*\.json\Z")
+_PYTHON_IMAGE = lazy_pattern(r"(?:docker\.io/)?(?:library/)?python:([23]\.[0-9]+)(?:[.-].*)?\Z")
+_SAMPLE = lazy_pattern(r"(?:sample|request|example|input)[\w-]*\.json\Z")
 
 
 def look_at_python_version(folder: Folder, found: Found) -> None:

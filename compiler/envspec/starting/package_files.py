@@ -5,14 +5,15 @@ from __future__ import annotations
 import configparser
 import re
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.file_entries import FileEntries
 from envspec.packages.pyproject import parse_pyproject
 from envspec.packages.requirements_file import parse_requirements
 from envspec.starting.folder import Folder
 from envspec.starting.found import Clue, Found, PackageFile
 
-_ASIDE = re.compile(r"dev|test|doc|lint|typing|ci|build|optional|example", re.IGNORECASE)
-_REQUIREMENTS = re.compile(r"requirements(?:[-_.][\w.-]+)?\.(?:txt|in)\Z|requirements/[\w.-]+\.txt\Z")
+_ASIDE = lazy_pattern(r"dev|test|doc|lint|typing|ci|build|optional|example", re.IGNORECASE)
+_REQUIREMENTS = lazy_pattern(r"requirements(?:[-_.][\w.-]+)?\.(?:txt|in)\Z|requirements/[\w.-]+\.txt\Z")
 
 
 def look_at_pyproject(folder: Folder, found: Found) -> None:

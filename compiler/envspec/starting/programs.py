@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.inline_script import has_metadata
 from envspec.resolve.names import is_name
 from envspec.server.entry import check_entry
@@ -26,8 +27,8 @@ _INPUT = frozenset(
      "training", "test", "valid", "validation"}
 )  # fmt: skip
 _PLACE = frozenset(["path", "file", "dir", "directory", "folder", "root"])
-_READERS = re.compile(r"pred|eval|score|infer|test|serve|report")
-_SUFFIX = re.compile(
+_READERS = lazy_pattern(r"pred|eval|score|infer|test|serve|report")
+_SUFFIX = lazy_pattern(
     r"\.(?:pkl|pickle|joblib|pt|pth|onnx|h5|keras|bin|safetensors|json|csv|parquet|txt|png|npz?)\Z"
 )
 _SAVES = frozenset(
@@ -37,7 +38,7 @@ _SAVES = frozenset(
 _FITS = frozenset({"fit", "fit_generator", "train"})
 _WORK = _SAVES | _FITS | {"print", "main"}
 """What no module does that is only imported."""
-_MODEL_VARIABLE = re.compile(r"ENVSPEC_MODEL_([A-Z][A-Z0-9_]*)")
+_MODEL_VARIABLE = lazy_pattern(r"ENVSPEC_MODEL_([A-Z][A-Z0-9_]*)")
 _IS_PLACE = frozenset({"Path", "PurePath"})
 
 

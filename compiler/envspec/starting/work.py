@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.starting.draft import (
     DeploymentDraft,
     Draft,
@@ -18,8 +18,8 @@ from envspec.starting.names import name_of, unique
 from envspec.starting.questions import Ask, which_value
 
 _MOST_RUNS = 8
-_MODEL = re.compile(r"\.(?:pkl|pickle|joblib|pt|pth|onnx|h5|keras|safetensors)\Z")
-_TAIL = re.compile(r"[-_](?:path|file|dir|directory|folder)\Z")
+_MODEL = lazy_pattern(r"\.(?:pkl|pickle|joblib|pt|pth|onnx|h5|keras|safetensors)\Z")
+_TAIL = lazy_pattern(r"[-_](?:path|file|dir|directory|folder)\Z")
 _FIRST_PORT = 8080
 
 

@@ -17,6 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from envspec.diagnostics import Diagnostic
 from envspec.ir.types import Environment
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.model import LockedPlatform
 from envspec.packages.pip import normalized_name
 from envspec.supply_chain.file_tree import FILE, LINK, Tree
@@ -25,14 +26,14 @@ from envspec.supply_chain.installed import BroughtFile, Installed, inventory
 _SHOWN = 5
 """Files of one package that are named; of the rest only the number is told."""
 
-_MADE = re.compile(
+_MADE = lazy_pattern(
     r"conda-meta/(history|state|[^/]+\.json)|envspec-environment\.json|CACHEDIR\.TAG|\.gitignore|\.lock|pyvenv\.cfg"
     r"|bin/(activate(\.\w+)?|activate_this\.py|deactivate\.bat|pydoc\.bat)"
     r"|lib/python3\.\d+/site-packages/_virtualenv\.(py|pth)"
 )
 """Files that installers make, and no package brings."""
-_MADE_LINKS = re.compile(r"bin/python(3(\.\d+)?)?|lib64")
-_COMPILED = re.compile(r"(?P<folder>(.*/)?)__pycache__/(?P<name>[^/]+?)\.[a-z]+-\d+(\.opt-\d)?\.pyc")
+_MADE_LINKS = lazy_pattern(r"bin/python(3(\.\d+)?)?|lib64")
+_COMPILED = lazy_pattern(r"(?P<folder>(.*/)?)__pycache__/(?P<name>[^/]+?)\.[a-z]+-\d+(\.opt-\d)?\.pyc")
 
 
 def differences(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-import re
 import stat
 import tarfile
 from collections import ChainMap
@@ -19,13 +18,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 FILE, LINK, FOLDER, OTHER = "file", "link", "folder", "other"
 
-_KEPT = re.compile(r"|conda-meta/[^/]+\.json|pyvenv\.cfg|(.+/)?[^/]+\.dist-info/(RECORD|METADATA)")
+_KEPT = lazy_pattern(r"|conda-meta/[^/]+\.json|pyvenv\.cfg|(.+/)?[^/]+\.dist-info/(RECORD|METADATA)")
 _LARGEST_KEPT = 64 * 1024 * 1024
 _PIECE = 1 << 20
 _WHITEOUT = ".wh."

@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -97,6 +95,9 @@ class Snapshots(Database):
             raise Failure(not_writable(target, error)) from None
 
     def _materialize_tree(self, digest: str, target: Path) -> None:
+        import shutil
+        import tempfile
+
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
         try:
             self._fill(digest, temporary)
@@ -107,6 +108,8 @@ class Snapshots(Database):
             raise
 
     def _materialize_file(self, digest: str, target: Path) -> None:
+        import tempfile
+
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(descriptor)
         try:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -93,6 +91,8 @@ class Store:
     @contextmanager
     def _arriving(self) -> Iterator[tuple[Path, BinaryIO]]:
         """A new file inside the store, gone unless it settles."""
+        import tempfile
+
         arriving = self.folder / "arriving"
         temporary: Path | None = None
         try:
@@ -151,4 +151,6 @@ def _clone(source: BinaryIO, target: BinaryIO) -> None:
 
         ioctl(target.fileno(), _FICLONE, source.fileno())
     except OSError:
+        import shutil
+
         shutil.copyfileobj(source, target, _CHUNK)

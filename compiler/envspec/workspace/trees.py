@@ -12,11 +12,11 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, frozen
 from envspec.ir.canonical import tagged_preimage
 from envspec.workspace.ignoring import NEVER, ignored, read_spec
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 SCHEMA = "envspec.tree/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+@frozen
+class Found(Frozen):
     """A file or symbolic link of a folder. `path` is relative, with `/`; `target` is set for a link."""
 
     path: str

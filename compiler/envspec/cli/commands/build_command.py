@@ -111,9 +111,8 @@ def _pushed(
     loaded: Loaded, versions: Iterable[Version], repositories: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
     """What was pushed, by environment, as it is shown."""
-    from dataclasses import asdict
-
     from envspec.actions.pushing import push
+    from envspec.frozen import asdict
 
     return {one.environment: asdict(one) for one in push(loaded, versions, repositories)}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 from envspec.cli.completing import registered
 from envspec.cli.parameters import output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
+from envspec.frozen import asdict
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace

@@ -11,12 +11,13 @@ from envspec.editor.completion.proposal import Proposal
 from envspec.editor.cursor import Cursor
 from envspec.editor.known_packages import known_packages
 from envspec.language.types import PATH
+from envspec.lazy_pattern import lazy_pattern
 
-_NAME = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*)?\Z")
-_VERSION = re.compile(
+_NAME = lazy_pattern(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*)?\Z")
+_VERSION = lazy_pattern(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?(?P<rest>.*?)(?P<version>[\w.!+*]*)\Z"
 )
-_OPERATOR = re.compile(r"[=<>~!]\s*\Z")
+_OPERATOR = lazy_pattern(r"[=<>~!]\s*\Z")
 
 
 def packages(cursor: Cursor, analysis: Analysis, ecosystem: str) -> Iterator[Proposal]:

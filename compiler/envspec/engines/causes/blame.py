@@ -17,13 +17,14 @@ from typing import NamedTuple
 from envspec.diagnostics import Failure
 from envspec.engines.interface import SecretReader
 from envspec.ir.types import Environment, SecretRef
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.index_arguments import plan_indexes
 from envspec.lock.model import LockedPlatform
 from envspec.lock.nearest import BRIEFLY
 from envspec.lock.platforms import PLATFORMS
 from envspec.lock.uv_process import run_uv
 
-_VIA = re.compile(r"^([A-Za-z0-9][\w.-]*)==\S+\s+# via (.+)$", re.MULTILINE)
+_VIA = lazy_pattern(r"^([A-Za-z0-9][\w.-]*)==\S+\s+# via (.+)$", re.MULTILINE)
 
 
 class Entry(NamedTuple):

@@ -10,11 +10,11 @@ import hashlib
 import json
 import tarfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from envspec.engines.content import Entry
+from envspec.frozen import Frozen, frozen
 
 _WHITEOUT = ".wh."
 _CONFIGURATION = (
@@ -31,8 +31,8 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+@frozen
+class Layer(Frozen):
     """`digest` is the SHA-256 of the layer as it lies in the archive."""
 
     archive: Path

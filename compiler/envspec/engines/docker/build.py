@@ -13,7 +13,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ from envspec.engines.docker.options import BuildOptions
 from envspec.engines.file_lock import exclusive
 from envspec.engines.interface import NOTE, Built, Say, SecretReader
 from envspec.engines.stopping import Stop
+from envspec.frozen import Frozen, field, frozen, replace
 from envspec.ir.types import Environment
 from envspec.kept.folder import cache_folder
 from envspec.lock.model import LockedPlatform
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from envspec.lower.logins import BuildSecret
 
 
-@dataclass(frozen=True, slots=True)
-class ImageOrder:
+@frozen
+class ImageOrder(Frozen):
     """An image to make. `context` gives the build context as a tar stream for a builder (`buildkit` or
     `classic`). `hash` and `preimage` are those of the layer. `locks` is the folder for lock files. `title` and
     `pointer` say what it is for when it fails; `environment` is None for a deployment's image. `locked`, `root` and

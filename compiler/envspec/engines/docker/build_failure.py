@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,13 +18,15 @@ from envspec.engines.causes.cause import Found
 from envspec.engines.causes.explain import Scene, explain, found_in, sentence, tail
 from envspec.engines.docker.transcript import Step, Transcript
 from envspec.engines.interface import SecretReader
+from envspec.frozen import Frozen, field, frozen
 from envspec.ir.types import Environment
+from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.model import LockedPlatform
 from envspec.lock.uv_report import without_credentials
 
 
-@dataclass(frozen=True, slots=True)
-class Blame:
+@frozen
+class Blame(Frozen):
     """What was being built, to point at. `locked` is its lock for the platform, `root` where paths of entries begin.
     `exists` gives what there is instead of what was not found; `images` the tags that the engine has."""
 
@@ -56,7 +57,7 @@ def _cause(pattern: str, code: str, message: str, help_: str, path: str = "") ->
     return _EngineCause(re.compile(pattern, re.IGNORECASE), code, message, help_, path)
 
 
-_DISK = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_DISK = lazy_pattern(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _ENGINE_CAUSES = (
     _cause(
         r"exec format error|does not provide the specified platform|no match for platform",
@@ -81,7 +82,7 @@ _INSTALLERS = (
 )
 """Which installer an instruction runs: the first that fits."""
 
-_BASE_IMAGE = re.compile(r"load metadata for (\S+)|\bFROM (?:--platform=\S+ )?(\S+)")
+_BASE_IMAGE = lazy_pattern(r"load metadata for (\S+)|\bFROM (?:--platform=\S+ )?(\S+)")
 _REASONS = (
     (
         r"no such host|lookup .* on |dial tcp|i/o timeout|network is unreachable",

@@ -14,7 +14,6 @@ import signal
 import subprocess
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -22,6 +21,7 @@ from envspec.engines.docker.options import BuildOptions
 from envspec.engines.docker.transcript import Transcript
 from envspec.engines.masking import Masker
 from envspec.engines.stopping import Stop
+from envspec.frozen import Frozen, field, frozen
 
 CA_SECRET = "envspec-ca"  # noqa: S105 - the id under which a Dockerfile asks for the bundle
 _VARIABLE = "ENVSPEC_BUILD_SECRET_"
@@ -32,8 +32,8 @@ _END_SECONDS = 1.0
 once it is killed, the engine sees the connection close and cancels the build all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageBuild:
+@frozen
+class ImageBuild(Frozen):
     """What either builder needs. `platform` is empty when it is the engine's own. `secrets` are build secrets by
     id, which the classic builder has not; `hidden` is what no log may show. `proxies` are for the classic builder. `archive`
     is where BuildKit writes the image instead of giving it to the engine."""

@@ -14,12 +14,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.engines.docker.endpoint import unix_socket
+from envspec.frozen import Frozen, frozen
 
 if TYPE_CHECKING:
     import docker
@@ -33,8 +33,8 @@ _ELF_MACHINES = {"386": 3, "amd64": 62, "arm": 40, "arm64": 183, "ppc64le": 21, 
 _ALSO_RUN = {"amd64": ("386",), "arm64": ("arm",)}
 
 
-@dataclass(frozen=True, slots=True)
-class Builder:
+@frozen
+class Builder(Frozen):
     """`cli` is the `docker` command that builds with BuildKit; empty for the classic builder, and then
     `why_classic` is one clause. `native_platform` is what the engine builds without emulation. `buildx` is whether the
     command's BuildKit client is that plugin."""

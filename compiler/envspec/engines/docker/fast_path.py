@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from envspec.engines.docker.endpoint import get, unix_socket
+from envspec.frozen import Frozen, frozen
 
 HASH_LABEL = "dev.envspec.hash"
 PREIMAGE_LABEL = "dev.envspec.preimage"
 _SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
+@frozen
+class ImageFacts(Frozen):
     """What reuse needs to know of an image. `known` is False when nobody could be asked."""
 
     known: bool

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from envspec.engines.causes.cause import Found
 from envspec.engines.causes.nearest import Nearest
 from envspec.engines.docker.options import BuildOptions
+from envspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     import docker
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from envspec.engines.docker.capabilities import Builder
     from envspec.engines.docker.connection import Connection
 
-_APT_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
-_APT_STEP = re.compile(
+_APT_NAME = lazy_pattern(r"[a-z0-9][a-z0-9+.-]+")
+_APT_STEP = lazy_pattern(
     r"^RUN (?P<mounts>(?:--mount=\S+ )*)(?:[^\n]*\\\n)*?[^\n]*\bapt-get install\b", re.MULTILINE
 )
 _PREFIX = 4

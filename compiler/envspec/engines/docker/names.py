@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-_COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
+from envspec.lazy_pattern import lazy_pattern
+
+_COMPONENT = lazy_pattern(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 _LONGEST = 100
 """A whole repository name has at most 255 characters; this leaves room for a registry in front."""
 

@@ -7,11 +7,12 @@ None of this is in any hash: it says how to reach packages, not what to build. I
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from envspec.frozen import Frozen, field, frozen
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
+@frozen
+class BuildOptions(Frozen):
     """`network` is the network of build steps (`host`, `none`, a network's name; empty: the engine's
     default). `ca_bundle` is the path of a PEM file that the installers trust while building; it reaches
     them as a build secret and stays in no layer. `builder` is `buildkit`

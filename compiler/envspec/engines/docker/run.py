@@ -31,6 +31,7 @@ from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.program import filled, thread_variables, variable_part
 from envspec.engines.masking import Masker
 from envspec.ir.types import SecretRef, Text
+from envspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     import docker
@@ -42,9 +43,9 @@ _SCRIPT = "envspec/script.sh"
 _GRACE_SECONDS = 10
 _SHORTEST_MEASURED = 2.0
 _END_CHARACTERS = 4096
-_REFUSED = re.compile(r"\A\[FATAL tini \(\d+\)\] exec (.*) failed: (.*)\n\Z", re.DOTALL)
+_REFUSED = lazy_pattern(r"\A\[FATAL tini \(\d+\)\] exec (.*) failed: (.*)\n\Z", re.DOTALL)
 """What the container's init process (tini) prints when it cannot execute the command."""
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._+-]*")
+_PLAIN_NAME = lazy_pattern(r"[A-Za-z0-9_+][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True, slots=True)

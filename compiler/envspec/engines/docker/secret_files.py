@@ -11,15 +11,16 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from envspec.frozen import Frozen, frozen
 
 VARIABLES, AUTH = "variables", "auth"
 TOKEN = "token"  # noqa: S105 - the name of a file
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFiles:
+@frozen
+class SecretFiles(Frozen):
     """`folder` holds the files; `owner` is the user and group that read them."""
 
     folder: Path

@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-_VERTEX = re.compile(r"#(\d+) (.*)", re.DOTALL)
-_TIMED = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
-_NOTHING_NEW = re.compile(
+from envspec.frozen import Mutable, field, mutable
+from envspec.lazy_pattern import lazy_pattern
+
+_VERTEX = lazy_pattern(r"#(\d+) (.*)", re.DOTALL)
+_TIMED = lazy_pattern(r"\d+\.\d+ ?(.*)", re.DOTALL)
+_NOTHING_NEW = lazy_pattern(
     r"(sha256:[0-9a-f]{64}( .*)?|DONE( .*)?|CACHED|CANCELED|\.\.\.|resolve .*|extracting .*)"
 )
-_STEP_NUMBER = re.compile(r"\[(?:[^\]]*? )?\d+/\d+\] ")
-_CLASSIC_STEP = re.compile(r"(?:Step \d+/\d+ |(?:\[\d+/\d+\] )?STEP \d+/\d+): (.*)", re.DOTALL)
+_STEP_NUMBER = lazy_pattern(r"\[(?:[^\]]*? )?\d+/\d+\] ")
+_CLASSIC_STEP = lazy_pattern(r"(?:Step \d+/\d+ |(?:\[\d+/\d+\] )?STEP \d+/\d+): (.*)", re.DOTALL)
 """As Docker's classic builder writes it, and podman."""
-_CLASSIC_NOISE = re.compile(r"\s*(--->?.*|Removing intermediate container .*|Successfully (built|tagged) .*)")
-_WORTH_SAYING = re.compile(r"\[(?!internal)|exporting to|[A-Z]+ (?!dev\.envspec\.)")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_CLASSIC_NOISE = lazy_pattern(
+    r"\s*(--->?.*|Removing intermediate container .*|Successfully (built|tagged) .*)"
+)
+_WORTH_SAYING = lazy_pattern(r"\[(?!internal)|exporting to|[A-Z]+ (?!dev\.envspec\.)")
+_COLOUR = lazy_pattern(r"\x1b\[[0-9;]*m")
 
 
-@dataclass(slots=True)
-class Step:
+@mutable
+class Step(Mutable):
     """One instruction (`RUN pip install …`) or a thing the builder does itself (`[internal] load …`)."""
 
     name: str
