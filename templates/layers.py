@@ -29,12 +29,17 @@ REPLACED = ".replaced"
 def new_files(prefix: str, since: str) -> list[str]:
     """Paths relative to `prefix`. The time of the change of an inode is no installer's to set."""
     start = os.stat(since).st_ctime_ns
-    found = []
-    for folder, _, names in os.walk(prefix):
-        for name in names:
-            path = os.path.join(folder, name)
-            if os.lstat(path).st_ctime_ns >= start:
-                found.append(os.path.relpath(path, prefix))
+    found: list[str] = []
+    folders = [""]
+    while folders:
+        within = folders.pop()
+        with os.scandir(os.path.join(prefix, within)) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{within}{entry.name}/")
+                # A link to a folder is none of a package's files.
+                elif not entry.is_dir() and entry.stat(follow_symlinks=False).st_ctime_ns >= start:
+                    found.append(within + entry.name)
     return sorted(path for path in found if path not in (".lock", REPLACED))
 
 
@@ -133,11 +138,15 @@ def share_out(prefix: str, new: list[str], folder: str, layers: tuple[str, ...])
     sizes.pop(None, None)
     for layer in layers:
         os.makedirs(os.path.join(folder, layer))
+    made = set()
     for path in new:
         size = sizes.get(owner.get(path), 0)
         layer = next((name for name in layers[:-1] if size >= SIZES[name]), layers[-1])
         target = os.path.join(folder, layer, path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+        within = os.path.dirname(target)
+        if within not in made:
+            os.makedirs(within, exist_ok=True)
+            made.add(within)
         os.link(os.path.join(prefix, path), target, follow_symlinks=False)
 
 
@@ -157,8 +166,8 @@ def main(prefix: str, since: str, cache: str, folder: str, *layers: str) -> None
     modules = [os.path.join(prefix, path) for path in new if path.endswith(".py") and not is_test(path)]
     compile_all(modules, cache if os.path.isdir(cache) else "")
     forget_times(prefix, new)
-    bytecode = {os.path.relpath(cache_from_source(path), prefix) for path in modules}
-    new = sorted({*new, *(path for path in bytecode if os.path.exists(os.path.join(prefix, path)))})
+    bytecode = {cache_from_source(path) for path in modules}
+    new = sorted({*new, *(path[len(prefix) + 1 :] for path in bytecode if os.path.exists(path))})
     share_out(prefix, new, folder, layers)
     if os.path.isdir(os.path.join(prefix, "conda-meta")):
         with open(

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from envspec.ir.types import Deployment, Environment, Project
 from envspec.lock.model import LockedEnvironment
-from envspec.lower.compose import compose_file
 from envspec.lower.context import (
     BuildContext,
     ContextFile,
@@ -27,7 +26,7 @@ MANAGED_PYTHON = "/opt/envspec/env/bin/python"
 
 
 def lower_deployment(
-    project: Project,
+    project: Project | None,
     deployment: Deployment,
     environment: Environment,
     locked: LockedEnvironment | None,
@@ -40,12 +39,14 @@ def lower_deployment(
     image: str = "",
 ) -> BuildContext:
     """`source` maps paths inside the source folder to files, `server` those of `server.distribution`; `image`
-    is the tag that compose gives what it builds. Raises `Failure` (E07) as `lower_environment` does."""
+    is the tag that compose gives what it builds. Without a `project` there is no `compose.yaml`, which a builder has
+    no use for. Raises `Failure` (E07) as `lower_environment` does."""
     stages = environment_stages(
         environment, locked, files, builder=builder, platform=platform, continued=True
     )
     ending = render(
         "deployment.Dockerfile.j2",
+        managed=environment.managed,
         python=python_of(environment),
         entry=f"{SOURCE}/{deployment.entry}",
         user=environment.docker.user or DEFAULT_USER,
@@ -57,8 +58,11 @@ def lower_deployment(
         "build/health_probe.py": text_file(static("health_probe.py")),
         "Dockerfile": text_file(stages.dockerfile + ending),
         ".dockerignore": ignore_file((*stages.ignore, "!server", "!source")),
-        "compose.yaml": text_file(compose_file(project, deployment, environment, image)),
     }
+    if project is not None:
+        from envspec.lower.compose import compose_file
+
+        context["compose.yaml"] = text_file(compose_file(project, deployment, environment, image))
     return build_context(context)
 
 

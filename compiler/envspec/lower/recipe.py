@@ -8,5 +8,5 @@ move and the integer does not.
 from __future__ import annotations
 
 PYTHON_RECIPE = 1
-IMAGE_RECIPE = 2
-DEPLOYMENT_RECIPE = 1
+IMAGE_RECIPE = 3
+DEPLOYMENT_RECIPE = 2

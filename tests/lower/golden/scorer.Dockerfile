@@ -30,6 +30,10 @@ RUN touch started \
  && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r requirements.txt \
  && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
 
+FROM python AS server
+COPY server /opt/envspec/server
+RUN ["/opt/envspec/env/bin/python", "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", "/opt/envspec/server"]
+
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
 COPY --from=packages /opt/envspec/layers/huge /opt/envspec/env
@@ -47,8 +51,7 @@ RUN ["/bin/sh", "-e", "/opt/envspec/run/run-2.sh"]
 LABEL "org.example.team"="ML \"core\" \$HOME"
 
 COPY build/health_probe.py /opt/envspec/
-COPY server /opt/envspec/server
-RUN ["/opt/envspec/env/bin/python", "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", "/opt/envspec/server"]
+COPY --from=server /opt/envspec/server /opt/envspec/server
 ENV ENVSPEC_ENTRY="/opt/envspec/source/score.py"
 ENV ENVSPEC_HOST=0.0.0.0 ENVSPEC_PORT=8080
 EXPOSE 8080

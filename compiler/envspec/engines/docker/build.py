@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.ahead import Ahead
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.fast_path import (
     HASH_LABEL,
@@ -87,6 +88,8 @@ def make_image(connection: Connection, options: BuildOptions, order: ImageOrder)
         if found.exists and found.made_from(order.hash, order.preimage):
             return _built(order, found, started, reused=True)
     client = connection.client
+    builder = Ahead(lambda: _builder(client, options))
+    Ahead(_get_ready)
     lock = order.locks / f"docker-{order.hash.removeprefix('sha256:')}.lock"
     waiting = f"waiting for another build of {order.title}"
     with exclusive(lock, waiting=lambda: order.say(waiting), stop=order.stop) as held:
@@ -96,7 +99,7 @@ def make_image(connection: Connection, options: BuildOptions, order: ImageOrder)
             return _built(order, there, started, reused=True)
         if before.exists and not anew:
             order.say(f"{NOTE}image `{order.reference}` was not made from this spec: building it anew")
-        build_anew(connection, options, order, held)
+        build_anew(connection, options, order, held, builder=builder)
         found = _inspect(client, order.reference)
         _refuse_other_platform(client, order, found)
         if not found.made_from(order.hash, order.preimage):
@@ -141,37 +144,53 @@ def build_anew(
     order: ImageOrder,
     held: int,
     archive: Path | None = None,
+    builder: Ahead[Builder] | None = None,
 ) -> None:
-    """Builds whatever is there. `held` is the descriptor of the build's lock. With `archive` the image goes there, with
+    """Builds whatever is there. `held` is the descriptor of the build's lock; `builder` finds the builder when somebody
+    looks for it already. With `archive` the image goes there, with
     the times of its files rewritten, and not into the engine: that needs BuildKit and images in containerd. Raises
     `Failure`."""
     from envspec.engines.docker.buildkit import build_with_buildkit
-    from envspec.engines.docker.capabilities import find_builder, why_not_for
+    from envspec.engines.docker.capabilities import why_not_for
     from envspec.engines.docker.classic import build_with_classic
     from envspec.engines.docker.transcript import Transcript
 
-    builder = find_builder(connection.client, options.builder)
-    _refuse(options, builder, order)
+    looking = builder or Ahead(lambda: _builder(connection.client, options))
+    found = looking.result()
+    _refuse(options, found, order)
     secrets = order.needs()
-    _refuse_secrets(options, builder, order, secrets)
-    foreign = why_not_for(connection.client, connection.host, order.platform, builder.native_platform)
+    _refuse_secrets(options, found, order, secrets)
+    foreign = why_not_for(connection.client, connection.host, order.platform, found.native_platform)
     if foreign:
         raise Failure(_other_platform(order, f"the engine cannot build for `{order.platform}`", foreign))
-    if builder.why_classic:
-        order.say(f"{NOTE}building with the classic builder, without BuildKit: {builder.why_classic}")
+    if found.why_classic:
+        order.say(f"{NOTE}building with the classic builder, without BuildKit: {found.why_classic}")
     transcript = Transcript(order.say)
-    build = replace(_image_build(options, builder, order, secrets), archive=archive)
+    build = replace(_image_build(options, found, order, secrets), archive=archive)
     order.log.parent.mkdir(parents=True, exist_ok=True)
     with order.log.open("wb", buffering=0) as log:  # people read it while it grows
-        if builder.cli:
+        if found.cli:
             done = build_with_buildkit(
-                builder.cli, connection.host, build, options, log, transcript, order.stop, (held,)
+                found.cli, connection.host, build, options, log, transcript, order.stop, (held,)
             )
         else:
             done = build_with_classic(connection.client, build, options, log, transcript, order.stop)
     if not done:
         lost = connection.lost(f"building {order.title}", order.pointer)
-        raise Failure(lost or _diagnosed(connection, options, builder, order, transcript))
+        raise Failure(lost or _diagnosed(connection, options, found, order, transcript))
+
+
+def _get_ready() -> None:
+    """Imports what renders the files of a context, while the engine answers."""
+    from envspec.lower.templates import get_ready
+
+    get_ready()
+
+
+def _builder(client: docker.DockerClient, options: BuildOptions) -> Builder:
+    from envspec.engines.docker.capabilities import find_builder
+
+    return find_builder(client, options.builder)
 
 
 def _diagnosed(

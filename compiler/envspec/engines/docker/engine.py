@@ -183,7 +183,6 @@ def _order(request: BuildRequest) -> ImageOrder:
 
 def _deployment_context(request: DeployRequest, builder: str, platform: str) -> Iterable[bytes]:
     from envspec.engines.docker.root_files import RootFiles
-    from envspec.ir.types import Project
     from envspec.lower.context import ContextFile, tar_stream
     from envspec.lower.deployment import lower_deployment
     from envspec.lower.environment import BUILDKIT, PORTABLE
@@ -197,9 +196,7 @@ def _deployment_context(request: DeployRequest, builder: str, platform: str) -> 
     }
     files = RootFiles(request.root)
     lowered = lower_deployment(
-        Project(
-            {}, {}, {}, {}, {}, {}
-        ),  # only `compose.yaml` is made of it, and this build has no use for one
+        None,
         request.deployment,
         request.environment,
         request.locked,
