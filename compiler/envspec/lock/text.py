@@ -29,6 +29,7 @@ from envspec.lock.model import (
     LockedPlatform,
     LockedRegistered,
 )
+from envspec.lock.quick_toml import read_quickly
 from envspec.lock.toml import string
 
 VERSION = 1
@@ -147,12 +148,14 @@ def read(text: str) -> Lock:
                 help="run `envspec lock`, which solves again what both sides changed",
             )
         )
-    import tomllib
+    data = read_quickly(text)
+    if data is None:
+        import tomllib
 
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _damaged(f"it is not TOML: {error}".lower(), _place(text, str(error))) from error
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise _damaged(f"it is not TOML: {error}".lower(), _place(text, str(error))) from error
     version = data.get("version")
     if isinstance(version, int) and version > VERSION:
         raise Failure(
