@@ -11,6 +11,9 @@ from envspec.actions.settings import DockerSettings, docker_settings
 from envspec.diagnostics import Failure
 from tests.cli.test_check import envspec
 from tests.engines.docker_engine import DockerEngine
+from tests.registry.small_registry import serve_small_registry
+from tests.registry.speaking import make_certificate
+from tests.registry.test_digest import BODY, DIGEST
 
 SPEC = """edition = 1
 environment e {
@@ -138,3 +141,20 @@ def test_a_target_of_the_spec_stands_for_its_engine(docker_env: DockerEngine, tm
     later = envspec("build", "--target", "cluster", cwd=tmp_path)
     assert later.returncode == 3
     assert "E0802" in later.stderr and "`kubernetes` is not available yet" in later.stderr
+
+
+def test_the_certificates_are_those_that_registries_are_trusted_by(tmp_path: Path) -> None:
+    (tmp_path / "tls").mkdir()
+    certificate, context = make_certificate(tmp_path / "tls")
+    with serve_small_registry(context) as registry:
+        registry.trouble = lambda method, path, headers: (200, {}, BODY)
+        configured(tmp_path, f'ca-bundle = "{certificate.relative_to(tmp_path)}"')
+        spec = tmp_path / "a.envspec"
+        spec.write_text(SPEC.replace("envspec-test/base:1", f"{registry.address}/e:1"))
+        done = envspec("lock", cwd=tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
+        assert done.returncode == 0, done.stderr
+        assert f'digest = "{DIGEST}"' in (tmp_path / "envspec.lock").read_text()
+        (tmp_path / "pyproject.toml").unlink()
+        (tmp_path / "envspec.lock").unlink()
+        done = envspec("lock", cwd=tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
+        assert "cannot be reached" in done.stderr

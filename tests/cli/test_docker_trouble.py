@@ -243,6 +243,10 @@ def test_a_port_that_this_project_has_on_another_engine(
         one_error(done.stderr, "E1013")
         assert "envspec deployments stop scorer" in done.stderr
         assert "FROM" not in done.stderr
+        plan = envspec("plan", "--target", "docker", cwd=project, DOCKER_HOST=docker_engine.host)
+        assert plan.returncode == 0
+        assert "deployment scorer on docker: is deployed" in plan.stdout, "the plan goes on"
+        assert "has it (E1013)\n    stop it with `envspec deployments stop scorer`" in plan.stdout
     finally:
         ok(envspec("deployments", "stop", "scorer", cwd=project))
     assert containers(docker_engine, project, mark) == []

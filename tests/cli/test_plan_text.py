@@ -58,7 +58,7 @@ def test_every_kind_of_line() -> None:
         "    no engine",
         "= deployment scorer on local: stays as it is",
         "= run third: left out, param `data` has no value (`--set data=…`)",
-        "? no docker engine runs here (E0901)",
+        "! no docker engine runs here (E0901)",
         "",
         "Plan: 1 to lock, 2 to build, 1 to run, 1 not known, 1 unchanged",
     ]
@@ -66,7 +66,7 @@ def test_every_kind_of_line() -> None:
 
 def test_each_mark_has_its_colour() -> None:
     marks = {text.strip()[0]: mark for mark, text in _painted(PLAN)}
-    assert marks == {mark: mark for mark in "+~-=?"}
+    assert marks == {mark: mark for mark in "+~-=?!"}
 
 
 def _painted(plan: Plan) -> list[tuple[str, str]]:

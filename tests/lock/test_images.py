@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from envspec.engines.docker.images import EngineImages
-from envspec.ir.types import Docker
-from envspec.lock.images import NoEngine, base_image, image_digest
+from envspec.ir.types import Docker, Environment
+from envspec.lock.base_image import base_image
+from envspec.lock.images import NoEngine, image_digest
 from envspec.lower.base_image import base_image as lowered_base
 from tests.engines.docker_engine import DockerEngine, image_ids
 from tests.engines.registry import OciRegistry
@@ -90,13 +91,15 @@ def test_a_digest_in_the_reference_is_the_digest() -> None:
 
 
 @pytest.mark.parametrize(
-    "subject",
+    ("subject", "image"),
     [
-        environment(pip_packages=("six",), python="3.12"),
-        environment(conda_packages=("numpy",)),
-        environment(docker=Docker(image="debian:trixie")),
+        (environment(pip_packages=("six",), python="3.12"), "python:3.12-slim"),
+        (environment(conda_packages=("numpy",)), "debian:bookworm-slim"),
+        (environment(docker=Docker(image="debian:trixie")), "debian:trixie"),
+        (environment(docker=Docker(cuda="12.4.0")), "nvidia/cuda:12.4.0-base-ubuntu22.04"),
+        (environment(docker=Docker(cuda="99.1")), ""),
+        (environment(docker=Docker(dockerfile="Dockerfile", cuda="12.4")), ""),
     ],
-    ids=["pip", "conda", "own"],
 )
-def test_the_base_that_is_locked_is_the_base_that_is_lowered(subject: object) -> None:
-    assert base_image(subject, "3.12") == lowered_base(subject, None)  # type: ignore[arg-type]
+def test_the_base_that_is_locked_is_the_base_that_is_lowered(subject: Environment, image: str) -> None:
+    assert base_image(subject, "3.12.4") == lowered_base(subject, None) == image

@@ -131,7 +131,9 @@ def compile_file(root: Path, file: str, options: Options, files: ProjectFiles | 
         resolution = resolve(file, files, options.given)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise Failure(Diagnostic("E1201", f"`{file}` cannot be read: {reason}")) from error
+        stdin = "`-` is a file's name here; only `envspec fmt -` reads standard input"
+        help_ = stdin if file == "-" else ""
+        raise Failure(Diagnostic("E1201", f"`{file}` cannot be read: {reason}", help=help_)) from error
     return check(resolution, files)
 
 

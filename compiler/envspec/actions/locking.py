@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from envspec.actions.loading import Loaded
 from envspec.actions.registered import from_workspace, with_registered
-from envspec.actions.settings import docker_host
+from envspec.actions.settings import ca_bundle, docker_host
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
 from envspec.engines.secrets import secret_reader
@@ -170,7 +170,7 @@ def _digest_of(loaded: Loaded) -> DigestOf:
             platform,
             EngineImages(docker_host(loaded.root)),
             offline=options.offline,
-            ca_bundle=options.ca_bundle,
+            ca_bundle=ca_bundle(loaded.root, options.ca_bundle),
         )
 
     return digest_of

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from envspec.actions.building import Version, engine_at
 from envspec.actions.describing import described, folder_of, keep, missing_lock
 from envspec.actions.loading import Loaded
+from envspec.actions.settings import ca_bundle
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment
@@ -108,7 +109,7 @@ def _attach(
     )
     keep(folder_of(loaded.state, subject.hash) / "provenance.json", statement)
     login = Login(place.host, f"repository:{place.repository}:pull,push")
-    registry = Registry(place.host, login, loaded.options.ca_bundle)
+    registry = Registry(place.host, login, ca_bundle(loaded.root, loaded.options.ca_bundle))
     manifest = registry.manifest(place.repository, digest)
     if manifest is None:
         raise Failure(

@@ -115,6 +115,11 @@ def docker_host(root: Path) -> str:
     return os.environ.get("DOCKER_HOST") or docker_settings(root).host
 
 
+def ca_bundle(root: Path, given: str) -> str:
+    """The certificates that registries are trusted by besides the machine's: `--ca-bundle`, else that of the settings."""
+    return given or docker_settings(root).ca_bundle
+
+
 def build_jobs(root: Path) -> int:
     """How many builds may go on at once: `jobs` of `[tool.envspec.build]`, 0 when it says nothing. Raises `Failure`
     E1208."""

@@ -16,6 +16,7 @@ from envspec.actions.building import chosen, engine_at
 from envspec.actions.describing import image_platform, missing_lock
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import host_platform, usable_lock
+from envspec.actions.settings import ca_bundle
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
 from envspec.frozen import Frozen, frozen
@@ -142,7 +143,7 @@ def _in_registry(loaded: Loaded, lock: Lock, reference: ImageReference, named: s
     from envspec.registry.login import Login
 
     login = Login(reference.host, f"repository:{reference.repository}:pull")
-    registry = Registry(reference.host, login, loaded.options.ca_bundle)
+    registry = Registry(reference.host, login, ca_bundle(loaded.root, loaded.options.ca_bundle))
     manifest = manifest_of(registry, reference, host_platform().partition("/")[2])
     if manifest is None:
         raise _not_there(f"the image `{reference}`", "neither the engine nor its registry has it")

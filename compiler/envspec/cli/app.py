@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from envspec import __version__
+from envspec.cli.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -53,6 +54,8 @@ class Commands(click.Group):
             return None
         command = import_module(f"envspec.cli.commands.{cmd_name}_command").command
         assert isinstance(command, click.Command)
+        if command.epilog is None:
+            command.epilog = "\b\nExamples:\n" + "\n".join(f"  {one}" for one in EXAMPLES[cmd_name])
         return command
 
     def resolve_command(

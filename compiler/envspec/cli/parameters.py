@@ -82,14 +82,22 @@ def project_options(command: Command) -> Command:
     return output_options(command)
 
 
-def engine_options(command: Command) -> Command:
-    """What decides where and how something is built."""
+def target_options(command: Command) -> Command:
+    """What decides which engine is meant, and whether it is locked first."""
     for option in (
         click.option("--target", "engine", default="", metavar="ENGINE", shell_complete=completing.engines,
                      help="`local`, `docker`, or a target of the spec; the spec's own by default."),
         click.option("--frozen", is_flag=True, help="Fail rather than change envspec.lock."),
         click.option("--build-sdists", "allow_builds", is_flag=True,
                      help="Let source distributions be built while locking (runs their code)."),
+    ):  # fmt: skip
+        command = option(command)
+    return project_options(command)
+
+
+def engine_options(command: Command) -> Command:
+    """What decides where and how something is built."""
+    for option in (
         click.option("--network", default="", metavar="NAME", help="docker: the network of build steps."),
         click.option("--ca-bundle", default="", metavar="FILE", shell_complete=completing.file,
                      help="docker: certificates for build steps; given as a build secret, never in a layer."),
@@ -102,7 +110,7 @@ def engine_options(command: Command) -> Command:
                      help="How many builds may go on at once; as many as there are processors by default."),
     ):  # fmt: skip
         command = option(command)
-    return project_options(command)
+    return target_options(command)
 
 
 def is_path(argument: str) -> bool:

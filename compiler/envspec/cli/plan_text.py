@@ -13,7 +13,7 @@ from envspec.actions.planning.step import DOES, LOCK, NOTHING, UNKNOWN, Plan, St
 from envspec.cli.show import printable, use_colour
 from envspec.lower.difference import Change
 
-_COLOURS = {"+": "32", "~": "33", "-": "31", "=": "2", "?": "35"}
+_COLOURS = {"+": "32", "~": "33", "-": "31", "=": "2", "?": "35", "!": "31"}
 _WORDS = {
     "lock": "made first",
     "build": "is built",
@@ -50,7 +50,9 @@ def lines(plan: Plan, paint: Callable[[str, str], str]) -> Iterable[str]:
         yield paint("=", f"= {one.kind} {printable(one.id)}: left out, param `{one.param}` has no value "
                          f"(`--set {one.param}=…`)")  # fmt: skip
     for trouble in plan.trouble:
-        yield paint("?", f"? {printable(trouble.message)} ({trouble.code})")
+        yield paint("!", f"! {printable(trouble.message)} ({trouble.code})")
+        if trouble.help:
+            yield f"    {printable(trouble.help)}"
     if plan.steps or plan.skipped:
         yield ""
     yield summary(plan)

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from threading import Lock as Mutex
 from typing import TYPE_CHECKING, Protocol
 
-from envspec.ir.types import Environment
 from envspec.lazy_pattern import lazy_pattern
-from envspec.packages.cuda_image import cuda_image
 from envspec.registry.digest import ImageDigest, registry_digest
 from envspec.registry.references import image_name
 
@@ -61,29 +59,6 @@ class Digests:
             if (image, platform) not in self._asked:
                 self._asked[image, platform] = self._pool.submit(self._digest_of, image, platform)
             return self._asked[image, platform]
-
-
-_MINOR = lazy_pattern(r"\d+\.\d+(\.\d+)?")
-
-
-def base_image_before(environment: Environment) -> str:
-    """The base image as far as it can be told before anything is solved, else empty."""
-    return base_image(environment, environment.python if _MINOR.fullmatch(environment.python) else "")
-
-
-def base_image(environment: Environment, python: str) -> str:
-    """The image that the environment is built on: as written, or the default of the design. Empty with a
-    Dockerfile of one's own. `python` is the locked version."""
-    docker = environment.docker
-    if docker.dockerfile:
-        return ""
-    if docker.image:
-        return docker.image
-    if docker.cuda:
-        return cuda_image(docker.cuda)
-    if environment.conda:
-        return "debian:bookworm-slim"
-    return f"python:{'.'.join(python.split('.')[:2])}-slim" if python else ""
 
 
 def image_digest(

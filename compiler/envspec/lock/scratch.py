@@ -6,6 +6,7 @@ whoever works in a folder holds a lock on it (`flock`), which the kernel lets go
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -23,7 +24,7 @@ _PREFIX = "envspec-lock-"
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """An empty folder that only this user can read. What goes wrong with files while it is used is a `Failure`
-    E0637."""
+    E0637, or E0643 when it is for want of space."""
     try:
         _sweep(tempfile.gettempdir())
         name, descriptor = _held()
@@ -33,9 +34,10 @@ def scratch_folder() -> Iterator[Path]:
             shutil.rmtree(name, ignore_errors=True)
             os.close(descriptor)
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise Failure(
             Diagnostic(
-                "E0637",
+                "E0643" if full else "E0637",
                 f"the files of a resolution cannot be written: {(error.strerror or str(error)).lower()}",
                 help="make room on the disk of the temporary folder, or set `TMPDIR` to another one",
             )

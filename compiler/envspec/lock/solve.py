@@ -16,8 +16,10 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment, Project, RegisteredEnvironment
+from envspec.lazy_pattern import lazy_pattern
+from envspec.lock.base_image import base_image
 from envspec.lock.environment import How, Wanted, solve_environment
-from envspec.lock.images import DigestOf, Digests, base_image, base_image_before
+from envspec.lock.images import DigestOf, Digests
 from envspec.lock.model import Lock, LockedEnvironment, LockedPlatform, LockedRegistered
 from envspec.lock.places import Locate, Places, Progress, Say, SecretReader, no_progress, nowhere
 from envspec.lock.stale import DefinitionHash, registered_references, stale_reason, wanted_platforms
@@ -27,6 +29,7 @@ EVERYTHING = "*"
 """In `upgrade`: every package may change."""
 
 _SIDE_BY_SIDE = 4
+_MINOR = lazy_pattern(r"\d+\.\d+(\.\d+)?")
 
 ResolveRegistered = Callable[[str], tuple[LockedRegistered, LockedEnvironment] | None]
 """What the workspace knows of a registered environment (`sklearn:3`): what it is, and what it was locked to."""
@@ -144,7 +147,8 @@ class _Work:
             return self._with_image(environment, LockedEnvironment(environment.id, definition, ()), previous)
         if not reason:
             self._say(f"upgrading `{environment.id}`")
-        early = base_image_before(environment)
+        minor = environment.python if _MINOR.fullmatch(environment.python) else ""
+        early = base_image(environment, minor)  # as far as it can be told before anything is solved
         if early and not self._known_digest(early, previous):
             self._digests.ask(early, environment.platforms[0])
         wanted = wanted_platforms(environment, self._options.platforms_extra)
@@ -200,6 +204,12 @@ class _Work:
     ) -> LockedEnvironment:
         image = base_image(environment, locked.platforms[0].python if locked.platforms else "")
         if not image:
+            cuda = "" if environment.docker.dockerfile else environment.docker.cuda
+            if cuda:
+                self._say(
+                    f"`{environment.id}` is locked without a base image: none with CUDA `{cuda}` is known "
+                    "(envspec explain E0710)"
+                )
             return locked
         digest = self._known_digest(image, previous)
         if not digest:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.types import Environment
+from envspec.lock.base_image import base_image as written_or_default
 from envspec.lock.model import LockedEnvironment
 from envspec.lower.limits import cuda_problems
-from envspec.packages.cuda_image import cuda_image
 from envspec.packages.image import parse_image
 from envspec.packages.python_version import lowest_minor
 
 DEFAULT_PYTHON = "3.11"
 """The minor of an environment that says nothing about Python and is not locked."""
-
-CONDA_BASE = "debian:bookworm-slim"
 
 BUILDER = "python:3.11-slim"
 """Where installers live when the environment's own base has none. Nothing of it stays in the image."""
@@ -32,20 +30,9 @@ def python_minor(environment: Environment, locked: LockedEnvironment | None) -> 
     return DEFAULT_PYTHON
 
 
-def default_base(environment: Environment, locked: LockedEnvironment | None) -> str:
-    """The base of an environment that names none; `lock.images` says the same."""
-    if environment.docker.cuda:
-        return cuda_image(environment.docker.cuda)
-    if environment.uses_conda:
-        return CONDA_BASE
-    return f"python:{python_minor(environment, locked)}-slim"
-
-
 def base_image(environment: Environment, locked: LockedEnvironment | None) -> str:
     """The reference as written or by default, without the locked digest; empty with a Dockerfile of one's own."""
-    if environment.docker.dockerfile:
-        return ""
-    return environment.docker.image or default_base(environment, locked)
+    return written_or_default(environment, python_minor(environment, locked))
 
 
 def pinned_base(environment: Environment, locked: LockedEnvironment | None) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 
 from envspec.actions.deploying import refuse_taken_port, request_for, serving_of, why_deployed
 from envspec.actions.loading import Loaded
-from envspec.actions.needed import target_of
 from envspec.actions.planning.environments import Planner
 from envspec.actions.planning.runs import made_digest
 from envspec.actions.planning.step import DEPLOYMENT, NOTHING, UNKNOWN, Step
@@ -40,13 +39,12 @@ class Models(Frozen):
 def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str, Step]) -> Step:
     """The step of a deployment; `runs` are those of the runs, which are done before. Raises `Failure`."""
     loaded, workspace = planner.loaded, planner.workspace
-    assert isinstance(deployment.environment, str), "registered environments are replaced before this"
-    engine_name = loaded.options.engine or target_of(loaded, deployment.target)
-    check_deployment(engine_name, deployment)
-    pointer = "" if loaded.options.engine else f"/deployments/{deployment.id}/target"
-    expected = planner.environment(loaded.project.environments[deployment.environment], engine_name, pointer)
+    engine_name, expected = planner.needed_by(deployment, "deployments", check_deployment)
     if engine_name not in planner.away:
-        refuse_taken_port(loaded, workspace, deployment, engine_name)
+        try:
+            refuse_taken_port(loaded, workspace, deployment, engine_name)
+        except Failure as failure:
+            planner.in_the_way += failure.diagnostics
     models = _models(planner, deployment, runs)
     source = loaded.root / deployment.source
     code = _code(workspace, source)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from envspec.actions.building import Version, engine_at, registered_name, request_for
 from envspec.actions.loading import Loaded
+from envspec.actions.needed import target_of
 from envspec.actions.planning.made import Why, layers_of, told, why_built
 from envspec.actions.planning.outlook import Outlook
 from envspec.actions.planning.step import ENVIRONMENT, NOTHING, UNKNOWN, Step
@@ -13,10 +15,12 @@ from envspec.diagnostics import Diagnostic
 from envspec.engines.interface import BuildRequest, Built, Engine
 from envspec.engines.secrets import secret_reader
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable, replace
-from envspec.ir.types import Environment
+from envspec.ir.types import Deployment, Environment, Run
 from envspec.lower.difference import REQUEST
 from envspec.lower.identity import version_hash
 from envspec.workspace.database import Workspace
+
+Block = TypeVar("Block", Run, Deployment)
 
 
 @frozen
@@ -34,12 +38,13 @@ class Expected(Frozen):
 @mutable
 class Planner(Mutable):
     """What the parts of a plan share: what the lock will be, the workspace to look at, the engines, what is known of
-    each environment so far, and the engines that do not answer."""
+    each environment so far, the engines that do not answer, and what `up` would stop at."""
 
     outlook: Outlook
     workspace: Workspace
     engines: dict[str, Engine] = field(default_factory=dict)
     away: dict[str, Diagnostic] = field(default_factory=dict)
+    in_the_way: list[Diagnostic] = field(default_factory=list)
     expected: dict[tuple[str, str], Expected] = field(default_factory=dict)
 
     @property
@@ -54,6 +59,18 @@ class Planner(Mutable):
             if trouble is not None:
                 self.away[name] = trouble
         return self.engines[name]
+
+    def needed_by(
+        self, block: Block, plural: str, check: Callable[[str, Block], None]
+    ) -> tuple[str, Expected]:
+        """The name of the engine of a run or deployment, and its environment there. `check` raises `Failure` for what
+        the engine cannot do."""
+        assert isinstance(block.environment, str), "registered environments are replaced before this"
+        engine_name = self.loaded.options.engine or target_of(self.loaded, block.target)
+        check(engine_name, block)
+        pointer = "" if self.loaded.options.engine else f"/{plural}/{block.id}/target"
+        environment = self.loaded.project.environments[block.environment]
+        return engine_name, self.environment(environment, engine_name, pointer)
 
     def environment(self, environment: Environment, engine_name: str, pointer: str = "") -> Expected:
         key = environment.id, engine_name

@@ -88,7 +88,7 @@ def _plan(loaded: Loaded, workspace: Workspace, names: list[str]) -> Plan:
         loaded.file,
         (*locks, *environments, *runs.values(), *deployments),
         () if names else _skipped(loaded),
-        tuple(planner.away.values()),
+        (*planner.away.values(), *planner.in_the_way),
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.actions.loading import Loaded
-from envspec.actions.needed import target_of
 from envspec.actions.planning.environments import Expected, Planner
 from envspec.actions.planning.step import NOTHING, RUN, UNKNOWN, Step
 from envspec.actions.results import output_name
@@ -34,11 +33,7 @@ class Given(Frozen):
 def plan_run(planner: Planner, run: Run, earlier: Mapping[str, Step]) -> Step:
     """The step of a run; `earlier` are those of the runs before it, by id. Raises `Failure`."""
     loaded, workspace = planner.loaded, planner.workspace
-    assert isinstance(run.environment, str), "registered environments are replaced before this"
-    engine_name = loaded.options.engine or target_of(loaded, run.target)
-    check_run(engine_name, run)
-    pointer = "" if loaded.options.engine else f"/runs/{run.id}/target"
-    expected = planner.environment(loaded.project.environments[run.environment], engine_name, pointer)
+    engine_name, expected = planner.needed_by(run, "runs", check_run)
     given = _given(loaded, workspace, run, earlier)
     snapshot = workspace.source_digest(loaded.root / run.source) if run.snapshot else ""
     identity = identity_from(run, expected.version, snapshot, given.known)

@@ -66,7 +66,7 @@ class Skipped(Frozen):
 
 @frozen
 class Plan(Frozen):
-    """`trouble` are engines that do not answer, so that something is unknown."""
+    """`trouble` are engines that do not answer, so that something is unknown, and what `up` would stop at."""
 
     file: str
     steps: tuple[Step, ...]

@@ -25,11 +25,10 @@ def command(code: str) -> int:
 
 
 def _hint(code: str, codes: list[str]) -> str:
-    """Codes that begin so, else the nearest one."""
-    begin = [known for known in codes if code and known.startswith(code)]
-    if begin:
-        return "those that begin so: " + ", ".join(begin[:8]) + (" …" if len(begin) > 8 else "")
-    import difflib
-
-    near = difflib.get_close_matches(code, codes, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else "`docs/codes.md` lists them"
+    """Codes that begin as it does, those of its group at least."""
+    for length in range(len(code), 2, -1):
+        begin = [known for known in codes if known.startswith(code[:length])]
+        if begin:
+            shown = ", ".join(begin[:8]) + (" …" if len(begin) > 8 else "")
+            return f"those that begin with `{code[:length]}`: {shown}"
+    return "`docs/codes.md` lists them"

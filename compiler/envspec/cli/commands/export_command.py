@@ -47,7 +47,10 @@ def command(kind: str, names: tuple[str, ...], output: Path | None, platform: st
 
     environments, path = names_and_path(names)
     if len(environments) > 1:
-        raise click.UsageError(f"more than one environment: {', '.join(environments)}")
+        raise click.UsageError(
+            f"one environment is exported, and these are several: {', '.join(environments)}; "
+            "a file to write to is given with `--output`"
+        )
 
     def work(loaded: Loaded) -> int:
         from envspec.actions.exporting import export

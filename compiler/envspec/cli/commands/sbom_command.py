@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from envspec.cli.completing import blocks, file
-from envspec.cli.parameters import engine_options, names_and_path, options_of
+from envspec.cli.parameters import names_and_path, options_of, target_options
 
 
 @click.command("sbom")
@@ -22,7 +22,7 @@ from envspec.cli.parameters import engine_options, names_and_path, options_of
     help="Write to FILE, not to stdout (`-`).",
 )
 @click.option("--platform", default="", metavar="OS/ARCH", help="Another platform of the lock.")
-@engine_options
+@target_options
 def command(names: tuple[str, ...], output: str, platform: str, **parameters: Any) -> int:
     """Print the bill of materials of an environment, as CycloneDX 1.6 JSON.
 

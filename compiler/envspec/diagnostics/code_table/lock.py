@@ -263,8 +263,8 @@ ROWS: tuple[Code, ...] = (
         "error",
         Category.ENGINE,
         "no place for the files of a resolution",
-        "Locking writes what it asks uv into a folder of the temporary ones (`TMPDIR`, else `/tmp`). That disk is full, or "
-        "nothing may be written there. `envspec.lock` is as it was.",
+        "Locking writes what it asks uv into a folder of the temporary ones (`TMPDIR`, else `/tmp`), and "
+        "may not write there. `envspec.lock` is as it was.",
     ),
     Code(
         "E0623",

@@ -1,0 +1,51 @@
+"""What `--help` and `docs/commands.md` show of each command: a few calls that people make.
+
+A test parses every one with the command that it is of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "init": ("envspec init", "envspec init --yes services/scorer"),
+    "check": (
+        "envspec check",
+        "envspec check --fix wine.envspec",
+        "envspec check --format github --select ALL .",
+    ),
+    "fmt": ("envspec fmt", "envspec fmt --check --diff .", "envspec fmt - < wine.envspec"),
+    "fix": ("envspec fix --edition 1 wine.envspec",),
+    "explain": ("envspec explain E0203",),
+    "lsp": ("envspec lsp",),
+    "schema": ("envspec schema", "envspec schema plan"),
+    "compile": ("envspec compile", "envspec compile -o out wine.envspec"),
+    "lock": ("envspec lock", "envspec lock --check", "envspec lock --upgrade numpy"),
+    "plan": ("envspec plan", "envspec plan --detailed-exitcode --format json", "envspec plan train"),
+    "export": (
+        "envspec export requirements sklearn -o requirements.txt",
+        "envspec export pylock --platform linux/arm64",
+    ),
+    "build": (
+        "envspec build",
+        "envspec build sklearn --target docker",
+        "envspec build --target docker --push --registry registry.example/team",
+    ),
+    "sbom": ("envspec sbom sklearn -o sbom.json",),
+    "verify": ("envspec verify envspec/sklearn:1f0c2d9a7b3e",),
+    "audit": ("envspec audit --database osv.zip",),
+    "run": ("envspec run train", "envspec run train --set seed=7", "envspec run train --target docker"),
+    "runs": ("envspec runs list", "envspec runs show train-1", "envspec runs logs train-1"),
+    "deploy": ("envspec deploy scorer", "envspec deploy scorer --target docker"),
+    "deployments": (
+        "envspec deployments list",
+        "envspec deployments invoke scorer request.json -H 'Authorization: Bearer …'",
+        "envspec deployments stop scorer",
+    ),
+    "up": ("envspec up", "envspec up --target docker"),
+    "env": ("envspec env list", "envspec env show sklearn:2", "envspec env diff sklearn:1 sklearn:2"),
+    "models": ("envspec models list", "envspec models show wine:1"),
+    "exec": ("envspec exec sklearn -- python -c 'import sklearn; print(sklearn.__version__)'",),
+    "shell": ("envspec shell sklearn",),
+    "completion": ("envspec completion fish > ~/.config/fish/completions/envspec.fish",),
+}
