@@ -57,7 +57,8 @@ class BenchmarkEngine:
             api.remove_container(container["Id"], force=True, v=True)
         for image in api.images():
             if image["Id"] not in self.bases:
-                for tag in image["RepoTags"] or [image["Id"]]:
+                named = [tag for tag in image["RepoTags"] or () if tag != "<none>:<none>"]
+                for tag in named or [image["Id"]]:
                     api.remove_image(tag, force=True)
         api.prune_images(filters={"dangling": True})
         api.prune_builds(all=True)

@@ -1,10 +1,11 @@
 """Compiles what an install step put into an environment, and shares it out into layers of the image.
 
-layers.py PREFIX SINCE CACHE FOLDER LAYER...     run by the environment's own Python
+layers.py PREFIX SINCE CACHE FOLDER link|move LAYER...     run by the environment's own Python
 
 Everything in PREFIX that changed after the file SINCE was made is new. New modules but tests get their bytecode, from
-CACHE where it was compiled before; then each new file gets a second name under FOLDER/LAYER. The final stage copies these
-folders one by one, and a folder whose content is what it was costs nothing again. A package goes by its own size, so
+CACHE where it was compiled before; then each new file gets a second name under FOLDER/LAYER, or with `move`, when no step
+needs the environment any more, whole folders go there. The final stage copies these folders one by one, and a folder
+whose content is what it was costs nothing again. A package goes by its own size, so
 that others cannot move it: into `huge`, `large` or the last layer. What conda had installed and this step took away
 is listed in the last layer's `.replaced`. Standard library only, any Python 3.
 """
@@ -20,16 +21,19 @@ import py_compile
 import shutil
 import sys
 import warnings
+from functools import cache
 from importlib.util import cache_from_source
 
 SIZES = {"huge": 256 << 20, "large": 16 << 20}
 REPLACED = ".replaced"
 
 
-def new_files(prefix: str, since: str) -> list[str]:
-    """Paths relative to `prefix`. The time of the change of an inode is no installer's to set."""
+def new_files(prefix: str, since: str) -> tuple[list[str], set[str]]:
+    """Paths relative to `prefix`, and the folders that hold something else. The time of the change of an inode is no
+    installer's to set."""
     start = os.stat(since).st_ctime_ns
     found: list[str] = []
+    others: set[str] = set()
     folders = [""]
     while folders:
         within = folders.pop()
@@ -40,7 +44,19 @@ def new_files(prefix: str, since: str) -> list[str]:
                 # A link to a folder is none of a package's files.
                 elif not entry.is_dir() and entry.stat(follow_symlinks=False).st_ctime_ns >= start:
                     found.append(within + entry.name)
-    return sorted(path for path in found if path not in (".lock", REPLACED))
+                else:
+                    others.update(folders_of(within + entry.name))
+    return sorted(path for path in found if path not in (".lock", REPLACED)), others
+
+
+def folders_of(path: str) -> list[str]:
+    """From the outermost to the innermost."""
+    return chain(path.rpartition("/")[0])
+
+
+@cache
+def chain(folder: str) -> list[str]:
+    return [*chain(folder.rpartition("/")[0]), folder] if folder else []
 
 
 def is_test(path: str) -> bool:
@@ -128,8 +144,9 @@ def owners(prefix: str, new: list[str]) -> dict[str, str]:
     return owner
 
 
-def share_out(prefix: str, new: list[str], folder: str, layers: tuple[str, ...]) -> None:
-    """Hard links: the environment stays whole for the next step, and nothing is written twice."""
+def share_out(prefix: str, new: list[str], others: set[str], folder: str, layers: tuple[str, ...]) -> None:
+    """Hard links, so that nothing is written twice; folders of new files that are for one layer and not among `others`
+    are moved."""
     owner = owners(prefix, new)
     sizes: dict[str | None, int] = {}
     for path in new:
@@ -138,16 +155,30 @@ def share_out(prefix: str, new: list[str], folder: str, layers: tuple[str, ...])
     sizes.pop(None, None)
     for layer in layers:
         os.makedirs(os.path.join(folder, layer))
-    made = set()
+    layer_of: dict[str, str] = {}
     for path in new:
         size = sizes.get(owner.get(path), 0)
-        layer = next((name for name in layers[:-1] if size >= SIZES[name]), layers[-1])
-        target = os.path.join(folder, layer, path)
+        layer_of[path] = next((name for name in layers[:-1] if size >= SIZES[name]), layers[-1])
+    shared: dict[str, set[str]] = {}
+    for path, layer in layer_of.items():
+        for outer in folders_of(path):
+            shared.setdefault(outer, set()).add(layer)
+    made: set[str] = set()
+    moved: set[str] = set()
+    for path, layer in layer_of.items():
+        outer = next((one for one in folders_of(path) if len(shared[one]) == 1 and one not in others), "")
+        if outer in moved:
+            continue
+        target = os.path.join(folder, layer, outer or path)
         within = os.path.dirname(target)
         if within not in made:
             os.makedirs(within, exist_ok=True)
             made.add(within)
-        os.link(os.path.join(prefix, path), target, follow_symlinks=False)
+        if outer:
+            os.rename(os.path.join(prefix, outer), target)
+            moved.add(outer)
+        else:
+            os.link(os.path.join(prefix, path), target, follow_symlinks=False)
 
 
 def replaced(prefix: str) -> list[str]:
@@ -160,15 +191,17 @@ def replaced(prefix: str) -> list[str]:
     return gone
 
 
-def main(prefix: str, since: str, cache: str, folder: str, *layers: str) -> None:
+def main(prefix: str, since: str, cache: str, folder: str, how: str, *layers: str) -> None:
     warnings.simplefilter("ignore")  # of modules that are compiled
-    new = new_files(prefix, since)
+    new, others = new_files(prefix, since)
     modules = [os.path.join(prefix, path) for path in new if path.endswith(".py") and not is_test(path)]
     compile_all(modules, cache if os.path.isdir(cache) else "")
     forget_times(prefix, new)
     bytecode = {cache_from_source(path) for path in modules}
     new = sorted({*new, *(path[len(prefix) + 1 :] for path in bytecode if os.path.exists(path))})
-    share_out(prefix, new, folder, layers)
+    if how != "move":
+        others.update(outer for path in new for outer in folders_of(path))
+    share_out(prefix, new, others, folder, layers)
     if os.path.isdir(os.path.join(prefix, "conda-meta")):
         with open(
             os.path.join(folder, layers[-1], REPLACED), "w", encoding="utf-8", errors="surrogateescape"

@@ -25,8 +25,8 @@ def install(prefix: Path, name: str, files: dict[str, bytes], *, record: str = "
         target.write_bytes(content)
 
 
-def run(folder: Path, out: str, *layers: str, cache: str = "cache") -> dict[str, set[str]]:
-    arguments = [folder / "env", folder / "started", folder / cache, folder / out, *layers]
+def run(folder: Path, out: str, *layers: str, cache: str = "cache", how: str = "link") -> dict[str, set[str]]:
+    arguments = [folder / "env", folder / "started", folder / cache, folder / out, how, *layers]
     subprocess.run([sys.executable, "-S", SCRIPT, *arguments], check=True, env={"PYTHONHASHSEED": "0"})
     return {
         layer: {p.relative_to(folder / out / layer).as_posix() for p in (folder / out / layer).rglob("*") if p.is_file()}
@@ -101,3 +101,21 @@ def test_a_later_step_has_only_what_it_installed(tmp_path: Path) -> None:
     made = run(tmp_path, "out", "local")
     assert {path for path in made["local"] if "first" in path} == set()
     assert f"{SITE}/second.py" in made["local"]
+
+
+def test_folders_are_moved_when_nothing_comes_after(tmp_path: Path) -> None:
+    """The layers are the same as without; what was there before stays where it is."""
+    env = tmp_path / "env"
+    install(env, "older", {"shared/older.py": b"A = 1\n"})
+    time.sleep(0.05)
+    (tmp_path / "started").touch()
+    install(env, "big", {"big/deep/lib.so": bytes(LARGE), "shared/big.py": b"B = 1\n", "both/big.py": b""})
+    install(env, "small", {"small/__init__.py": b"C = 1\n", "both/small.py": b"", "one.py": b""})
+    (env / SITE / "small" / "link").symlink_to("../one.py")
+    linked = run(tmp_path, "linked", "huge", "large", "rest")
+    moved = run(tmp_path, "moved", "huge", "large", "rest", how="move")
+    assert moved == linked
+    assert (tmp_path / "moved" / "rest" / SITE / "small" / "link").is_symlink()
+    assert (env / SITE / "shared" / "older.py").exists()
+    for gone in ("small", "big"):
+        assert not (env / SITE / gone).exists()

@@ -112,7 +112,7 @@ def _beginning(text: str, names: Iterable[str]) -> list[CompletionItem]:
 
 def _path(context: Context) -> Path:
     """The file or folder that the line is about, as far as it is written."""
-    from envspec.cli.parameters import is_path
+    from envspec.cli.arguments import is_path
 
     given = context.params.get("path")
     if given is None:

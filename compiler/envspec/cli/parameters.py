@@ -113,19 +113,6 @@ def engine_options(command: Command) -> Command:
     return target_options(command)
 
 
-def is_path(argument: str) -> bool:
-    """Whether an argument is a path rather than the name of a block."""
-    return argument.endswith(".envspec") or argument in {".", ".."} or "/" in argument or os.sep in argument
-
-
-def names_and_path(arguments: tuple[str, ...]) -> tuple[list[str], Path]:
-    """Names of blocks and at most one path, in any order."""
-    paths = [argument for argument in arguments if is_path(argument)]
-    if len(paths) > 1:
-        raise click.UsageError(f"more than one path: {', '.join(paths)}")
-    return [a for a in arguments if not is_path(a)], Path(paths[0]) if paths else Path()
-
-
 def options_of(path: Path, parameters: dict[str, Any], **more: Any) -> Options:
     """The options of a command from its click parameters."""
     from envspec.actions.options import silent

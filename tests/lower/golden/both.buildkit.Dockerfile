@@ -25,7 +25,7 @@ COPY build/aarch64/requirements-1.txt build/aarch64/requirements-2.txt aarch64/
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=cache,target=/root/.cache/envspec --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh touch started \
  && /bin/sh /run/step.sh -- uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-deps --require-hashes -r "$(uname -m)"/requirements-1.txt \
  && /bin/sh /run/step.sh -- env UV_INDEX='' UV_EXTRA_INDEX_URL='' UV_FIND_LINKS='' uv pip install --python /opt/envspec/env/bin/python --break-system-packages --default-index index=https://packages.example/simple --no-deps --require-hashes -r "$(uname -m)"/requirements-2.txt \
- && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers move huge large rest
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env

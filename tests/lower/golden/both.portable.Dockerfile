@@ -25,7 +25,7 @@ COPY build/aarch64/requirements-1.txt build/aarch64/requirements-2.txt aarch64/
 RUN touch started \
  && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r "$(uname -m)"/requirements-1.txt \
  && env UV_INDEX='' UV_EXTRA_INDEX_URL='' UV_FIND_LINKS='' uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --default-index index=https://packages.example/simple --no-deps --require-hashes -r "$(uname -m)"/requirements-2.txt \
- && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers move huge large rest
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env

@@ -23,12 +23,12 @@ COPY build/layers.py ./
 COPY requirements.txt ./
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=cache,target=/root/.cache/envspec --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh touch started \
  && /bin/sh /run/step.sh -- uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-deps --require-hashes -r requirements.txt \
- && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers link huge large rest
 COPY build/local local
 COPY build/local.txt ./
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=cache,target=/root/.cache/envspec --mount=type=secret,id=envspec-ca,mode=0444 --mount=type=secret,id=envspec-proxies --mount=type=bind,source=build/step.sh,target=/run/step.sh touch started \
  && /bin/sh /run/step.sh -- uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-deps -r local.txt \
- && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers local
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers move local
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env

@@ -33,7 +33,7 @@ COPY build/layers.py ./
 COPY requirements.txt ./
 RUN touch started \
  && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r requirements.txt \
- && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers huge large rest
+ && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers move huge large rest
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env

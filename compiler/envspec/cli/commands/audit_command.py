@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from envspec.cli.arguments import names_and_path
 from envspec.cli.completing import blocks, file
-from envspec.cli.parameters import names_and_path, options_of, project_options
+from envspec.cli.parameters import options_of, project_options
 from envspec.diagnostics.render import FORMATS
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from envspec.cli.arguments import names_and_path
 from envspec.cli.completing import blocks
-from envspec.cli.parameters import engine_options, names_and_path, options_of, registry
+from envspec.cli.parameters import engine_options, options_of, registry
 
 if TYPE_CHECKING:
     from envspec.actions.building import Version

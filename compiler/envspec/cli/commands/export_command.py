@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envspec.cli import completing
-from envspec.cli.parameters import names_and_path, options_of, project_options
+from envspec.cli.arguments import names_and_path
+from envspec.cli.parameters import options_of, project_options
 from envspec.exporting.table import KINDS
 
 if TYPE_CHECKING:

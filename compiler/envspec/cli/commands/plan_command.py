@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from envspec.cli import completing
-from envspec.cli.parameters import names_and_path, options_of, project_options
+from envspec.cli.arguments import names_and_path
+from envspec.cli.parameters import options_of, project_options
 
 _SOMETHING_TO_DO = 2
 _WRONG = 1

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from envspec.cli.arguments import names_and_path
 from envspec.cli.completing import blocks
-from envspec.cli.parameters import engine_options, names_and_path, options_of
+from envspec.cli.parameters import engine_options, options_of
 
 
 @click.command("run")

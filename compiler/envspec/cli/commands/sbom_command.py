@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from envspec.cli.arguments import names_and_path
 from envspec.cli.completing import blocks, file
-from envspec.cli.parameters import names_and_path, options_of, target_options
+from envspec.cli.parameters import options_of, target_options
 
 
 @click.command("sbom")
