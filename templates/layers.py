@@ -165,20 +165,31 @@ def share_out(prefix: str, new: list[str], others: set[str], folder: str, layers
             shared.setdefault(outer, set()).add(layer)
     made: set[str] = set()
     moved: set[str] = set()
-    for path, layer in layer_of.items():
-        outer = next((one for one in folders_of(path) if len(shared[one]) == 1 and one not in others), "")
-        if outer in moved:
-            continue
-        target = os.path.join(folder, layer, outer or path)
+
+    def place(path: str, layer: str) -> str:
+        target = os.path.join(folder, layer, path)
         within = os.path.dirname(target)
         if within not in made:
             os.makedirs(within, exist_ok=True)
             made.add(within)
-        if outer:
-            os.rename(os.path.join(prefix, outer), target)
-            moved.add(outer)
-        else:
-            os.link(os.path.join(prefix, path), target, follow_symlinks=False)
+        return target
+
+    def move(outer: str, layer: str) -> bool:
+        if outer in moved:
+            return True
+        if outer in others or len(shared[outer]) > 1:
+            return False
+        try:
+            os.rename(os.path.join(prefix, outer), place(outer, layer))
+        except OSError:  # a layer below has it too, with nothing but folders in it
+            others.add(outer)
+            return False
+        moved.add(outer)
+        return True
+
+    for path, layer in layer_of.items():
+        if not any(move(outer, layer) for outer in folders_of(path)):
+            os.link(os.path.join(prefix, path), place(path, layer), follow_symlinks=False)
 
 
 def replaced(prefix: str) -> list[str]:

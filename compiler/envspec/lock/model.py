@@ -36,11 +36,12 @@ class LockedConda(Frozen):
 @frozen
 class LockedFile(Frozen):
     """A wheel (or, when asked for, a source distribution) of a PyPI package that fits the platform.
-    `url` is set only for a direct reference."""
+    `url` is set only for a direct reference; `size` is in bytes, 0 where the index does not tell."""
 
     filename: str
     sha256: str
     url: str = ""
+    size: int = 0
 
 
 @frozen

@@ -72,16 +72,20 @@ def _locked(entry: dict[str, Any], question: PypiQuestion, origins: Mapping[str,
     if archive is not None:
         url = archive["url"]
         file = LockedFile(
-            url.rsplit("/", 1)[-1].split("#")[0], _sha256(archive, name, question), url.split("#")[0]
+            url.rsplit("/", 1)[-1].split("#")[0],
+            _sha256(archive, name, question),
+            url.split("#")[0],
+            _size(archive),
         )
         return LockedPip(name, entry.get("version", ""), (file,))
     files = [
-        LockedFile(filename, _sha256(wheel, name, question))
+        LockedFile(filename, _sha256(wheel, name, question), size=_size(wheel))
         for wheel in entry.get("wheels", [])
         if fits(filename := _filename(wheel), question.python, question.platform)
     ]
     if not files and "sdist" in entry and question.allow_builds:
-        files = [LockedFile(_filename(entry["sdist"]), _sha256(entry["sdist"], name, question))]
+        sdist = entry["sdist"]
+        files = [LockedFile(_filename(sdist), _sha256(sdist, name, question), size=_size(sdist))]
     if not files:
         raise Failure(
             question.places.diagnostic(
@@ -98,6 +102,11 @@ def _locked(entry: dict[str, Any], question: PypiQuestion, origins: Mapping[str,
 def _filename(file: dict[str, Any]) -> str:
     name = file.get("name") or str(file.get("url") or file.get("path")).split("#")[0].rsplit("/", 1)[-1]
     return unquote(str(name))
+
+
+def _size(file: dict[str, Any]) -> int:
+    size = file.get("size", 0)
+    return size if isinstance(size, int) and size > 0 else 0
 
 
 def _sha256(file: dict[str, Any], name: str, question: PypiQuestion) -> str:

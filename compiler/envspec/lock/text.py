@@ -105,7 +105,10 @@ def _conda_row(package: LockedConda) -> dict[str, Any]:
 
 
 def _pip_row(package: LockedPip) -> dict[str, Any]:
-    files = [{"file": file.filename, "sha256": file.sha256, "url": file.url} for file in package.files]
+    files = [
+        {"file": file.filename, "sha256": file.sha256, "size": file.size, "url": file.url}
+        for file in package.files
+    ]
     return {"name": package.name, "version": package.version, "index": package.index, "files": files}
 
 
@@ -297,6 +300,7 @@ class _Reader:
                 self.text_of(file, "file", name),
                 self.sha256_of(file, name),
                 self.text_of(file, "url", name, ""),
+                self.number_of(file, "size", name),
             )
             for file in self.rows(row, "files", name)
         )

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.types import Environment, PackageSource, PipPackage
 from envspec.lock.export import requirements_lines
-from envspec.lock.model import LockedPlatform
+from envspec.lock.model import LockedPip, LockedPlatform
 from envspec.lower.context import EXECUTABLE, PLAIN, ContextFile, CopyOf, text_file
 from envspec.lower.files import ProjectFiles, tree
 from envspec.lower.logins import index_secrets, index_variables, used_indexes
@@ -29,6 +29,9 @@ _ALIAS = "index"
 
 PACKAGE_LAYERS = ("huge", "large", "rest")
 """The layers of packages, by the size of each (`templates/layers.py`): what changes most comes last."""
+
+_BIG = 4 << 20
+"""Bytes of a file from which on its package is installed before the others, in a step that they do not repeat."""
 
 
 @frozen
@@ -88,35 +91,46 @@ def locked_inputs(
 ) -> PipInputs:
     """Files and steps of the locked requirements of one platform, or of several that share the context.
 
-    One platform that takes everything from the default index uses `main`, the file for people. Otherwise the
-    files are in a folder for each machine (as `uname -m` says it), one file for each index.
+    One platform that takes everything from the default index uses `main`, the file for people. Otherwise, and when
+    some packages are big and others are not, the files are in a folder for each machine (as `uname -m` says it), one
+    file for each index and size.
     """
-    indexes = sorted({package.index for platform in locked for package in platform.pip})
+    groups = sorted({_group(package) for platform in locked for package in platform.pip})
     sources = {index.name: index for index in used_indexes(environment, locked)}
-    if not indexes:
+    if not groups:
         return PipInputs({}, ())
-    if len(locked) == 1 and not any(index.url for index in environment.indexes):
+    if len(locked) == len(groups) == 1 and not any(index.url for index in environment.indexes):
         options = "--no-deps --require-hashes -r " + PurePosixPath(main).name
         step = PipStep((((main,), "./"),), (PipInstall(options),))
         return PipInputs({}, (step,))
     files: dict[str, ContextFile] = {}
     machines = [machine(platform.platform) for platform in locked]
     for name, platform in zip(machines, locked, strict=True):
-        for number, index in enumerate(indexes, start=1):
-            group = tuple(package for package in platform.pip if package.index == index)
-            lines = requirements_lines(replace(platform, pip=group))
+        for number, group in enumerate(groups, start=1):
+            packages = tuple(package for package in platform.pip if _group(package) == group)
+            lines = requirements_lines(replace(platform, pip=packages))
             files[f"{inputs}/{name}/requirements-{number}.txt"] = text_file(_text(lines))
     folder = machines[0] if len(machines) == 1 else '"$(uname -m)"'
-    numbers = range(1, len(indexes) + 1)
-    copies = tuple(
-        (tuple(f"{inputs}/{name}/requirements-{number}.txt" for number in numbers), f"{name}/")
-        for name in machines
-    )
-    installs = tuple(
-        _from_index(sources.get(index), f"--no-deps --require-hashes -r {folder}/requirements-{number}.txt")
-        for number, index in zip(numbers, indexes, strict=True)
-    )
-    return PipInputs(files, (PipStep(copies, installs),))
+    steps: list[PipStep] = []
+    for small in sorted({small for small, _ in groups}):
+        numbers = {n: index for n, (is_small, index) in enumerate(groups, start=1) if is_small == small}
+        copies = tuple(
+            (tuple(f"{inputs}/{name}/requirements-{number}.txt" for number in numbers), f"{name}/")
+            for name in machines
+        )
+        installs = tuple(
+            _from_index(
+                sources.get(index), f"--no-deps --require-hashes -r {folder}/requirements-{number}.txt"
+            )
+            for number, index in numbers.items()
+        )
+        steps.append(PipStep(copies, installs, ("small",) if steps else PACKAGE_LAYERS))
+    return PipInputs(files, tuple(steps))
+
+
+def _group(package: LockedPip) -> tuple[bool, str]:
+    """Whether it is small, and its index: big ones, which change least, come first."""
+    return all(file.size < _BIG for file in package.files), package.index
 
 
 def _from_index(source: PackageSource | None, options: str) -> PipInstall:
