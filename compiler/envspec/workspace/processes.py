@@ -6,13 +6,16 @@ A process id alone comes back; with the machine's boot and the start time it doe
 from __future__ import annotations
 
 import os
-import socket
 from functools import cache
 from pathlib import Path
 
 
 @cache
 def this_host() -> str:
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket
+
     return socket.gethostname()
 
 

@@ -8,8 +8,10 @@ HTTP/1.0 has no chunks and ends with the connection, so the answer is what is re
 
 from __future__ import annotations
 
+# The socket alone: importing `socket` takes longer than all that is asked here takes to be answered.
+import _socket
 import os
-import socket
+from contextlib import closing
 from pathlib import Path
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
@@ -30,7 +32,7 @@ def get(path: str, target: str, seconds: float) -> tuple[int, bytes]:
     """Status and body of `GET target` at the socket `path`.
 
     Raises OSError when nobody answers there (within `seconds`), ValueError when it is not HTTP."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+    with closing(_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)) as connection:
         connection.settimeout(seconds)
         connection.connect(path)
         connection.sendall(f"GET {target} HTTP/1.0\r\nHost: docker\r\n\r\n".encode("ascii"))
