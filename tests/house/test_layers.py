@@ -27,6 +27,7 @@ LAYERS = (
     "resolve",
     "check",
     "starting",
+    "importing",
     "registry",
     "lock",
     "lower",

@@ -22,6 +22,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "compile": ("envspec compile", "envspec compile -o out wine.envspec"),
     "lock": ("envspec lock", "envspec lock --check", "envspec lock --upgrade numpy"),
     "plan": ("envspec plan", "envspec plan --detailed-exitcode --format json", "envspec plan train"),
+    "import": (
+        "envspec import conda environment.yml -o wine.envspec",
+        "envspec import pip requirements.txt --strict",
+    ),
     "export": (
         "envspec export requirements sklearn -o requirements.txt",
         "envspec export pylock --platform linux/arm64",

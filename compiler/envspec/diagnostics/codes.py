@@ -3,7 +3,7 @@
 Adding a code is adding a row to a group. A number is never reused. Groups: E00 syntax, E01 names and
 references, E02 the schema, E03 values and packages, E04 files, E05 params and matrix, E06 lock, E07
 lowering, E08 local engine and runs, E09 docker engine, E10 deployments, E11 workspace, E12 command line,
-E14 supply chain; W03 and up are lint rules.
+E13 importing, E14 supply chain; W03 and up are lint rules.
 
 The groups are read when somebody asks for a row: a `check` that finds nothing never does.
 """
@@ -26,6 +26,7 @@ def groups() -> Mapping[str, tuple[Code, ...]]:
         deployments,
         docker,
         files,
+        importing,
         lint,
         local,
         lock,
@@ -54,6 +55,7 @@ def groups() -> Mapping[str, tuple[Code, ...]]:
         "Deployments": deployments.ROWS,
         "The workspace": workspace.ROWS,
         "The command line": command_line.ROWS,
+        "Importing": importing.ROWS,
         "The supply chain": supply_chain.ROWS,
     }
 

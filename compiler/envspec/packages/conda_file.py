@@ -102,8 +102,9 @@ def _root(entries: FileEntries, problems: list[PackageProblem], root: Any, text:
         elif name == "variables":
             _variables(entries, problems, value)
         elif name in _WITHOUT_EFFECT:
-            continue
+            entries.others += _others(value, name)
         else:
+            entries.others += _others(value, name)
             problems.append(
                 PackageProblem(
                     "W0408",
@@ -179,6 +180,15 @@ def _variables(entries: FileEntries, problems: list[PackageProblem], node: Any) 
             )
         else:
             problems.append(_expected(value, "a text", "write `NAME: value`"))
+
+
+def _others(node: Any, name: str) -> list[Entry]:
+    """The texts of a key that is passed over, one for each element of a list."""
+    nodes = node.value if node.id == "sequence" else [node]
+    return [
+        _entry(one)._replace(kind=name) if one.id == "scalar" else Entry("", *_place(one), name)
+        for one in nodes
+    ]
 
 
 def _strings(node: Any, problems: list[PackageProblem], name: str) -> list[Entry]:

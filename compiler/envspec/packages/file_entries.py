@@ -39,7 +39,7 @@ class Variable(NamedTuple):
 class FileEntries(Mutable):
     """`python` is a specifier of the file (`requires-python`), not a conda package. `options` are whole
     (`--index-url URL`), `hashes` as pip has them (`sha256:…`). `groups` holds what nobody gets unasked
-    (extras, dependency groups), by name."""
+    (extras, dependency groups), by name. `others` are keys without effect, by name in `kind`: their values."""
 
     name: str = ""
     channels: list[Entry] = field(default_factory=list)
@@ -52,6 +52,7 @@ class FileEntries(Mutable):
     options: list[Entry] = field(default_factory=list)
     hashes: list[Entry] = field(default_factory=list)
     groups: dict[str, list[Entry]] = field(default_factory=dict)
+    others: list[Entry] = field(default_factory=list)
 
 
 _VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

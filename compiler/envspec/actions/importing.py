@@ -1,0 +1,99 @@
+"""A spec of what another tool wrote: found, read, written down, told.
+
+In come a kind and a path; out come the text of a spec and the report of what became of everything. What always holds:
+nothing is executed or fetched; nothing is written unless asked, and then whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, frozen
+from envspec.importing.asked import Asked
+from envspec.importing.report import Report
+from envspec.importing.spec import Spec, text_of
+from envspec.importing.table import KINDS, reader
+from envspec.resolve.files import find_root
+from envspec.starting.names import name_of
+
+
+@frozen
+class Imported(Frozen):
+    text: str
+    report: Report
+    spec: Spec
+
+
+def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str = "") -> Imported:
+    """`kind` is one of `KINDS`; `output` is where the spec will be (the working directory when None), to which paths in
+    it are relative. Raises `Failure` E1301 to E1304."""
+    found = _find(kind, Path(os.path.abspath(path)))  # noqa: PTH100 - a symlinked project keeps its own name
+    folder = Path.cwd() if output is None else output.absolute().parent
+    asked = Asked(found, folder, find_root(folder), name or _name(found))
+    spec = reader(kind)(asked)
+    if not spec.blocks:
+        raise Failure(
+            Diagnostic("E1303", f"`{path}` says nothing that a spec could hold", help="name another file")
+        )
+    return Imported(text_of(spec), asked.report, spec)
+
+
+def _find(kind: str, path: Path) -> Path:
+    """The file, or the one of the kind in a folder."""
+    row = KINDS[kind]
+    if not path.is_dir():
+        if not path.exists():
+            raise Failure(Diagnostic("E1301", f"there is no file or folder `{path}`", help=_near(path)))
+        return path
+    for file in row.files:
+        if (path / file).is_file():
+            return path / file
+    if row.folders:
+        return path
+    names = ", ".join(f"`{file}`" for file in row.files)
+    raise Failure(
+        Diagnostic(
+            "E1301",
+            f"there is none of {names} in `{path}`",
+            help=f"name the file: `envspec import {kind} FILE`",
+        )
+    )
+
+
+def _near(path: Path) -> str:
+    from envspec.resolve.suggest import did_you_mean
+
+    if not path.parent.is_dir():
+        return ""
+    return did_you_mean(path.name, sorted(one.name for one in path.parent.iterdir()))
+
+
+def _name(path: Path) -> str:
+    """What a block is called that has no name of its own: after the folder when the file's name says only its kind."""
+    said = {file for row in KINDS.values() for file in row.files}
+    stem = path.name.split(".")[0] if path.is_file() and path.name not in said else ""
+    return name_of(stem, "") or name_of((path if path.is_dir() else path.parent).name, "imported")
+
+
+def write_spec(output: Path, text: str, *, overwrite: bool) -> None:
+    """Raises `Failure` E1305 when there is such a file already, or when it cannot be written."""
+    from envspec.atomic_file import write_atomically
+
+    if not overwrite and (output.exists() or output.is_symlink()):
+        raise Failure(
+            Diagnostic(
+                "E1305", f"`{output}` is there already", help="name another file, or add `--overwrite`"
+            )
+        )
+    try:
+        write_atomically(output, text.encode())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Failure(Diagnostic("E1305", f"`{output}` cannot be written: {reason}")) from error
+
+
+def kinds() -> Sequence[str]:
+    return tuple(KINDS)

@@ -1,0 +1,12 @@
+"""Specs from what other tools wrote: `envspec import`.
+
+    table.py      the kinds, a row each; finding out the kind of a file or folder
+    asked.py      what an importer gets: the file, where the spec will be, the files around it
+    spec.py       what an importer gives: blocks with values and comments, and their text
+    report.py     what became of each thing that was read: carried, changed or dropped, where and why
+    entries.py    packages of any list, as the language has them
+    KIND.py       one file for each kind, with `read`
+
+What always holds: nothing is executed, fetched or resolved; what is read and does not come out unchanged is a line of
+the report; the text is formatted.
+"""

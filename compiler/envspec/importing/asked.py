@@ -1,0 +1,90 @@
+"""What an importer gets, and how it reads the files around the one it was given.
+
+What always holds: nothing outside of the project is named by a spec; a file is read once as text, whatever it is
+encoded in; what cannot be read is a `Failure`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from pathlib import Path
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, field, frozen
+from envspec.importing.report import Report
+from envspec.plain_file import read_plain
+
+_LARGEST = 20_000_000
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@frozen
+class Asked(Frozen):
+    """`path` is the file or folder to import, absolute; `spec_folder` where the spec will be, to which its paths are
+    relative, and `root` the project root there. `name` is what a block is called that has no name in the file."""
+
+    path: Path
+    spec_folder: Path
+    root: Path
+    name: str
+    report: Report = field(default_factory=Report)
+
+    def shown(self, path: Path) -> str:
+        """A file as the report names it: relative to the folder of the spec where it lies below it, else its name."""
+        try:
+            return path.relative_to(self.spec_folder).as_posix()
+        except ValueError:
+            return path.name
+
+    def place(self, written: str, folder: Path) -> str | None:
+        """A path written in a file of `folder`, as the spec writes it (`./…` or `../…`); None when it is absolute or
+        leaves the project."""
+        if not written or os.path.isabs(written) or "\\" in written or written.startswith("~"):  # noqa: PTH117
+            return None
+        whole = Path(os.path.normpath(folder / written))
+        if whole != self.root and self.root not in whole.parents:
+            return None
+        relative = Path(os.path.relpath(whole, self.spec_folder)).as_posix()
+        return relative if relative.startswith("..") else "." if relative == "." else f"./{relative}"
+
+
+def read_text(path: Path) -> str:
+    """The text of a file: UTF-8, what its byte order mark says, or Latin-1 as pip falls back to it. Raises `Failure`
+    E1301."""
+    try:
+        data = read_plain(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Failure(Diagnostic("E1301", f"`{path}` cannot be read: {reason}")) from error
+    if len(data) > _LARGEST:
+        raise Failure(Diagnostic("E1301", f"`{path}` has more than {_LARGEST:,} bytes"))
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise Failure(Diagnostic("E1301", f"`{path}` is not {encoding} text")) from error
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        if b"\0" in data:
+            raise Failure(Diagnostic("E1301", f"`{path}` is no text file")) from None
+        return data.decode("latin-1")
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, of a character."""
+    return text.count("\n", 0, offset) + 1
+
+
+def unreadable(asked: Asked, path: Path, reason: str, line: int = 0) -> Failure:
+    """E1302: the file is not of the kind that it was said to be."""
+    place = f" (line {line})" if line else ""
+    return Failure(Diagnostic("E1302", f"`{asked.shown(path)}` is not what was expected{place}: {reason}"))

@@ -1,0 +1,328 @@
+"""Packages of any list, as the language has them.
+
+An entry comes in as its file has it; it goes into a list of `Packages`, mended where the language wants another form,
+and what became of it into the report. The same package twice is one entry with both bounds: the language has a name
+once in a list, where conda and pip hold them all.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+from envspec.importing.asked import Asked
+from envspec.importing.comments import Remarks
+from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
+from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.conda import parse_match_spec
+from envspec.packages.package import PackageProblem
+from envspec.packages.pip import parse_requirement
+from envspec.packages.requirements_file import option_help
+from envspec.packages.sources import parse_channel, parse_url
+
+_VCS = lazy_pattern(r"(git|hg|svn|bzr)\+[a-z+]+://\S+")
+_EGG = lazy_pattern(r"[#&]egg=([A-Za-z0-9._-]+)(\[[^\]]*\])?")
+_URL = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_SDIST = lazy_pattern(
+    r"(?P<name>[A-Za-z0-9._-]+?)-(?P<version>[0-9][A-Za-z0-9.!+_]*)\.(?:tar\.gz|zip|tgz|tar\.bz2)\Z"
+)
+_PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
+_LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
+_VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_INDEX_OPTIONS = {"--index-url": True, "-i": True, "--pypi-url": True, "--extra-index-url": False}
+NO_CREDENTIALS = "a spec holds no credentials: give the secret its value before it is locked"
+
+
+@frozen
+class Entry(Frozen):
+    """A package as its file has it, on `line` of `file`; `folder` is what paths in it are relative to."""
+
+    text: str
+    file: str
+    line: int
+    folder: Path
+    remarks: Remarks = field(default_factory=Remarks)
+
+
+@mutable
+class Packages(Mutable):
+    """What an environment is made of, put together entry by entry."""
+
+    asked: Asked
+    conda: dict[str, Item] = field(default_factory=dict)
+    pip: dict[str, Item] = field(default_factory=dict)
+    channels: list[str] = field(default_factory=list)
+    constraints: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    indexes: list[Block] = field(default_factory=list)
+    secrets: list[Block] = field(default_factory=list)
+
+    def add_conda(self, entry: Entry) -> None:
+        text = " ".join(entry.text.split())
+        spec = parse_match_spec(text)
+        if isinstance(spec, PackageProblem):
+            mended = _mended(text, spec)
+            other = parse_match_spec(mended) if mended else spec
+            if isinstance(other, PackageProblem):
+                self._dropped(entry, spec)
+                return
+            spec, text = other, mended
+        before = self.conda.get(spec.name)
+        if before is None:
+            self._put(self.conda, spec.name, text, entry, "conda")
+            return
+        both = _both_conda(_text(before), text)
+        if both is None:
+            self.asked.report.dropped(
+                entry.text, entry.file, entry.line,
+                f"`{spec.name}` is listed twice, and `{_text(before)}` came first",
+            )  # fmt: skip
+            return
+        self._join(self.conda, spec.name, before, both, entry, "conda")
+
+    def add_pip(self, entry: Entry) -> None:
+        text, why = _as_requirement(self.asked, entry)
+        if not text:
+            self.asked.report.dropped(entry.text, entry.file, entry.line, why)
+            return
+        package = parse_requirement(text)
+        if isinstance(package, PackageProblem):
+            mended = _mended(text, package)
+            other = parse_requirement(mended) if mended else package
+            if isinstance(other, PackageProblem):
+                self._dropped(entry, package)
+                return
+            package, text, why = other, mended, why or "it was not a requirement as PEP 508 has them"
+        if package.kind != "requirement":
+            self._put(self.pip, text, text, entry, "pip", why)
+            return
+        key = f"{package.name};{package.text.partition(';')[2].strip()}"
+        before = self.pip.get(key)
+        if before is None:
+            self._put(self.pip, key, text, entry, "pip", why)
+            return
+        both = _both_pip(_text(before), text)
+        if both is None:
+            self.asked.report.dropped(
+                entry.text, entry.file, entry.line,
+                f"`{package.name}` is listed twice, and `{_text(before)}` came first",
+            )  # fmt: skip
+            return
+        self._join(self.pip, key, before, both, entry, "pip")
+
+    def add_channel(self, channel: str, file: str, line: int) -> None:
+        if isinstance(problem := parse_channel(channel), PackageProblem):
+            self.asked.report.dropped(channel, file, line, problem.message)
+            return
+        if channel not in self.channels:
+            self.channels.append(channel)
+        self.asked.report.carried(channel, file, line, "channels")
+
+    def add_option(self, entry: Entry) -> None:
+        """An option of a requirements file, such as `--index-url URL`."""
+        name, _, value = re.sub(r"[\s=]+", " ", entry.text, count=1).partition(" ")
+        value = value.strip().strip("'\"")
+        if name in _INDEX_OPTIONS:
+            self.add_index(value, entry, only=_INDEX_OPTIONS[name])
+        else:
+            self.asked.report.dropped(entry.text, entry.file, entry.line, option_help(entry.text))
+
+    def add_index(self, url: str, entry: Entry, *, only: bool = False, name: str = "") -> None:
+        """`only` for one that took the place of the default index; `name` is what its file calls it."""
+        bare, username, password = _without_credentials(url)
+        if isinstance(problem := parse_url(bare, "an index"), PackageProblem) or "${" in bare:
+            reason = (
+                problem.message if isinstance(problem, PackageProblem) else "its address has a variable in it"
+            )
+            self.asked.report.dropped(entry.text, entry.file, entry.line, reason)
+            return
+        known = next((block for block in self.indexes if block.attributes["url"] == Text(bare)), None)
+        if known is not None:
+            self.asked.report.carried(entry.text, entry.file, entry.line, known.label)
+            return
+        label = _unique(
+            _word(name or urlsplit(bare).hostname or "index"), [block.label for block in self.indexes]
+        )
+        block = Block("index", label, {"url": Text(bare)})
+        shown = entry.text.replace(url, bare)
+        if username:
+            block.add("username", Text(username))
+        if password:
+            variable = _VARIABLE.fullmatch(password)
+            secret = f"{label}-password"
+            source = variable[1] if variable else re.sub(r"[^A-Z0-9]", "_", secret.upper())
+            self.secrets.append(Block("secret", secret, {"variable": Text(source)}))
+            block.add("password", Written(f"secret.{secret}"))
+        self.indexes.append(block)
+        if password or username:
+            self.asked.report.changed(shown, entry.file, entry.line, f"index {label}", NO_CREDENTIALS)
+        elif only:
+            self.asked.report.changed(
+                shown, entry.file, entry.line, f"index {label}",
+                "what it does not have is looked for on the default index; `packages` says what comes from where",
+            )  # fmt: skip
+        else:
+            self.asked.report.carried(shown, entry.file, entry.line, f"index {label}")
+
+    def add_variable(self, name: str, value: str, file: str, line: int) -> None:
+        self.variables[name] = value
+        self.asked.report.carried(name, file, line, "variables")
+
+    def fill(self, environment: Block, spec: Spec) -> None:
+        """Writes what was gathered into a block, and the indexes and secrets before it."""
+        spec.blocks[:0] = [*self.secrets, *self.indexes]
+        environment.add("channels", texts(self.channels))
+        environment.add("conda", _items(self.conda))
+        environment.add("pip", _items(self.pip))
+        environment.add("constraints", texts(self.constraints))
+        environment.add("indexes", references(block.label for block in self.indexes))
+        if self.variables:
+            from envspec.importing.spec import Table
+
+            environment.add("variables", Table({name: Text(value) for name, value in self.variables.items()}))
+
+    def _put(
+        self, into: dict[str, Item], key: str, text: str, entry: Entry, attribute: str, why: str = ""
+    ) -> None:
+        into[key] = Item(Text(text), entry.remarks.above, entry.remarks.behind)
+        if why:
+            self.asked.report.changed(entry.text, entry.file, entry.line, text, why)
+        else:
+            self.asked.report.carried(entry.text, entry.file, entry.line, attribute)
+
+    def _join(
+        self, into: dict[str, Item], key: str, before: Item, both: str, entry: Entry, attribute: str
+    ) -> None:
+        behind = "; ".join(filter(None, (before.behind, entry.remarks.behind)))
+        into[key] = Item(Text(both), (*before.above, *entry.remarks.above), behind)
+        if both == _text(before):
+            self.asked.report.carried(entry.text, entry.file, entry.line, attribute)
+        else:
+            self.asked.report.changed(
+                entry.text, entry.file, entry.line, both, "it is listed twice; both bounds hold"
+            )
+
+    def _dropped(self, entry: Entry, problem: PackageProblem) -> None:
+        reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
+        self.asked.report.dropped(entry.text, entry.file, entry.line, reason)
+
+
+def _items(found: dict[str, Item]) -> Items | None:
+    return Items(tuple(found.values())) if found else None
+
+
+def _text(item: Item) -> str:
+    assert isinstance(item.value, Text)
+    return item.value.value
+
+
+def _mended(text: str, problem: PackageProblem) -> str:
+    """The text with the replacement that the parser suggests, empty when it has none."""
+    if problem.replacement is None:
+        return ""
+    return text[: problem.start] + problem.replacement + text[problem.end :]
+
+
+def _as_requirement(asked: Asked, entry: Entry) -> tuple[str, str]:
+    """A line of a requirements file as the language has it, and why it is another text; no text and the reason when
+    there is none."""
+    text, why = entry.text.strip(), ""
+    if literal := _LITERAL.fullmatch(text):
+        text = (literal["inner"] or literal["bare"] or "").strip()
+        why = "pip takes no quotes and commas"
+    editable = re.match(r"(-e|--editable)[\s=]+", text)
+    body = text[editable.end() :].strip() if editable else text
+    if editable and body[:1] in "'\"" and body[-1:] == body[:1]:
+        body = body[1:-1]
+    if "${" in body:
+        return "", "a variable in it would be read from the shell of whoever builds"
+    if _VCS.match(body):
+        name = _EGG.search(body) or re.search(r"/([A-Za-z0-9._-]+?)(?:\.git)?(?:@[^/]*)?(?:#.*)?\Z", body)
+        if name is None:
+            return "", "its address does not say what package it is"
+        address = re.sub(r"[#&]egg=[^&]*", "", body)
+        extras = name[2] or "" if name.re.groups > 1 else ""
+        reason = "a checkout is not edited here" if editable else "the name stands in front (PEP 508)"
+        return f"{name[1]}{extras} @ {address}", why or reason
+    if body.startswith("file://"):
+        body = unquote(urlsplit(body).path)
+    elif _URL.match(body) and not body.split("#")[0].split(";")[0].strip().endswith(".whl"):
+        address = body.split("#")[0]
+        named = _SDIST.search(posixpath.basename(unquote(urlsplit(address).path)))
+        egg = _EGG.search(body)
+        if egg is None and named is None:
+            return "", "its address does not say what package it is"
+        name_ = egg[1] if egg else named["name"] if named else ""
+        return f"{name_} @ {address}", why or "the name stands in front (PEP 508)"
+    if editable or _is_path(body):
+        extras = _PATH_EXTRAS.match(body)
+        if extras:
+            body, why = extras["path"], f"a path takes no extras: name what `[{extras['extras']}]` needs"
+        place = asked.place(body, entry.folder)
+        if place is None:
+            return "", "it is outside of the project"
+        if not (entry.folder / body).exists():
+            return "", f"there is nothing at `{body}`"
+        return (f"-e {place}" if editable else place), why
+    return text, why
+
+
+def _is_path(text: str) -> bool:
+    wheel = text.endswith(".whl") and "@" not in text and "://" not in text
+    return wheel or text.startswith((".", "/", "~"))
+
+
+def _both_conda(one: str, other: str) -> str | None:
+    """One MatchSpec with the bounds of both; None when they have more than a version."""
+    first, second = parse_match_spec(one), parse_match_spec(other)
+    assert not isinstance(first, PackageProblem) and not isinstance(second, PackageProblem)
+    if first.spec == second.spec:
+        return one
+    names, versions = zip(*(spec.partition(" ")[::2] for spec in (first.spec, second.spec)), strict=True)
+    if names[0] != names[1] or any(" " in version for version in versions):
+        return None
+    both = ",".join(filter(None, versions))
+    joined = f"{names[0]} {both}" if both else names[0]
+    return joined if not isinstance(parse_match_spec(joined), PackageProblem) else None
+
+
+def _both_pip(one: str, other: str) -> str | None:
+    """One requirement with the bounds and extras of both; None for direct references."""
+    from packaging.requirements import Requirement
+
+    first, second = Requirement(one), Requirement(other)
+    if first.url or second.url:
+        return one if first.url == second.url else None
+    if first.specifier == second.specifier and first.extras == second.extras:
+        return one
+    extras = f"[{','.join(sorted(first.extras | second.extras))}]" if first.extras or second.extras else ""
+    bounds = ",".join(filter(None, (str(first.specifier), str(second.specifier))))
+    marker = f" ; {first.marker}" if first.marker else ""
+    joined = f"{first.name}{extras}{bounds}{marker}"
+    return joined if not isinstance(parse_requirement(joined), PackageProblem) else None
+
+
+def _without_credentials(url: str) -> tuple[str, str, str]:
+    """The address, the user and the password (or its `${VARIABLE}`)."""
+    match = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/@]*)@(.*)", url)
+    if match is None:
+        return url, "", ""
+    user, _, password = match[2].partition(":")
+    if not password and (_VARIABLE.fullmatch(user) or len(user) > 20):  # a token alone
+        return match[1] + match[3], "__token__", user
+    return match[1] + match[3], "" if "${" in user else unquote(user), password
+
+
+def _word(text: str) -> str:
+    from envspec.starting.names import name_of
+
+    return name_of(text.replace(".", "-"), "index")
+
+
+def _unique(name: str, taken: list[str]) -> str:
+    from envspec.starting.names import unique
+
+    return unique(name, taken)

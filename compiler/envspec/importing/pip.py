@@ -1,0 +1,78 @@
+"""Requirements files of pip, with everything that the format has.
+
+Nested `-r` files are written out; a `-c` file is named in `constraints` where it lies in the project. Hashes are the
+lock's business and are left out, as are options that choose among files; both are told.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envspec.importing.asked import Asked, line_of, read_text
+from envspec.importing.comments import Remarks, comments_of
+from envspec.importing.entries import Entry, Packages
+from envspec.importing.spec import Block, Spec
+from envspec.packages.requirements_file import parse_requirements
+
+
+def read(asked: Asked) -> Spec:
+    """One environment."""
+    spec = Spec()
+    environment = Block("environment", asked.name)
+    packages = Packages(asked)
+    rest = add_requirements(asked, packages, asked.path)
+    if rest:
+        environment.comments["end"] = list(rest)
+    spec.blocks.append(environment)
+    packages.fill(environment, spec)
+    return spec
+
+
+def add_requirements(
+    asked: Asked, packages: Packages, path: Path, above: tuple[Path, ...] = ()
+) -> tuple[str, ...]:
+    """Adds the entries of a file, and of those that it includes; gives the comments at its end. `above` are the files
+    that led here."""
+    text = read_text(path)
+    found, problems = parse_requirements(text)
+    shown = asked.shown(path)
+    listed = sorted((*found.pip, *found.options, *found.includes), key=lambda entry: entry.start)
+    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry in listed])
+    for entry in listed:
+        line = line_of(text, entry.start)
+        one = Entry(entry.text, shown, line, path.parent, remarks.get(entry.start, Remarks()))
+        if entry in found.pip:
+            packages.add_pip(one)
+        elif entry in found.options:
+            packages.add_option(one)
+        else:
+            include(asked, packages, one, entry.kind, (*above, path))
+    for digest in found.hashes:
+        asked.report.dropped(
+            f"--hash={digest.text}", shown, line_of(text, digest.start),
+            "`envspec.lock` keeps the hash of every file",
+        )  # fmt: skip
+    for problem in problems:
+        reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
+        asked.report.dropped(text[problem.start : problem.end], shown, line_of(text, problem.start), reason)
+    return rest
+
+
+def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tuple[Path, ...] = ()) -> None:
+    """A `-r` or `-c` line (`kind` is `requirement` or `constraint`)."""
+    path = entry.folder / entry.text
+    option = "-r" if kind == "requirement" else "-c"
+    what = f"{option} {entry.text}"
+    place = asked.place(entry.text, entry.folder)
+    if path in above:
+        asked.report.dropped(what, entry.file, entry.line, "it includes itself")
+    elif not path.is_file():
+        asked.report.dropped(what, entry.file, entry.line, f"there is no file `{entry.text}`")
+    elif kind == "requirement":
+        add_requirements(asked, packages, path, above)
+        asked.report.changed(what, entry.file, entry.line, "pip", "what it includes is written out")
+    elif place is None:
+        asked.report.dropped(what, entry.file, entry.line, "it is outside of the project")
+    else:
+        packages.constraints.append(place)
+        asked.report.carried(what, entry.file, entry.line, "constraints")

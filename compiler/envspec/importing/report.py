@@ -1,0 +1,93 @@
+"""What became of each thing that an importer read.
+
+`carried` came out meaning the same, `changed` means something else or stands in another form, `dropped` is not there.
+Each has its place in the file that it was read from; the last two have a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+
+CARRIED, CHANGED, DROPPED = "carried", "changed", "dropped"
+SCHEMA = 1
+
+
+@frozen
+class Line(Frozen):
+    """`what` is as the file has it, on `line` (from 1; 0 for the whole file) of `file`; `became` is the attribute or
+    text of the spec, empty for what was dropped."""
+
+    outcome: str
+    what: str
+    file: str
+    line: int
+    became: str = ""
+    reason: str = ""
+
+
+@mutable
+class Report(Mutable):
+    lines: list[Line] = field(default_factory=list)
+
+    def carried(self, what: str, file: str, line: int, became: str) -> None:
+        self.lines.append(Line(CARRIED, _shown(what), file, line, became))
+
+    def changed(self, what: str, file: str, line: int, became: str, reason: str) -> None:
+        self.lines.append(Line(CHANGED, _shown(what), file, line, became, reason))
+
+    def dropped(self, what: str, file: str, line: int, reason: str) -> None:
+        self.lines.append(Line(DROPPED, _shown(what), file, line, "", reason))
+
+    def of(self, outcome: str) -> list[Line]:
+        return [line for line in self.lines if line.outcome == outcome]
+
+    @property
+    def loses(self) -> bool:
+        """Whether anything is not carried over as it was."""
+        return any(line.outcome != CARRIED for line in self.lines)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "summary": {outcome: len(report.of(outcome)) for outcome in (CARRIED, CHANGED, DROPPED)},
+        "lines": [
+            {
+                "outcome": line.outcome,
+                "what": line.what,
+                "file": line.file,
+                "line": line.line,
+                "became": line.became,
+                "reason": line.reason,
+            }
+            for line in report.lines
+        ],
+    }
+
+
+def as_text(report: Report) -> Sequence[str]:
+    """Lines for people: what was lost or changed, each with its place, then how many of all."""
+    found = [
+        f"{_place(line)}: {line.outcome} `{line.what}`{_became(line)}: {line.reason}"
+        for outcome in (DROPPED, CHANGED)
+        for line in report.of(outcome)
+    ]
+    counts = ", ".join(f"{len(report.of(outcome))} {outcome}" for outcome in (CARRIED, CHANGED, DROPPED))
+    return [*found, counts]
+
+
+def _shown(what: str) -> str:
+    """One line without the credentials of an address."""
+    return re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+
+
+def _place(line: Line) -> str:
+    return f"{line.file}:{line.line}" if line.line else line.file
+
+
+def _became(line: Line) -> str:
+    return f" to `{line.became}`" if line.became else ""

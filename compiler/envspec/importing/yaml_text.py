@@ -1,0 +1,110 @@
+"""YAML as nodes with their places: what importers of YAML read, without objects being made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from envspec.frozen import Frozen, field, frozen
+from envspec.importing.asked import Asked, unreadable
+
+_DEEPEST = 64
+_MOST = 100_000
+
+
+@frozen
+class Node(Frozen):
+    """A scalar with its `text`, a sequence with its `items`, or a mapping with its `entries`, which is what `kind` says
+    (`scalar`, `sequence`, `mapping`; empty for nothing). `start` and `end` are characters of the file, `line` counts
+    from 1. `plain` is a scalar that stands without quotes."""
+
+    kind: str = ""
+    text: str = ""
+    items: tuple[Node, ...] = ()
+    entries: Mapping[str, Node] = field(default_factory=dict)
+    start: int = 0
+    end: int = 0
+    line: int = 0
+    plain: bool = False
+
+    def get(self, name: str) -> Node:
+        """The value of a key, an empty node when there is none."""
+        return self.entries.get(name, Node())
+
+    @property
+    def value(self) -> Any:
+        """As JSON has it: scalars by YAML 1.1's own rules for booleans and numbers."""
+        if self.kind == "sequence":
+            return [one.value for one in self.items]
+        if self.kind == "mapping":
+            return {key: one.value for key, one in self.entries.items()}
+        if self.kind != "scalar":
+            return None
+        return scalar(self.text) if self.plain else self.text
+
+
+def scalar(text: str) -> Any:
+    """What a scalar without quotes means: null, a boolean, a number or a text."""
+    lowered = text.lower()
+    if lowered in ("", "~", "null"):
+        return None
+    if lowered in ("true", "yes", "on"):
+        return True
+    if lowered in ("false", "no", "off"):
+        return False
+    for kind in (int, float):
+        try:
+            return (
+                kind(text)
+                if text[-1:].isdigit() and text[:1] in "-+.0123456789" and "_" not in text
+                else text
+            )
+        except ValueError:
+            continue
+    return text
+
+
+def mapping(node: Node) -> Mapping[str, Node]:
+    return node.entries
+
+
+def nodes_of(asked: Asked, path: Path, text: str) -> Node:
+    """The first document of the text. Aliases are followed as long as the document stays small. Raises `Failure` E1302."""
+    import yaml
+
+    loader: Any = yaml.SafeLoader(text)
+    try:
+        if not loader.check_node():
+            return Node()
+        composed = loader.get_node()
+    except yaml.MarkedYAMLError as error:
+        mark: Any = error.problem_mark or error.context_mark
+        raise unreadable(
+            asked, path, f"not YAML: {error.problem or error.context}", mark.line + 1 if mark else 0
+        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise unreadable(asked, path, f"not YAML: {type(error).__name__}") from None
+    finally:
+        loader.dispose()
+    left = [_MOST]
+
+    def made(node: Any, depth: int) -> Node:
+        left[0] -= 1
+        if depth > _DEEPEST or left[0] < 0:
+            raise unreadable(asked, path, "it is nested too deeply, or too large", node.start_mark.line + 1)
+        start, end, line = node.start_mark.index, node.end_mark.index, node.start_mark.line + 1
+        if node.id == "sequence":
+            items = tuple(made(one, depth + 1) for one in node.value)
+            return Node("sequence", "", items, {}, start, end, line)
+        if node.id == "mapping":
+            entries = {
+                key.value if key.id == "scalar" else text[key.start_mark.index : key.end_mark.index]: made(
+                    value, depth + 1
+                )
+                for key, value in node.value
+            }
+            return Node("mapping", "", (), entries, start, end, line)
+        return Node("scalar", node.value, (), {}, start, end, line, node.style is None)
+
+    return made(composed, 0)
