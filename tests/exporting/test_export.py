@@ -135,7 +135,7 @@ def test_one_platform_needs_no_markers(project: Path) -> None:
 
 
 def test_the_same_export_is_the_same_text(project: Path) -> None:
-    for kind in KINDS:
+    for kind in (name for name, row in KINDS.items() if row.locked):
         first = ok("export", kind, "science", cwd=project).stdout
         assert first.endswith("\n") and ok("export", kind, "science", "--frozen", cwd=project).stdout == first
         assert ok("export", kind, "science", "-o", "-", cwd=project).stdout == first

@@ -1,7 +1,8 @@
-"""One environment of a project in the form of another tool, from its lock.
+"""What a project says in the form of another tool, or one of its environments as its lock has it.
 
-The kind and the environment come in, text goes out. The environment is locked first when it has to be, as for a
-build; what the kind needs besides the lock is asked of indexes and channels (`lock.addresses`).
+The kind and the name of a block come in, text goes out. For a kind of the lock the environment is locked first when it
+has to be, as for a build; what the kind needs besides the lock is asked of indexes and channels (`lock.addresses`).
+Every other kind is made of the spec alone: nothing is solved, fetched or written besides what was asked for.
 """
 
 from __future__ import annotations
@@ -14,16 +15,45 @@ from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.secrets import secret_reader
-from envspec.exporting.interface import Export, ExportRequest
+from envspec.exporting.interface import Export, ExportRequest, SpecRequest
 from envspec.exporting.table import KINDS, exporter
+from envspec.frozen import replace
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment, LockedPlatform
 
+_A = {"environments": "an environment", "deployments": "a deployment"}
+
 
 def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: Path | None = None) -> Export:
-    """`kind` is one of `KINDS`; `name` may be empty where the file has one environment only. `output` is where the
-    text will be, for paths in it. Raises `Failure` E1204, E1205, E0631 to E0634, and those of locking."""
-    environment = _environment(loaded, name)
+    """`kind` is one of `KINDS`; `name` may be empty where the file has only one thing that could be meant. `output` is
+    where the text will be, or the folder of a kind that fills one, for paths in it. Raises `Failure` E1204, E1205,
+    E0511, E0631 to E0635, and those of locking."""
+    row = KINDS[kind]
+    if row.folder:
+        folder = Path.cwd() if output is None else output.absolute()
+    else:
+        folder = Path.cwd() if output is None else output.absolute().parent
+    root = Path(os.path.relpath(loaded.root, folder)).as_posix()
+    if row.locked:
+        return _of_lock(loaded, kind, _environment(loaded, name), platform, root)
+    request = SpecRequest(loaded.project, loaded.file, root, _below(loaded.root))
+    if row.takes == "environment":
+        environment = _environment(loaded, name, unmanaged=row.unmanaged)
+        runs = tuple(run for run in loaded.project.runs.values() if run.environment == environment.id)
+        request = replace(request, environments=(environment,), runs=runs)
+    else:
+        from envspec.actions.exported_blocks import blocks
+
+        found = blocks(loaded, name, runs=row.takes == "blocks")
+        if row.takes == "deployment" and len(found.deployments) != 1:
+            raise _several(loaded, name, "deployments", [one.id for one in found.deployments])
+        request = replace(
+            request, environments=found.environments, runs=found.runs, deployments=found.deployments
+        )
+    return exporter(kind)(request)
+
+
+def _of_lock(loaded: Loaded, kind: str, environment: Environment, platform: str, root: str) -> Export:
     locked = ensure_lock(loaded, (environment.id,)).environments[environment.id]
     platforms = _platforms(locked, environment, platform, several=KINDS[kind].several)
     secrets = secret_reader(loaded.written.secrets, loaded.root)
@@ -38,27 +68,26 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
         from envspec.lock.addresses import conda_md5
 
         md5 = conda_md5(environment, platforms, secrets, offline=offline)
-    folder = Path.cwd() if output is None else output.absolute().parent
-    root = Path(os.path.relpath(loaded.root, folder)).as_posix()
     request = ExportRequest(environment, locked, tuple(platforms), loaded.file, root, addresses, md5)
     return exporter(kind)(request)
 
 
-def _environment(loaded: Loaded, name: str) -> Environment:
+def _below(root: Path) -> str:
+    """The project root inside the repository that holds it; empty where it is one, or in none."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return root.relative_to(folder).as_posix().removeprefix(".")
+    return ""
+
+
+def _environment(loaded: Loaded, name: str, *, unmanaged: bool = False) -> Environment:
     from envspec.actions.building import chosen
 
     found = chosen(loaded, [name] if name else [])
     if len(found) != 1:
-        names = ", ".join(f"`{environment.id}`" for environment in found)
-        raise Failure(
-            Diagnostic(
-                "E0635",
-                f"`{name or loaded.file}` means {len(found)} environments, and one is exported at a time",
-                help=f"name one of them: {names}" if found else "write an environment",
-            )
-        )
+        raise _several(loaded, name, "environments", [environment.id for environment in found])
     (environment,) = found
-    if not environment.managed:
+    if not environment.managed and not unmanaged:
         raise Failure(
             Diagnostic(
                 "E0631",
@@ -68,6 +97,17 @@ def _environment(loaded: Loaded, name: str) -> Environment:
             )
         )
     return environment
+
+
+def _several(loaded: Loaded, name: str, what: str, ids: Sequence[str]) -> Failure:
+    names = ", ".join(f"`{one}`" for one in ids)
+    return Failure(
+        Diagnostic(
+            "E0635",
+            f"`{name or loaded.file}` means {len(ids)} {what}, and one is exported at a time",
+            help=f"name one of them: {names}" if ids else f"write {_A[what]}",
+        )
+    )
 
 
 def _platforms(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 
 from envspec.frozen import Frozen, field, frozen
-from envspec.ir.types import Environment
+from envspec.ir.types import Deployment, Environment, Project, Run
 from envspec.lock.model import LockedEnvironment, LockedPath, LockedPlatform
 
 
@@ -31,11 +32,51 @@ class ExportRequest(Frozen):
 
 
 @frozen
-class Export(Frozen):
-    """`losses` are sentences about what the form has no place for."""
+class SpecRequest(Frozen):
+    """What is asked for of a spec, with the environments that it needs. `source` is the spec's root-relative name, `root`
+    the project root as the folder of what is written sees it, `below` the project root inside its repository (empty
+    where it is one)."""
 
-    text: str
+    project: Project
+    source: str
+    root: str = "."
+    below: str = ""
+    environments: tuple[Environment, ...] = ()
+    runs: tuple[Run, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+
+    @property
+    def environment(self) -> Environment:
+        """The one environment."""
+        (environment,) = self.environments
+        return environment
+
+    @property
+    def deployment(self) -> Deployment:
+        """The one deployment."""
+        (deployment,) = self.deployments
+        return deployment
+
+    def environment_of(self, block: Run | Deployment) -> Environment | None:
+        """None for a registered environment, of which a spec knows only the name."""
+        return self.project.environments[block.environment] if isinstance(block.environment, str) else None
+
+    def place(self, path: str) -> str:
+        """A root-relative path, from the folder of what is written: `./…` or `../…`."""
+        if path.startswith("/"):
+            return path
+        whole = posixpath.normpath(f"{self.root}/{path}")
+        return whole if whole.startswith("..") else "." if whole == "." else f"./{whole}"
+
+
+@frozen
+class Export(Frozen):
+    """`text` for a kind of one file, `files` for one that fills a folder, by their paths in it. `losses` are sentences
+    about what the form has no place for."""
+
+    text: str = ""
     losses: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def beside(request: ExportRequest, path: LockedPath) -> str:

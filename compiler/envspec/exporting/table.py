@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import Any, Literal, TypeAlias
 
-from envspec.exporting.interface import Export, ExportRequest
+from envspec.exporting.interface import Export
 from envspec.frozen import Frozen, frozen
+
+Takes: TypeAlias = Literal["environment", "deployment", "blocks"]
+"""What is asked for: one environment; one deployment; or runs and deployments of a name, all of the file without one."""
 
 
 @frozen
 class Kind(Frozen):
-    """`module` is the file here that has `export`. `several`: one file is for many platforms. `addresses` and `md5`:
-    these are needed, and asked of the indexes and channels."""
+    """`module` is the file here that has `export`.
+
+    `locked`: it is made of the lock, so the environment is locked first. For these: `several`: one file is for many
+    platforms; `addresses` and `md5` are needed, and asked of the indexes and channels.
+
+    `folder`: it writes several files, into a folder that must be named. `unmanaged`: an environment that is used as
+    it is (`managed = false`) has a form too."""
 
     summary: str
     module: str
+    takes: Takes = "environment"
+    locked: bool = False
     several: bool = False
     addresses: bool = False
     md5: bool = False
+    folder: bool = False
+    unmanaged: bool = False
 
 
-KINDS: dict[str, Kind] = {
-    "pylock": Kind("pylock.toml (PEP 751), for uv and pip", "pylock", several=True, addresses=True),
-    "requirements": Kind("requirements.txt with hashes, for pip and uv", "requirements"),
-    "explicit": Kind("an @EXPLICIT list, for conda, mamba and micromamba", "explicit"),
-    "conda-lock": Kind("conda-lock.yml, version 1", "conda_lock", several=True, addresses=True, md5=True),
+KINDS: Mapping[str, Kind] = {
+    "pylock": Kind(
+        "pylock.toml (PEP 751), for uv and pip", "pylock", locked=True, several=True, addresses=True
+    ),
+    "requirements": Kind("requirements.txt with hashes, for pip and uv", "requirements", locked=True),
+    "explicit": Kind("an @EXPLICIT list, for conda, mamba and micromamba", "explicit", locked=True),
+    "conda-lock": Kind(
+        "conda-lock.yml, version 1", "conda_lock", locked=True, several=True, addresses=True, md5=True
+    ),
+    "conda": Kind("environment.yml as the spec says it", "conda"),
+    "pip": Kind("requirements.txt as the spec says it", "pip"),
+    "pyproject": Kind("a [dependency-groups] table (PEP 735)", "pyproject"),
+    "devcontainer": Kind("devcontainer.json, for editors", "devcontainer", unmanaged=True),
+    "binder": Kind("the files of mybinder.org and repo2docker", "binder", folder=True),
+    "mlproject": Kind("an MLproject of MLflow, with the runs", "mlproject", folder=True),
+    "compose": Kind("compose.yaml of a deployment", "compose", takes="deployment", unmanaged=True),
+    "kubernetes": Kind("Jobs, Deployments and Services", "kubernetes", takes="blocks", unmanaged=True),
+    "github-actions": Kind("a workflow that does the runs", "github_actions", takes="blocks"),
+    "azureml": Kind("Azure ML jobs, endpoints and environments", "azureml", takes="blocks", folder=True),
 }
 
 
-def exporter(kind: str) -> Callable[[ExportRequest], Export]:
-    """The `export` of a kind in `KINDS`; it may raise `Failure`."""
-    export: Callable[[ExportRequest], Export] = import_module(
-        f"envspec.exporting.{KINDS[kind].module}"
-    ).export
+def exporter(kind: str) -> Callable[[Any], Export]:
+    """The `export` of a kind in `KINDS`: of an `ExportRequest` where it is locked, else of a `SpecRequest`. It may raise
+    `Failure`."""
+    export: Callable[[Any], Export] = import_module(f"envspec.exporting.{KINDS[kind].module}").export
     return export

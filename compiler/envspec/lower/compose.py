@@ -12,43 +12,34 @@ from typing import Any
 
 from envspec.ir.canonical import number_text
 from envspec.ir.types import Deployment, Environment, Project, SecretRef
+from envspec.lower.yaml_text import yaml_text
 
 _AUTH = "/run/envspec-auth/token"
 
 
-def compose_file(project: Project, deployment: Deployment, environment: Environment, image: str) -> str:
+def compose_file(
+    project: Project,
+    deployment: Deployment,
+    environment: Environment,
+    image: str,
+    *,
+    context: str = ".",
+    maker: str = "envspec from a spec; `envspec compile` writes it again",
+) -> str:
+    """`context` is the build context as the folder of the file sees it, `maker` what the first line says of it."""
     name = _name(deployment.id)
     document: dict[str, Any] = {
         "name": name,
-        "services": {name: _service(deployment, environment, image)},
+        "services": {name: {"build": context} | _service(deployment, environment, image)},
     }
     secrets = {ref.name: _secret(project, ref) for ref in _references(deployment, environment)}
     if secrets:
         document["secrets"] = dict(sorted(secrets.items()))
-    return "# Made by envspec from a spec; `envspec compile` writes it again.\n" + _yaml(document)
-
-
-def _yaml(document: dict[str, Any]) -> str:
-    """What is no plain printable text is escaped: other libraries fold U+0085 or U+2028, or stop at them."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    def string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-        style = None if text.isprintable() else '"'
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-    Dumper.add_representer(str, string)
-    text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
-    return text
+    return f"# Made by {maker}.\n" + yaml_text(document)
 
 
 def _service(deployment: Deployment, environment: Environment, image: str) -> dict[str, Any]:
-    service: dict[str, Any] = {"build": "."}
-    if image:
-        service["image"] = image
+    service: dict[str, Any] = {"image": image} if image else {}
     service |= {
         "init": True,
         "restart": "on-failure:5",
