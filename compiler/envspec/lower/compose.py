@@ -30,7 +30,7 @@ def compose_file(
     name = _name(deployment.id)
     document: dict[str, Any] = {
         "name": name,
-        "services": {name: {"build": context} | _service(deployment, environment, image)},
+        "services": {name: {"build": _literal(context)} | _service(deployment, environment, image)},
     }
     secrets = {ref.name: _secret(project, ref) for ref in _references(deployment, environment)}
     if secrets:
