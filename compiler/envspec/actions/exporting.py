@@ -18,7 +18,7 @@ from envspec.engines.secrets import secret_reader
 from envspec.exporting.interface import Export, ExportRequest, SpecRequest
 from envspec.exporting.table import KINDS, exporter
 from envspec.frozen import replace
-from envspec.ir.types import Environment
+from envspec.ir.types import Environment, PathInput
 from envspec.lock.model import LockedEnvironment, LockedPlatform
 
 _A = {"environments": "an environment", "deployments": "a deployment"}
@@ -36,7 +36,7 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
     root = Path(os.path.relpath(loaded.root, folder)).as_posix()
     if row.locked:
         return _of_lock(loaded, kind, _environment(loaded, name), platform, root)
-    request = SpecRequest(loaded.project, loaded.file, root, _below(loaded.root))
+    request = SpecRequest(loaded.project, loaded.file, root, _below(loaded.root), _folders(loaded))
     if row.takes == "environment":
         environment = _environment(loaded, name, unmanaged=row.unmanaged)
         runs = tuple(run for run in loaded.project.runs.values() if run.environment == environment.id)
@@ -70,6 +70,15 @@ def _of_lock(loaded: Loaded, kind: str, environment: Environment, platform: str,
         md5 = conda_md5(environment, platforms, secrets, offline=offline)
     request = ExportRequest(environment, locked, tuple(platforms), loaded.file, root, addresses, md5)
     return exporter(kind)(request)
+
+
+def _folders(loaded: Loaded) -> frozenset[str]:
+    """The inputs and models of the project that are folders."""
+    project = loaded.project
+    values = [value for run in project.runs.values() for value in run.inputs.values()]
+    values += [model.origin for model in project.models.values()]
+    paths = {value.path for value in values if isinstance(value, PathInput)}
+    return frozenset(path for path in paths if (loaded.root / path).is_dir())
 
 
 def _below(root: Path) -> str:

@@ -35,12 +35,13 @@ class ExportRequest(Frozen):
 class SpecRequest(Frozen):
     """What is asked for of a spec, with the environments that it needs. `source` is the spec's root-relative name, `root`
     the project root as the folder of what is written sees it, `below` the project root inside its repository (empty
-    where it is one)."""
+    where it is one). `folders` are the inputs and models that are folders and no files."""
 
     project: Project
     source: str
     root: str = "."
     below: str = ""
+    folders: frozenset[str] = frozenset()
     environments: tuple[Environment, ...] = ()
     runs: tuple[Run, ...] = ()
     deployments: tuple[Deployment, ...] = ()

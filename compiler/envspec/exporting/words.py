@@ -6,6 +6,7 @@ words, whatever a string holds; a hole is text of the exporter's own.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
@@ -51,8 +52,8 @@ def plain(word: Word, fill: Callable[[Hole], str]) -> str:
 
 
 def without_expressions(text: str) -> str:
-    """A word of a shell in which no `${{` is left for whoever fills in expressions before the shell sees it."""
-    return shlex.quote(text).replace("${{", "$''{{")
+    """A word of a shell in which no `${{` and no `$[[` is left for Azure, which fills them in before a shell sees it."""
+    return re.sub(r"\$(?=\{\{|\[\[)", "$''", shlex.quote(text))
 
 
 def variable_part(name: str) -> str:

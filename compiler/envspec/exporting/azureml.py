@@ -1,0 +1,49 @@
+"""YAML of Azure ML's CLI v2: a file for each environment, job, endpoint and deployment, in a folder.
+
+A run is a command job, a matrix a sweep over all of its choices; runs that take what others leave are steps of a
+pipeline. Jobs and deployments have their environment written inside, so each file can be given to `az ml` by itself;
+the files of environments are for registering one. Azure fills in `${{…}}` and `$[[…]]`: a text of the spec that has
+one is taken apart for the shell, or left out and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from envspec.exporting.azureml_environment import SCHEMAS, conda_name, conda_of, environment_of, losses_of
+from envspec.exporting.azureml_job import jobs
+from envspec.exporting.azureml_serving import serving
+from envspec.exporting.interface import Export, SpecRequest
+from envspec.ir.types import Deployment, Run
+from envspec.lower.yaml_text import yaml_text
+
+
+def export(request: SpecRequest) -> Export:
+    files: dict[str, str] = {}
+    losses: list[str] = []
+
+    def add(name: str, document: Mapping[str, Any]) -> None:
+        files[name] = f"# Made by `envspec export azureml`.\n{yaml_text(dict(document))}"
+
+    for environment in request.environments:
+        conda = conda_of(request, environment)
+        if conda is not None:
+            add(conda_name(environment), conda)
+        head = {"$schema": f"{SCHEMAS}/environment.schema.json", "name": environment.id}
+        add(
+            f"environment-{environment.id}.yml",
+            {**head, **environment_of(request, environment), **_notes(environment)},
+        )
+        blocks: list[Run | Deployment] = [*request.runs, *request.deployments]
+        used = any(request.environment_of(block) == environment for block in blocks)
+        losses += losses_of(request, environment, used=used)
+    for name, document, told in (*jobs(request), *serving(request)):
+        add(name, document)
+        losses += told
+    return Export("", tuple(dict.fromkeys(losses)), files)
+
+
+def _notes(block: Any) -> dict[str, Any]:
+    found = {"description": block.description, "tags": dict(block.tags)}
+    return {key: value for key, value in found.items() if value}

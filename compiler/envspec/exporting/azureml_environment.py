@@ -1,0 +1,63 @@
+"""Environments of Azure ML: a base image with a conda file, a Dockerfile, or an image as it is."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from envspec.exporting.conda import conda_document
+from envspec.exporting.interface import SpecRequest
+from envspec.exporting.losses import environment_losses
+from envspec.frozen import replace
+from envspec.ir.types import Environment
+from envspec.packages.cuda_image import cuda_image
+
+SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
+FORM = "an environment of Azure ML"
+_BASE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
+
+
+def conda_name(environment: Environment) -> str:
+    return f"conda-{environment.id}.yml"
+
+
+def conda_of(request: SpecRequest, environment: Environment) -> dict[str, Any] | None:
+    """What the conda file holds; None for an environment whose image has all of it. Azure makes the image far from the
+    project, so it has no local packages."""
+    if not environment.managed or environment.docker.dockerfile:
+        return None
+    packages = tuple(package for package in environment.pip if package.kind == "requirement")
+    document, _ = conda_document(request, replace(environment, pip=packages, variables={}))
+    return document
+
+
+def environment_of(request: SpecRequest, environment: Environment) -> dict[str, Any]:
+    """The keys of an environment, as a file of its own and a job have them."""
+    docker = environment.docker
+    if docker.dockerfile:
+        place = request.place(docker.dockerfile)
+        return {"build": {"path": posixpath.dirname(place), "dockerfile_path": posixpath.basename(place)}}
+    image = docker.image or (cuda_image(docker.cuda) if docker.cuda else "") or _BASE
+    if not environment.managed:
+        return {"image": image}
+    return {"image": image, "conda_file": f"./{conda_name(environment)}"}
+
+
+def losses_of(request: SpecRequest, environment: Environment, *, used: bool) -> list[str]:
+    """`used`: jobs or deployments have its variables."""
+    docker = environment.docker
+    held = {"docker.image", "docker.dockerfile"}
+    losses = []
+    if not docker.dockerfile:
+        held |= {"python", "channels", "conda", "pip", "indexes"} if environment.managed else {"interpreter"}
+        if not (docker.image or docker.cuda):
+            losses.append(
+                f"`docker.image` of `{environment.id}`: it says none, and Azure needs one: `{_BASE}`"
+            )
+        if docker.cuda and (docker.image or cuda_image(docker.cuda)):
+            held.add("docker.cuda")
+    if used:
+        held |= {"variables", "secrets"}
+    if docker.shm_size and used:
+        held.add("docker.shm_size")
+    return losses + environment_losses(environment, FORM, held)

@@ -1,0 +1,302 @@
+"""Jobs of Azure ML: a command job for a run, a sweep for a matrix, a pipeline for runs that need each other."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from envspec.exporting.azureml_environment import SCHEMAS, environment_of
+from envspec.exporting.interface import SpecRequest
+from envspec.exporting.losses import run_losses
+from envspec.exporting.words import (
+    CellRef,
+    Hole,
+    Matrix,
+    Word,
+    groups,
+    matrix_of,
+    scalar_text,
+    shell_line,
+    shell_word,
+    variable_part,
+    without_expressions,
+    word_of,
+)
+from envspec.ir.types import (
+    InputRef,
+    OutputOf,
+    OutputRef,
+    PathInput,
+    RegisteredEnvironment,
+    Run,
+    Scalar,
+    SecretRef,
+)
+from envspec.lazy_pattern import lazy_pattern
+from envspec.lower.yaml_text import Lines
+
+FORM = "a job of Azure ML"
+HELD = frozenset(
+    {"inputs", "outputs", "variables", "upstream", "timeout", "framework", "target",
+     "resources.shm_size", "resources.nodes", "resources.processes_per_node"}
+)  # fmt: skip
+_EXPRESSION = lazy_pattern(r"\$(?:\{\{|\[\[)")
+_PLAIN = lazy_pattern(r"[A-Za-z0-9_.,:+/@%=-]+")
+_FRAMEWORKS = ("pytorch", "mpi", "tensorflow")
+Made = tuple[str, dict[str, Any], list[str]]
+
+
+def jobs(request: SpecRequest) -> Iterator[Made]:
+    """The name of each file, what is in it, and what is not."""
+    chained = _chained(request.runs)
+    for cells in groups([run for run in request.runs if run.id not in chained]):
+        matrix = matrix_of(cells)
+        if matrix is not None and _in_quotes(matrix):
+            yield f"job-{cells[0].name}.yml", *_sweep(request, matrix)
+            continue
+        for run in cells:
+            document, losses = _command(request, run)
+            head = {"$schema": f"{SCHEMAS}/commandJob.schema.json", "type": "command", **_names(run, run.id)}
+            yield f"job-{run.id}.yml", {**head, **document}, losses
+    if chained:
+        yield _pipeline(request, [run for run in request.runs if run.id in chained])
+
+
+def _chained(runs: Sequence[Run]) -> set[str]:
+    """The runs that need one of the others, or are needed by one."""
+    ids = {run.id for run in runs}
+    return {
+        one
+        for run in runs
+        for value in run.inputs.values()
+        if isinstance(value, OutputOf) and value.run in ids
+        for one in (run.id, value.run)
+    }
+
+
+def _names(run: Run, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"display_name": name}
+    if run.description:
+        found["description"] = run.description
+    if run.tags:
+        found["tags"] = dict(run.tags)
+    return found
+
+
+def _pipeline(request: SpecRequest, runs: Sequence[Run]) -> Made:
+    """Steps have names of letters, digits and `_`."""
+    steps: dict[str, str] = {}
+    for run in runs:
+        name = re.sub(r"[^a-z0-9_]", "_", run.id.lower())
+        while name in steps.values():
+            name += "_"
+        steps[run.id] = name
+    losses: list[str] = []
+    document: dict[str, Any] = {"$schema": f"{SCHEMAS}/pipelineJob.schema.json", "type": "pipeline"}
+    document["display_name"] = request.source.rpartition("/")[2].removesuffix(".envspec")
+    document["settings"] = {"default_compute": "azureml:serverless"}
+    document["jobs"] = {}
+    for run in runs:
+        made, told = _command(request, run, steps)
+        document["jobs"][steps[run.id]] = {"type": "command", **made}
+        losses += told
+    return "pipeline.yml", document, losses
+
+
+def _command(
+    request: SpecRequest, run: Run, steps: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """The keys of a command job, or of a step; `steps` are the names of those of its pipeline."""
+    trial, losses = _trial(request, run, [word_of(value) for value in run.command], run.variables)
+    document = {**trial, **_data(request, run, steps or {}, losses), **_resources(request, run)}
+    if run.timeout is not None:
+        document["limits"] = {"timeout": max(1, round(run.timeout))}
+    return document, losses + run_losses(run, FORM, HELD)
+
+
+def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[str]]:
+    run = matrix.run
+    trial, losses = _trial(request, run, matrix.command, matrix.variables, matrix)
+    resources = _resources(request, run)
+    keys = _keys(matrix)
+    space = {
+        keys[key]: {"type": "choice", "values": [_choice(value) for value in _values(matrix, key)]}
+        for key in matrix.values
+    }
+    limits: dict[str, Any] = {"max_total_trials": len(matrix.cells)}
+    if run.timeout is not None:
+        limits["trial_timeout"] = max(1, round(run.timeout))
+    document = {
+        "$schema": f"{SCHEMAS}/sweepJob.schema.json",
+        "type": "sweep",
+        **_names(run, run.name),
+        "sampling_algorithm": "grid",
+        "trial": {**trial, **resources},
+        **_data(request, run, {}, losses),
+        "search_space": space,
+        "objective": {"goal": "minimize", "primary_metric": "metric"},
+        "limits": limits,
+    }
+    losses.append(
+        f"`matrix` of `{run.name}`: a sweep compares its trials by a metric that they log to MLflow, and the spec names "
+        "none: change `objective`"
+    )
+    return document, losses + run_losses(run, FORM, HELD)
+
+
+def _values(matrix: Matrix, key: str) -> list[Scalar]:
+    """Each value once, with its type."""
+    found = {scalar_text(run.cell[key]): run.cell[key] for run in matrix.cells}
+    return list(found.values())
+
+
+def _choice(value: Scalar) -> Scalar:
+    """A number where Azure writes it as we do, else its text."""
+    text = scalar_text(value)
+    return value if not isinstance(value, bool) and str(value) == text else text
+
+
+def _keys(matrix: Matrix) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key in matrix.values:
+        name = _name(key)
+        while name in found.values():
+            name += "_"
+        found[key] = name
+    return found
+
+
+def _in_quotes(matrix: Matrix) -> bool:
+    """Whether every value can stand between single quotes: Azure puts it there as it is."""
+    return not any("'" in value for values in matrix.values.values() for value in values)
+
+
+def _name(name: str) -> str:
+    """Azure's names of inputs and outputs are letters, digits and `_`."""
+    return name.replace("-", "_")
+
+
+def _trial(
+    request: SpecRequest,
+    run: Run,
+    command: Sequence[Word],
+    variables: Mapping[str, Any],
+    matrix: Matrix | None = None,
+) -> tuple[dict[str, Any], list[str]]:
+    """Code, command, environment and variables."""
+    losses: list[str] = []
+    keys = _keys(matrix) if matrix is not None else {}
+
+    def hole(one: Hole) -> str:
+        if isinstance(one, CellRef):
+            assert matrix is not None
+            text = f"${{{{search_space.{keys[one.key]}}}}}"
+            plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
+            return text if plain else f"'{text}'"
+        return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{_name(one.name)}}}}}"
+
+    environment = request.environment_of(run)
+    settings: dict[str, str] = {}
+    lines: list[str] = []
+    for name, value in {**(environment.variables if environment else {}), **variables}.items():
+        if isinstance(value, SecretRef):
+            losses.append(
+                f"`{name}` of `{run.id}`: the value of the secret `{value.name}` is written nowhere; set it there"
+            )
+            continue
+        word: Word = value if isinstance(value, tuple) else word_of(value)
+        if any(not isinstance(part, str) for part in word):
+            lines.append(f"export {name}={shell_word(word, hole, without_expressions)}")
+            continue
+        text = "".join(part for part in word if isinstance(part, str))
+        if _EXPRESSION.search(text):
+            lines.append(f"export {name}={without_expressions(text)}")
+        else:
+            settings[name] = text
+    lines += _script(run, hole) if run.shell else [shell_line(command, hole, without_expressions)]
+    document: dict[str, Any] = {
+        "code": request.place(run.source or "."),
+        "command": Lines("\n".join(lines)),
+        "environment": environment_of(request, environment) if environment else _registered(run),
+    }
+    if settings:
+        document["environment_variables"] = settings
+    return document, losses
+
+
+def _registered(run: Run) -> str:
+    assert isinstance(run.environment, RegisteredEnvironment)
+    return f"azureml:{run.environment.reference}"
+
+
+def _script(run: Run, hole: Any) -> list[str]:
+    """The lines of `shell`, with its inputs and outputs in the variables that it reads. A line that gives one of these
+    its own value is what an import makes of such a line."""
+    wanted = {
+        **{f"ENVSPEC_INPUT_{variable_part(name)}": InputRef(name) for name in run.inputs},
+        **{f"ENVSPEC_OUTPUT_{variable_part(name)}": OutputRef(name) for name in run.outputs},
+    }
+    script = run.shell.removesuffix("\n").split("\n")
+    if _EXPRESSION.search(run.shell):
+        script = [f"/bin/sh -c {without_expressions(run.shell)}"]
+    own = {f'export {name}="${name}"' for name in wanted}
+    return [
+        *(f"export {name}={hole(reference)}" for name, reference in wanted.items()),
+        *(line for line in script if line not in own),
+    ]
+
+
+def _data(request: SpecRequest, run: Run, steps: Mapping[str, str], losses: list[str]) -> dict[str, Any]:
+    """`inputs` and `outputs`. Azure wants to know what is a file; of an output its ending says it."""
+    inputs: dict[str, Any] = {}
+    for name, value in run.inputs.items():
+        if isinstance(value, PathInput):
+            kind = "uri_folder" if value.path in request.folders else "uri_file"
+            inputs[_name(name)] = {"type": kind, "path": request.place(value.path)}
+            continue
+        kind = _kind(request.project.runs[value.run].outputs[value.output])
+        if value.run in steps:
+            path = f"${{{{parent.jobs.{steps[value.run]}.outputs.{_name(value.output)}}}}}"
+            inputs[_name(name)] = path
+            continue
+        inputs[_name(name)] = {
+            "type": kind,
+            "path": f"azureml://jobs/{value.run}/outputs/{_name(value.output)}",
+        }
+        losses.append(
+            f"`{name}` of `{run.id}`: it is `{value.output}` of `{value.run}`; write the name of that job into its path"
+        )
+    outputs = {_name(name): {"type": _kind(path)} for name, path in run.outputs.items()}
+    found = {"inputs": inputs, "outputs": outputs}
+    return {key: value for key, value in found.items() if value}
+
+
+def _kind(path: str) -> str:
+    return "uri_file" if posixpath.splitext(path)[1] else "uri_folder"
+
+
+def _resources(request: SpecRequest, run: Run) -> dict[str, Any]:
+    environment = request.environment_of(run)
+    shared = run.resources.shm_size or (environment.docker.shm_size if environment else None)
+    resources: dict[str, Any] = {}
+    if run.resources.nodes is not None:
+        resources["instance_count"] = run.resources.nodes
+    if shared:
+        resources["shm_size"] = _size(shared)
+    document: dict[str, Any] = {"resources": resources} if resources else {}
+    processes = run.resources.processes_per_node
+    if run.framework in _FRAMEWORKS:
+        document["distribution"] = {"type": run.framework}
+        if run.framework != "tensorflow" and processes is not None:
+            document["distribution"]["process_count_per_instance"] = processes
+        if run.framework == "tensorflow":
+            document["distribution"]["worker_count"] = run.resources.nodes or 1
+    return document
+
+
+def _size(amount: int) -> str:
+    """As Docker reads sizes: a whole number and a unit."""
+    units = ((1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k"))
+    return next((f"{amount // size}{unit}" for size, unit in units if amount % size == 0), f"{amount}b")

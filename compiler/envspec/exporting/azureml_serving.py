@@ -1,0 +1,167 @@
+"""Managed online endpoints of Azure ML and their deployments.
+
+A deployment with `traffic` shares an endpoint with those that ask for the same secret; any other has an endpoint of its
+own name. Azure has keys of its own for an endpoint, so a secret is there by its name at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from envspec.exporting.azureml_environment import SCHEMAS, environment_of
+from envspec.exporting.interface import SpecRequest
+from envspec.exporting.kubernetes_parts import dns_name
+from envspec.exporting.losses import deployment_losses
+from envspec.ir.types import Deployment, Environment, PathInput, RegisteredEnvironment, SecretRef
+from envspec.lazy_pattern import lazy_pattern
+
+FORM = "a deployment of Azure ML"
+HELD = frozenset(
+    {"source", "entry", "models", "replicas", "variables", "health", "auth", "traffic", "target"}
+)
+_EXPRESSION = lazy_pattern(r"\$(?:\{\{|\[\[)")
+_LONGEST = 32
+_SERVER = ("azureml-inference-server-http", "azureml-defaults")
+_KEY, _TOKEN = "-key", "-token"
+Made = tuple[str, dict[str, Any], list[str]]
+
+
+def serving(request: SpecRequest) -> Iterator[Made]:
+    endpoints: dict[str, list[Deployment]] = {}
+    for deployment in request.deployments:
+        endpoints.setdefault(_endpoint_of(request, deployment), []).append(deployment)
+    for name, deployments in endpoints.items():
+        yield _endpoint(name, deployments)
+    for name, deployments in endpoints.items():
+        for deployment in deployments:
+            document, losses = _deployment(request, deployment, name)
+            yield f"deployment-{deployment.id}.yml", document, losses
+
+
+def _name(text: str) -> str:
+    """3 to 32 letters, digits and `-`."""
+    name = dns_name(text, _LONGEST)
+    return name if len(name) > 2 else f"{name}-endpoint"
+
+
+def _endpoint_of(request: SpecRequest, deployment: Deployment) -> str:
+    if deployment.traffic is None:
+        return _name(deployment.id)
+    if deployment.auth is not None:
+        return _name(deployment.auth.name.removesuffix(_KEY).removesuffix(_TOKEN))
+    return _name(request.source.rpartition("/")[2].removesuffix(".envspec"))
+
+
+def _endpoint(name: str, deployments: list[Deployment]) -> Made:
+    auth = deployments[0].auth
+    document: dict[str, Any] = {
+        "$schema": f"{SCHEMAS}/managedOnlineEndpoint.schema.json",
+        "name": name,
+        "auth_mode": "aml_token" if auth is not None and auth.name.endswith(_TOKEN) else "key",
+    }
+    losses = []
+    traffic = {_name(one.id): one.traffic for one in deployments if one.traffic is not None}
+    if traffic:
+        document["traffic"] = traffic
+        losses.append(
+            f"`traffic` of `{name}`: make the endpoint without it, then its deployments; then update it with this file"
+        )
+    if auth is None:
+        losses.append(
+            f"`auth` of `{deployments[0].id}`: it lets every request in, and an endpoint of Azure asks for a key"
+        )
+    else:
+        losses.append(f"the secret `{auth.name}`: Azure makes a key of its own for the endpoint `{name}`")
+    return f"endpoint-{name}.yml", document, losses
+
+
+def _deployment(
+    request: SpecRequest, deployment: Deployment, endpoint: str
+) -> tuple[dict[str, Any], list[str]]:
+    environment = request.environment_of(deployment)
+    losses: list[str] = []
+    document: dict[str, Any] = {
+        "$schema": f"{SCHEMAS}/managedOnlineDeployment.schema.json",
+        "name": _name(deployment.id),
+        "endpoint_name": endpoint,
+    }
+    document |= {key: value for key, value in _notes(deployment).items() if value}
+    document |= _model(request, deployment, losses)
+    document["code_configuration"] = {
+        "code": request.place(deployment.source or "."),
+        "scoring_script": deployment.entry,
+    }
+    if environment is not None:
+        document["environment"] = environment_of(request, environment)
+        losses += _needs(environment)
+    else:
+        assert isinstance(deployment.environment, RegisteredEnvironment)
+        document["environment"] = f"azureml:{deployment.environment.reference}"
+    variables = _variables(deployment, environment, losses)
+    if variables:
+        document["environment_variables"] = variables
+    document["instance_type"] = "Standard_DS3_v2"
+    document["instance_count"] = deployment.replicas
+    limits, health = deployment.limits, deployment.health
+    document["request_settings"] = {
+        "request_timeout_ms": max(1, round(limits.timeout * 1000)),
+        "max_concurrent_requests_per_instance": limits.concurrency,
+    }
+    probe = {
+        "initial_delay": max(1, round(health.start_period)),
+        "period": max(1, round(health.interval)),
+        "timeout": max(1, round(health.timeout)),
+        "failure_threshold": health.retries,
+    }
+    document["liveness_probe"], document["readiness_probe"] = probe, dict(probe)
+    losses.append(
+        f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
+    )
+    told = deployment_losses(deployment, FORM, {*HELD, "secrets", "limits"})
+    if limits.body != type(limits)().body:
+        told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
+    return document, [*losses, *told]
+
+
+def _notes(deployment: Deployment) -> dict[str, Any]:
+    return {"description": deployment.description, "tags": dict(deployment.tags)}
+
+
+def _model(request: SpecRequest, deployment: Deployment, losses: list[str]) -> Mapping[str, Any]:
+    """Azure has one model, which it puts where `$AZUREML_MODEL_DIR` says."""
+    if not deployment.models:
+        return {}
+    first, *others = deployment.models
+    losses += [f"model `{one}` of `{deployment.id}`: {FORM} has one model" for one in others]
+    losses.append(f"`$ENVSPEC_MODELS` of `{deployment.id}`: Azure's server says `$AZUREML_MODEL_DIR`")
+    origin = request.project.models[first].origin
+    if isinstance(origin, PathInput):
+        return {"model": {"path": request.place(origin.path)}}
+    losses.append(
+        f"model `{first}` of `{deployment.id}`: register what the run `{origin.run}` leaves under this name"
+    )
+    return {"model": f"azureml:{first}@latest"}
+
+
+def _needs(environment: Environment) -> list[str]:
+    names = {package.name for package in environment.pip}
+    if not environment.managed or environment.docker.dockerfile or names & set(_SERVER):
+        return []
+    return [f"Azure's server: add `{_SERVER[0]}` to `pip` of `{environment.id}`"]
+
+
+def _variables(deployment: Deployment, environment: Environment | None, losses: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in {**(environment.variables if environment else {}), **deployment.variables}.items():
+        if isinstance(value, SecretRef):
+            losses.append(
+                f"`{name}` of `{deployment.id}`: the value of the secret `{value.name}` is written nowhere; set it there"
+            )
+        elif _EXPRESSION.search(value):
+            losses.append(
+                f"`{name}` of `{deployment.id}`: Azure would put something else in the place of its `${{{{…}}}}`"
+            )
+        else:
+            found[name] = value
+    return found
