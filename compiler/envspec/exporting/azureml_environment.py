@@ -60,4 +60,4 @@ def losses_of(request: SpecRequest, environment: Environment, *, used: bool) -> 
         held |= {"variables", "secrets"}
     if docker.shm_size and used:
         held.add("docker.shm_size")
-    return losses + environment_losses(environment, FORM, held)
+    return losses + environment_losses(environment, FORM, held, named=True)

@@ -53,7 +53,7 @@ def export(request: SpecRequest) -> Export:
         for one in request.deployments
     ]
     for environment in request.environments:
-        losses += environment_losses(environment, FORM, IN_ENVIRONMENT)
+        losses += environment_losses(environment, FORM, IN_ENVIRONMENT, named=True)
     secrets = sorted({
         value.name
         for run in request.runs

@@ -49,7 +49,7 @@ def export(request: SpecRequest) -> Export:
     if not documents:
         losses.append("an environment by itself: Kubernetes has only what runs in one")
     for environment in request.environments:
-        losses += environment_losses(environment, FORM, {*IN_THE_IMAGE, "variables", "secrets"})
+        losses += environment_losses(environment, FORM, {*IN_THE_IMAGE, "variables", "secrets"}, named=True)
     head = "# Made by `envspec export kubernetes`.\n"
     text = head + "---\n".join(yaml_text(document) for document in documents)
     return Export(text, tuple(dict.fromkeys(losses)))

@@ -27,9 +27,11 @@ from envspec.ir.types import (
 _SHOWN = 3
 
 
-def environment_losses(environment: Environment, form: str, held: Collection[str]) -> list[str]:
+def environment_losses(
+    environment: Environment, form: str, held: Collection[str], *, named: bool = False
+) -> list[str]:
     """`form` is what it is written into, such as `environment.yml`; `held` are attributes as the spec has them:
-    `apt`, `docker.image`; `paths` are the local packages of `pip`."""
+    `apt`, `docker.image`; `paths` are the local packages of `pip`. `named`: it is one of several, so its name is said."""
     docker = environment.docker
     names = [p.name for p in environment.conda]
     requirements = [p.text for p in environment.pip if p.kind == "requirement"]
@@ -57,7 +59,8 @@ def environment_losses(environment: Environment, form: str, held: Collection[str
         "docker.run": [script.strip().splitlines()[0] for script in docker.run if script.strip()],
         "spark": spark_words(environment.spark),
     }
-    found = [_sentence(name, values, form) for name, values in said.items() if name not in held]
+    of = environment.id if named else ""
+    found = [_sentence(name, values, form, of) for name, values in said.items() if name not in held]
     found += [
         f"`{name}`: the value of the secret `{value.name}` is written nowhere; set it where `{environment.id}` is used"
         for name, value in environment.variables.items()
@@ -173,5 +176,5 @@ def _sentence(name: str, values: Iterable[str], form: str, of: str = "") -> str:
     shown = ", ".join(f"`{value}`" for value in found[:_SHOWN])
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     owner = f" of `{of}`" if of else ""
-    what = "local packages of `pip`" if name == "paths" else f"`{name}`{owner}"
+    what = f"local packages of `pip`{owner}" if name == "paths" else f"`{name}`{owner}"
     return f"{what} ({shown}{more}): {form} has no place for it"
