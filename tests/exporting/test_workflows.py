@@ -99,7 +99,8 @@ def test_a_workflow_is_valid_and_does_the_runs(tmp_path: Path) -> None:
     assert uses == ["actions/checkout", "mamba-org/setup-micromamba", "actions/upload-artifact"]
     told = "\n".join(made.losses)
     for part in ("`plain`: its environment is not managed", "the deployment `scorer`", "`retries` of `prepare` (`2`)",
-                 "`resources.gpu` of `prepare` (`1`)", "`docker.image` of `c` (`debian:12`)", "set `TOKEN` among the secrets",
+                 "`resources.gpu` of `prepare` (`1`)", "`docker.image` of `c` (`debian:12`)",
+                 "set `TOKEN` among the secrets",
                  "set `ODD` among the secrets", "`apt`: the packages are those of Ubuntu"):  # fmt: skip
         assert part in told
     assert "s3cret" not in made.text + told

@@ -54,7 +54,7 @@ def losses_of(request: SpecRequest, environment: Environment, *, used: bool) -> 
             losses.append(
                 f"`docker.image` of `{environment.id}`: it says none, and Azure needs one: `{_BASE}`"
             )
-        if docker.cuda and (docker.image or cuda_image(docker.cuda)):
+        if docker.cuda and not docker.image and cuda_image(docker.cuda):
             held.add("docker.cuda")
     if used:
         held |= {"variables", "secrets"}

@@ -38,9 +38,8 @@ from envspec.lazy_pattern import lazy_pattern
 from envspec.lower.yaml_text import Lines
 
 FORM = "a job of Azure ML"
-HELD = frozenset(
-    {"inputs", "outputs", "variables", "upstream", "timeout", "framework", "target",
-     "resources.shm_size", "resources.nodes", "resources.processes_per_node"}
+_HELD = frozenset(
+    {"inputs", "outputs", "variables", "secrets", "upstream", "timeout", "target", "resources.shm_size", "resources.nodes"}
 )  # fmt: skip
 _EXPRESSION = lazy_pattern(r"\$(?:\{\{|\[\[)")
 _PLAIN = lazy_pattern(r"[A-Za-z0-9_.,:+/@%=-]+")
@@ -113,7 +112,7 @@ def _command(
     document = {**trial, **_data(request, run, steps or {}, losses), **_resources(request, run)}
     if run.timeout is not None:
         document["limits"] = {"timeout": max(1, round(run.timeout))}
-    return document, losses + run_losses(run, FORM, HELD)
+    return document, losses + run_losses(run, FORM, _held(run))
 
 
 def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[str]]:
@@ -143,7 +142,7 @@ def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[s
         f"`matrix` of `{run.name}`: a sweep compares its trials by a metric that they log to MLflow, and the spec names "
         "none: change `objective`"
     )
-    return document, losses + run_losses(run, FORM, HELD)
+    return document, losses + run_losses(run, FORM, _held(run))
 
 
 def _values(matrix: Matrix, key: str) -> list[Scalar]:
@@ -203,7 +202,7 @@ def _trial(
     for name, value in {**(environment.variables if environment else {}), **variables}.items():
         if isinstance(value, SecretRef):
             losses.append(
-                f"`{name}` of `{run.id}`: the value of the secret `{value.name}` is written nowhere; set it there"
+                f"`{name}` of `{run.name}`: the value of the secret `{value.name}` is written nowhere; set it there"
             )
             continue
         word: Word = value if isinstance(value, tuple) else word_of(value)
@@ -294,6 +293,14 @@ def _resources(request: SpecRequest, run: Run) -> dict[str, Any]:
         if run.framework == "tensorflow":
             document["distribution"]["worker_count"] = run.resources.nodes or 1
     return document
+
+
+def _held(run: Run) -> frozenset[str]:
+    """Which processes there are is said only of a framework that Azure knows."""
+    if run.framework not in _FRAMEWORKS:
+        return _HELD
+    processes = {"resources.processes_per_node"} if run.framework != "tensorflow" else set()
+    return _HELD | {"framework"} | processes
 
 
 def _size(amount: int) -> str:

@@ -52,6 +52,8 @@ def export(request: SpecRequest) -> Export:
         document["runArgs"] = [f"--shm-size={environment.docker.shm_size}"]
     text = json.dumps(document, indent=4, ensure_ascii=False) + "\n"
     held = HELD | {"docker.arguments"} if "build" in document else HELD
+    if environment.docker.image or "build" in document:
+        held -= {"docker.cuda"}
     losses += environment_losses(environment, FORM, held)
     return Export(f"// Made by `envspec export devcontainer {environment.id}`.\n{text}", tuple(losses))
 
@@ -76,10 +78,14 @@ def _base(request: SpecRequest, environment: Environment, losses: list[str]) -> 
             )
             image = f"python:{minor}-slim"
         base = {"image": image}
-        if environment.python and not uses_conda:
-            which = "the image's own" if docker.image or docker.cuda else minor
-            if which != environment.python:
-                losses.append(f"`python` (`{environment.python}`): the container has {which}")
+    if environment.python and not uses_conda:
+        which = (
+            "the image's own"
+            if docker.image or docker.cuda or docker.dockerfile
+            else python_minor(environment, None)
+        )
+        if which != environment.python:
+            losses.append(f"`python` (`{environment.python}`): the container has {which}")
     if uses_conda:
         base["features"] = {_CONDA_FEATURE: {}}
     return base

@@ -1,0 +1,203 @@
+"""`azureml`: the files as Azure ML's command line reads them, and the commands as its shell does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from envspec.exporting.interface import Export
+from tests.exporting.exported import HOSTILE, exported, project, quoted
+from tests.exporting.shown import program, seen
+
+SPEC = """
+secret token { variable = "TOKEN" }
+secret shop-key { variable = "SHOP_KEY" }
+environment e {
+    description = "for both"
+    tags        = { team = "x" }
+    python      = ">=3.11"
+    pip         = ["six", "./lib"]
+    apt         = ["git"]
+    variables   = { OMP = "1", TOKEN = secret.token }
+    docker { shm_size = 2GiB }
+}
+environment built { docker { dockerfile = "./docker/Dockerfile" } }
+environment own { managed = false, interpreter = "python3", docker { image = "debian:12" } }
+run train {
+    environment = e
+    source      = "src"
+    command     = ["show", "--data=${inputs.the-data}", inputs.folder, outputs.model, outputs.notes, "a b"]
+    inputs      = { the-data = "./data/a.csv", folder = "./data" }
+    outputs     = { model = "out/model.bin", notes = "out/notes" }
+    variables   = { A = "1", WHERE = "${inputs.folder}/x" }
+    resources   { nodes = 2, processes_per_node = 4, gpu = 1 }
+    framework   = "pytorch"
+    timeout     = 1h
+    description = "trains"
+}
+run tune {
+    environment = own
+    matrix      = { alpha = [0.1, 1e-7, 2], kind = ["a b", "c"], flag = [true, false] }
+    command     = ["show", matrix.alpha, "-k${matrix.kind}", matrix.flag]
+    timeout     = 5m
+}
+run odd { environment = own, matrix = { kind = ["it's", "c"] }, command = ["show", matrix.kind] }
+run script { environment = built, shell = "show \\"$ENVSPEC_INPUT_X\\"\\n", inputs = { x = "./data" } }
+run registered { environment = "sklearn:3", command = ["show"] }
+model wine { from = "./m" }
+deployment blue {
+    environment = e, source = "src", entry = "score.py", models = [wine], auth = secret.shop-key, traffic = 90
+    replicas    = 2
+    health      { start_period = 30s, retries = 5 }
+    limits      { timeout = 2s, concurrency = 3 }
+}
+deployment green { environment = e, source = "src", entry = "score.py", auth = secret.shop-key, traffic = 10 }
+deployment alone { environment = own, source = "src", entry = "score.py", variables = { B = "2" } }
+"""
+FILES = {
+    "lib/pyproject.toml": '[project]\nname = "lib"\nversion = "1"\n', "data/a.csv": "1", "m/x.bin": "",
+    "src/score.py": "def init(): ...\ndef run(data): return data\n", "docker/Dockerfile": "FROM debian:12\n",
+}  # fmt: skip
+
+
+def documents(made: Export) -> dict[str, Any]:
+    return {name: yaml.safe_load(text) for name, text in made.files.items()}
+
+
+def filled(text: str, **values: str) -> str:
+    """What Azure makes of a command: it puts values in as they are."""
+    text = re.sub(r"\$\[\[.*?\]\]", "", text)
+    return re.sub(r"\$\{\{\s*([a-z_.A-Z0-9]+)\s*\}\}", lambda match: values.get(match[1], "UNKNOWN"), text)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Export:
+    return exported(project(tmp_path, SPEC, **FILES), "azureml", output=tmp_path / "azure")
+
+
+def test_the_files_are_those_of_what_is_in_the_spec(made: Export) -> None:
+    assert sorted(made.files) == [
+        "conda-e.yml", "deployment-alone.yml", "deployment-blue.yml", "deployment-green.yml", "endpoint-alone.yml",
+        "endpoint-shop.yml", "environment-built.yml", "environment-e.yml", "environment-own.yml", "job-odd-kind-c.yml",
+        "job-odd-kind-it-s.yml", "job-registered.yml", "job-script.yml", "job-train.yml", "job-tune.yml",
+    ]  # fmt: skip
+
+
+def test_environments(made: Export) -> None:
+    files = documents(made)
+    e = files["environment-e.yml"]
+    assert (e["name"], e["conda_file"], e["description"], e["tags"]) == (
+        "e",
+        "./conda-e.yml",
+        "for both",
+        {"team": "x"},
+    )
+    assert files["conda-e.yml"]["dependencies"] == ["python >=3.11", "pip", {"pip": ["six"]}]
+    assert files["environment-built.yml"]["build"] == {"path": "../docker", "dockerfile_path": "Dockerfile"}
+    assert files["environment-own.yml"]["image"] == "debian:12"
+    told = "\n".join(made.losses)
+    assert "local packages of `pip` of `e` (`lib`)" in told and "`apt` of `e` (`git`)" in told
+
+
+def test_a_command_job(made: Export, tmp_path: Path) -> None:
+    job = documents(made)["job-train.yml"]
+    assert job["inputs"] == {
+        "the_data": {"type": "uri_file", "path": "../data/a.csv"},
+        "folder": {"type": "uri_folder", "path": "../data"},
+    }
+    assert job["outputs"] == {"model": {"type": "uri_file"}, "notes": {"type": "uri_folder"}}
+    assert job["resources"] == {"instance_count": 2, "shm_size": "2g"}
+    assert job["distribution"] == {"type": "pytorch", "process_count_per_instance": 4}
+    assert (job["limits"], job["code"], job["display_name"]) == ({"timeout": 3600}, "../src", "train")
+    assert job["environment_variables"] == {"OMP": "1", "A": "1"}
+    values = {"inputs.the_data": "/d", "inputs.folder": "/f", "outputs.model": "/m", "outputs.notes": "/n"}
+    command = filled(job["command"], **values)
+    arguments, variables, _ = seen(["bash", "-c", command], tmp_path, program(tmp_path / "bin"))
+    assert (arguments, variables["WHERE"]) == (["--data=/d", "/f", "/m", "/n", "a b"], "/f/x")
+    told = "\n".join(made.losses)
+    assert (
+        "`resources.gpu` of `train` (`1`)" in told
+        and "`TOKEN` of `train`: the value of the secret `token`" in told
+    )
+
+
+def test_a_matrix_is_a_sweep_over_all_of_it(made: Export, tmp_path: Path) -> None:
+    files = documents(made)
+    job = files["job-tune.yml"]
+    assert job["search_space"] == {
+        "alpha": {"type": "choice", "values": [0.1, "1e-7", 2]},
+        "kind": {"type": "choice", "values": ["a b", "c"]},
+        "flag": {"type": "choice", "values": ["false", "true"]},
+    }
+    assert job["limits"] == {"max_total_trials": 12, "trial_timeout": 300}
+    bin_ = program(tmp_path / "bin")
+    values = {"search_space.alpha": "0.1", "search_space.kind": "a b", "search_space.flag": "true"}
+    command = filled(job["trial"]["command"], **values)
+    assert seen(["bash", "-c", command], tmp_path, bin_)[0] == ["0.1", "-ka b", "true"]
+    command = files["job-odd-kind-it-s.yml"]["command"]
+    assert seen(["bash", "-c", command], tmp_path, bin_)[0] == ["it's"]
+
+
+def test_a_script_reads_its_inputs_from_variables(made: Export, tmp_path: Path) -> None:
+    job = documents(made)["job-script.yml"]
+    command = filled(job["command"], **{"inputs.x": "/x"})
+    assert seen(["bash", "-c", command], tmp_path, program(tmp_path / "bin"))[0] == ["/x"]
+    assert documents(made)["job-registered.yml"]["environment"] == "azureml:sklearn:3"
+
+
+def test_deployments_share_an_endpoint_that_shares_its_requests(made: Export) -> None:
+    files = documents(made)
+    assert files["endpoint-shop.yml"]["traffic"] == {"blue": 90, "green": 10}
+    assert "traffic" not in files["endpoint-alone.yml"]
+    blue = files["deployment-blue.yml"]
+    assert (blue["endpoint_name"], blue["instance_count"]) == ("shop", 2)
+    assert blue["model"] == {"path": "../m"}
+    assert blue["code_configuration"] == {"code": "../src", "scoring_script": "score.py"}
+    assert blue["request_settings"] == {"request_timeout_ms": 2000, "max_concurrent_requests_per_instance": 3}
+    assert blue["liveness_probe"] == {"initial_delay": 30, "period": 10, "timeout": 5, "failure_threshold": 5}
+    assert files["deployment-alone.yml"]["environment_variables"] == {"B": "2"}
+    assert "shop-key" not in "".join(made.files.values())
+
+
+def test_runs_that_need_each_other_are_steps_of_a_pipeline(tmp_path: Path) -> None:
+    spec = """
+environment e { pip = ["six"] }
+run data { environment = e, command = ["show", outputs.a-b], outputs = { a-b = "x" } }
+run fit { environment = e, matrix = { k = [1, 2] }, command = ["show", inputs.i], inputs = { i = run.data.outputs.a-b } }
+run alone { environment = e, command = ["show"] }
+"""
+    made = exported(project(tmp_path, spec), "azureml", output=tmp_path / "azure")
+    pipeline = documents(made)["pipeline.yml"]
+    assert set(pipeline["jobs"]) == {"data", "fit_k_1", "fit_k_2"} and "job-alone.yml" in made.files
+    assert pipeline["jobs"]["fit_k_1"]["inputs"] == {"i": "${{parent.jobs.data.outputs.a_b}}"}
+    alone = exported(tmp_path, "azureml", "fit", output=tmp_path / "azure")
+    assert any("write the name of that job into its path" in loss for loss in alone.losses)
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, "$[[x]]"])
+def test_a_text_is_a_text(tmp_path: Path, value: str) -> None:
+    bin_ = program(tmp_path / "bin")
+    spec = f"""
+environment e {{ pip = ["six"], variables = {{ A = {quoted(value)} }} }}
+run one {{ environment = e, command = ["show", {quoted(value)}] }}
+run two {{ environment = e, shell = {quoted(f"show '{value}'" if "'" not in value else "show x")} }}
+deployment d {{ environment = e, source = "src", entry = "score.py" }}
+"""
+    made = exported(project(tmp_path, spec, **FILES), "azureml", output=tmp_path / "azure")
+    files = documents(made)
+    for name in ("one", "two"):
+        job = files[f"job-{name}.yml"]
+        arguments, variables, _ = seen(
+            ["bash", "-c", filled(job["command"])], tmp_path, bin_, job.get("environment_variables")
+        )
+        assert arguments == [value if name == "one" or "'" not in value else "x"]
+        assert variables["A"] == value
+    if "${{" in value or "$[[" in value:
+        assert "A" not in files["deployment-d.yml"].get("environment_variables", {})
+        assert any(loss.startswith("`A` of `d`: Azure would put") for loss in made.losses)
+    else:
+        assert files["deployment-d.yml"]["environment_variables"]["A"] == value
