@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "lock": "Resolve every environment to exact packages in envspec.lock",
     "plan": "Say what `up` would do, and why",
     "import": "Write a spec from what another tool has",
-    "export": "Write a locked environment in the form of another tool",
+    "export": "Write a spec, or a locked environment, in the form of another tool",
     "build": "Build environments",
     "sbom": "Print the bill of materials of an environment",
     "verify": "Check that an image holds what its lock says",

@@ -29,6 +29,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "export": (
         "envspec export requirements sklearn -o requirements.txt",
         "envspec export pylock --platform linux/arm64",
+        "envspec export conda sklearn -o environment.yml",
+        "envspec export azureml -o azureml/",
     ),
     "build": (
         "envspec build",

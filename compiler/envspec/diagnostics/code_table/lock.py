@@ -208,9 +208,10 @@ ROWS: tuple[Code, ...] = (
         "E0631",
         "error",
         Category.USAGE,
-        "what is to be exported is not locked",
-        "An export is made from `envspec.lock`. The environment is not locked for the platform that was asked for, or "
-        "has no packages of its own (`managed = false`).\n\n"
+        "what is to be exported is not known",
+        "A kind of the lock is made from `envspec.lock`, and the environment is not locked for the platform that was asked "
+        "for. Or the environment has no packages of its own (`managed = false`), or is a registered one, of which the spec "
+        "says only the name.\n\n"
         "```\nenvspec export pylock sklearn --platform linux/arm64\n```\n\n"
         'needs `docker { platforms = ["linux/amd64", "linux/arm64"] }` in the environment.',
     ),
@@ -245,8 +246,8 @@ ROWS: tuple[Code, ...] = (
         "E0635",
         "error",
         Category.USAGE,
-        "several environments to export",
-        "The file defines more than one environment, and an export is of one.\n\n"
+        "several things to export",
+        "The file defines more than one environment, or deployment, and an export of this kind is of one.\n\n"
         "```\nenvspec export pylock             # wrong, with two environments\n"
         "envspec export pylock sklearn     # right\n```",
     ),
@@ -255,8 +256,8 @@ ROWS: tuple[Code, ...] = (
         "error",
         Category.USAGE,
         "the exported file cannot be written",
-        "The file named by `-o` cannot be written where it is to be: the folder is missing its permissions, the disk is "
-        "full, or a folder has that name. Nothing was written.",
+        "The file named by `-o`, or one in that folder, cannot be written where it is to be: the folder is missing its "
+        "permissions, the disk is full, or a folder has that name. That file was not written.",
     ),
     Code(
         "E0637",
