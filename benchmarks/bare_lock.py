@@ -1,7 +1,7 @@
 """What locking cannot do without: py-rattler's solver for each platform, then uv's for all of them. Nothing else.
 
-Run as a script: `bare_lock.py INPUT.json FOLDER`. INPUT has `channel`, `python`, `conda`, `pip`, `subdirs` and the
-command line of `uv`; the answers are written to FOLDER.
+Run as a script: `bare_lock.py INPUT.json FOLDER`. INPUT has `channel`, `python`, `conda`, `pip`, `subdirs`, the command
+line of `uv` and its settings; the answers are written to FOLDER.
 """
 
 from __future__ import annotations
@@ -42,12 +42,14 @@ async def _conda(given: dict[str, Any], folder: Path) -> None:
 
 
 def _pip(given: dict[str, Any], folder: Path) -> None:
+    # The same question: for these platforms and this Python, with a wheel for each of them.
+    (folder / "pyproject.toml").write_text(given["settings"])
     requirements = folder / "requirements.in"
     requirements.write_text("\n".join(given["pip"]) + "\n")
     output = str(folder / "requirements.txt")
     # As a lock is made anew, and not from the answer before.
     Path(output).unlink(missing_ok=True)
-    subprocess.run([*given["uv"], "--output-file", output, str(requirements)], check=True)
+    subprocess.run([*given["uv"], "--output-file", output, str(requirements)], check=True, cwd=folder)
 
 
 if __name__ == "__main__":

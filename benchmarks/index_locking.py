@@ -18,6 +18,7 @@ from tests.lock.small_channel import SmallPackage, make_channel
 from benchmarks.installed import Installed, install
 from benchmarks.measure import Case, Result, measure
 from envspec.lock.file import read_lock
+from envspec.lock.universal import marker_facts
 from envspec.lock.uv_process import uv_program
 from envspec.lock.uv_settings import uv_environment
 
@@ -132,7 +133,8 @@ def _cases(project: Path, installed: Installed, channel: str, given: _Input) -> 
     task = project / "task.json"
     asked = {"channel": channel, "conda": [f"python {_PYTHON}.*", *conda], "pip": list(given.pip)}
     subdirs = [_PLATFORMS[platform] for platform in given.platforms]
-    task.write_text(json.dumps({**asked, "subdirs": subdirs, "uv": _uv(given.platforms)}))
+    uv = {"uv": _uv(given.platforms), "settings": _settings(given.platforms)}
+    task.write_text(json.dumps({**asked, "subdirs": subdirs, **uv}))
     answers = project / "answers"
     answers.mkdir()
     lock, home = project / "envspec.lock", project / "home"
@@ -165,6 +167,20 @@ def _uv(platforms: Sequence[str]) -> list[str]:
     where = "--universal" if len(platforms) > 1 else "--python-platform=x86_64-manylinux_2_28"
     command = [uv_program(), "pip", "compile", "--quiet", where, f"--python-version={_PYTHON}"]
     return [*command, "--generate-hashes", "--only-binary=:all:"]
+
+
+def _settings(platforms: Sequence[str]) -> str:
+    """What `--universal` is limited to, as whoever wants a lock for these platforms says it to uv."""
+    if len(platforms) == 1:
+        return ""
+    facts = [marker_facts(_PYTHON, platform) for platform in platforms]
+    names = ("sys_platform", "platform_machine")
+    where = [" and ".join(f"{name} == '{one[name]}'" for name in names) for one in facts]
+    minor = int(_PYTHON.split(".")[1])
+    python = f"python_full_version >= '{_PYTHON}' and python_full_version < '3.{minor + 1}'"
+    limited = ", ".join(f'"{python} and {one}"' for one in where)
+    required = ", ".join(f'"{one}"' for one in where)
+    return f"[tool.uv]\nenvironments = [{limited}]\nrequired-environments = [{required}]\n"
 
 
 def _quoted(names: Sequence[str]) -> str:

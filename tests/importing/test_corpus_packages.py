@@ -58,9 +58,7 @@ def test_a_conda_file(file: Path, tmp_path: Path) -> None:
     names = {package["name"] for package in environment.get("pip", []) if package["kind"] == "requirement"}
     by_address = {"en-core-web-sm"} if "en_core_web_sm" in file.read_text() else set()
     assert names == pip | by_address
-    assert [channel["name"] for channel in environment.get("channels", [])] == (
-        channels or (["conda-forge"] if conda else [])
-    )
+    assert environment.get("channels", []) == channels
     told = {line.line for line in made.report.lines}
     for number, line in enumerate(file.read_text().splitlines(), start=1):
         if line.strip().startswith("- ") and not line.strip().startswith("- pip:"):
