@@ -26,6 +26,11 @@ KINDS: Mapping[str, Kind] = {
         "an `environment.yml`", "conda", ("environment.yml", "environment.yaml", "conda.yaml", "conda.yml")
     ),
     "pip": Kind("a requirements file", "pip", ("requirements.txt", "requirements.in")),
+    "azureml": Kind(
+        "an environment, job, deployment or endpoint of Azure ML (CLI v2 YAML)",
+        "azureml",
+        ("job.yml", "job.yaml", "pipeline.yml", "deployment.yml", "endpoint.yml", "environment.yml"),
+    ),
 }
 
 
