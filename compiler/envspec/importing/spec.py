@@ -107,8 +107,8 @@ def references(names: Iterable[str]) -> Items | None:
 
 
 def text_of(spec: Spec) -> str:
-    """The text of the file, formatted."""
-    from envspec.diagnostics import Source
+    """The text of the file, formatted. Raises `Failure` E1303 when it would be larger than a spec can be."""
+    from envspec.diagnostics import Diagnostic, Failure, Source
     from envspec.formatting.format import format_text
 
     parts = ["\n".join([*_comments(spec.above), "edition = 1"])]
@@ -116,6 +116,10 @@ def text_of(spec: Spec) -> str:
     parts += ["\n".join(_block(block)) for block in spec.blocks]
     text = "\n\n".join(parts) + "\n"
     formatted, problems = format_text(Source.of("import", text))
+    if problems and problems[0].code == "E0017":
+        raise Failure(
+            Diagnostic("E1303", f"the spec would be too large: {problems[0].message}", help="import a part")
+        )
     assert not problems, problems
     return formatted
 

@@ -31,6 +31,12 @@ KINDS: Mapping[str, Kind] = {
         "azureml",
         ("job.yml", "job.yaml", "pipeline.yml", "deployment.yml", "endpoint.yml", "environment.yml"),
     ),
+    "azureml-v1": Kind(
+        "an environment or `.runconfig` of Azure ML's SDK v1",
+        "azureml_v1",
+        ("azureml_environment.json",),
+        folders=True,
+    ),
 }
 
 
