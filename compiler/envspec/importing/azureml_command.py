@@ -26,7 +26,8 @@ _BUILT_IN = frozenset(
 )  # fmt: skip
 """First words that no program is called by, but a shell understands."""
 _BASH = lazy_pattern(
-    r"\[\[ |(?:^|[;&|]\s*)(?:source|shopt|pushd|popd|declare|function) |pipefail|[<>]\(|&>|<<<|\w+=\(", re.MULTILINE
+    r"\[\[ |(?:^|[;&|]\s*)(?:source|shopt|pushd|popd|declare|function) |pipefail|[<>]\(|&>|<<<|\w+=\(",
+    re.MULTILINE,
 )
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 
@@ -68,9 +69,8 @@ def command_of(written: str, known: Mapping[str, Bound]) -> Command | None:
     text = _OPTIONAL.sub(optional, written).replace("\\\r\n", "").replace("\\\n", "").strip()
     if not text:
         return None
-    for name in dict.fromkeys(PLACEHOLDER.findall(text)):
-        if name not in known:
-            remarks.append(f"nothing is known of `{name}`, which stays as it is written")
+    unknown = [name for name in dict.fromkeys(PLACEHOLDER.findall(text)) if name not in known]
+    remarks += [f"nothing is known of `{name}`, which stays as it is written" for name in unknown]
     words = _words(text, known)
     if words is None:
         return _script(text, known, remarks)

@@ -31,7 +31,9 @@ _DATA = frozenset({
     "uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model", "path", "azureml_model",
     "mltable_folder", "safe_model", "data",
 })  # fmt: skip
-_ADDRESS = lazy_pattern(r"azureml:|runs:/|models:/|mlflow-artifacts:|git@|(?!file:)[A-Za-z][A-Za-z0-9+.-]+://")
+_ADDRESS = lazy_pattern(
+    r"azureml:|runs:/|models:/|mlflow-artifacts:|git@|(?!file:)[A-Za-z][A-Za-z0-9+.-]+://"
+)
 _REASONS = {
     "mode": "an input is read where it lies",
     "min": "a param has a type, no bounds",
@@ -74,7 +76,8 @@ class Output(Frozen):
 
 
 def param_names(spec: Spec) -> list[str]:
-    return [re.split(r"[ :=]", param, maxsplit=1)[0] for param in spec.params]
+    """`add_param` writes a blank behind every name."""
+    return [param.partition(" ")[0] for param in spec.params]
 
 
 def add_param(
@@ -94,7 +97,12 @@ def add_param(
 
 
 def value_of(
-    fields: Fields, key: str, spec: Spec, parent: Mapping[str, Value], declared: Node | None = None, step: str = ""
+    fields: Fields,
+    key: str,
+    spec: Spec,
+    parent: Mapping[str, Value],
+    declared: Node | None = None,
+    step: str = "",
 ) -> Value | None:
     """The value of the input `key`, told of; None when it has none and needs none. `parent` is what `${{parent.…}}`
     names, `declared` what the component says of the input, which gives it its type and default."""
@@ -102,12 +110,14 @@ def value_of(
     if node.kind == "mapping":
         inner = Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
         return _declared(inner, fields, key, node, spec, parent, step)
-    kind = _type(declared) if declared is not None and declared.kind == "mapping" else ""
+    kind = _type(declared) if declared is not None else ""
     if node.kind == "sequence":
         fields.dropped(key, node, "a single value or a mapping is expected here")
         return None
     if is_nothing(node):
-        fields.changed(key, node, f"param {name_of(key, 'value')}", "it holds nothing: give it a value when it is used")
+        fields.changed(
+            key, node, f"param {name_of(key, 'value')}", "it holds nothing: give it a value when it is used"
+        )
         return Value(f"param.{add_param(spec, key, kind='string', step=step)}", False)
     if "${{" in node.text:
         return _placeholder(fields, key, node, spec, parent, step)
@@ -197,7 +207,9 @@ def _literal(
         kind, reason = "", f"it is of type `boolean`, and `{node.text}` is none: it stays a text"
     label = add_param(spec, wanted, text, "number" if kind == "number" else "", remark, step)
     if label != wanted:
-        reason = "; ".join(filter(None, (reason, "a name is lower-case letters, digits, `_` and `-`, and names one")))
+        reason = "; ".join(
+            filter(None, (reason, "a name is lower-case letters, digits, `_` and `-`, and names one"))
+        )
     if reason:
         fields.changed(key, node, f"param {label}", reason)
     else:
@@ -222,9 +234,7 @@ def _placeholder(
     return Value(f"param.{label}", key == "path")
 
 
-def _data(
-    fields: Fields, key: str, node: Node, written: str, spec: Spec, step: str, name: str = ""
-) -> Value:
+def _data(fields: Fields, key: str, node: Node, written: str, spec: Spec, step: str, name: str = "") -> Value:
     """A path in the project, else a param for one."""
     wanted = name or key
     local = re.sub(r"^file:(?://)?", "", written.strip())
@@ -236,7 +246,11 @@ def _data(
         fields.changed(key, node, "inputs", f"there is nothing at `{local}` yet")
         return Value(quote(place), True)
     label = add_param(spec, wanted, kind="path", remark=shown_address(written), step=step)
-    reason = "it lies where only a cloud finds it" if _ADDRESS.match(written.strip()) else "it is outside of the project"
+    reason = (
+        "it lies where only a cloud finds it"
+        if _ADDRESS.match(written.strip())
+        else "it is outside of the project"
+    )
     fields.changed(key, node, f"param {label}", f"{reason}: say where it is here when it is used")
     return Value(f"param.{label}", True)
 
@@ -265,14 +279,14 @@ def own_name(wanted: str, taken: Iterable[str], otherwise: str) -> str:
     return result
 
 
-def outputs_of(fields: Fields, taken: Iterable[str] = ()) -> dict[str, Output]:
-    """The outputs of a job by the names that it has for them."""
+def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]:
+    """The outputs of a job by the names that it has for them; `known` are those of the component that it runs."""
     found: dict[str, Output] = {}
-    names = list(taken)
     for key in list(fields.left):
         node = fields.take(key)
-        name = own_name(key, names, "output")
-        names.append(name)
+        before = known.get(key) or found.get(key)
+        taken = [one.name for one in (*known.values(), *found.values())]
+        name = before.name if before else own_name(key, taken, "output")
         model = framework = ""
         if node.kind == "mapping":
             inner = Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
@@ -288,6 +302,14 @@ def outputs_of(fields: Fields, taken: Iterable[str] = ()) -> dict[str, Output]:
         elif node.kind == "sequence":
             fields.dropped(key, node, "a mapping is expected here")
             continue
+        elif "${{" in node.text:
+            fields.carried(key, node, f"outputs.{name}")
+        elif not is_nothing(node):
+            fields.dropped(key, node, "a mapping is expected here")
         found[key] = Output(name, model, framework)
-        fields.changed(key, node, f'outputs.{name} = "outputs/{name}"', "the program makes the folder or file itself")
+        if before is None:
+            reason = "the program makes the folder or file itself"
+            fields.asked.report.changed(
+                fields.path(key), fields.shown, node.line, f'outputs.{name} = "outputs/{name}"', reason
+            )
     return found

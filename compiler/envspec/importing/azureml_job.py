@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envspec.importing.asked import Asked, unreadable
+from envspec.importing.azureml_component import add_component_head, component_of
 from envspec.importing.azureml_fields import Fields
 from envspec.importing.azureml_resources import add_limits, add_resources
 from envspec.importing.azureml_run import (
@@ -40,19 +41,28 @@ def add_head(fields: Fields) -> None:
             fields.carried(key, node, "run")
 
 
-def add_run(job: Job) -> bool:
-    """Adds the run of a command job; False, and nothing added, when it has no command that could be imported."""
-    fields = job.fields
-    add_names(job)
-    add_inputs(job)
-    add_outputs(job)
-    add_code(job)
-    add_resources(job)
-    add_limits(job)
-    if not add_command(job):
+def add_run(job: Job, component: Fields | None = None, *, label: bool = True) -> bool:
+    """Adds the run of a command job, or of a step that runs a component. False, and no run, when it has no command that
+    could be imported. Without `label` it keeps its name."""
+    add_names(job, label=label)
+    if component is None and "component" in job.fields.left:
+        component = component_of(job.fields, "component")
+    both = [job]
+    if component is not None:
+        both.insert(0, job.within(component))
+        add_component_head(job, component)
+    add_inputs(job, component)
+    for one in both:
+        add_outputs(one)
+        add_code(one)
+        add_resources(one)
+        add_limits(one)
+    if not any(add_command(one) for one in both):
         return False
-    add_variables(job)
-    add_environment_of(job)
-    fields.drop_rest(REASONS)
+    for one in both:
+        add_variables(one)
+    add_environment_of(next((one for one in reversed(both) if "environment" in one.fields.left), job))
+    for one in both:
+        one.fields.drop_rest(REASONS)
     finish(job)
     return True

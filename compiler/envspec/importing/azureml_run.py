@@ -21,6 +21,7 @@ from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
 REASONS: Mapping[str, str] = {
+    "environment": "the step has one of its own",
     "compute": "a cluster of a cloud; it runs here, or on a `target` block",
     "identity": "a run has the rights of whoever starts it",
     "services": "nobody logs in to a run",
@@ -54,7 +55,23 @@ class Job(Mutable):
     outputs: dict[str, Output] = field(default_factory=dict)
     variables: dict[str, SpecValue] = field(default_factory=dict)
 
-    def bind(self, key: str, reference: str, prefix: str, *, is_param: bool = True, several: bool = False) -> None:
+    def within(self, fields: Fields) -> Job:
+        """The same run, for keys that stand elsewhere: in a trial or a component."""
+        return Job(
+            fields,
+            self.spec,
+            self.block,
+            self.step,
+            self.parent,
+            self.bound,
+            self.inputs,
+            self.outputs,
+            self.variables,
+        )
+
+    def bind(
+        self, key: str, reference: str, prefix: str, *, is_param: bool = True, several: bool = False
+    ) -> None:
         """`key` is the text of a placeholder, such as `inputs.epochs`."""
         variable = f"{prefix}_{re.sub(r'[^A-Z0-9_]', '_', reference.rpartition('.')[2].upper())}"
         self.bound[key] = Bound(reference, variable, is_param, several)
@@ -128,14 +145,24 @@ def add_environment_of(job: Job) -> None:
     job.block.add("environment", Written(reference))
 
 
-def add_inputs(job: Job, declared: Node | None = None) -> None:
-    """`inputs`, of a component also those that it declares (`declared`, a mapping)."""
+def add_inputs(job: Job, component: Fields | None = None) -> None:
+    """`inputs`, and of a component those that it declares and nobody gives a value."""
     inputs = job.fields.inner("inputs")
-    if inputs is None:
-        return
-    for key in list(inputs.left):
-        given = declared.get(key) if declared is not None else None
-        value = value_of(inputs, key, job.spec, job.parent, given, job.step)
+    declared = component.inner("inputs") if component is not None else None
+    for key in list(inputs.left) if inputs is not None else ():
+        assert inputs is not None
+        own = declared.take(key) if declared is not None else Node()
+        if own.kind and component is not None:
+            component.asked.report.carried(f"inputs.{key}", component.shown, own.line, "inputs")
+        value = value_of(inputs, key, job.spec, job.parent, own, job.step)
+        if value is not None:
+            add_input(job, key, value)
+    for key in list(declared.left) if declared is not None else ():
+        assert declared is not None
+        if f"inputs.{key}" in job.bound:  # a search space gives it
+            declared.carried(key, declared.take(key), job.bound[f"inputs.{key}"].reference)
+            continue
+        value = value_of(declared, key, job.spec, {}, None, job.step)
         if value is not None:
             add_input(job, key, value)
 
@@ -153,8 +180,7 @@ def add_outputs(job: Job) -> None:
     outputs = job.fields.inner("outputs")
     if outputs is None:
         return
-    found = outputs_of(outputs, [one.name for one in job.outputs.values()])
-    for key, output in found.items():
+    for key, output in outputs_of(outputs, job.outputs).items():
         job.outputs[key] = output
         job.bind(f"outputs.{key}", f"outputs.{output.name}", "ENVSPEC_OUTPUT", is_param=False)
 
@@ -265,5 +291,3 @@ def finish(job: Job) -> None:
         if output.framework:
             model.add("framework", Text(output.framework))
         spec.blocks.append(model)
-
-
