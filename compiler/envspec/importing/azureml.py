@@ -62,12 +62,17 @@ _SHAPES = (
 )
 """Keys that only one kind of file has, in the order in which they are looked for."""
 
+_LARGEST = 500_000
+"""More than a spec holds."""
 _TAKES = "environments, command, sweep, spark and pipeline jobs, deployments and endpoints are imported"
 
 
 def read(asked: Asked) -> Spec:
     """The blocks of one file."""
-    root = merged(nodes_of(asked, asked.path, read_text(asked.path)))
+    text = read_text(asked.path)
+    if len(text) > _LARGEST:
+        raise unreadable(asked, asked.path, f"it has more than {_LARGEST:,} characters")
+    root = merged(asked, asked.path, nodes_of(asked, asked.path, text))
     if not root.kind:
         raise Failure(Diagnostic("E1303", f"`{asked.shown(asked.path)}` is empty", help="name another file"))
     if root.kind != "mapping":

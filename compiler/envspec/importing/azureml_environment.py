@@ -61,14 +61,18 @@ def environment_of(
         return add_environment(Fields.of(asked, node, file, "environment.", folder), spec, name)
     what = f"environment: {node.text}" if node.kind == "scalar" else "environment"
     if node.kind != "scalar":
-        asked.report.dropped(what, shown, node.line, "the name of an environment, or what it is made of, is expected")
+        asked.report.dropped(
+            what, shown, node.line, "the name of an environment, or what it is made of, is expected"
+        )
         return None
     text = node.text.strip()
     if text.startswith("file:") or text.endswith((".yml", ".yaml")):
         return _of_file(asked, text.removeprefix("file:"), folder, spec, name, (what, shown, node.line))
     match = _REGISTRY.match(text) or _RESOURCE.match(text) or _SHORT.match(text)
     if match is None:
-        asked.report.dropped(what, shown, node.line, "it is not the name of an environment: `azureml:NAME:VERSION`")
+        asked.report.dropped(
+            what, shown, node.line, "it is not the name of an environment: `azureml:NAME:VERSION`"
+        )
         return None
     label = name_of(match["name"], "")
     if not label:
@@ -96,7 +100,7 @@ def _of_file(
         asked.report.dropped(*place, f"there is no file `{written}`")
         return None
     try:
-        root = merged(nodes_of(asked, path, read_text(path)))
+        root = merged(asked, path, nodes_of(asked, path, read_text(path)))
         if root.kind != "mapping":
             raise unreadable(asked, path, "a mapping is expected")
     except Failure as failure:
@@ -134,7 +138,7 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
     _fill(packages, block, spec)
     known = [one for one in spec.blocks if one.kind == "environment"]
     for one in known:
-        if one.attributes == block.attributes and one.label.startswith(block.label):
+        if one.attributes == block.attributes and (block.label in (name, one.label)):
             return one.label
     block.label = unique(block.label, [one.label for one in known])
     spec.blocks.append(block)
@@ -160,7 +164,9 @@ def _version(fields: Fields, block: Block) -> None:
     if node is None:
         return
     if add_tag(block, "version", node.text):
-        fields.changed("version", node, "tags.version", "versions are counted when an environment is registered")
+        fields.changed(
+            "version", node, "tags.version", "versions are counted when an environment is registered"
+        )
     else:
         fields.dropped("version", node, "versions are counted when an environment is registered")
 
@@ -178,7 +184,9 @@ def _base(fields: Fields, block: Block) -> bool:
         return True
     problem = parse_image(image.text)
     if not isinstance(problem, str):
-        fields.dropped("image", image, f"{problem.message}; {problem.help}" if problem.help else problem.message)
+        fields.dropped(
+            "image", image, f"{problem.message}; {problem.help}" if problem.help else problem.message
+        )
         return False
     block.inner("docker").add("image", Text(image.text))
     fields.carried("image", image, "docker.image")
@@ -215,6 +223,7 @@ def _build(build: Fields, block: Block) -> bool:
             build.carried("dockerfile_path", dockerfile, "docker.dockerfile")
         return True
     build.dropped(older, path, reason)
+    block.comments["build"] = [f"Nothing is known of the build context: {reason}."]
     if dockerfile is not None:
         build.dropped("dockerfile_path", dockerfile, reason)
     return False
@@ -223,6 +232,7 @@ def _build(build: Fields, block: Block) -> bool:
 def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
     """`conda_file`, a path or what would be in it. Whether the environment has one, even when it is not there."""
     from envspec.importing.conda import read_conda
+
     node = fields.take("conda_file")
     if is_nothing(node):
         return False
@@ -242,7 +252,9 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
     if asked.place(node.text, fields.folder) is None:
         fields.dropped("conda_file", node, "it is outside of the project")
     elif not path.is_file():
-        fields.dropped("conda_file", node, f"there is no file `{node.text}`: write its packages into the environment")
+        reason = f"there is no file `{node.text}`: write its packages into the environment"
+        fields.dropped("conda_file", node, reason)
+        block.comments["conda_file"] = [f"Nothing is known of the conda packages: {reason}."]
     else:
         try:
             read_conda(asked, packages, block, path)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from envspec.diagnostics.credentials import masked
 from envspec.frozen import Mutable, field, mutable
-from envspec.importing.asked import Asked
+from envspec.importing.asked import Asked, unreadable
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
+from envspec.lazy_pattern import lazy_pattern
 
 _LONGEST = 100
+_MOST_NODES = 10_000
+_NO_TEXT = lazy_pattern("[\0\ud800-\udfff]")
 UNKNOWN = "it is no key of the schema"
 
 
@@ -51,8 +56,10 @@ class Fields(Mutable):
     def inner(self, key: str) -> Fields | None:
         """The keys of a mapping inside this one."""
         node = self.mapping(key)
-        return None if node is None else Fields.of(
-            self.asked, node, self.file, f"{self.path(key)}.", self.folder
+        return (
+            None
+            if node is None
+            else Fields.of(self.asked, node, self.file, f"{self.path(key)}.", self.folder)
         )
 
     def path(self, key: str) -> str:
@@ -62,7 +69,7 @@ class Fields(Mutable):
         """A key and its value as the report has them; of a mapping or list only the key."""
         if node.kind != "scalar":
             return self.path(key)
-        text = " ".join(node.text.split())
+        text = masked(re.sub(r"(://[^\s?]+)\?\S+", r"\1?…", " ".join(node.text.split())))
         text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         return f"{self.path(key)}: {text}" if text else self.path(key)
 
@@ -100,19 +107,31 @@ def is_nothing(node: Node) -> bool:
     return not node.kind or (node.kind == "scalar" and node.plain and node.text.lower() in ("", "~", "null"))
 
 
-def merged(node: Node) -> Node:
-    """The node with the keys of `<<` written out, as YAML 1.1's merge type says; a key that is there wins."""
-    if node.kind == "sequence":
-        return Node(
-            node.kind, "", tuple(map(merged, node.items)), {}, node.start, node.end, node.line, node.plain
-        )
-    if node.kind != "mapping":
-        return node
-    entries = {key: merged(value) for key, value in node.entries.items() if key != "<<"}
-    base = node.get("<<")
-    for one in base.items if base.kind == "sequence" else (base,):
-        entries = {**{key: merged(value) for key, value in one.entries.items() if key != "<<"}, **entries}
-    return Node("mapping", "", (), entries, node.start, node.end, node.line)
+def merged(asked: Asked, path: Path, node: Node) -> Node:
+    """The node with the keys of `<<` written out, as YAML 1.1's merge type says; a key that is there wins. Raises
+    `Failure` E1302 for texts that no spec holds, and for more than any holds."""
+    left = [_MOST_NODES]
+
+    def made(one: Node) -> Node:
+        left[0] -= 1
+        for text in (one.text, *one.entries):
+            if _NO_TEXT.search(text):
+                raise unreadable(asked, path, "it holds NUL, or half a character", one.line)
+        if left[0] < 0:
+            raise unreadable(asked, path, f"it has more than {_MOST_NODES:,} values", one.line)
+        if one.kind == "sequence":
+            items = tuple(map(made, one.items))
+            return Node(one.kind, "", items, {}, one.start, one.end, one.line)
+        if one.kind != "mapping":
+            return one
+        entries = {key: made(value) for key, value in one.entries.items() if key != "<<"}
+        base = one.get("<<")
+        for other in base.items if base.kind == "sequence" else (base,):
+            entries = {**{key: made(value) for key, value in other.entries.items()}, **entries}
+        entries.pop("<<", None)
+        return Node("mapping", "", (), entries, one.start, one.end, one.line)
+
+    return made(node)
 
 
 def add_description(fields: Fields, block: Block, key: str = "description") -> None:
