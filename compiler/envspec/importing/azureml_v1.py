@@ -43,7 +43,7 @@ def read(asked: Asked) -> Spec:
 def _add(asked: Asked, spec: Spec) -> None:
     path, text = asked.path, read_text(asked.path)
     as_json = path.suffix == ".json" or text.lstrip().startswith("{")
-    root = json_nodes_of(asked, path, text) if as_json else merged(nodes_of(asked, path, text))
+    root = json_nodes_of(asked, path, text) if as_json else merged(asked, path, nodes_of(asked, path, text))
     if not root.kind:
         raise Failure(Diagnostic("E1303", f"`{asked.shown(path)}` is empty", help="name another file"))
     if root.kind != "mapping":

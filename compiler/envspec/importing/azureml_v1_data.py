@@ -11,10 +11,10 @@ import re
 
 from envspec.importing.asked import Asked
 from envspec.importing.azureml_v1_fields import V1Fields
+from envspec.importing.azureml_values import string_with
 from envspec.importing.spec import Spec, Text, Value, Written
 from envspec.lazy_pattern import lazy_pattern
 from envspec.starting.names import name_of, unique
-from envspec.syntax.strings import quote
 
 _USED = lazy_pattern(
     r"\$\{?AZUREML_DATAREFERENCE_(?P<reference>\w+)\}?|DatasetConsumptionConfig:(?P<input>[\w-]+)"
@@ -49,17 +49,19 @@ class Data:
 
     def filled(self, text: str) -> Value:
         """An argument with what it names filled in."""
-        parts: list[str] = []
-        at = 0
+        parts, references, at = [""], [], 0
         for match in _USED.finditer(text):
             place = self._by_name.get(match["reference"] or match["input"] or match["output"])
             if place is None:
                 continue
             if match[0] == text:
                 return Written(place)
-            parts += [_literal(text[at : match.start()]), f"${{{place}}}"]
+            parts[-1] = text[at : match.start()]
+            parts.append("")
+            references.append(place)
             at = match.end()
-        return Written(f'"{"".join(parts)}{_literal(text[at:])}"') if parts else Text(text)
+        parts[-1] = text[at:]
+        return Written(string_with(parts, references)) if references else Text(text)
 
     def _reference(self, name: str, fields: V1Fields) -> None:
         mode, target = fields.scalar("mode"), fields.scalar("pathOnCompute")
@@ -162,9 +164,3 @@ def _location(location: V1Fields) -> str:
             inner.drop_rest({}, "envspec has no such setting")
     location.drop_rest({}, "envspec has no such setting")
     return "/".join(found)
-
-
-def _literal(text: str) -> str:
-    """A part of a string in quotes; a dollar at its end is not one with the placeholder after it."""
-    inner = quote(text)[1:-1]
-    return f"{inner[:-1]}\\u{{24}}" if inner.endswith("$") else inner

@@ -11,21 +11,19 @@ from pathlib import Path
 from envspec.importing.azureml_v1_data import Data
 from envspec.importing.azureml_v1_environment import add_environment
 from envspec.importing.azureml_v1_fields import V1Fields
+from envspec.importing.azureml_v1_machines import COMPUTE, add_machines
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Value, Written
 from envspec.importing.variables import add_variables, variables_of
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 from envspec.syntax.strings import quote
 
-_FRAMEWORKS = {"pytorch": "pytorch", "tensorflow": "tensorflow", "python": "mpi", "cntk": "mpi"}
-_MPI = ("openmpi", "intelmpi", "mpi")
-_COMPUTE = "a cluster of Azure: write a `target` block, and `resources`"
 _REASONS = {
     "history": "the workspace keeps every run",
-    "amlcompute": _COMPUTE,
-    "cmk8scompute": _COMPUTE,
-    "cmakscompute": _COMPUTE,
-    "cmaks": _COMPUTE,
+    "amlcompute": COMPUTE,
+    "cmk8scompute": COMPUTE,
+    "cmakscompute": COMPUTE,
+    "cmaks": COMPUTE,
     "hdi": "a cluster of Azure: write a `target` block",
     "sourcedirectorydatastore": "the source is copied from this machine",
     "exposedports": "a run listens nowhere",
@@ -64,12 +62,8 @@ def add_run(fields: V1Fields, spec: Spec, name: str, folder: Path) -> None:
     if variables is not None:
         found = variables_of(asked, variables, fields.shown, spec, f"{fields.path('environmentVariables')}.")
     add_variables(run, {**data.variables, **found})
-    _machines(fields, run)
-    _time(fields, run)
-    _target(fields, run)
-    _history(fields, run)
+    add_machines(fields, run)
     fields.drop_unless("autoPrepareEnvironment", "true", "an environment is always made before a run starts")
-    _default_sections(fields)
     fields.drop_rest(
         {fields.key(key): reason for key, reason in _REASONS.items()}, "envspec has no such setting"
     )
@@ -147,6 +141,8 @@ def _spark_conf(spark: V1Fields, environment: Block) -> None:
 
 def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
     """`command`, or the script with its arguments."""
+    from envspec.diagnostics.credentials import credentials
+
     script, given = fields.scalar("script"), fields.take("command")
     listed = fields.sequence("arguments")
     framework = fields.node.get(fields.key("framework")).text.lower()
@@ -179,162 +175,17 @@ def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
             fields.dropped("arguments", listed, "there is no script")
         return None
     for one in listed.items if listed is not None else ():
-        if one.kind == "scalar" and not (one.plain and one.value is None):
+        told = fields.path("arguments"), fields.shown, one.line
+        if one.kind != "scalar" or (one.plain and one.value is None):
+            fields.asked.report.dropped(*told, "an argument is a single value")
+        elif next(credentials(one.text), None) is not None:
+            fields.asked.report.dropped(
+                *told, "a spec holds no credentials: read it from a variable of a `secret`"
+            )
+        else:
             words.append(data.filled(one.text))
-            fields.asked.report.carried(f"arguments: {_shown(one.text)}", fields.shown, one.line, "command")
-        else:
-            fields.asked.report.dropped("arguments", fields.shown, one.line, "an argument is a single value")
+            fields.asked.report.carried(f"{told[0]}: {one.text}", *told[1:], "command")
     return Items(tuple(Item(word) for word in words))
-
-
-def _shown(text: str) -> str:
-    from envspec.diagnostics.credentials import masked
-
-    return masked(text)
-
-
-def _machines(fields: V1Fields, run: Block) -> None:
-    """`nodeCount`, `communicator`, `framework` and the number of processes of each."""
-    resources = Block("resources")
-    nodes = fields.count("nodeCount")
-    if nodes is not None and nodes[1] > 1:
-        resources.add("nodes", Written(str(nodes[1])))
-    if nodes is not None:
-        fields.carried("nodeCount", nodes[0], "resources.nodes")
-    machines = nodes[1] if nodes is not None else 1
-    communicator, framework = fields.scalar("communicator"), fields.scalar("framework")
-    way = communicator.text.lower() if communicator is not None else "none"
-    kind = framework.text.lower() if framework is not None else "python"
-    mpi, torch = fields.inner("mpi"), fields.inner("pytorch")
-    processes = 1
-    if mpi is not None:
-        found = mpi.count("processCountPerNode")
-        if found is not None and (way in _MPI or found[1] == 1):
-            processes = found[1]
-            mpi.carried("processCountPerNode", found[0], "resources.processes_per_node")
-        elif found is not None:
-            mpi.dropped("processCountPerNode", found[0], "`communicator` is not MPI")
-        mpi.drop_rest(
-            {mpi.key("nodeCount"): "`nodeCount` beside it is what counts"}, "envspec has no such setting"
-        )
-    if torch is not None:
-        found = torch.count("processCount")
-        if found is not None and found[1] % machines == 0 and way not in _MPI:
-            processes = found[1] // machines
-            torch.changed(
-                "processCount", found[0], "resources.processes_per_node", "it is told for each machine"
-            )
-        elif found is not None:
-            torch.dropped("processCount", found[0], "it is no multiple of the number of machines")
-        inner_way = torch.scalar("communicator")
-        if inner_way is not None:
-            way = way if way != "none" else inner_way.text.lower()
-            torch.carried("communicator", inner_way, "framework")
-        torch.drop_rest(
-            {torch.key("nodeCount"): "`nodeCount` beside it is what counts"}, "envspec has no such setting"
-        )
-    if processes > 1:
-        resources.add("processes_per_node", Written(str(processes)))
-    name = (
-        ""
-        if way == "none"
-        else "mpi"
-        if way in _MPI and kind not in ("pytorch", "tensorflow")
-        else _FRAMEWORKS.get(kind, "")
-    )
-    for key, node in (("communicator", communicator), ("framework", framework)):
-        if node is None:
-            continue
-        if name:
-            fields.carried(key, node, "framework")
-        elif node.text.lower() in ("none", "python", "pyspark", "pytorch", "tensorflow"):
-            fields.carried(key, node, "command")
-        else:
-            fields.dropped(key, node, "it is no framework that a run knows: name it in `framework`")
-    run.add("framework", Text(name) if name else None)
-    if resources.attributes:
-        run.attributes["resources"] = resources
-
-
-def _time(fields: V1Fields, run: Block) -> None:
-    longest = fields.count("maxRunDurationSeconds")
-    if longest is not None:
-        run.add("timeout", Written(f"{longest[1]}s"))
-        fields.carried("maxRunDurationSeconds", longest[0], "timeout")
-
-
-def _target(fields: V1Fields, run: Block) -> None:
-    """A run on this machine stays here, in Docker when that is asked for; the section `docker` is that of the run."""
-    node = fields.scalar("target")
-    environment = V1Fields.of(fields.asked, fields.node.get(fields.key("environment")), fields.file)
-    enabled = environment.node.get(environment.key("docker")).get("enabled")
-    in_docker = enabled.text.lower() == "true"
-    docker = fields.inner("docker")
-    if docker is not None:
-        from envspec.importing.azureml_v1_docker import docker_size
-
-        used = docker.flag("useDocker")
-        if used is not None:
-            in_docker = used[1]
-            docker.carried("useDocker", used[0], "target")
-        size = docker.scalar("shmSize")
-        if size is not None and docker_size(size.text):
-            run.inner("resources").add("shm_size", Written(docker_size(size.text)))
-            docker.carried("shmSize", size, "resources.shm_size")
-        elif size is not None:
-            docker.dropped("shmSize", size, "a size such as `2g` is expected here")
-        docker.drop_unless("sharedVolumes", "true", "folders are mounted as the engine does")
-        for one in docker.take("arguments").items:
-            docker.asked.report.dropped(
-                docker.path("arguments"), docker.shown, one.line, "options of `docker run` are the engine's"
-            )
-        docker.drop_rest({}, "envspec has no such setting")
-    if node is None:
-        return
-    if node.text.lower() != "local":
-        fields.dropped(
-            "target", node, "a compute of Azure: write a `target` block, else it runs on this machine"
-        )
-        return
-    run.add("target", Written("docker") if in_docker else None)
-    fields.carried("target", node, "target")
-
-
-def _history(fields: V1Fields, run: Block) -> None:
-    history = fields.inner("history")
-    if history is None:
-        return
-    for key, attribute in (("outputCollection", "history"), ("snapshotProject", "snapshot")):
-        found = history.flag(key)
-        if found is not None:
-            run.add(attribute, None if found[1] else Written("false"))
-            history.carried(key, found[0], attribute)
-    for one in history.take("directoriesToWatch").items:
-        what = f"{history.path('directoriesToWatch')}: {one.text}"
-        if one.text == "logs":
-            history.asked.report.carried(what, history.shown, one.line, "the default")
-        else:
-            history.asked.report.dropped(what, history.shown, one.line, "name what a run leaves in `outputs`")
-    history.drop_rest({}, "envspec has no such setting")
-
-
-def _default_sections(fields: V1Fields) -> None:
-    """What the SDK writes into every file, whether it is used or not."""
-    sections = (
-        ("hdi", {"yarnDeployMode": "cluster"}),
-        ("tensorflow", {"workerCount": "1", "parameterServerCount": "1"}),
-        ("amlcompute", {"retainCluster": "false", "clusterMaxNodeCount": "1"}),
-    )
-    for name, defaults in sections:
-        section = fields.inner(name)
-        if section is None:
-            continue
-        reason = (
-            _COMPUTE if name != "tensorflow" else "every process is started alike: write `resources.nodes`"
-        )
-        for key, default in defaults.items():
-            section.drop_unless(key, default, reason)
-        section.drop_all(reason)
 
 
 __all__ = ["add_run"]

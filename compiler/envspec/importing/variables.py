@@ -76,4 +76,5 @@ def _is_secret(name: str, value: str) -> bool:
 
 def variable_name(text: str) -> str:
     """A name for an environment variable out of another one: `my-endpoint-key` gives `MY_ENDPOINT_KEY`."""
-    return re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "SECRET"
+    name = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "SECRET"
+    return f"_{name}" if name[0].isdigit() else name
