@@ -50,7 +50,9 @@ def test_a_real_environment(file: Path, there: bool, tmp_path: Path) -> None:
     docker = environment.get("docker", {})
     assert docker.get("image") == source.get("image")
     assert docker.get("dockerfile") == ("Dockerfile" if there and "build" in source else None)
-    assert names(environment, "conda") == (["python", "numpy", "pip"] if there and "conda_file" in source else [])
+    assert names(environment, "conda") == (
+        ["python", "numpy", "pip"] if there and "conda_file" in source else []
+    )
     assert environment.get("tags", {}).get("version") == source.get("version")
     if not there:
         assert any(outcome == "dropped" and line in (4, 5) for outcome, _, line in losses(made))
@@ -94,9 +96,7 @@ def test_a_conda_file_inside(inline: str, tmp_path: Path) -> None:
     expected = yaml.safe_load(text)["conda_file"]["dependencies"]
     assert environment["name"] == "outer"
     assert names(environment, "conda") == ["python", "numpy", "pip"]
-    assert [p["text"] for p in environment["pip"]] == [
-        line.replace(" ", "") for line in expected[-1]["pip"]
-    ]
+    assert [p["text"] for p in environment["pip"]] == [line.replace(" ", "") for line in expected[-1]["pip"]]
     assert environment["tags"] == {"a": "b"}
     lines = {line.line for line in made.report.lines if line.what.startswith("scikit")}
     assert lines == {text[: text.index("scikit")].count("\n") + 1}
@@ -139,7 +139,10 @@ def test_build_contexts(tmp_path: Path) -> None:
         ("azureml:plain", "plain:1"),
         ("azureml://registries/azureml/environments/sklearn-1.5/labels/latest", "sklearn-1-5:1"),
         ("azureml://registries/r/environments/e/versions/12", "e:12"),
-        ("azureml:/subscriptions/a/resourceGroups/b/providers/c/workspaces/d/environments/e/versions/2", "e:2"),
+        (
+            "azureml:/subscriptions/a/resourceGroups/b/providers/c/workspaces/d/environments/e/versions/2",
+            "e:2",
+        ),
         ("/subscriptions/a/resourceGroups/b/workspaces/d/environments/e", "e:1"),
         ("azureml:e:openmpi4", "e:1"),
         ("azureml:1:2", None),
@@ -195,7 +198,9 @@ def test_two_indexes_of_one_host_stand_once(tmp_path: Path) -> None:
 
 
 def test_an_image_that_is_none(tmp_path: Path) -> None:
-    project(tmp_path, {"env.yml": "name: e\nimage: '{{ACR}}.azurecr.io/x:1'\nversion: 2\ntags: {version: mine}\n"})
+    project(
+        tmp_path, {"env.yml": "name: e\nimage: '{{ACR}}.azurecr.io/x:1'\nversion: 2\ntags: {version: mine}\n"}
+    )
     made = imported("azureml", tmp_path / "env.yml")
     assert "docker" not in the_environment(tmp_path)
     assert [(outcome, line) for outcome, _, line in losses(made)] == [("dropped", 3), ("dropped", 2)]

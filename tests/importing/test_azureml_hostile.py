@@ -51,9 +51,27 @@ odd = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=20)
-    | st.sampled_from(["${{inputs.lr}}", "${{parent.inputs.lr}}", "${x}", '"', "\\", "a\nb", "../x", "file:.", "src", ".", "0"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=5) | st.sampled_from(["type", "path", "a", "true"]), inner, max_size=3),
+    | st.sampled_from(
+        [
+            "${{inputs.lr}}",
+            "${{parent.inputs.lr}}",
+            "${x}",
+            '"',
+            "\\",
+            "a\nb",
+            "../x",
+            "file:.",
+            "src",
+            ".",
+            "0",
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=5) | st.sampled_from(["type", "path", "a", "true"]), inner, max_size=3
+        )
+    ),
     max_leaves=5,
 )
 
@@ -129,7 +147,12 @@ def test_large_and_deep(text: str, tmp_path: Path) -> None:
 
 
 def test_bytes(tmp_path: Path) -> None:
-    for content in (b"\xff\xfe", b"\x00\x01\x02", b"command: \xe9\nenvironment: azureml:e:1\n", b"\xef\xbb\xbfcommand: a\n"):
+    for content in (
+        b"\xff\xfe",
+        b"\x00\x01\x02",
+        b"command: \xe9\nenvironment: azureml:e:1\n",
+        b"\xef\xbb\xbfcommand: a\n",
+    ):
         project(tmp_path, {"job.yml": content})
         try:
             imported("azureml", tmp_path / "job.yml")

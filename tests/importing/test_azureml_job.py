@@ -77,7 +77,9 @@ def test_a_real_job(file: Path, tmp_path: Path) -> None:
         assert run.get("framework") == source.get("distribution", {}).get("type")
     told = {line.line for line in made.report.lines}
     for number, line in enumerate(file.read_text().splitlines(), start=1):
-        if re.match(r"[a-z_$]+:", line) and not re.match(r"(inputs|outputs|limits|trial|distribution|resources|search_space):", line):
+        if re.match(r"[a-z_$]+:", line) and not re.match(
+            r"(inputs|outputs|limits|trial|distribution|resources|search_space):", line
+        ):
             assert told & {number, number + 1, number + 2}, f"nothing is said of line {number}: {line}"
 
 
@@ -172,7 +174,7 @@ def one_job(folder: Path, command: str, inputs: str = "") -> tuple[dict[str, Any
         "echo ''",
         "python -c 'print(1)'",
         "python -c \"print('x')\"",
-        "julia -e \"include(\\\"run.jl\\\")\"",
+        'julia -e "include(\\"run.jl\\")"',
         "a.exe --re '^[a-z]*$' \"back\\slash\"",
         "./run.sh ~x=1 a#b",
         "python a.py --k=v --json '{\"a\": 1}'",
@@ -268,7 +270,9 @@ def test_literals_are_params_that_pass_the_same_text(
 def test_a_boolean_is_told(tmp_path: Path) -> None:
     run, made = one_job(tmp_path, "a ${{inputs.x}}", "  x: True\n")
     assert run["command"] == ["a", "true"]
-    assert [line.reason for line in made.report.lines if line.what == "inputs.x: True"] == ["it is passed as `true`"]
+    assert [line.reason for line in made.report.lines if line.what == "inputs.x: True"] == [
+        "it is passed as `true`"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +286,11 @@ def test_a_boolean_is_told(tmp_path: Path) -> None:
         ("{type: string, default: true}", 'x = "true"', "true"),
         ("{type: boolean, default: true}", "x = true", "true"),
         ("{type: boolean, default: 3}", "x = 3", "3"),
-        ("{type: number, value: 0.5, description: How fast., min: 0, max: 1}", "x : number = 0.5  # How fast.", "0.5"),
+        (
+            "{type: number, value: 0.5, description: How fast., min: 0, max: 1}",
+            "x : number = 0.5  # How fast.",
+            "0.5",
+        ),
         ("{type: number}", "x : number", None),
         ("{type: string, optional: true}", None, None),
     ],

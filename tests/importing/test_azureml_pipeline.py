@@ -67,7 +67,10 @@ def test_a_sweep(tmp_path: Path) -> None:
         ("{type: randint, upper: 10}", "integer = 4"),
         ("{type: normal, mu: 3.5, sigma: 1}", "number = 3.5"),
         ("{type: lognormal, mu: 0, sigma: 1}", "number = 1"),
-        ("{type: loguniform, min_value: -11.512925464970229, max_value: -11.512925464970229}", "number = 0.00001"),
+        (
+            "{type: loguniform, min_value: -11.512925464970229, max_value: -11.512925464970229}",
+            "number = 0.00001",
+        ),
         ("{type: lognormal, mu: 1000, sigma: 1}", "string"),
         ("{type: uniform, min_value: a}", "string"),
         ("{type: strange}", "string"),
@@ -112,7 +115,9 @@ resources: {instance_type: standard_e4s_v3, runtime_version: "3.4.2"}
 """
 
 
-@pytest.mark.parametrize("environment", ["", "environment: {image: 'a:1', conda_file: {dependencies: [pyspark]}}\n"])
+@pytest.mark.parametrize(
+    "environment", ["", "environment: {image: 'a:1', conda_file: {dependencies: [pyspark]}}\n"]
+)
 def test_spark(environment: str, tmp_path: Path) -> None:
     project(tmp_path, {"job.yml": SPARK + environment, "src/titanic.py": ""})
     made = imported("azureml", tmp_path / "job.yml")
@@ -268,7 +273,11 @@ def test_a_pipeline(tmp_path: Path) -> None:
     assert made.text.startswith("# train-and-score\n# Train, then score.\n")
     dropped = {what for outcome, what, _ in losses(made) if outcome == "dropped"}
     assert {"jobs.batches", "jobs.elsewhere", "jobs.odd: 3", "settings", "experiment_name: e"} <= dropped
-    for file, text in (("pipeline.yml", PIPELINE), ("components/score.yml", SCORE), ("components/tune.yml", TUNE)):
+    for file, text in (
+        ("pipeline.yml", PIPELINE),
+        ("components/score.yml", SCORE),
+        ("components/tune.yml", TUNE),
+    ):
         told = {line.line for line in made.report.lines if line.file == file}
         skipped = {"inputs", "outputs", "jobs", "data", "tune", "batches", "elsewhere", "search_space", "mini_batch_size",
                    "component: azureml", "path"}  # fmt: skip
