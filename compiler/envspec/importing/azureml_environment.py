@@ -138,7 +138,7 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
     _fill(packages, block, spec)
     known = [one for one in spec.blocks if one.kind == "environment"]
     for one in known:
-        if one.attributes == block.attributes and (block.label in (name, one.label)):
+        if one.attributes == block.attributes and block.label in (name, one.label):
             return one.label
     block.label = unique(block.label, [one.label for one in known])
     spec.blocks.append(block)
@@ -238,12 +238,13 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
         return False
     asked = fields.asked
     if node.kind == "mapping":
-        inline = Block("environment", block.label)
         text = _alone(read_text(fields.file), node)
+        inline = Block("environment", block.label)
         read_conda(asked, packages, inline, fields.file, text=text)
         for key, value in inline.attributes.items():
             block.add(key, value)
         fields.carried("conda_file", node, "conda")
+        _conda_name(fields, fields.file, node.get("name"), block)
         return True
     if node.kind != "scalar":
         fields.dropped("conda_file", node, "a path, or what is in a conda file, is expected")
@@ -258,11 +259,29 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
     else:
         try:
             read_conda(asked, packages, block, path)
+            named = nodes_of(asked, path, read_text(path)).get("name")
         except Failure as failure:
             fields.dropped("conda_file", node, failure.diagnostics[0].message)
             return True
         fields.changed("conda_file", node, "conda", "what it lists is written out")
+        _conda_name(fields, path, named, block)
     return True
+
+
+def _conda_name(fields: Fields, file: Path, node: Node, block: Block) -> None:
+    """The name in a conda file, which an environment has that has none of its own."""
+    if node.kind != "scalar" or is_nothing(node):
+        return
+    what, shown = f"name: {node.text}", fields.asked.shown(file)
+    label = "" if fields.node.get("name").kind else name_of(node.text, "")
+    if not label:
+        fields.asked.report.dropped(what, shown, node.line, f"the environment is called `{block.label}`")
+    elif label == node.text:
+        fields.asked.report.carried(what, shown, node.line, f"environment {label}")
+    else:
+        reason = "a name is lower-case letters, digits, `_` and `-`"
+        fields.asked.report.changed(what, shown, node.line, f"environment {label}", reason)
+    block.label = label or block.label
 
 
 def _alone(text: str, node: Node) -> str:

@@ -120,7 +120,7 @@ def value_of(
         )
         return Value(f"param.{add_param(spec, key, kind='string', step=step)}", False)
     if "${{" in node.text:
-        return _placeholder(fields, key, node, spec, parent, step)
+        return _placeholder(fields, key, node, spec, parent, step, is_data=kind in _DATA)
     if kind in _DATA:
         return _data(fields, key, node, node.text, spec, step)
     return _literal(fields, key, node, spec, _TYPES.get(kind, ""), step)
@@ -171,7 +171,7 @@ def _declared(
         fields.carried(key, node, f"param {name}")
         return Value(f"param.{name}", True)
     if "${{" in place.text:
-        return _placeholder(inner, "path", place, spec, parent, step, key)
+        return _placeholder(inner, "path", place, spec, parent, step, key, is_data=True)
     return _data(inner, "path", place, place.text, spec, step, key)
 
 
@@ -188,8 +188,11 @@ def _literal(
         )  # fmt: skip
         return Value(f"param.{label}", False)
     reason = ""
-    if own == "boolean" and kind == "string":
+    if own == "boolean" and kind in ("string", "number", "integer"):
         text, own = quote(node.text), "string"
+        if kind != "string":
+            reason = f"it is of type `{kind}`, and `{node.text}` is none: it stays a text"
+        kind = ""
     elif own == "boolean":
         reason = f"it is passed as `{text}`"
     elif kind in ("number", "integer") and own == "string":
@@ -218,7 +221,15 @@ def _literal(
 
 
 def _placeholder(
-    fields: Fields, key: str, node: Node, spec: Spec, parent: Mapping[str, Value], step: str, name: str = ""
+    fields: Fields,
+    key: str,
+    node: Node,
+    spec: Spec,
+    parent: Mapping[str, Value],
+    step: str,
+    name: str = "",
+    *,
+    is_data: bool = False,
 ) -> Value:
     """`${{parent.inputs.x}}` or `${{parent.jobs.y.outputs.z}}`."""
     match = PLACEHOLDER.fullmatch(node.text.strip())
@@ -226,12 +237,13 @@ def _placeholder(
         value = parent[match[1]]
         fields.carried(key, node, value.text)
         return value
-    label = add_param(spec, name or key, kind="path" if name and key == "path" else "string", step=step)
+    is_data = is_data or (match is not None and ".outputs." in match[1])
+    label = add_param(spec, name or key, kind="path" if is_data else "string", step=step)
     reason = "nothing is known of what it names: give it a value when it is used"
     if match is None:
         reason = "a text with placeholders in it is not put together here: give it a value when it is used"
     fields.changed(key, node, f"param {label}", reason)
-    return Value(f"param.{label}", key == "path")
+    return Value(f"param.{label}", is_data)
 
 
 def _data(fields: Fields, key: str, node: Node, written: str, spec: Spec, step: str, name: str = "") -> Value:

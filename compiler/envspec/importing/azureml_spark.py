@@ -205,7 +205,9 @@ def _runtime(job: Job) -> str:
 def _environment(job: Job, both: list[Job], conf: dict[str, str], runtime: str, options: list[str]) -> None:
     """The environment with its part about Spark. Of one that stands elsewhere nothing is changed: what configures Spark
     is then an option."""
-    named = next((one for one in reversed(both) if not is_nothing(one.fields.left.get("environment", Node()))), None)
+    named = next(
+        (one for one in reversed(both) if not is_nothing(one.fields.left.get("environment", Node()))), None
+    )
     if named is None:
         label = unique(
             name_of(f"{job.block.label}-environment", "environment"), job.spec.labels("environment")

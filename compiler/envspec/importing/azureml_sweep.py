@@ -30,6 +30,7 @@ from envspec.importing.azureml_values import has_blanks, literal, number_of
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Value, Written
 from envspec.importing.yaml_text import Node
 from envspec.ir.canonical import number_text
+from envspec.resolve.strings import CELL_SLUG
 from envspec.starting.names import name_of, unique
 
 _ALL = "a matrix runs every combination"
@@ -139,8 +140,10 @@ def _bind(job: Job, key: str, reference: str, *, several: bool = False) -> None:
 
 
 def _choices(fields: Fields) -> list[str]:
-    """The values of a choice, each once."""
+    """The values of a choice, each once. Two must also differ in the names of their runs, where any characters but
+    letters, digits, `.` and `_` are `-`, in either case (sections 6 and 8 of the language's reference)."""
     found: dict[str, str] = {}
+    called: dict[str, str] = {}
     values = fields.sequence("values")
     for item in values.items if values is not None else ():
         if item.kind != "scalar":
@@ -151,7 +154,12 @@ def _choices(fields: Fields) -> list[str]:
         if key in found:
             fields.dropped("values", item, "it is listed twice")
             continue
-        found[key] = text
+        slug = CELL_SLUG.sub("-", item.text.lower() if kind != "boolean" else text).strip("-") or "x"
+        if slug in called:
+            reason = f"its run would be called as that of `{called[slug]}`: write it as a text that differs"
+            fields.dropped("values", item, reason)
+            continue
+        found[key], called[slug] = text, item.text
     fields.take("type")
     fields.drop_rest({})
     return list(found.values())

@@ -80,7 +80,10 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
     """The first document of the text. Aliases are followed as long as the document stays small. Raises `Failure` E1302."""
     import yaml
 
-    loader: Any = yaml.SafeLoader(text)
+    try:
+        loader: Any = yaml.SafeLoader(text)
+    except yaml.YAMLError:
+        raise unreadable(asked, path, "not YAML: a character that it does not allow") from None
     try:
         if not loader.check_node():
             return Node()
