@@ -27,8 +27,8 @@ def remarks_of(text: str, root: Node, without: Mapping[str, str] | None = None) 
                 quiet.add(one.start)
     found, rest = comments_of(text, places)
     remarks: dict[str, list[str]] = {}
-    for start, one in sorted(found.items()):
-        lines = [] if start in quiet else [*one.above, *filter(None, [one.behind])]
+    for start, stands in sorted(found.items()):
+        lines = [] if start in quiet else [*stands.above, *filter(None, [stands.behind])]
         if lines:
             remarks.setdefault(keys[start], []).extend(map(masked, lines))
     if rest:
