@@ -36,7 +36,15 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
     root = Path(os.path.relpath(loaded.root, folder)).as_posix()
     if row.locked:
         return _of_lock(loaded, kind, _environment(loaded, name), platform, root)
-    request = SpecRequest(loaded.project, loaded.file, root, _below(loaded.root), _folders(loaded))
+    inside = Path(os.path.relpath(folder, loaded.root)).as_posix()
+    request = SpecRequest(
+        loaded.project,
+        loaded.file,
+        root,
+        "" if inside.startswith("..") else inside,
+        _below(loaded.root),
+        _folders(loaded),
+    )
     if row.takes == "environment":
         environment = _environment(loaded, name, unmanaged=row.unmanaged)
         runs = tuple(run for run in loaded.project.runs.values() if run.environment == environment.id)

@@ -1,9 +1,8 @@
 """YAML of Azure ML's CLI v2: a file for each environment, job, endpoint and deployment, in a folder.
 
 A run is a command job, a matrix a sweep over all of its choices; runs that take what others leave are steps of a
-pipeline. Jobs and deployments have their environment written inside, so each file can be given to `az ml` by itself;
-the files of environments are for registering one. Azure fills in `${{…}}` and `$[[…]]`: a text of the spec that has
-one is taken apart for the shell, or left out and told.
+pipeline. Jobs and deployments name the file of their environment, so none has to be registered first. Azure fills in
+`${{…}}` and `$[[…]]`: a text of the spec that has one is taken apart for the shell, or left out and told.
 """
 
 from __future__ import annotations
@@ -11,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envspec.exporting.azureml_environment import SCHEMAS, conda_name, conda_of, environment_of, losses_of
+from envspec.exporting.azureml_environment import (
+    SCHEMAS,
+    conda_name,
+    conda_of,
+    environment_name,
+    environment_of,
+    losses_of,
+)
 from envspec.exporting.azureml_job import jobs
 from envspec.exporting.azureml_serving import serving
 from envspec.exporting.interface import Export, SpecRequest
@@ -32,7 +38,7 @@ def export(request: SpecRequest) -> Export:
             add(conda_name(environment), conda)
         head = {"$schema": f"{SCHEMAS}/environment.schema.json", "name": environment.id}
         add(
-            f"environment-{environment.id}.yml",
+            environment_name(environment),
             {**head, **environment_of(request, environment), **_notes(environment)},
         )
         blocks: list[Run | Deployment] = [*request.runs, *request.deployments]

@@ -21,6 +21,15 @@ def conda_name(environment: Environment) -> str:
     return f"conda-{environment.id}.yml"
 
 
+def environment_name(environment: Environment) -> str:
+    return f"environment-{environment.id}.yml"
+
+
+def environment_file(environment: Environment) -> str:
+    """How a job or deployment names the file of its environment."""
+    return f"file:{environment_name(environment)}"
+
+
 def conda_of(request: SpecRequest, environment: Environment) -> dict[str, Any] | None:
     """What the conda file holds; None for an environment whose image has all of it. Azure makes the image far from the
     project, so it has no local packages."""
@@ -32,7 +41,7 @@ def conda_of(request: SpecRequest, environment: Environment) -> dict[str, Any] |
 
 
 def environment_of(request: SpecRequest, environment: Environment) -> dict[str, Any]:
-    """The keys of an environment, as a file of its own and a job have them."""
+    """The keys of an environment."""
     docker = environment.docker
     if docker.dockerfile:
         place = request.place(docker.dockerfile)

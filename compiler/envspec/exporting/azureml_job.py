@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from envspec.exporting.azureml_environment import SCHEMAS, environment_of
+from envspec.exporting.azureml_environment import SCHEMAS, environment_file
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import run_losses
 from envspec.exporting.words import (
@@ -218,7 +218,7 @@ def _trial(
     document: dict[str, Any] = {
         "code": request.place(run.source or "."),
         "command": Lines("\n".join(lines)),
-        "environment": environment_of(request, environment) if environment else _registered(run),
+        "environment": environment_file(environment) if environment else _registered(run),
     }
     if settings:
         document["environment_variables"] = settings
@@ -255,7 +255,7 @@ def _data(request: SpecRequest, run: Run, steps: Mapping[str, str], losses: list
             kind = "uri_folder" if value.path in request.folders else "uri_file"
             inputs[_name(name)] = {"type": kind, "path": request.place(value.path)}
             continue
-        kind = _kind(request.project.runs[value.run].outputs[value.output])
+        kind = _kind(request.path_of(value))
         if value.run in steps:
             path = f"${{{{parent.jobs.{steps[value.run]}.outputs.{_name(value.output)}}}}}"
             inputs[_name(name)] = path

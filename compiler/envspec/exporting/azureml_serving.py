@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from envspec.exporting.azureml_environment import SCHEMAS, environment_of
+from envspec.exporting.azureml_environment import SCHEMAS, environment_file
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes_parts import dns_name
 from envspec.exporting.losses import deployment_losses
-from envspec.ir.types import Deployment, Environment, PathInput, RegisteredEnvironment, SecretRef
+from envspec.ir.types import Deployment, Environment, OutputOf, PathInput, RegisteredEnvironment, SecretRef
 from envspec.lazy_pattern import lazy_pattern
 
 FORM = "a deployment of Azure ML"
@@ -93,7 +93,7 @@ def _deployment(
         "scoring_script": deployment.entry,
     }
     if environment is not None:
-        document["environment"] = environment_of(request, environment)
+        document["environment"] = environment_file(environment)
         losses += _needs(environment)
     else:
         assert isinstance(deployment.environment, RegisteredEnvironment)
@@ -135,12 +135,12 @@ def _model(request: SpecRequest, deployment: Deployment, losses: list[str]) -> M
     first, *others = deployment.models
     losses += [f"model `{one}` of `{deployment.id}`: {FORM} has one model" for one in others]
     losses.append(f"`$ENVSPEC_MODELS` of `{deployment.id}`: Azure's server says `$AZUREML_MODEL_DIR`")
-    origin = request.project.models[first].origin
-    if isinstance(origin, PathInput):
-        return {"model": {"path": request.place(origin.path)}}
-    losses.append(
-        f"model `{first}` of `{deployment.id}`: register what the run `{origin.run}` leaves under this name"
-    )
+    model = request.project.models.get(first)  # there is none while its path waits for a param
+    if model is not None and isinstance(model.origin, PathInput):
+        return {"model": {"path": request.place(model.origin.path)}}
+    run = model.origin if model is not None and isinstance(model.origin, OutputOf) else None
+    what = f"what the run `{run.run}` leaves" if run is not None else "it"
+    losses.append(f"model `{first}` of `{deployment.id}`: register {what} under this name")
     return {"model": f"azureml:{first}@latest"}
 
 

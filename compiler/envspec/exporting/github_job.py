@@ -96,7 +96,7 @@ def _input(request: SpecRequest, run: Run, name: str) -> str:
     value = run.inputs[name]
     if isinstance(value, PathInput):
         return posixpath.normpath(posixpath.join(request.below, value.path))
-    written = request.project.runs[value.run].outputs[value.output]
+    written = request.path_of(value)
     return f"{_INPUTS}/{name}/{posixpath.basename(written)}"
 
 

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 
 from envspec.frozen import Frozen, field, frozen
-from envspec.ir.types import Deployment, Environment, Project, Run
+from envspec.ir.types import Deployment, Environment, OutputOf, Project, Run
 from envspec.lock.model import LockedEnvironment, LockedPath, LockedPlatform
 
 
@@ -34,12 +34,14 @@ class ExportRequest(Frozen):
 @frozen
 class SpecRequest(Frozen):
     """What is asked for of a spec, with the environments that it needs. `source` is the spec's root-relative name, `root`
-    the project root as the folder of what is written sees it, `below` the project root inside its repository (empty
-    where it is one). `folders` are the inputs and models that are folders and no files."""
+    the project root as the folder of what is written sees it, `folder` that folder as the root sees it (empty for one
+    outside of it), `below` the project root inside its repository (empty where it is one). `folders` are the inputs and
+    models that are folders and no files."""
 
     project: Project
     source: str
     root: str = "."
+    folder: str = "."
     below: str = ""
     folders: frozenset[str] = frozenset()
     environments: tuple[Environment, ...] = ()
@@ -62,11 +64,19 @@ class SpecRequest(Frozen):
         """None for a registered environment, of which a spec knows only the name."""
         return self.project.environments[block.environment] if isinstance(block.environment, str) else None
 
+    def path_of(self, output: OutputOf) -> str:
+        """Where a run leaves an output, in its working directory; of a run that waits for a param only the name is known."""
+        run = self.project.runs.get(output.run)
+        return run.outputs[output.output] if run is not None else output.output
+
     def place(self, path: str) -> str:
         """A root-relative path, from the folder of what is written: `./…` or `../…`."""
         if path.startswith("/"):
             return path
-        whole = posixpath.normpath(f"{self.root}/{path}")
+        if self.folder and not path.startswith(".."):
+            whole = posixpath.relpath(f"/{path}", f"/{self.folder}")
+        else:
+            whole = posixpath.normpath(f"{self.root}/{path}")
         return whole if whole.startswith("..") else "." if whole == "." else f"./{whole}"
 
 

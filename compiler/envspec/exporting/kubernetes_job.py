@@ -119,7 +119,7 @@ def _volumes(
     for name, value in run.inputs.items():
         if isinstance(value, OutputOf):
             claim = _work_of(value.run)
-            written = request.project.runs[value.run].outputs[value.output]
+            written = request.path_of(value)
         else:
             assert isinstance(value, PathInput)
             claim, written = _input_of(run.id, name), posixpath.basename(value.path)
