@@ -205,3 +205,19 @@ def test_a_matrix_is_found_again_in_its_cells() -> None:
 )
 def test_what_is_no_full_matrix_is_none(cells: list[Run]) -> None:
     assert matrix_of(cells) is None
+
+
+@pytest.mark.parametrize("kind", ["mlproject", "kubernetes", "github-actions", "azureml"])
+def test_what_a_run_takes_from_one_that_waits_for_a_param_is_told(tmp_path: Path, kind: str) -> None:
+    spec = """
+param size : integer
+environment e { pip = ["six"] }
+run first { environment = e, command = ["x", param.size], outputs = { o = "out.bin" } }
+run second { environment = e, command = ["y", inputs.i], inputs = { i = run.first.outputs.o } }
+model m { from = run.first.outputs.o }
+deployment d { environment = e, source = "src", entry = "marker_score.py", models = [m] }
+"""
+    made = exported(project(tmp_path, spec, **FILES), kind)
+    told = "\n".join(made.losses)
+    assert "second" in text_of(made)
+    assert "first" in told + (text_of(made) if kind == "kubernetes" else "")

@@ -7,42 +7,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from envspec.exporting.azureml_environment import SCHEMAS, environment_file
+from envspec.exporting.azureml_command import azure_name, keys_of, trial_of
+from envspec.exporting.azureml_environment import SCHEMAS
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import run_losses
 from envspec.exporting.words import (
-    CellRef,
-    Hole,
     Matrix,
-    Word,
     groups,
     matrix_of,
     scalar_text,
-    shell_line,
-    shell_word,
-    variable_part,
-    without_expressions,
     word_of,
 )
 from envspec.ir.types import (
-    InputRef,
     OutputOf,
-    OutputRef,
     PathInput,
-    RegisteredEnvironment,
     Run,
     Scalar,
-    SecretRef,
 )
-from envspec.lazy_pattern import lazy_pattern
-from envspec.lower.yaml_text import Lines
 
 FORM = "a job of Azure ML"
 _HELD = frozenset(
     {"inputs", "outputs", "variables", "secrets", "upstream", "timeout", "target", "resources.shm_size", "resources.nodes"}
 )  # fmt: skip
-_EXPRESSION = lazy_pattern(r"\$(?:\{\{|\[\[)")
-_PLAIN = lazy_pattern(r"[A-Za-z0-9_.,:+/@%=-]+")
 _FRAMEWORKS = ("pytorch", "mpi", "tensorflow")
 Made = tuple[str, dict[str, Any], list[str]]
 
@@ -108,7 +94,7 @@ def _command(
     request: SpecRequest, run: Run, steps: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The keys of a command job, or of a step; `steps` are the names of those of its pipeline."""
-    trial, losses = _trial(request, run, [word_of(value) for value in run.command], run.variables)
+    trial, losses = trial_of(request, run, [word_of(value) for value in run.command], run.variables)
     document = {**trial, **_data(request, run, steps or {}, losses), **_resources(request, run)}
     if run.timeout is not None:
         document["limits"] = {"timeout": max(1, round(run.timeout))}
@@ -117,9 +103,9 @@ def _command(
 
 def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[str]]:
     run = matrix.run
-    trial, losses = _trial(request, run, matrix.command, matrix.variables, matrix)
+    trial, losses = trial_of(request, run, matrix.command, matrix.variables, matrix)
     resources = _resources(request, run)
-    keys = _keys(matrix)
+    keys = keys_of(matrix)
     space = {
         keys[key]: {"type": "choice", "values": [_choice(value) for value in _values(matrix, key)]}
         for key in matrix.values
@@ -157,94 +143,9 @@ def _choice(value: Scalar) -> Scalar:
     return value if not isinstance(value, bool) and str(value) == text else text
 
 
-def _keys(matrix: Matrix) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key in matrix.values:
-        name = _name(key)
-        while name in found.values():
-            name += "_"
-        found[key] = name
-    return found
-
-
 def _in_quotes(matrix: Matrix) -> bool:
     """Whether every value can stand between single quotes: Azure puts it there as it is."""
     return not any("'" in value for values in matrix.values.values() for value in values)
-
-
-def _name(name: str) -> str:
-    """Azure's names of inputs and outputs are letters, digits and `_`."""
-    return name.replace("-", "_")
-
-
-def _trial(
-    request: SpecRequest,
-    run: Run,
-    command: Sequence[Word],
-    variables: Mapping[str, Any],
-    matrix: Matrix | None = None,
-) -> tuple[dict[str, Any], list[str]]:
-    """Code, command, environment and variables."""
-    losses: list[str] = []
-    keys = _keys(matrix) if matrix is not None else {}
-
-    def hole(one: Hole) -> str:
-        if isinstance(one, CellRef):
-            assert matrix is not None
-            text = f"${{{{search_space.{keys[one.key]}}}}}"
-            plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
-            return text if plain else f"'{text}'"
-        return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{_name(one.name)}}}}}"
-
-    environment = request.environment_of(run)
-    settings: dict[str, str] = {}
-    lines: list[str] = []
-    for name, value in {**(environment.variables if environment else {}), **variables}.items():
-        if isinstance(value, SecretRef):
-            losses.append(
-                f"`{name}` of `{run.name}`: the value of the secret `{value.name}` is written nowhere; set it there"
-            )
-            continue
-        word: Word = value if isinstance(value, tuple) else word_of(value)
-        if any(not isinstance(part, str) for part in word):
-            lines.append(f"export {name}={shell_word(word, hole, without_expressions)}")
-            continue
-        text = "".join(part for part in word if isinstance(part, str))
-        if _EXPRESSION.search(text):
-            lines.append(f"export {name}={without_expressions(text)}")
-        else:
-            settings[name] = text
-    lines += _script(run, hole) if run.shell else [shell_line(command, hole, without_expressions)]
-    document: dict[str, Any] = {
-        "code": request.place(run.source or "."),
-        "command": Lines("\n".join(lines)),
-        "environment": environment_file(environment) if environment else _registered(run),
-    }
-    if settings:
-        document["environment_variables"] = settings
-    return document, losses
-
-
-def _registered(run: Run) -> str:
-    assert isinstance(run.environment, RegisteredEnvironment)
-    return f"azureml:{run.environment.reference}"
-
-
-def _script(run: Run, hole: Any) -> list[str]:
-    """The lines of `shell`, with its inputs and outputs in the variables that it reads. A line that gives one of these
-    its own value is what an import makes of such a line."""
-    wanted = {
-        **{f"ENVSPEC_INPUT_{variable_part(name)}": InputRef(name) for name in run.inputs},
-        **{f"ENVSPEC_OUTPUT_{variable_part(name)}": OutputRef(name) for name in run.outputs},
-    }
-    script = run.shell.removesuffix("\n").split("\n")
-    if _EXPRESSION.search(run.shell):
-        script = [f"/bin/sh -c {without_expressions(run.shell)}"]
-    own = {f'export {name}="${name}"' for name in wanted}
-    return [
-        *(f"export {name}={hole(reference)}" for name, reference in wanted.items()),
-        *(line for line in script if line not in own),
-    ]
 
 
 def _data(request: SpecRequest, run: Run, steps: Mapping[str, str], losses: list[str]) -> dict[str, Any]:
@@ -253,21 +154,21 @@ def _data(request: SpecRequest, run: Run, steps: Mapping[str, str], losses: list
     for name, value in run.inputs.items():
         if isinstance(value, PathInput):
             kind = "uri_folder" if value.path in request.folders else "uri_file"
-            inputs[_name(name)] = {"type": kind, "path": request.place(value.path)}
+            inputs[azure_name(name)] = {"type": kind, "path": request.place(value.path)}
             continue
         kind = _kind(request.path_of(value))
         if value.run in steps:
-            path = f"${{{{parent.jobs.{steps[value.run]}.outputs.{_name(value.output)}}}}}"
-            inputs[_name(name)] = path
+            path = f"${{{{parent.jobs.{steps[value.run]}.outputs.{azure_name(value.output)}}}}}"
+            inputs[azure_name(name)] = path
             continue
-        inputs[_name(name)] = {
+        inputs[azure_name(name)] = {
             "type": kind,
-            "path": f"azureml://jobs/{value.run}/outputs/{_name(value.output)}",
+            "path": f"azureml://jobs/{value.run}/outputs/{azure_name(value.output)}",
         }
         losses.append(
             f"`{name}` of `{run.id}`: it is `{value.output}` of `{value.run}`; write the name of that job into its path"
         )
-    outputs = {_name(name): {"type": _kind(path)} for name, path in run.outputs.items()}
+    outputs = {azure_name(name): {"type": _kind(path)} for name, path in run.outputs.items()}
     found = {"inputs": inputs, "outputs": outputs}
     return {key: value for key, value in found.items() if value}
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from envspec.exporting.azureml_command import EXPRESSION
 from envspec.exporting.azureml_environment import SCHEMAS, environment_file
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes_parts import dns_name
 from envspec.exporting.losses import deployment_losses
 from envspec.ir.types import Deployment, Environment, OutputOf, PathInput, RegisteredEnvironment, SecretRef
-from envspec.lazy_pattern import lazy_pattern
 
 FORM = "a deployment of Azure ML"
 HELD = frozenset(
     {"source", "entry", "models", "replicas", "variables", "health", "auth", "traffic", "target"}
 )
-_EXPRESSION = lazy_pattern(r"\$(?:\{\{|\[\[)")
 _LONGEST = 32
 _SERVER = ("azureml-inference-server-http", "azureml-defaults")
 _KEY, _TOKEN = "-key", "-token"
@@ -158,7 +157,7 @@ def _variables(deployment: Deployment, environment: Environment | None, losses: 
             losses.append(
                 f"`{name}` of `{deployment.id}`: the value of the secret `{value.name}` is written nowhere; set it there"
             )
-        elif _EXPRESSION.search(value):
+        elif EXPRESSION.search(value):
             losses.append(
                 f"`{name}` of `{deployment.id}`: Azure would put something else in the place of its `${{{{…}}}}`"
             )
