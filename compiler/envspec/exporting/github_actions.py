@@ -140,7 +140,7 @@ def _setup(request: SpecRequest, environment: Environment) -> tuple[list[dict[st
             + " ".join(map(shlex.quote, environment.apt)),
         })  # fmt: skip
         losses.append("`apt`: the packages are those of Ubuntu, and not of the image's Debian")
-    here = replace(request, root=f"./{request.below}" if request.below else ".")
+    here = replace(request, root=f"./{request.below}" if request.below else ".", folder="")
     if environment.uses_conda:
         document, told = conda_document(here, environment)
         document.pop("variables", None)
