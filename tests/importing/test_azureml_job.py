@@ -98,7 +98,9 @@ experiment_name: exp
 description: Trains.
 tags: {team: nlp, stage: "2"}
 code: ./src
-command: python train.py --lr ${{inputs.lr}} --tag=${{inputs.tag}}/x --data ${{ inputs.train-data }}/a.csv -o '${{outputs.model}}'
+command: >
+  python train.py --lr ${{inputs.lr}} --tag=${{inputs.tag}}/x
+  --data ${{ inputs.train-data }}/a.csv -o '${{outputs.model}}'
 inputs:
   lr: 1e-3
   tag: v1.0
@@ -148,9 +150,9 @@ frobnicate: 1
     assert "0123456789abcdef" not in made.text + str(made.report)
     dropped = {what: line for outcome, what, line in losses(made) if outcome == DROPPED}
     assert {
-        "compute: azureml:gpu": 18, "services": 28, "identity": 29, "queue_settings": 30, "frobnicate: 1": 31,
-        "resources.instance_type: Standard_NC6": 20, "resources.docker_args: --ipc=host": 20,
-        "environment_variables.2BAD": 25,
+        "compute: azureml:gpu": 20, "services": 30, "identity": 31, "queue_settings": 32, "frobnicate: 1": 33,
+        "resources.instance_type: Standard_NC6": 22, "resources.docker_args: --ipc=host": 22,
+        "environment_variables.2BAD": 27,
     }.items() <= dropped.items()  # fmt: skip
 
 
@@ -357,7 +359,7 @@ compute: {token}
     assert token not in made.text + str(made.report)
     assert "s3cr3t" not in made.text + str(made.report)
     project(tmp_path, {"job.yml": f"command: a {token}\nenvironment: azureml:e:1\n"})
-    with pytest.raises(Exception, match="E1302|command") as caught:
+    with pytest.raises(Exception, match=r"E1302|command") as caught:
         imported("azureml", tmp_path / "job.yml")
     assert token not in str(caught.value)
 
@@ -376,9 +378,56 @@ def test_everything_carried_is_no_loss(tmp_path: Path) -> None:
         tmp_path,
         {
             "src/a.py": "",
-            "job.yml": "$schema: x/commandJob.schema.json\ncode: src\ncommand: python a.py\nenvironment: {image: python:3.12}\n",
+            "job.yml": "$schema: x/commandJob.schema.json\ncode: src\ncommand: python a.py\n"
+            "environment: {image: python:3.12}\n",
         },
     )
     made = imported("azureml", tmp_path / "job.yml")
     assert {line.outcome for line in made.report.lines} == {CARRIED}
     assert compiled(tmp_path)[1] == []
+
+
+def test_comments_stay_where_their_lines_went(tmp_path: Path) -> None:
+    project(
+        tmp_path,
+        {
+            "src/a.py": "",
+            "job.yml": """\
+# The job of the team.
+$schema: x/commandJob.schema.json
+
+# Where the code is.
+code: src
+command: |  # what runs
+  # a comment of the script
+  python a.py ${{inputs.n}}
+# How often.
+inputs:
+  n: 3  # three is enough
+environment:
+  image: python:3.12  # an image
+  conda_file:
+    dependencies:
+      - python=3.12  # the Python
+# A cluster.
+compute: azureml:c
+# The end.
+""",
+        },
+    )
+    made = imported("azureml", tmp_path / "job.yml")
+    assert compiled(tmp_path)[1] == []
+    assert made.text.startswith("# The job of the team.\n")
+    for comment in (
+        "Where the code is.",
+        "How often.",
+        "three is enough",
+        "A cluster.",
+        "The end.",
+        "an image",
+        "the Python",
+    ):
+        assert made.text.count(f"# {comment}") == 1, comment
+    assert "    # Where the code is.\n    source " in made.text
+    assert '"python=3.12",  # the Python' in made.text
+    assert "a comment of the script" in str(the_run(compiled(tmp_path)[0])["shell"])

@@ -11,8 +11,10 @@ from importlib import import_module
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.azureml_comments import keep_comments
 from envspec.importing.azureml_fields import merged
 from envspec.importing.spec import Spec
+from envspec.importing.template_holes import hidden, shown
 from envspec.importing.yaml_text import Node, nodes_of
 
 _ENVIRONMENT = ("azureml_environment", "read_environment")
@@ -68,18 +70,36 @@ _TAKES = "environments, command, sweep, spark and pipeline jobs, deployments and
 
 
 def read(asked: Asked) -> Spec:
-    """The blocks of one file."""
+    """The blocks of one file, or of a folder with an endpoint, its deployments and their environments."""
+    if asked.path.is_dir():
+        from envspec.importing.azureml_folder import read_folder
+
+        return read_folder(asked, _recognised)
+    root = _root(asked)
+    module, function = _reader(asked, root)
+    reader: Callable[[Asked, Node], Spec] = getattr(import_module(f"envspec.importing.{module}"), function)
+    spec = reader(asked, root)
+    keep_comments(asked, read_text(asked.path), root, spec)
+    return spec
+
+
+def _recognised(asked: Asked) -> tuple[Node, str]:
+    """The mapping that a file is, and the name of what reads it."""
+    root = _root(asked)
+    return root, _reader(asked, root)[1]
+
+
+def _root(asked: Asked) -> Node:
+    """The mapping that a file is."""
     text = read_text(asked.path)
     if len(text) > _LARGEST:
         raise unreadable(asked, asked.path, f"it has more than {_LARGEST:,} characters")
-    root = merged(asked, asked.path, nodes_of(asked, asked.path, text))
+    root = merged(asked, asked.path, shown(nodes_of(asked, asked.path, hidden(text))))
     if not root.kind:
         raise Failure(Diagnostic("E1303", f"`{asked.shown(asked.path)}` is empty", help="name another file"))
     if root.kind != "mapping":
         raise unreadable(asked, asked.path, "a mapping is expected", root.line)
-    module, function = _reader(asked, root)
-    reader: Callable[[Asked, Node], Spec] = getattr(import_module(f"envspec.importing.{module}"), function)
-    return reader(asked, root)
+    return root
 
 
 def _reader(asked: Asked, root: Node) -> tuple[str, str]:

@@ -14,11 +14,11 @@ from pathlib import Path
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.azureml_fields import Fields, add_description, add_tag, add_tags, is_nothing, merged
+from envspec.importing.azureml_reference import reference_of
 from envspec.importing.entries import Packages
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.starting.names import name_of, unique
-from envspec.syntax.strings import quote
 
 _REASONS = {
     "inference_config": "it is about a server of the image's own; a deployment has a scoring script and its own routes",
@@ -28,15 +28,6 @@ _REASONS = {
     "id": "the workspace's own notes",
     "resources": "they are those of a run or deployment",
 }
-_REGISTRY = re.compile(
-    r"(?:azureml:/{0,2})?/?registries/(?P<registry>[^/]+)/environments/(?P<name>[^/]+)"
-    r"(?:/(?:versions|labels)/(?P<version>[^/]+))?/?\Z"
-)
-_RESOURCE = re.compile(
-    r"(?:azureml:/{0,2})?/?subscriptions/.+/environments/(?P<name>[^/]+)(?:/(?:versions|labels)/(?P<version>[^/]+))?/?\Z"
-)
-_SHORT = re.compile(r"(?:azureml:)?(?P<name>[^:@/\s]+)(?:[:@](?P<version>[^:@/\s]+))?\Z")
-_REGISTER = "what is registered elsewhere is not known here: register one under this name, or write what it is made of"
 
 
 def read_environment(asked: Asked, root: Node) -> Spec:
@@ -68,24 +59,7 @@ def environment_of(
     text = node.text.strip()
     if text.startswith("file:") or text.endswith((".yml", ".yaml")):
         return _of_file(asked, text.removeprefix("file:"), folder, spec, name, (what, shown, node.line))
-    match = _REGISTRY.match(text) or _RESOURCE.match(text) or _SHORT.match(text)
-    if match is None:
-        asked.report.dropped(
-            what, shown, node.line, "it is not the name of an environment: `azureml:NAME:VERSION`"
-        )
-        return None
-    label = name_of(match["name"], "")
-    if not label:
-        asked.report.dropped(what, shown, node.line, "no name can be made of it")
-        return None
-    version = match["version"] or "latest"
-    number = version if re.fullmatch(r"[1-9][0-9]{0,8}", version) else "1"
-    reason = _REGISTER
-    if number != version:
-        reason += f"; versions are numbers, so `{version}` is 1"
-    reference = quote(f"{label}:{number}")
-    asked.report.changed(what, shown, node.line, reference.strip('"'), reason)
-    return reference
+    return reference_of(asked, text, (what, shown, node.line))
 
 
 def _of_file(

@@ -11,11 +11,9 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
-from envspec.lazy_pattern import lazy_pattern
 
 _LONGEST = 100
 _MOST_NODES = 10_000
-_NO_TEXT = lazy_pattern("[\0\ud800-\udfff]")
 UNKNOWN = "it is no key of the schema"
 
 
@@ -115,8 +113,8 @@ def merged(asked: Asked, path: Path, node: Node) -> Node:
     def made(one: Node) -> Node:
         left[0] -= 1
         for text in (one.text, *one.entries):
-            if _NO_TEXT.search(text):
-                raise unreadable(asked, path, "it holds NUL, or half a character", one.line)
+            if "\0" in text:
+                raise unreadable(asked, path, "it holds NUL, which no text of a spec does", one.line)
         if left[0] < 0:
             raise unreadable(asked, path, f"it has more than {_MOST_NODES:,} values", one.line)
         if one.kind == "sequence":

@@ -12,7 +12,8 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.importing.azureml_command import Bound, command_of
 from envspec.importing.azureml_environment import environment_of
 from envspec.importing.azureml_fields import Fields, add_description, add_tag, add_tags
-from envspec.importing.azureml_inputs import Output, Value, outputs_of, own_name, value_of
+from envspec.importing.azureml_inputs import Value, value_of
+from envspec.importing.azureml_outputs import Output, outputs_of, own_name
 from envspec.importing.azureml_values import PLACEHOLDER, string_with
 from envspec.importing.entries import NO_CREDENTIALS
 from envspec.importing.spec import Block, Spec, Table, Text, Written

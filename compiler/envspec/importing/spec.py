@@ -116,7 +116,9 @@ def text_of(spec: Spec) -> str:
     parts += [f"param {param}" for param in spec.params]
     parts += ["\n".join(_block(block)) for block in spec.blocks]
     text = "\n\n".join(parts) + "\n"
-    too_large = Failure(Diagnostic("E1303", f"it says more than a spec of at most {LARGEST_FILE} bytes can hold"))
+    too_large = Failure(
+        Diagnostic("E1303", f"the spec would have more than {LARGEST_FILE} bytes", help="import a part")
+    )
     if len(text) > LARGEST_FILE:
         raise too_large
     try:

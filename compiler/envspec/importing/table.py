@@ -29,7 +29,14 @@ KINDS: Mapping[str, Kind] = {
     "azureml": Kind(
         "an environment, job, deployment or endpoint of Azure ML (CLI v2 YAML)",
         "azureml",
-        ("job.yml", "job.yaml", "pipeline.yml", "deployment.yml", "endpoint.yml", "environment.yml"),
+        ("job.yml", "job.yaml", "pipeline.yml"),
+        folders=True,
+    ),
+    "azureml-v1": Kind(
+        "an environment or `.runconfig` of Azure ML's SDK v1",
+        "azureml_v1",
+        ("azureml_environment.json",),
+        folders=True,
     ),
 }
 

@@ -65,6 +65,13 @@ def scalar(text: str) -> Any:
     return text
 
 
+def whole(text: str) -> str:
+    """The text with every half of a surrogate pair joined or replaced: an escape may name one, no file can hold it."""
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def mapping(node: Node) -> Mapping[str, Node]:
     return node.entries
 
@@ -102,12 +109,12 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
             return Node("sequence", "", items, {}, start, end, line)
         if node.id == "mapping":
             entries = {
-                key.value if key.id == "scalar" else text[key.start_mark.index : key.end_mark.index]: made(
-                    value, depth + 1
-                )
+                whole(key.value)
+                if key.id == "scalar"
+                else text[key.start_mark.index : key.end_mark.index]: made(value, depth + 1)
                 for key, value in node.value
             }
             return Node("mapping", "", (), entries, start, end, line)
-        return Node("scalar", node.value, (), {}, start, end, line, node.style is None)
+        return Node("scalar", whole(node.value), (), {}, start, end, line, node.style is None)
 
     return made(composed, 0)
