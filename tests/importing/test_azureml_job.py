@@ -219,12 +219,34 @@ def test_a_script_reads_variables(tmp_path: Path) -> None:
     )
     assert run["shell"] == (
         "set -e\necho start > log.txt\nfor i in 1 2; do\n"
-        '  python a.py --lr "$INPUT_LR" --data "$ENVSPEC_INPUT_DATA/x" \'\'"$INPUT_NAME"\'s\' '
+        '  python a.py --lr "$INPUT_LR" --data "$ENVSPEC_INPUT_DATA/x" \'\'"$INPUT_NAME"\'s\' \\\n'
         '    "${INPUT_NAME}s" $INPUT_MORE\ndone\ncat <<EOF\n$${HOME} ${X}\nEOF\n'
     )
     assert run["variables"] == {"INPUT_LR": "0.1", "INPUT_NAME": "n", "INPUT_MORE": "--a 1 --b 2"}
     assert run["inputs"] == {"data": {"path": "data"}}
     assert any("a script reads values from variables" in line.reason for line in made.report.lines)
+
+
+@pytest.mark.parametrize(
+    ("written", "script"),
+    [
+        ("a '${{inputs.x}}' | b", 'a "$INPUT_X" | b'),
+        ("a 'b ${{inputs.x}}' | b", "a 'b '\"$INPUT_X\"'' | b"),
+        ('a "${{inputs.x}}" | b', 'a "$INPUT_X" | b'),
+        ("a ${{inputs.x}}/y | b", 'a "$INPUT_X"/y | b'),
+        ('a \\"${{inputs.x}} | b', 'a \\""$INPUT_X" | b'),
+        ("a $[[--y ${{inputs.y}}]] | b", "a  | b"),
+        ("a ${{inputs.y}} | b", "a ${{inputs.y}} | b"),
+    ],
+)
+def test_quotes_around_values_in_a_script(written: str, script: str, tmp_path: Path) -> None:
+    run, _ = one_job(tmp_path, yaml.safe_dump(written, default_style='"').strip(), "  x: 1\n")
+    assert run["shell"] == script
+
+
+def test_variables_of_azure_are_told(tmp_path: Path) -> None:
+    _, made = one_job(tmp_path, "torchrun --nnodes $AZUREML_NODE_COUNT a.py")
+    assert any("only Azure ML sets `AZUREML_NODE_COUNT`" in line.reason for line in made.report.lines)
 
 
 def test_a_script_for_bash_is_told(tmp_path: Path) -> None:

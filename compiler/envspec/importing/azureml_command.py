@@ -66,12 +66,12 @@ def command_of(written: str, known: Mapping[str, Bound]) -> Command | None:
             return ""
         return match[1]
 
-    text = _OPTIONAL.sub(optional, written).replace("\\\r\n", "").replace("\\\n", "").strip()
+    text = _OPTIONAL.sub(optional, written).replace("\r\n", "\n").strip()
     if not text:
         return None
     unknown = [name for name in dict.fromkeys(PLACEHOLDER.findall(text)) if name not in known]
     remarks += [f"nothing is known of `{name}`, which stays as it is written" for name in unknown]
-    words = _words(text, known)
+    words = _words(text.replace("\\\n", ""), known)
     if words is None:
         return _script(text, known, remarks)
     for parts, references in words:
@@ -159,7 +159,11 @@ def _script(text: str, known: Mapping[str, Bound], remarks: list[str]) -> Comman
             name = bound.variable
             braces = quote_ == '"' and re.match(r"[A-Za-z0-9_]", text[at : at + 1])
             written = f"${{{name}}}" if braces else f"${name}"
-            if quote_ == "'":
+            if quote_ == "'" and out[-1] == "'" and text[at : at + 1] == "'":  # nothing else in the quotes
+                out.pop()
+                quote_, at = "", at + 1
+                written = f'"{written}"'
+            elif quote_ == "'":
                 written = f"'\"{written}\"'"
             elif not quote_ and not bound.several:
                 written = f'"{written}"'
@@ -177,6 +181,8 @@ def _script(text: str, known: Mapping[str, Bound], remarks: list[str]) -> Comman
         at += 1
     if _BASH.search(text):
         remarks.append("`/bin/sh` runs it, and it is written for bash: put it into a file for `bash`")
+    if own := sorted(set(re.findall(r"\bAZUREML_\w+", text))):
+        remarks.append(f"only Azure ML sets `{own[0]}`")
     script = "".join(out)
     several = "\n" in script
     return Command(

@@ -34,8 +34,9 @@ def keep_comments(asked: Asked, text: str, root: Node, spec: Spec) -> None:
         if own:  # a conda file's comments are with its packages
             continue
         lines = [one for one in (*found.above, found.behind) if one and masked(one) == one]
-        into = spec.above if start == first else _place(spec, became.get(node.line))
-        into += lines
+        if lines:
+            into = spec.above if start == first else _place(spec, became.get(node.line))
+            into += lines
     spec.above += [one for one in rest if one and masked(one) == one]
 
 

@@ -21,6 +21,7 @@ from envspec.importing.spec import Block, Spec
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
+_MOST_STEPS = 500
 _ADD = {"command": add_run, "spark": add_spark}
 _OTHERS = {
     "parallel": "it splits its data among processes: write a run whose program does",
@@ -66,6 +67,8 @@ def read_pipeline(asked: Asked, root: Node) -> Spec:
     jobs = fields.inner("jobs")
     if jobs is None:
         raise unreadable(asked, asked.path, "a pipeline has `jobs`", root.line)
+    if len(jobs.left) > _MOST_STEPS:
+        raise unreadable(asked, asked.path, f"it has more than {_MOST_STEPS:,} steps", jobs.node.line)
     outputs = fields.take("outputs")
     for key in _ordered(jobs):
         _add_step(jobs, key, spec, parent)
