@@ -71,7 +71,7 @@ def command_of(written: str, known: Mapping[str, Bound]) -> Command | None:
         return None
     unknown = [name for name in dict.fromkeys(PLACEHOLDER.findall(text)) if name not in known]
     remarks += [f"nothing is known of `{name}`, which stays as it is written" for name in unknown]
-    words = _words(text.replace("\\\n", ""), known)
+    words = _words(text, known)
     if words is None:
         return _script(text, known, remarks)
     for parts, references in words:
@@ -113,6 +113,11 @@ def _words(text: str, known: Mapping[str, Bound]) -> list[tuple[list[str], list[
                 parts[-1] += character
         elif character == "\\":
             following = text[at + 1 : at + 2]
+            if not following:
+                return None
+            if following == "\n":  # the line goes on
+                at += 2
+                continue
             kept = quote_ == '"' and following not in ('"', "\\", "$", "`")
             parts[-1] += f"\\{following}" if kept else following
             begun, at = True, at + 1
