@@ -38,7 +38,9 @@ def test_plain_commands_are_split_as_sh_does(command: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(st.sampled_from(["a", " ", "'", '"', "\\", "${{inputs.x}}", ";", "|", "\n", "$"]), max_size=12).map("".join),
+    st.lists(
+        st.sampled_from(["a", " ", "'", '"', "\\", "${{inputs.x}}", ";", "|", "\n", "$"]), max_size=12
+    ).map("".join),
     st.sampled_from(["1", "v w", "it's", '"', "*", "$HOME", "a;b"]),
 )
 def test_a_value_stays_one_word_in_a_script(command: str, value: str) -> None:

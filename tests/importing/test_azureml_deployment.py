@@ -376,6 +376,34 @@ def test_where_the_script_is(
         assert deployment["source"] == (source or ".")
 
 
+def test_comments_stay_where_they_belong(tmp_path: Path) -> None:
+    token = "hf_" + "aB3dE5gH7jK9" * 3
+    text = f"""\
+# Who answers.
+$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
+name: blue  # the stable one
+# From the run of May.
+model:
+  path: ./model  # a folder
+code_configuration: {{code: ./src, scoring_script: score.py}}
+environment:
+  image: debian:12
+  conda_file:
+    dependencies:
+    - python=3.11  # as trained
+instance_count: 2 # two zones
+# token: {token}
+"""
+    project(tmp_path, {"d.yml": text, "src/score.py": SCORE, "model/m": "1"})
+    made = imported(tmp_path / "d.yml")
+    document_of(tmp_path)
+    assert token not in made.text
+    assert "# Who answers.\n# the stable one\ndeployment blue {" in made.text
+    assert "# From the run of May.\n    # a folder\n    models      = [blue]" in made.text
+    assert "# two zones\n    replicas    = 2" in made.text
+    assert made.text.count("as trained") == 1
+
+
 def test_a_script_that_the_server_cannot_use(tmp_path: Path) -> None:
     project(tmp_path, {"d.yml": BLUE, "src/score.py": "def init():\n    pass\n", "model/m": "1"})
     made = imported(tmp_path / "d.yml")

@@ -79,7 +79,8 @@ def read(asked: Asked) -> Spec:
     module, function = _reader(asked, root)
     reader: Callable[[Asked, Node], Spec] = getattr(import_module(f"envspec.importing.{module}"), function)
     spec = reader(asked, root)
-    keep_comments(asked, read_text(asked.path), root, spec)
+    if (module, function) not in (_DEPLOYMENT, _ENDPOINT):  # which keep them themselves
+        keep_comments(asked, read_text(asked.path), root, spec)
     return spec
 
 

@@ -23,6 +23,7 @@ from envspec.importing.azureml_model import model_of
 from envspec.importing.azureml_serving import add_serving
 from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.variables import add_variables, variables_of
+from envspec.importing.yaml_remarks import remarks_of
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
@@ -50,6 +51,22 @@ _REASONS = {
     "component": "import the job that it is made of",
     "compute": "a cluster of Azure: write a `target` block",
 }
+_ATTRIBUTES = {
+    "endpoint_name": "auth",
+    "description": "description",
+    "model": "models",
+    "environment": "environment",
+    "code_configuration": "source",
+    "environment_variables": "variables",
+    "instance_count": "replicas",
+    "scale_settings": "replicas",
+    "resources": "resources",
+    "request_settings": "limits",
+    "liveness_probe": "health",
+    "readiness_probe": "health",
+    "tags": "tags",
+}
+"""What becomes of a key, for the comments that stand at it."""
 _NAMED = re.compile(r"azureml:([^:@/\s]+)(?:[:@]\S+)?")
 _SERVERS = {"mlflow_model": "the server of MLflow", "triton_model": "Triton"}
 
@@ -81,6 +98,7 @@ def add_deployment(
     schema = fields.take("$schema").text
     missing = _missing(fields, schema)
     block = Block("deployment", name)
+    remarks = remarks_of(read_text(fields.file), fields.node, {"environment": "conda_file"})
     if missing:
         written = fields.node.get("name").text
         block.label = name_of(written, name)
@@ -88,6 +106,7 @@ def add_deployment(
         model_of(fields, spec, block.label)
         fields.asked.report.dropped(f"deployment {written or name}", fields.shown, fields.node.line, missing)
         fields.drop_rest({}, "its deployment is left out")
+        spec.above += [line for lines in remarks.values() for line in lines]
         return ""
     written = _name(fields, block, spec)
     add_description(fields, block)
@@ -106,8 +125,21 @@ def add_deployment(
     if kind is not None:
         fields.carried("type", kind, f"deployment {block.label}")
     fields.drop_rest(_REASONS)
+    _comment(block, remarks)
     spec.blocks.append(block)
     return written or block.label
+
+
+def _comment(block: Block, remarks: Mapping[str, list[str]]) -> None:
+    """Comments, at the attribute that stands for the key where they stood, else before the block."""
+    for key, lines in remarks.items():
+        attribute = _ATTRIBUTES.get(key, "")
+        if not key:
+            block.comments["end"] = lines
+        elif attribute in block.attributes:
+            block.comments.setdefault(attribute, []).extend(lines)
+        else:
+            block.above += lines
 
 
 def _name(fields: Fields, block: Block, spec: Spec) -> str:

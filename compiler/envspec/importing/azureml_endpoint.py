@@ -10,10 +10,12 @@ from collections.abc import Mapping
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, field, frozen
+from envspec.importing.asked import read_text
 from envspec.importing.azureml_fields import Fields
 from envspec.importing.azureml_values import whole_number
 from envspec.importing.spec import Spec
 from envspec.importing.variables import secret_of, variable_name
+from envspec.importing.yaml_remarks import remarks_of
 from envspec.importing.yaml_text import Node
 
 _MODES = {
@@ -73,6 +75,8 @@ def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
     block = next(one for one in spec.blocks if (one.kind, one.label) == ("secret", label))
     if not block.above:
         block.above.append(f"The {kind} of the endpoint {name}.")
+    remarks = remarks_of(read_text(fields.file), fields.node)
+    block.above += [line for lines in remarks.values() for line in lines]
     if written is not None:
         fields.changed(
             "name",

@@ -102,7 +102,10 @@ class _Reader:
             text, end = _scan_string(self._text, at + 1, False)
         except ValueError as error:
             raise _Wrong(str(error).partition(":")[0].lower(), at) from None
-        return whole(text), end
+        try:
+            return whole(text), end
+        except ValueError:
+            raise _Wrong("half of a character", at) from None
 
     def _line_at(self, at: int) -> int:
         self._line += self._text.count("\n", self._at, at)

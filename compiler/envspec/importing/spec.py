@@ -116,9 +116,7 @@ def text_of(spec: Spec) -> str:
     parts += [f"param {param}" for param in spec.params]
     parts += ["\n".join(_block(block)) for block in spec.blocks]
     text = "\n\n".join(parts) + "\n"
-    too_large = Failure(
-        Diagnostic("E1303", f"the spec would have more than {LARGEST_FILE} bytes", help="import a part")
-    )
+    too_large = Failure(Diagnostic("E1303", f"it says more than a spec of at most {LARGEST_FILE} bytes can hold"))
     if len(text) > LARGEST_FILE:
         raise too_large
     try:

@@ -66,10 +66,11 @@ def scalar(text: str) -> Any:
 
 
 def whole(text: str) -> str:
-    """The text with every half of a surrogate pair joined or replaced: an escape may name one, no file can hold it."""
+    """The text with the halves of surrogate pairs joined: two escapes may name a character. Raises `ValueError` for half
+    of one, which no file can hold."""
     if not any("\ud800" <= character <= "\udfff" for character in text):
         return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def mapping(node: Node) -> Mapping[str, Node]:
@@ -117,4 +118,7 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
             return Node("mapping", "", (), entries, start, end, line)
         return Node("scalar", whole(node.value), (), {}, start, end, line, node.style is None)
 
-    return made(composed, 0)
+    try:
+        return made(composed, 0)
+    except UnicodeDecodeError:
+        raise unreadable(asked, path, "not YAML: half of a character") from None
