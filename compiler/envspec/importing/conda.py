@@ -46,10 +46,16 @@ def read(asked: Asked) -> Spec:
 
 
 def read_conda(
-    asked: Asked, packages: Packages, environment: Block, path: Path, spec: Spec | None = None
+    asked: Asked,
+    packages: Packages,
+    environment: Block,
+    path: Path,
+    spec: Spec | None = None,
+    text: str | None = None,
 ) -> None:
-    """Adds what `path` says to an environment; its name and first comments to the spec that is only of it."""
-    text = read_text(path)
+    """Adds what `path` says to an environment; its name and first comments to the spec that is only of it. `text` is
+    what stands for the file's when only a part of it is a conda file."""
+    text = read_text(path) if text is None else text
     found, problems = parse_conda_file(text)
     nothing = not (found.conda or found.pip or found.includes or found.channels or found.others)
     if nothing and problems and problems[0].code == "E0403":

@@ -81,8 +81,10 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without the credentials of an address."""
-    return re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    """One line without credentials: those of an address, and what has the form of one."""
+    from envspec.diagnostics.credentials import masked
+
+    return masked(re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split())))
 
 
 def _place(line: Line) -> str:

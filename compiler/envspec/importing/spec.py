@@ -107,16 +107,27 @@ def references(names: Iterable[str]) -> Items | None:
 
 
 def text_of(spec: Spec) -> str:
-    """The text of the file, formatted."""
-    from envspec.diagnostics import Source
-    from envspec.formatting.format import format_text
+    """The text of the file, formatted. Raises `Failure` E1303 when it is larger than a file of the language can be."""
+    from envspec.diagnostics import Diagnostic, Failure, Source
+    from envspec.formatting.format import ChangedMeaningError, format_text
+    from envspec.syntax.text import LARGEST_FILE
 
     parts = ["\n".join([*_comments(spec.above), "edition = 1"])]
     parts += [f"param {param}" for param in spec.params]
     parts += ["\n".join(_block(block)) for block in spec.blocks]
     text = "\n\n".join(parts) + "\n"
-    formatted, problems = format_text(Source.of("import", text))
+    too_large = Failure(Diagnostic("E1303", f"it says more than a spec of at most {LARGEST_FILE} bytes can hold"))
+    if len(text) > LARGEST_FILE:
+        raise too_large
+    try:
+        formatted, problems = format_text(Source.of("import", text))
+    except ChangedMeaningError:
+        if len(text) * 4 < LARGEST_FILE:
+            raise
+        raise too_large from None  # with its margins it is
     assert not problems, problems
+    if len(formatted.encode()) > LARGEST_FILE:
+        raise too_large
     return formatted
 
 

@@ -26,6 +26,18 @@ KINDS: Mapping[str, Kind] = {
         "an `environment.yml`", "conda", ("environment.yml", "environment.yaml", "conda.yaml", "conda.yml")
     ),
     "pip": Kind("a requirements file", "pip", ("requirements.txt", "requirements.in")),
+    "azureml": Kind(
+        "an environment, job, deployment or endpoint of Azure ML (CLI v2 YAML)",
+        "azureml",
+        ("job.yml", "job.yaml", "pipeline.yml"),
+        folders=True,
+    ),
+    "azureml-v1": Kind(
+        "an environment or `.runconfig` of Azure ML's SDK v1",
+        "azureml_v1",
+        ("azureml_environment.json",),
+        folders=True,
+    ),
 }
 
 

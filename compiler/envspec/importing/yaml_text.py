@@ -65,6 +65,14 @@ def scalar(text: str) -> Any:
     return text
 
 
+def whole(text: str) -> str:
+    """The text with the halves of surrogate pairs joined: two escapes may name a character. Raises `ValueError` for half
+    of one, which no file can hold."""
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
+
+
 def mapping(node: Node) -> Mapping[str, Node]:
     return node.entries
 
@@ -73,7 +81,10 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
     """The first document of the text. Aliases are followed as long as the document stays small. Raises `Failure` E1302."""
     import yaml
 
-    loader: Any = yaml.SafeLoader(text)
+    try:
+        loader: Any = yaml.SafeLoader(text)
+    except yaml.YAMLError:
+        raise unreadable(asked, path, "not YAML: a character that it does not allow") from None
     try:
         if not loader.check_node():
             return Node()
@@ -99,12 +110,15 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
             return Node("sequence", "", items, {}, start, end, line)
         if node.id == "mapping":
             entries = {
-                key.value if key.id == "scalar" else text[key.start_mark.index : key.end_mark.index]: made(
-                    value, depth + 1
-                )
+                whole(key.value)
+                if key.id == "scalar"
+                else text[key.start_mark.index : key.end_mark.index]: made(value, depth + 1)
                 for key, value in node.value
             }
             return Node("mapping", "", (), entries, start, end, line)
-        return Node("scalar", node.value, (), {}, start, end, line, node.style is None)
+        return Node("scalar", whole(node.value), (), {}, start, end, line, node.style is None)
 
-    return made(composed, 0)
+    try:
+        return made(composed, 0)
+    except UnicodeDecodeError:
+        raise unreadable(asked, path, "not YAML: half of a character") from None
