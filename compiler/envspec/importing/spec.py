@@ -85,9 +85,10 @@ class Block(Mutable):
 
 @mutable
 class Spec(Mutable):
-    """`above` are comment lines of the file. A param is a line: `param data: path`."""
+    """`above` are comment lines of the file, `below` those at its end. A param is a line: `param data: path`."""
 
     above: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
     params: list[str] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
 
@@ -114,6 +115,8 @@ def text_of(spec: Spec) -> str:
     parts = ["\n".join([*_comments(spec.above), "edition = 1"])]
     parts += [f"param {param}" for param in spec.params]
     parts += ["\n".join(_block(block)) for block in spec.blocks]
+    if spec.below:
+        parts.append("\n".join(_comments(spec.below)))
     text = "\n\n".join(parts) + "\n"
     formatted, problems = format_text(Source.of("import", text))
     assert not problems, problems
