@@ -58,7 +58,7 @@ def read_document(asked: Asked, path: Path) -> Document:
         root = toml_nodes_of(asked, path, text)
     else:
         root = nodes_of(asked, path, text)
-    remarks, rest = comments_of(text, [(node.start, node.end) for node in _scalars(root) if node.end])
+    remarks, rest = comments_of(text, [(node.start, node.end) for node in scalars_of(root) if node.end])
     remarks = dict(remarks)
     head = _head(text)
     if remarks:
@@ -175,11 +175,12 @@ def shortened(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
-def _scalars(node: Node) -> Iterator[Node]:
+def scalars_of(node: Node) -> Iterator[Node]:
+    """Every scalar in it, itself too."""
     if node.kind == "scalar":
         yield node
     for one in (*node.items, *node.entries.values()):
-        yield from _scalars(one)
+        yield from scalars_of(one)
 
 
 def _head(text: str) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ def add_apt(keys: Keys, name: str, environment: Block) -> None:
             if package == node.text:
                 keys.carried(name, "apt", node)
             else:
-                keys.changed(name, package, "one string names one Debian package", node)
+                reason = "one string names one Debian package" if " " in node.text else "apt has it so"
+                keys.changed(name, package, reason, node)
     if found:
         environment.add("apt", Items(tuple(found.values())))
 
