@@ -94,7 +94,7 @@ def _about(root: Keys, environment: Block) -> None:
 
 
 def _conda(conda: Keys, environment: Block, packages: Packages, asked: Asked) -> None:
-    from envspec.importing.conda import read_conda
+    from envspec.importing.environment_file import read_environment
 
     file = conda.scalar("environment_yml")
     if file.text:
@@ -105,7 +105,7 @@ def _conda(conda: Keys, environment: Block, packages: Packages, asked: Asked) ->
             conda.dropped("environment_yml", "there is no such file in the project")
         else:
             conda.carried("environment_yml", "conda")
-            read_conda(asked, packages, environment, path)
+            read_environment(asked, packages, environment, path)
     else:
         for node in conda.scalars("channels"):
             packages.add_channel(node.text, conda.document.shown, node.line)
@@ -167,7 +167,9 @@ def _python(python: Keys, packages: Packages) -> None:
         python.carried("lock_packages", "envspec.lock")
     else:
         python.dropped("lock_packages", "`envspec.lock` always locks all packages")
-    python.dropped("pack_git_packages", "a package of git is fetched when it is built, at the commit of the lock")
+    python.dropped(
+        "pack_git_packages", "a package of git is fetched when it is built, at the commit of the lock"
+    )
     python.rest(_UNKNOWN)
 
 
@@ -181,12 +183,17 @@ def _envs(root: Keys, variables: Variables) -> None:
             root.dropped("envs", "it has no `name`", node, value=False)
         elif one.scalar("stage").text == "build":
             root.document.asked.report.dropped(
-                name.text, shown, name.line, "it holds while BentoML builds: write it into a script of `docker.run`"
+                name.text,
+                shown,
+                name.line,
+                "it holds while BentoML builds: write it into a script of `docker.run`",
             )
         elif value.text:
             variables.add(name.text, value.text, shown, name.line)
         else:
-            variables.add_secret(name.text, shown, name.line, "it has no value here: it is read when something runs")
+            variables.add_secret(
+                name.text, shown, name.line, "it has no value here: it is read when something runs"
+            )
         one.rest(_UNKNOWN)
 
 

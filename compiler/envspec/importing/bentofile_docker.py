@@ -44,7 +44,9 @@ def _distribution(docker: Keys) -> None:
     if docker.scalar("distro").text == "debian":
         docker.carried("distro", "docker")
     else:
-        docker.dropped("distro", "the base is Debian, for which `apt` has names; another one is `docker.image`")
+        docker.dropped(
+            "distro", "the base is Debian, for which `apt` has names; another one is `docker.image`"
+        )
 
 
 def _python(docker: Keys, environment: Block) -> None:
@@ -56,7 +58,9 @@ def _python(docker: Keys, environment: Block) -> None:
 
         if not isinstance(parse_python(patch[1]), PackageProblem):
             environment.add("python", Text(patch[1]))
-            docker.changed("python_version", f"python = {patch[1]}", "BentoML installs the latest of the minor too")
+            docker.changed(
+                "python_version", f"python = {patch[1]}", "BentoML installs the latest of the minor too"
+            )
             return
     if text:
         add_python(docker, "python_version", environment, text)

@@ -98,7 +98,9 @@ def _commands(build: Keys) -> list[Node]:
             continue
         if (command := step.scalar("command")).text:
             found.append(command)
-        step.dropped("mounts", "a script of `docker.run` gets no secrets: fetch what needs one beforehand", value=False)
+        step.dropped(
+            "mounts", "a script of `docker.run` gets no secrets: fetch what needs one beforehand", value=False
+        )
         step.rest("Cog has no such key")
     return found
 
@@ -130,7 +132,7 @@ def _serving(root: Keys, environment: Block, outline: Block) -> None:
     _registry(root, environment)
     concurrency = root.keys("concurrency")
     most = concurrency.scalar("max")
-    if most.text.isascii() and most.text.isdigit() and 0 < int(most.text[:15]):
+    if most.text.isascii() and most.text.isdigit() and int(most.text[:15]) > 0:
         outline.inner("limits").add("concurrency", Written(str(int(most.text[:15]))))
         concurrency.changed("max", "limits.concurrency", COMMENT)
     else:
@@ -152,7 +154,9 @@ def _registry(root: Keys, environment: Block) -> None:
     if registry.split("/")[0] in _FOR_COG:
         root.dropped("image", "this registry takes images that Cog made")
     elif not slash or isinstance(parse_registry(registry), PackageProblem):
-        root.dropped("image", "an image is called after its environment; `docker.registry` says where it is pushed")
+        root.dropped(
+            "image", "an image is called after its environment; `docker.registry` says where it is pushed"
+        )
     else:
         environment.inner("docker").add("registry", Text(registry))
         root.changed(

@@ -112,7 +112,10 @@ class Keys(Mutable):
                 yield one
             else:
                 self.document.asked.report.dropped(
-                    f"{self.within}{name}, element {number}", self.document.shown, one.line, "a text was expected"
+                    f"{self.within}{name}, element {number}",
+                    self.document.shown,
+                    one.line,
+                    "a text was expected",
                 )
 
     def what(self, name: str, node: Node | None = None) -> str:
@@ -130,10 +133,14 @@ class Keys(Mutable):
         self.document.asked.report.changed(self.what(name, node), self.document.shown, line, became, reason)
 
     def dropped(self, name: str, reason: str, node: Node | None = None, *, value: bool = True) -> None:
-        """Tells that a key is not there in the spec, if the file has it."""
+        """Tells that a key is not there in the spec, if the file has it and it says anything."""
         self.taken.add(name)
         found = self.node.get(name) if node is None else node
-        if not found.kind or is_null(found):
+        if (
+            not found.kind
+            or is_null(found)
+            or (found.kind != "scalar" and not (found.items or found.entries))
+        ):
             return
         what = self.what(name, node) if value else f"{self.within}{name}"
         self.document.asked.report.dropped(what, self.document.shown, found.line, reason)

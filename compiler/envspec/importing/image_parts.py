@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from envspec.importing.comments import Remarks
 from envspec.frozen import replace
+from envspec.importing.comments import Remarks
 from envspec.importing.document import Keys
 from envspec.importing.entries import Packages
 from envspec.importing.requirement_lines import add_lines, pip_install
@@ -116,7 +116,13 @@ def _conda_python(environment: Block) -> str:
 
 
 def add_scripts(
-    keys: Keys, name: str, environment: Block, packages: Packages, nodes: Sequence[Node], *, after_python: bool
+    keys: Keys,
+    name: str,
+    environment: Block,
+    packages: Packages,
+    nodes: Sequence[Node],
+    *,
+    after_python: bool,
 ) -> None:
     """Commands that run while the image is made; `after_python`: the other tool runs them when the Python packages are
     there. One that only installs packages is written as packages."""
@@ -154,7 +160,10 @@ def _script(keys: Keys, name: str, node: Node, after_python: bool) -> Item | Non
         return None
     if _PYTHON_USED.search(node.text):
         keys.changed(
-            name, "docker.run", f"{BEFORE_PYTHON}: what it does with them belongs into `pip` or the code", node
+            name,
+            "docker.run",
+            f"{BEFORE_PYTHON}: what it does with them belongs into `pip` or the code",
+            node,
         )
     elif after_python:
         keys.changed(name, "docker.run", BEFORE_PYTHON, node)

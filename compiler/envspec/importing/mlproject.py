@@ -13,9 +13,10 @@ from envspec.frozen import Mutable, field, mutable, replace
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.document import Document, Keys, read_document, scalars_of
 from envspec.importing.entries import Packages
+from envspec.importing.environment_file import read_environment
 from envspec.importing.image_parts import in_order
 from envspec.importing.mlproject_command import Hole, Unfillable, command_of, parts_of
-from envspec.importing.mlproject_environment import add_environment, read_environment
+from envspec.importing.mlproject_environment import add_environment
 from envspec.importing.mlproject_params import Declared, Params, inputs_of
 from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.variables import Variables
@@ -112,7 +113,10 @@ class _Runs(Mutable):
                 self._run(name, point)
             elif not points.node_of(name).kind:
                 points.document.asked.report.dropped(
-                    f"entry_points.{name}", points.document.shown, points.node.get(name).line, "it has no command"
+                    f"entry_points.{name}",
+                    points.document.shown,
+                    points.node.get(name).line,
+                    "it has no command",
                 )
         self.spec.params = [f"{name}{line}" for name, line in self.params.lines.items()]
 
@@ -155,7 +159,9 @@ class _Runs(Mutable):
         if made.reason:
             point.changed("command", became, made.reason)
         elif label != name:
-            point.changed("command", became, f"`{name}` is no name here: lower-case letters, digits, `_` and `-`")
+            point.changed(
+                "command", became, f"`{name}` is no name here: lower-case letters, digits, `_` and `-`"
+            )
         else:
             point.carried("command", became)
         self.labels.append(label)
@@ -179,8 +185,6 @@ class _Runs(Mutable):
                     f"`{name}` has no such parameter: give it with `--set {found[hole].name}=…`",
                 )  # fmt: skip
         return found
-
-
 
 
 def _comments(point: Keys, command: Node) -> tuple[str, ...]:

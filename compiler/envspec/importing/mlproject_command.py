@@ -18,11 +18,14 @@ from envspec.importing.spec import Item, Items, Text, Value, Written
 from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.strings import quote
 
-_BASH = lazy_pattern(r"\[\[|<\(|>\(|<<<|&>|\$'|\bpipefail\b|(?:^|[;&|\n]\s*)(?:source|function|declare)\s|\(\(")
-_BY_SHELL = frozenset(
-    "if for while until case select function time export source . cd set unset eval exec alias ulimit umask trap "
-    "local declare readonly wait shift return exit break continue ! { [[ : let shopt command builtin type".split()
+_BASH = lazy_pattern(
+    r"\[\[|<\(|>\(|<<<|&>|\$'|\bpipefail\b|(?:^|[;&|\n]\s*)(?:source|function|declare)\s|\(\("
 )
+_BY_SHELL = frozenset(
+    {"if", "for", "while", "until", "case", "select", "function", "time", "export", "source", ".", "cd", "set",
+     "unset", "eval", "exec", "alias", "ulimit", "umask", "trap", "local", "declare", "readonly", "wait", "shift",
+     "return", "exit", "break", "continue", "!", "[[", ":", "let", "shopt", "command", "builtin", "type"}
+)  # fmt: skip
 _SPECIAL = frozenset("|&;()<>`*?[\n")
 
 
@@ -74,9 +77,7 @@ def command_of(parts: Sequence[Part], references: Mapping[str, str]) -> Command:
         return Command(command=Items(tuple(Item(_argument(word, references)) for word in words)))
     script = _script(stripped)
     names = dict.fromkeys(part.name for part in stripped if isinstance(part, Hole))
-    variables: dict[str, Value] = {
-        variable_of(name): Written(f'"${{{references[name]}}}"') for name in names
-    }
+    variables: dict[str, Value] = {variable_of(name): Written(f'"${{{references[name]}}}"') for name in names}
     if _BASH.search(script):
         command = Items((Item(Text("bash")), Item(Text("-c")), Item(script_value(script))))
         return Command(command, None, variables, "it needs bash, and reads its params as variables")

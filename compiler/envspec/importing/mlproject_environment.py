@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from envspec.importing.asked import Asked, read_text
 from envspec.importing.document import Keys
 from envspec.importing.entries import Packages
+from envspec.importing.environment_file import read_environment
 from envspec.importing.image_parts import add_image
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.variables import Variables
-from envspec.importing.yaml_text import nodes_of
 
 _DEFAULT = "conda.yaml"
 _FROM_CALLER = "MLflow takes it from whoever starts it; so does the secret"
@@ -27,6 +24,7 @@ def add_environment(
             root.dropped(name, "`docker_env` is what MLflow takes")
         return True
     document = root.document
+    named = None if root.scalar("name").text else spec
     for name in ("python_env", "conda_env"):
         node = root.scalar(name)
         if not node.text:
@@ -37,30 +35,15 @@ def add_environment(
             root.dropped(name, "there is no such file")
         else:
             root.carried(name, "environment")
-            read_environment(document.asked, packages, environment, document.folder / node.text, spec)
-            root.dropped("conda_env", "`python_env` says what the environment is") if name == "python_env" else None
+            read_environment(document.asked, packages, environment, document.folder / node.text, named)
+            if name == "python_env":
+                root.dropped("conda_env", "`python_env` says what the environment is")
             return True
     default = document.folder / _DEFAULT
     if not root.node.entries.keys() & {"conda_env", "python_env"} and default.is_file():
-        read_environment(document.asked, packages, environment, default, spec)
+        read_environment(document.asked, packages, environment, default, named)
         return True
     return bool(root.node.entries.keys() & {"conda_env", "python_env"})
-
-
-def read_environment(asked: Asked, packages: Packages, environment: Block, path: Path, spec: Spec | None) -> None:
-    """A conda file or a `python_env.yaml`, whichever it is."""
-    from envspec.importing.conda import read_conda
-    from envspec.importing.python_env import add_python_env
-
-    text = read_text(path)
-    entries = nodes_of(asked, path, text).entries
-    label = environment.label
-    if "python" in entries or "build_dependencies" in entries or path.name.startswith("python_env"):
-        add_python_env(asked, packages, environment, path, text)
-    else:
-        read_conda(asked, packages, environment, path, spec)
-    if environment.label != label and spec is not None:
-        environment.label = label if environment.label == "mlflow-env" else environment.label
 
 
 def _docker(docker: Keys, environment: Block, variables: Variables) -> None:

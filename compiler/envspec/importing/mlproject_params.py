@@ -119,7 +119,9 @@ class Params(Mutable):
         what = f"{keys.within}{name}"
         became = f"param {declared.line}"
         if declared.lost:
-            report.dropped(f"{what}.default", shown, line, f"{declared.lost}: give it with `--set {declared.name}=…`")
+            report.dropped(
+                f"{what}.default", shown, line, f"{declared.lost}: give it with `--set {declared.name}=…`"
+            )
         if declared.changed:
             report.changed(what, shown, line, became, declared.changed)
         else:

@@ -20,7 +20,7 @@ from envspec.starting.names import name_of
 
 _CLASS = "Truss's class is no `init()` and `run(data)`: write a script with these, and a deployment"
 _FETCHED = "nothing is fetched when it starts: download it, and name the folder in a `model` block"
-_SECRET = "Truss gives it as `self._secrets`; here it is a variable, read when something runs"
+_NAMED = "Truss gives it as `self._secrets`; here it is a variable, read when something runs"
 _KNOWN = frozenset(
     {"model_name", "requirements", "resources", "python_version", "secrets", "system_packages", "model_metadata",
      "environment_variables", "model_class_name", "base_image", "docker_server", "build_commands", "trt_llm",
@@ -58,7 +58,9 @@ def read(asked: Asked) -> Spec:
     label = _label(root, asked)
     environment = Block("environment", label)
     packages, variables = Packages(asked), Variables(asked)
-    outline = new_outline(label, asked.place(root.node_of("model_module_dir").text or ".", asked.path.parent) or "")
+    outline = new_outline(
+        label, asked.place(root.node_of("model_module_dir").text or ".", asked.path.parent) or ""
+    )
     if description := root.scalar("description").text:
         environment.add("description", Text(description))
         root.carried("description", "description")
@@ -66,7 +68,9 @@ def read(asked: Asked) -> Spec:
     _packages(root, packages)
     add_apt(root, "system_packages", environment)
     _base_image(root, environment)
-    add_scripts(root, "build_commands", environment, packages, root.scalars("build_commands"), after_python=True)
+    add_scripts(
+        root, "build_commands", environment, packages, root.scalars("build_commands"), after_python=True
+    )
     _variables(root, variables)
     packages.fill(environment, spec)
     variables.fill(environment, spec)
@@ -87,7 +91,9 @@ def _label(root: Keys, asked: Asked) -> str:
     if node.text and label == node.text:
         root.carried("model_name", f"environment {label}")
     elif node.text:
-        root.changed("model_name", f"environment {label}", "a name is lower-case letters, digits, `_` and `-`")
+        root.changed(
+            "model_name", f"environment {label}", "a name is lower-case letters, digits, `_` and `-`"
+        )
     return label
 
 
@@ -111,7 +117,10 @@ def _packages(root: Keys, packages: Packages) -> None:
 def _base_image(root: Keys, environment: Block) -> None:
     image = root.keys("base_image")
     add_image(image, "image", environment)
-    image.dropped("python_executable_path", "an environment has a Python of its own; `managed = false` uses that of the image")
+    image.dropped(
+        "python_executable_path",
+        "an environment has a Python of its own; `managed = false` uses that of the image",
+    )
     image.dropped("docker_auth", "the login of the engine is used: `docker login`", value=False)
     image.rest(_UNKNOWN)
 
@@ -125,7 +134,7 @@ def _variables(root: Keys, variables: Variables) -> None:
             variables.add(name, text, root.document.shown, node.line)
     secrets = root.keys("secrets")
     for name, node in secrets.node.entries.items():
-        variables.add_secret(name, root.document.shown, node.line, _SECRET, variable=variable_name(name))
+        variables.add_secret(name, root.document.shown, node.line, _NAMED, variable=variable_name(name))
 
 
 def _data(root: Keys, spec: Spec, outline: Block) -> None:
@@ -147,7 +156,10 @@ def _data(root: Keys, spec: Spec, outline: Block) -> None:
         for number, item in enumerate(items, start=1):
             said = item.get("repo_id").text or item.get("url").text or item.get("source").text
             asked.report.dropped(
-                f"{name}: {said}" if said else f"{name}, element {number}", root.document.shown, item.line, _FETCHED
+                f"{name}: {said}" if said else f"{name}, element {number}",
+                root.document.shown,
+                item.line,
+                _FETCHED,
             )
 
 
@@ -206,7 +218,9 @@ def _module(root: Keys) -> None:
         root.changed("model_module_dir", "source", COMMENT)
     server = root.keys("docker_server")
     for name in server.node.entries:
-        server.dropped(name, "a deployment has envspec's own server: write a script with `init()` and `run(data)`")
+        server.dropped(
+            name, "a deployment has envspec's own server: write a script with `init()` and `run(data)`"
+        )
     build = root.keys("build")
     build.dropped("secret_to_path_mapping", "a script of `docker.run` gets no secrets", value=False)
     build.rest("it is how Baseten builds")

@@ -11,7 +11,7 @@ from envspec.importing.spec import Block, Spec, Table, Text, Value, Written
 from envspec.lazy_pattern import lazy_pattern
 
 _NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-SECRET = "a spec holds no secret values: the variable of that name is read when something runs"
+KEPT_OUT = "a spec holds no secret values: the variable of that name is read when something runs"
 
 
 @mutable
@@ -27,7 +27,7 @@ class Variables(Mutable):
         if self._refused(name, value, file, line):
             return
         if is_secret(name, value):
-            self.add_secret(name, file, line, SECRET)
+            self.add_secret(name, file, line, KEPT_OUT)
             return
         self.values[name] = Text(value)
         self.asked.report.carried(name, file, line, where)

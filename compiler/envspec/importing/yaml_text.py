@@ -110,7 +110,9 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
                 name = key.value if key.id == "scalar" else text[key.start_mark.index : key.end_mark.index]
                 if name in entries:
                     line = key.start_mark.line + 1
-                    asked.report.dropped(name, asked.shown(path), line, "the key is there twice, and the last counts")
+                    asked.report.dropped(
+                        name, asked.shown(path), line, "the key is there twice, and the last counts"
+                    )
                 entries[name] = made(value, depth + 1)
             entries = {**merged, **entries}
             return Node("mapping", "", (), entries, start, end, line)
