@@ -37,33 +37,42 @@ def add_python(keys: Keys, name: str, environment: Block, version: str) -> None:
 
 def add_apt(keys: Keys, name: str, environment: Block) -> None:
     """A list of system packages."""
-    from envspec.packages.apt import apt_name, parse_apt
+    from envspec.packages.apt import apt_name
 
     found: dict[str, Item] = {}
     for node in keys.scalars(name, alone=True):
-        for part in node.text.split() or [node.text]:
-            package = parse_apt(part)
-            if isinstance(package, PackageProblem) and package.replacement is not None:
-                mended = part[: package.start] + package.replacement + part[package.end :]
-                package = parse_apt(mended)
-            if isinstance(package, PackageProblem):
-                keys.dropped(name, package.message, node)
-                continue
-            if apt_name(package) in found:
-                keys.dropped(name, "it is listed twice", node)
-                continue
-            remarks = keys.document.remarks.get(node.start, Remarks())
-            first = part == node.text.split()[0]
-            found[apt_name(package)] = Item(
-                Text(package), remarks.above if first else (), remarks.behind if first else ""
-            )
-            if package == node.text:
-                keys.carried(name, "apt", node)
-            else:
-                reason = "one string names one Debian package" if " " in node.text else "apt has it so"
-                keys.changed(name, package, reason, node)
+        packages = _apt(node.text)
+        if isinstance(packages, PackageProblem):
+            keys.dropped(name, packages.message, node)
+            continue
+        remarks = keys.document.remarks.get(node.start, Remarks())
+        fresh = [one for one in packages if apt_name(one) not in found]
+        for package in fresh:
+            found[apt_name(package)] = Item(Text(package), remarks.above, remarks.behind)
+            remarks = Remarks()
+        if not fresh:
+            keys.dropped(name, "it is listed twice", node)
+        elif packages == [node.text]:
+            keys.carried(name, "apt", node)
+        else:
+            keys.changed(name, ", ".join(fresh), "one string is one package, in small letters", node)
     if found:
         environment.add("apt", Items(tuple(found.values())))
+
+
+def _apt(text: str) -> list[str] | PackageProblem:
+    """The package, or those of a text that has several words."""
+    from envspec.packages.apt import parse_apt
+
+    whole = parse_apt(text)
+    if isinstance(whole, PackageProblem) and whole.replacement is not None:
+        other = parse_apt(text[: whole.start] + whole.replacement + text[whole.end :])
+        whole = whole if isinstance(other, PackageProblem) else other
+    if not isinstance(whole, PackageProblem):
+        return [whole]
+    parts = [parse_apt(one) for one in text.split()]
+    texts = [one for one in parts if not isinstance(one, PackageProblem)]
+    return texts if texts and len(texts) == len(parts) else whole
 
 
 def add_image(keys: Keys, name: str, environment: Block) -> bool:

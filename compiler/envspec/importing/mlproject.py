@@ -118,7 +118,10 @@ class _Runs(Mutable):
                     points.node.get(name).line,
                     "it has no command",
                 )
-        self.spec.params = [f"{name}{line}" for name, line in self.params.lines.items()]
+        for name, line in self.params.lines.items():
+            self.spec.params.append(f"{name}{line}")
+            if name in self.params.descriptions:
+                self.spec.remarks[f"{name}{line}"] = [self.params.descriptions[name]]
 
     def _run(self, name: str, point: Keys) -> None:
         label = unique(name_of(name.replace(".", "-").replace(" ", "-"), "run"), self.labels)

@@ -36,10 +36,11 @@ class Declared(Frozen):
 
 @mutable
 class Params(Mutable):
-    """`lines` by name, of the whole file."""
+    """`lines` by name, of the whole file, and the descriptions of some."""
 
     document: Document
     lines: dict[str, str] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
 
     def declare(self, entry: str, keys: Keys, name: str) -> Declared:
         """A parameter of the entry point `entry`; `keys` are its `parameters`."""
@@ -60,6 +61,7 @@ class Params(Mutable):
             )  # fmt: skip
         declared = Declared(label, f"{label}{typed}", typed.startswith(": path"), changed, lost or told)
         self._tell(keys, name, given, declared)
+        self._describe(keys, name, given, label)
         return declared
 
     def undeclared(self, name: str) -> Declared:
@@ -67,6 +69,13 @@ class Params(Mutable):
         label = name_of(name.replace(".", "-"), "param")
         self.lines.setdefault(label, ": string")
         return Declared(label, f"{label}{self.lines[label]}", self.lines[label].startswith(": path"))
+
+    def _describe(self, keys: Keys, name: str, given: Node, label: str) -> None:
+        """People write `description`, which MLflow passes over: it is a comment."""
+        inner = Keys(keys.document, given, f"{keys.within}{name}.")
+        if text := inner.scalar("description").text:
+            self.descriptions.setdefault(label, text)
+            inner.carried("description", f"a comment of param {label}")
 
     def _read(self, keys: Keys, name: str, given: Node) -> tuple[str, Any, str]:
         """The type, the default as Python has it, and what is wrong."""
@@ -80,6 +89,7 @@ class Params(Mutable):
         default, wrong = (None, "") if node.kind in ("", "scalar") else (None, "a default is one value")
         if node.kind == "scalar":
             default = _python_value(node)
+        inner.scalar("description")
         inner.rest("MLflow reads `type` and `default`")
         return kind, default, wrong
 

@@ -85,11 +85,13 @@ class Block(Mutable):
 
 @mutable
 class Spec(Mutable):
-    """`above` are comment lines of the file, `below` those at its end. A param is a line: `param data: path`."""
+    """`above` are comment lines of the file, `below` those at its end. A param is a line: `param data: path`,
+    and `remarks` has its comment lines."""
 
     above: list[str] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
     params: list[str] = field(default_factory=list)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
     def labels(self, kind: str) -> list[str]:
@@ -113,7 +115,7 @@ def text_of(spec: Spec) -> str:
     from envspec.formatting.format import format_text
 
     parts = ["\n".join([*_comments(spec.above), "edition = 1"])]
-    parts += [f"param {param}" for param in spec.params]
+    parts += ["\n".join([*_comments(spec.remarks.get(one, ())), f"param {one}"]) for one in spec.params]
     parts += ["\n".join(_block(block)) for block in spec.blocks]
     if spec.below:
         parts.append("\n".join(_comments(spec.below)))
