@@ -92,15 +92,15 @@ def test_everything_that_there_is(tmp_path: Path) -> None:
     assert dropped == {
         ("build.system_packages: LibGL1", 12),
         ("build.system_packages: cmake >= 3", 14),
-        ("$bad", 20),
-        ("build.run, element 3, mounts", 29),
-        ("build.run", 30),
+        ("$bad", 21),
+        ("build.run, element 3, mounts", 30),
+        ("build.run", 31),
         ("build.cudnn: 9", 8),
-        ("build.surprise", 31),
-        ("environment: NOTHING", 35),
-        ("predict: predict.py:Predictor", 37),
-        ("train: train.py:train", 38),
-        ("concurrency.default_target", 41),
+        ("build.surprise", 32),
+        ("environment: NOTHING", 36),
+        ("predict: predict.py:Predictor", 38),
+        ("train: train.py:train", 39),
+        ("concurrency.default_target", 42),
     }
 
 
