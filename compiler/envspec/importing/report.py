@@ -81,8 +81,10 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without the credentials of an address."""
-    return re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    """One line without the credentials of an address, and never nothing."""
+    from envspec.importing.spec import whole_characters
+
+    return whole_characters(re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))) or "an empty text"
 
 
 def _place(line: Line) -> str:

@@ -119,10 +119,15 @@ def text_of(spec: Spec) -> str:
     parts += ["\n".join(_block(block)) for block in spec.blocks]
     if spec.below:
         parts.append("\n".join(_comments(spec.below)))
-    text = "\n\n".join(parts) + "\n"
+    text = whole_characters("\n\n".join(parts) + "\n")
     formatted, problems = format_text(Source.of("import", text))
     assert not problems, problems
     return formatted
+
+
+def whole_characters(text: str) -> str:
+    """JSON and YAML may write half of a character (a UTF-16 surrogate): two halves are one, and one alone is U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _block(block: Block) -> Iterator[str]:
