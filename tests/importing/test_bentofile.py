@@ -57,7 +57,7 @@ envs:
   - {name: BUILD, value: x, stage: build}
   - oops
 """
-SETUP = "#!/bin/bash\nset -euo pipefail\necho \"${HOME}\" > /made\n"
+SETUP = '#!/bin/bash\nset -euo pipefail\necho "${HOME}" > /made\n'
 
 
 def environment_of(folder: Path) -> dict[str, Any]:

@@ -73,7 +73,12 @@ def test_everything_that_there_is(tmp_path: Path) -> None:
     build = yaml.safe_load(FULL)["build"]
     named = [Requirement(line.split(" --")[0]).name for line in build["python_packages"][:2]]
     assert [one["name"] for one in environment["pip"]] == [*named, "diffusers", "flash-attn", "xformers"]
-    assert environment["python"] == "3.11" and environment["apt"] == ["libgl1", "libglib2.0-0", "two", "words"]
+    assert environment["python"] == "3.11" and environment["apt"] == [
+        "libgl1",
+        "libglib2.0-0",
+        "two",
+        "words",
+    ]
     assert [one["spec"] for one in environment["conda"]] == ["python 3.11.*"]
     assert environment["docker"] == {
         "cuda": "12.4",
@@ -130,7 +135,9 @@ def test_a_small_one_has_no_comment(tmp_path: Path) -> None:
 
 def test_requirements(tmp_path: Path) -> None:
     text = "build:\n  python_requirements: requirements.txt\n  cuda: '11.1'\nimage: r8.im/me/model\n"
-    project(tmp_path, {"cog.yaml": text, "requirements.txt": "--index-url https://x.example/simple\nnumpy<2\n"})
+    project(
+        tmp_path, {"cog.yaml": text, "requirements.txt": "--index-url https://x.example/simple\nnumpy<2\n"}
+    )
     made = imported("cog", tmp_path)
     environment = environment_of(tmp_path)
     assert [one["text"] for one in environment["pip"]] == ["numpy<2"]

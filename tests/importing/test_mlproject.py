@@ -192,12 +192,16 @@ entry_points:
     assert "needs bash" in reasons["entry_points.bash.co"]
 
 
-@pytest.mark.parametrize("command", ["python {", "python {0}", "python {}", "python {x!r}", "x {a[0]}", "", "  "])
+@pytest.mark.parametrize(
+    "command", ["python {", "python {0}", "python {}", "python {x!r}", "x {a[0]}", "", "  "]
+)
 def test_what_mlflow_cannot_fill_in_is_told(tmp_path: Path, command: str) -> None:
     text = "entry_points:\n  main:\n    command: " + json.dumps(command) + "\n  ok:\n    command: echo\n"
     project(tmp_path, {"MLproject": text})
     made = imported("mlproject", tmp_path)
-    assert [outcome for outcome, what, _ in losses(made) if what.startswith("entry_points.main")] == ["dropped"]
+    assert [outcome for outcome, what, _ in losses(made) if what.startswith("entry_points.main")] == [
+        "dropped"
+    ]
     assert set(document_of(tmp_path)["runs"]) == {"ok"}
 
 
@@ -332,7 +336,9 @@ def test_a_saved_model(tmp_path: Path) -> None:
         ({}, "3.10.1"),
     ],
 )
-def test_an_old_model_names_one_file_or_none(tmp_path: Path, files: dict[str, str | bytes], expected: str) -> None:
+def test_an_old_model_names_one_file_or_none(
+    tmp_path: Path, files: dict[str, str | bytes], expected: str
+) -> None:
     text = "flavors:\n  python_function:\n    python_version: 3.10.1\n  xgboost: {data: m.xgb}\n"
     project(tmp_path, {"MLmodel": text, **files})
     imported("mlproject", tmp_path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from tests.importing.imported import compiled, imported, project
 
 CODES = ("E1301", "E1302", "E1303", "E1304", "E1305")
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 FILES: dict[str, bytes] = {
     "empty": b"",
@@ -149,16 +152,13 @@ def test_a_hostile_file(kind: str, content: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hostile_folder(kind: str, tmp_path: Path) -> None:
     """Its file is a folder, a link to nowhere, a pipe, or a link to itself."""
-    import os
-
-    for number, make in enumerate(
-        (
-            lambda path: path.mkdir(),
-            lambda path: path.symlink_to("nowhere"),
-            os.mkfifo,
-            lambda path: path.symlink_to(path.name),
-        )
-    ):
+    kinds: tuple[Callable[[Path], object], ...] = (
+        Path.mkdir,
+        lambda path: path.symlink_to("nowhere"),
+        os.mkfifo,
+        lambda path: path.symlink_to(path.name),
+    )
+    for number, make in enumerate(kinds):
         folder = tmp_path / str(number)
         folder.mkdir()
         project(folder, {})

@@ -80,7 +80,10 @@ def test_everything_that_there_is(tmp_path: Path) -> None:
         "HF_HUB_ENABLE_HF_TRANSFER": "true", "WORKERS": "3", "EMPTY": "",
         "DB_PASSWORD": {"secret": "db-password"}, "HF_ACCESS_TOKEN": {"secret": "hf-access-token"},
     }  # fmt: skip
-    assert environment["docker"] == {"image": written["base_image"]["image"], "run": written["build_commands"]}
+    assert environment["docker"] == {
+        "image": written["base_image"]["image"],
+        "run": written["build_commands"],
+    }
     for kept_out in ("not-for-a-spec", "hf_not_for", "user:word", "kept-to-itself"):
         assert kept_out not in made.text + str(made.report)
     dropped = {(what, line) for outcome, what, line in losses(made) if outcome == "dropped"}

@@ -20,13 +20,13 @@ def read_environment(
 
     text = read_text(path)
     root = nodes_of(asked, path, text)
+    if "python" in root.entries or "build_dependencies" in root.entries:
+        add_python_env(asked, packages, environment, path, text)
+        return
     name = root.get("name")
     if spec is None and name.kind == "scalar":
         asked.report.changed(
             f"name: {shortened(name.text)}", asked.shown(path), name.line, f"environment {environment.label}",
             "it is called after what it is for",
         )  # fmt: skip
-    if "python" in root.entries or "build_dependencies" in root.entries:
-        add_python_env(asked, packages, environment, path, text)
-    else:
-        read_conda(asked, packages, environment, path, spec)
+    read_conda(asked, packages, environment, path, spec)
