@@ -25,7 +25,11 @@ def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | 
     match = _REGISTRY.match(text) or _RESOURCE.match(text) or _SHORT.match(text)
     label = name_of(match["name"], "") if match is not None else ""
     if match is None or not label:
-        reason = "no name can be made of it" if match else "it is not the name of an environment: `azureml:NAME:VERSION`"
+        reason = (
+            "no name can be made of it"
+            if match
+            else "it is not the name of an environment: `azureml:NAME:VERSION`"
+        )
         asked.report.dropped(*place, reason)
         return None
     version = match["version"] or "latest"

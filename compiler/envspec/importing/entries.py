@@ -168,6 +168,10 @@ class Packages(Mutable):
             self.asked.report.carried(shown, entry.file, entry.line, f"index {label}")
 
     def add_variable(self, name: str, value: str, file: str, line: int) -> None:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in value:
+            reason = "the name of a variable is letters, digits and `_`, and its value a text"
+            self.asked.report.dropped(name, file, line, reason)
+            return
         self.variables[name] = value
         self.asked.report.carried(name, file, line, "variables")
 

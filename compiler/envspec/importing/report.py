@@ -81,10 +81,12 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without credentials: those of an address, and what has the form of one."""
+    """One line without credentials: those of an address, and what has the form of one. Never nothing."""
     from envspec.diagnostics.credentials import masked
+    from envspec.importing.spec import whole_characters
 
-    return masked(re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split())))
+    shown = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    return masked(whole_characters(shown)) or "an empty text"
 
 
 def _place(line: Line) -> str:

@@ -85,10 +85,13 @@ class Block(Mutable):
 
 @mutable
 class Spec(Mutable):
-    """`above` are comment lines of the file. A param is a line: `param data: path`."""
+    """`above` are comment lines of the file, `below` those at its end. A param is a line: `param data: path`,
+    and `remarks` has its comment lines."""
 
     above: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
     params: list[str] = field(default_factory=list)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
     def labels(self, kind: str) -> list[str]:
@@ -113,10 +116,14 @@ def text_of(spec: Spec) -> str:
     from envspec.syntax.text import LARGEST_FILE
 
     parts = ["\n".join([*_comments(spec.above), "edition = 1"])]
-    parts += [f"param {param}" for param in spec.params]
+    parts += ["\n".join([*_comments(spec.remarks.get(one, ())), f"param {one}"]) for one in spec.params]
     parts += ["\n".join(_block(block)) for block in spec.blocks]
-    text = "\n\n".join(parts) + "\n"
-    too_large = Failure(Diagnostic("E1303", f"it says more than a spec of at most {LARGEST_FILE} bytes can hold"))
+    if spec.below:
+        parts.append("\n".join(_comments(spec.below)))
+    text = whole_characters("\n\n".join(parts) + "\n")
+    too_large = Failure(
+        Diagnostic("E1303", f"it says more than a spec of at most {LARGEST_FILE} bytes can hold")
+    )
     if len(text) > LARGEST_FILE:
         raise too_large
     try:
@@ -129,6 +136,11 @@ def text_of(spec: Spec) -> str:
     if len(formatted.encode()) > LARGEST_FILE:
         raise too_large
     return formatted
+
+
+def whole_characters(text: str) -> str:
+    """JSON and YAML may write half of a character (a UTF-16 surrogate): two halves are one, and one alone is U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _block(block: Block) -> Iterator[str]:

@@ -38,6 +38,19 @@ KINDS: Mapping[str, Kind] = {
         ("azureml_environment.json",),
         folders=True,
     ),
+    "cog": Kind("a `cog.yaml` of Cog", "cog", ("cog.yaml", "cog.yml")),
+    "truss": Kind("a `config.yaml` of Truss", "truss", ("config.yaml", "config.yml")),
+    "bentofile": Kind(
+        "a `bentofile.yaml` of BentoML, or `[tool.bentoml.build]` of a `pyproject.toml`",
+        "bentofile",
+        ("bentofile.yaml", "bentofile.yml", "pyproject.toml"),
+    ),
+    "mlproject": Kind(
+        "an `MLproject`, a `python_env.yaml` or the folder of a model of MLflow",
+        "mlproject",
+        ("MLproject", "MLmodel", "python_env.yaml"),
+        folders=True,
+    ),
 }
 
 

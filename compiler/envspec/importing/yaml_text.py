@@ -81,11 +81,9 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
     """The first document of the text. Aliases are followed as long as the document stays small. Raises `Failure` E1302."""
     import yaml
 
+    loader: Any = None
     try:
-        loader: Any = yaml.SafeLoader(text)
-    except yaml.YAMLError:
-        raise unreadable(asked, path, "not YAML: a character that it does not allow") from None
-    try:
+        loader = yaml.SafeLoader(text)
         if not loader.check_node():
             return Node()
         composed = loader.get_node()
@@ -97,7 +95,8 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise unreadable(asked, path, f"not YAML: {type(error).__name__}") from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     left = [_MOST]
 
     def made(node: Any, depth: int) -> Node:
@@ -109,12 +108,27 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
             items = tuple(made(one, depth + 1) for one in node.value)
             return Node("sequence", "", items, {}, start, end, line)
         if node.id == "mapping":
-            entries = {
-                whole(key.value)
-                if key.id == "scalar"
-                else text[key.start_mark.index : key.end_mark.index]: made(value, depth + 1)
-                for key, value in node.value
-            }
+            entries: dict[str, Node] = {}
+            merged: dict[str, Node] = {}
+            for key, value in node.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    for one in value.value if value.id == "sequence" else [value]:
+                        merged = {**made(one, depth + 1).entries, **merged}
+                    continue
+                name = (
+                    whole(key.value)
+                    if key.id == "scalar"
+                    else text[key.start_mark.index : key.end_mark.index]
+                )
+                if name in entries:
+                    asked.report.dropped(
+                        name,
+                        asked.shown(path),
+                        key.start_mark.line + 1,
+                        "the key is there twice, and the last counts",
+                    )
+                entries[name] = made(value, depth + 1)
+            entries = {**merged, **entries}
             return Node("mapping", "", (), entries, start, end, line)
         return Node("scalar", whole(node.value), (), {}, start, end, line, node.style is None)
 
