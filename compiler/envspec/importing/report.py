@@ -81,8 +81,9 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without the credentials of an address."""
-    return re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    """One line without the credentials of an address, and without the token in that of a conda channel."""
+    line = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    return re.sub(r"(://[^/\s]+/t/)[^/\s]+", r"\1…", line)
 
 
 def _place(line: Line) -> str:
