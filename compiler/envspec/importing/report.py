@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from envspec.diagnostics.credentials import masked
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 
 CARRIED, CHANGED, DROPPED = "carried", "changed", "dropped"
@@ -81,8 +82,9 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without the credentials of an address, and without the token in that of a conda channel."""
-    line = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    """One line without credentials: those of an address, the token in that of a conda channel, and what has the form of
+    one."""
+    line = re.sub(r"://[^/\s@]+@", "://…@", masked(" ".join(what.split())))
     return re.sub(r"(://[^/\s]+/t/)[^/\s]+", r"\1…", line)
 
 

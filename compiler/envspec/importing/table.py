@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
         "venv",
         ("pyvenv.cfg", ".venv/pyvenv.cfg", "venv/pyvenv.cfg", "env/pyvenv.cfg", ".env/pyvenv.cfg"),
     ),
+    "dockerfile": Kind("a Dockerfile", "dockerfile", ("Dockerfile", "Containerfile", "dockerfile")),
 }
 
 
