@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import dockerfile as another_parser
+import dockerfile as another_parser  # type: ignore[import-not-found]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -145,7 +145,7 @@ def test_every_instruction_is_told(training: tuple[Path, Imported]) -> None:
     lines = {line.line for line in made.report.lines}
     for command in another_parser.parse_string(TRAINING):
         told = lines & set(range(command.start_line, command.end_line + 1))
-        assert told or command.cmd.upper() == "RUN" and command.start_line + 4 >= 45, command.original
+        assert told or (command.cmd.upper() == "RUN" and command.start_line + 4 >= 45), command.original
     because = reasons(made)
     assert (
         because["chmod +x entry.sh"]
@@ -337,8 +337,8 @@ def test_the_folder_of_a_run(tmp_path: Path) -> None:
 
 def test_a_dockerfile_in_a_folder_of_its_own(tmp_path: Path) -> None:
     """Its context is where its files are."""
-    folder = project(tmp_path, {"requirements.txt": "attrs==23.1\n", "docker/Dockerfile":
-                                "FROM python:3.12\nCOPY requirements.txt /\nRUN pip install -r /requirements.txt\n"})  # fmt: skip
+    text = "FROM python:3.12\nCOPY requirements.txt /\nRUN pip install -r /requirements.txt\n"
+    folder = project(tmp_path, {"requirements.txt": "attrs==23.1\n", "docker/Dockerfile": text})
     imported("dockerfile", folder / "docker")
     document, errors = compiled(folder / "docker")
     assert errors == [] and [one["text"] for one in document["environments"]["docker"]["pip"]] == [
@@ -349,7 +349,8 @@ def test_a_dockerfile_in_a_folder_of_its_own(tmp_path: Path) -> None:
 def test_secrets_stay_out(tmp_path: Path) -> None:
     made = read(
         tmp_path,
-        "FROM python:3.12\nENV API_TOKEN=hunter2hunter2 DB=postgres://u:hunter2hunter2@h/x PLAIN=1\nARG PASSWORD=hunter2hunter2\n"
+        "FROM python:3.12\nENV API_TOKEN=hunter2hunter2 DB=postgres://u:hunter2hunter2@h/x PLAIN=1\n"
+        "ARG PASSWORD=hunter2hunter2\n"
         "ENV INDEX https://u:hunter2hunter2@packages.example/simple\n"
         "RUN pip install -i https://u:hunter2hunter2@packages.example/simple a==1\nLABEL k=https://u:hunter2hunter2@h/\n"
         'CMD ["x", "https://u:hunter2hunter2@h/"]\n',
@@ -362,8 +363,10 @@ def test_secrets_stay_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("image", "expected", "outcome"),
     [
-        ("python:3.12", "3.12", "carried"), ("python:3.11.4-slim", "3.11", "carried"), ("python:3.12-alpine", "3.12", "changed"),
-        ("nvidia/cuda:12.4.1-base-ubuntu22.04", None, "carried"), ("pytorch/pytorch:2.1.0-cuda12.1-cudnn8-runtime", None, "changed"),
+        ("python:3.12", "3.12", "carried"), ("python:3.11.4-slim", "3.11", "carried"),
+        ("python:3.12-alpine", "3.12", "changed"),
+        ("nvidia/cuda:12.4.1-base-ubuntu22.04", None, "carried"),
+        ("pytorch/pytorch:2.1.0-cuda12.1-cudnn8-runtime", None, "changed"),
         ("mcr.microsoft.com/devcontainers/python:1-3.12-bookworm", "3.12", "carried"), ("scratch", None, "dropped"),
         ("Not An Image", None, "dropped"), ("python:${V}", None, "dropped"),
     ],
@@ -371,7 +374,7 @@ def test_secrets_stay_out(tmp_path: Path) -> None:
 def test_base_images(image: str, expected: str | None, outcome: str, tmp_path: Path) -> None:
     made = read(tmp_path, f"FROM {image}\nRUN pip install a==1\n")
     assert the(tmp_path).get("python") == expected
-    assert [line.outcome for line in made.report.lines if line.line == 1][0] == outcome
+    assert next(line.outcome for line in made.report.lines if line.line == 1) == outcome
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "just words\n", "[tool]\nx = 1\n", "\0\0"])
@@ -397,9 +400,10 @@ def test_a_large_one(tmp_path: Path) -> None:
 
 
 WORDS = st.sampled_from(
-    ["pip", "install", "apt-get", "conda", "-r", "-e", ".", "&&", "||", ";", "|", "$X", "${X:-y}", "'a b'", '"', "'", "\\", "\\\n",
-     "(", ")", "{", "}", "<<E", "\nE\n", ">", ">=1", "a==1", "/app", "..", "--from=x", "=", "A=1", "[", '["a"]', "$(", "`", "if",
-     "-n", "env", "create", "-f", "cd", "run", "python", "-m", "é", "\t", "#", "AS", "b", "1001", "*", "--", "sync", "uv", "-c"]
+    ["pip", "install", "apt-get", "conda", "-r", "-e", ".", "&&", "||", ";", "|", "$X", "${X:-y}", "'a b'", '"', "'",
+     "\\", "\\\n", "(", ")", "{", "}", "<<E", "\nE\n", ">", ">=1", "a==1", "/app", "..", "--from=x", "=", "A=1", "[", '["a"]', "$(", "`",
+     "if", "-n", "env", "create", "-f", "cd", "run", "python", "-m", "é", "\t", "#", "AS", "b", "1001", "*", "--",
+     "sync", "uv", "-c"]
 )  # fmt: skip
 INSTRUCTIONS = st.sampled_from(
     [

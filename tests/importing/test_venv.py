@@ -152,7 +152,8 @@ def test_a_circle_and_an_orphan_count_as_asked_for(tmp_path: Path) -> None:
     ("direct", "expected"),
     [
         ({"url": "https://git.example/a/b.git",
-          "vcs_info": {"vcs": "git", "commit_id": "0" * 40, "requested_revision": "main"}, "subdirectory": "python"}, f"thing @ git+https://git.example/a/b.git@{'0' * 40}#subdirectory=python"),
+          "vcs_info": {"vcs": "git", "commit_id": "0" * 40, "requested_revision": "main"}, "subdirectory": "python"},
+         f"thing @ git+https://git.example/a/b.git@{'0' * 40}#subdirectory=python"),
         ({"url": "https://files.example/thing-1.0-py3-none-any.whl", "archive_info": {"hash": "sha256=00"}},
          "thing @ https://files.example/thing-1.0-py3-none-any.whl"),
         ({"url": "https://files.example/thing-1.0.tar.gz", "archive_info": {}}, "thing @ https://files.example/thing-1.0.tar.gz"),

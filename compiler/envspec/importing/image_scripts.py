@@ -24,7 +24,7 @@ from envspec.importing.spec import Block, Item, Items, Script, Text
 from envspec.lazy_pattern import lazy_pattern
 
 _SOURCES = lazy_pattern(
-    r"(?s).*(?:add-apt-repository|apt-key|sources\.list|dpkg (?:-i|--install)|/usr/share/keyrings|/etc/apt/|gpg .*--dearmor)"
+    r"add-apt-repository|apt-key|sources\.list|dpkg (?:-i|--install)|/usr/share/keyrings|/etc/apt/|--dearmor"
 )
 _UNKNOWN_INSTALL = lazy_pattern(
     r"(?s).*\b(?:pip[0-9.]*|conda|mamba|micromamba)\s+(?:-\S+\s+)*(?:install|create|update|env\s+(?:create|update))\b"
@@ -131,7 +131,7 @@ class Scripts(Mutable):
                 waiting = waiting if self.installs.count == before else Remarks()
                 self._tell_redirected(step, number)
                 continue
-            if _SOURCES.match(step.text):
+            if _SOURCES.search(step.text):
                 self.installs.own_sources = True
             kept.append(_Kept(step, words, folder))
         if any(not _says_nothing(one.words) for one in kept):

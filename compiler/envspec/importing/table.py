@@ -38,6 +38,12 @@ KINDS: Mapping[str, Kind] = {
         ("pyvenv.cfg", ".venv/pyvenv.cfg", "venv/pyvenv.cfg", "env/pyvenv.cfg", ".env/pyvenv.cfg"),
     ),
     "dockerfile": Kind("a Dockerfile", "dockerfile", ("Dockerfile", "Containerfile", "dockerfile")),
+    "binder": Kind("a folder for repo2docker and Binder", "binder", folders=True),
+    "devcontainer": Kind(
+        "a `devcontainer.json`",
+        "devcontainer",
+        (".devcontainer/devcontainer.json", ".devcontainer.json", "devcontainer.json"),
+    ),
 }
 
 
