@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from envspec.frozen import Frozen, field, frozen
+from envspec.frozen import Mutable, field, mutable
 from envspec.importing.comments import Remarks
 
 NO_CACHES = "an image keeps no caches"
 IS_THERE = "the environment is there, and on PATH, when something runs"
+NOT_OF_THE_PROJECT = "nothing of the project is at that path of the image"
 NOT_THERE = "no file of the project is there when the image is built"
 
 
-@frozen
-class Place(Frozen):
-    """Where a command stands, and what of the project is at a path where it runs."""
+@mutable
+class Place(Mutable):
+    """Where a command stands, and what of the project is at a path where it runs. `remarks` are the comments above it,
+    which the first package takes."""
 
     file: str
     line: int
     locate: Callable[[str], Path | None]
     remarks: Remarks = field(default_factory=Remarks)
+
+    def taken_remarks(self) -> Remarks:
+        """The comments, once."""
+        remarks, self.remarks = self.remarks, Remarks()
+        return remarks
 
 
 def options_of(words: list[str], with_value: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envspec.frozen import Mutable, mutable
 from envspec.importing.asked import Asked, read_text
-from envspec.importing.command_place import IS_THERE, NO_CACHES, NOT_THERE, Place, options_of
+from envspec.importing.command_place import IS_THERE, NO_CACHES, NOT_OF_THE_PROJECT, Place, options_of
 from envspec.importing.conda import read_conda
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.spec import Block
@@ -47,7 +47,9 @@ class CondaCommands(Mutable):
                     f"{option} {value}".strip(), place.file, place.line, "say it in the spec's own attributes"
                 )
             elif not option and value not in ("conda", "mamba"):
-                self.packages.add_conda(Entry(value, place.file, place.line, self.asked.root, place.remarks))
+                self.packages.add_conda(
+                    Entry(value, place.file, place.line, self.asked.root, place.taken_remarks())
+                )
             elif not option:
                 report.dropped(value, place.file, place.line, "it installs, and no program needs it")
         if command == ["update"] and "--all" in rest:
@@ -76,7 +78,7 @@ class CondaCommands(Mutable):
     def _file(self, text: str, place: Place) -> None:
         path = place.locate(text) if "://" not in text else None
         if path is None or not path.is_file():
-            self.asked.report.dropped(f"--file {text}", place.file, place.line, NOT_THERE)
+            self.asked.report.dropped(f"--file {text}", place.file, place.line, NOT_OF_THE_PROJECT)
         elif path.suffix in (".yml", ".yaml"):
             read_conda(self.asked, self.packages, self.environment, path)
             self.asked.report.changed(

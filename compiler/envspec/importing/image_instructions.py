@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 from collections.abc import Callable, Mapping
 
-from envspec.diagnostics.credentials import credentials
 from envspec.importing.asked import Asked
 from envspec.importing.base_image import add_base_image, system_python
 from envspec.importing.command_place import NOT_THERE
@@ -16,17 +14,14 @@ from envspec.importing.entries import Packages
 from envspec.importing.image_command import Command, add_run, command_of, exec_form
 from envspec.importing.image_files import ImageFiles
 from envspec.importing.image_scripts import Scripts
-from envspec.importing.image_settings import pairs_of, settings_of, shown
+from envspec.importing.image_settings import ImageSettings, shown
 from envspec.importing.install_commands import Installs
 from envspec.importing.shell_text import one_text
-from envspec.importing.spec import Block, Spec, Table, Text, Value, texts
-from envspec.importing.variables import Variables, is_secret
+from envspec.importing.spec import Block, Spec, Table, Text, texts
+from envspec.importing.variables import Variables
 from envspec.packages.image import (
-    parse_label_key,
-    parse_line,
     parse_platform,
     parse_user,
-    parse_variable_name,
 )
 
 _NO_PLACE = {
@@ -36,10 +31,6 @@ _NO_PLACE = {
     "STOPSIGNAL": "a run is ended as its engine does it",
     "ONBUILD": "nothing is built on an environment but by `extends`",
 }
-_INDEXES = {
-    "PIP_INDEX_URL": "--index-url", "PIP_EXTRA_INDEX_URL": "--extra-index-url", "UV_INDEX_URL": "--index-url",
-    "UV_EXTRA_INDEX_URL": "--extra-index-url", "UV_DEFAULT_INDEX": "--index-url", "UV_INDEX": "--extra-index-url",
-}  # fmt: skip
 _SHELLS_WITHOUT_WORK = (["bash"], ["sh"], ["/bin/bash"], ["/bin/sh"])
 
 
@@ -51,20 +42,20 @@ class ImageReader:
         self.report = asked.report
         self.globals: dict[str, str | None] = dict(given)
         self.environment = Block("environment", asked.name)
-        self.packages, self.variables = Packages(asked), Variables(asked)
+        self.packages = Packages(asked)
         self.installs = Installs(asked, self.packages, self.environment)
         self.scripts = Scripts(asked, self.installs, files, file)
+        self.settings = ImageSettings(self.scripts, self.globals, given, Variables(asked))
+        self.variables = self.settings.variables
         self.above: tuple[str, ...] = ()
         self.below: tuple[str, ...] = ()
         self._image = ""
-        self._labels: dict[str, Value] = {}
-        self._arguments: dict[str, Value] = {}
         self._commands: list[Command] = []
         self._copies: list[Instruction] = []
         self._users: list[Instruction] = []
         self._on: Mapping[str, Callable[[Instruction], None]] = {
-            "RUN": self._on_run, "ARG": self._on_arg, "ENV": self._on_env, "LABEL": self._on_label,
-            "MAINTAINER": self._on_maintainer, "WORKDIR": self._on_workdir, "USER": self._users.append,
+            "RUN": self._on_run, "ARG": self.settings.on_arg, "ENV": self.settings.on_env, "LABEL": self.settings.on_label,
+            "MAINTAINER": self.settings.on_maintainer, "WORKDIR": self._on_workdir, "USER": self._users.append,
             "COPY": self._on_copy, "ADD": self._on_copy, "CMD": self._on_command, "ENTRYPOINT": self._on_command,
             "SHELL": self._on_shell,
         }  # fmt: skip
@@ -153,77 +144,6 @@ class ImageReader:
         self.scripts.shell = words
         self.report.carried(shown(one), self.file, one.line, "the shell of its scripts")
 
-    def _on_arg(self, one: Instruction) -> None:
-        for name, value in pairs_of(one.arguments, self.scripts.values):
-            known = self.given.get(name, value if value is not None else self.globals.get(name))
-            self.scripts.values[name] = known
-            what = f"ARG {name}" if value is None else f"ARG {name}={value}"
-            line = one.line_at(max(one.arguments.find(name), 0))
-            if known is None:
-                self.report.dropped(what, self.file, line, "it has no value without `--build-arg`")
-            elif not isinstance(parse_variable_name(name), str) or not isinstance(
-                parse_line(known, "it"), str
-            ):
-                self.report.dropped(
-                    what, self.file, line, "a build argument is a variable with one line of text"
-                )
-            elif is_secret(name, known):
-                self.report.dropped(
-                    f"ARG {name}", self.file, line,
-                    "a build argument stays in the image: read a secret when something runs",
-                )  # fmt: skip
-            else:
-                self._arguments[name] = Text(known)
-                self.report.carried(what, self.file, line, "docker.arguments")
-
-    def _on_env(self, one: Instruction) -> None:
-        new: dict[str, str | None] = {}
-        for name, value, raw in settings_of(one.arguments, self.scripts.values):
-            new[name] = value
-            line = one.line_at(max(one.arguments.find(name), 0))
-            if name == "PATH" or value is None:
-                secret = is_secret(name, raw)
-                if not secret and isinstance(parse_variable_name(name), str):
-                    self.scripts.exports[name] = f"export {name}={raw}"
-                reason = (
-                    "an environment puts its own programs on PATH"
-                    if name == "PATH"
-                    else "its value is known only in the image"
-                )
-                self.report.dropped(f"ENV {name}" if secret else f"ENV {name}={raw}", self.file, line, reason)
-            elif name in _INDEXES:
-                self.installs.take(["pip", "install", _INDEXES[name], value], self.scripts.place(line))
-            else:
-                self.variables.add(name, value, self.file, line)
-                if isinstance(self.variables.values.get(name), Text):
-                    self.scripts.exports[name] = f"export {name}={shlex.quote(value)}"
-        self.scripts.values.update(new)
-
-    def _on_label(self, one: Instruction) -> None:
-        for name, value, raw in settings_of(one.arguments, self.scripts.values):
-            self._add_label(name, value, raw, one.line_at(max(one.arguments.find(name), 0)))
-
-    def _on_maintainer(self, one: Instruction) -> None:
-        self._add_label("maintainer", one.arguments, one.arguments, one.line)
-
-    def _add_label(self, name: str, value: str | None, raw: str, line: int) -> None:
-        what = f"LABEL {name}={raw}"
-        if (
-            value is None
-            or not isinstance(parse_label_key(name), str)
-            or not isinstance(parse_line(value, "it"), str)
-        ):
-            self.report.dropped(
-                what, self.file, line, "a label has a plain key, and one line of text that is known"
-            )
-        elif next(credentials(value), None) is not None:
-            self.report.dropped(
-                f"LABEL {name}", self.file, line, "everybody who has an image can read its labels"
-            )
-        else:
-            self._labels[name] = Text(value)
-            self.report.carried(what, self.file, line, "docker.labels")
-
     def _on_workdir(self, one: Instruction) -> None:
         folder = one_text(one.arguments, self.scripts.values)
         if folder is None:
@@ -294,11 +214,11 @@ class ImageReader:
         spec.blocks.append(environment)
         self.packages.fill(environment, spec)
         self.variables.fill(environment, spec)
-        if self._arguments:
-            docker.add("arguments", Table(self._arguments))
+        if self.settings.arguments:
+            docker.add("arguments", Table(self.settings.arguments))
         self.scripts.fill(environment)
-        if self._labels:
-            docker.add("labels", Table(self._labels))
+        if self.settings.labels:
+            docker.add("labels", Table(self.settings.labels))
         environment.attributes.pop("docker", None)
         if docker.attributes:
             environment.attributes["docker"] = docker

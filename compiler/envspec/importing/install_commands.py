@@ -12,7 +12,7 @@ from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked
-from envspec.importing.command_place import IS_THERE, NO_CACHES, NOT_THERE, Place, options_of
+from envspec.importing.command_place import IS_THERE, NO_CACHES, NOT_OF_THE_PROJECT, Place, options_of
 from envspec.importing.conda_commands import CONDA_VALUES, CondaCommands
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.pip import include
@@ -111,7 +111,8 @@ class Installs(Mutable):
         name = apt_name(canonical)
         before = self.apt.get(name)
         if before is None or before.value == Text(name):
-            self.apt[name] = Item(Text(canonical), place.remarks.above, place.remarks.behind)
+            remarks = place.taken_remarks()
+            self.apt[name] = Item(Text(canonical), remarks.above, remarks.behind)
         self.asked.report.carried(text, place.file, place.line, "apt")
 
     def _other(self, program: str, words: list[str], place: Place) -> bool:
@@ -224,35 +225,36 @@ class Installs(Mutable):
             return
         found = [place.locate(bare)] if "*" not in bare else []
         if not found or found[0] is None:
-            self.asked.report.dropped(option + text, place.file, place.line, NOT_THERE)
+            self.asked.report.dropped(option + text, place.file, place.line, NOT_OF_THE_PROJECT)
             return
         path = found[0]
         written, folder = ("./", path) if path.is_dir() else (f"./{path.name}", path.parent)
         self.packages.add_pip(
-            Entry(f"{option}{written}{extras or ''}", place.file, place.line, folder, place.remarks)
+            Entry(f"{option}{written}{extras or ''}", place.file, place.line, folder, place.taken_remarks())
         )
 
     def _include(self, text: str, kind: str, place: Place) -> None:
         option = "-r" if kind == "requirement" else "-c"
         path = place.locate(text) if "://" not in text else None
         if path is None or not path.is_file():
-            self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_THERE)
+            self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_OF_THE_PROJECT)
         elif path.name == "pyproject.toml":
             self._pyproject(f"{option} {text}", path, place)
         else:
-            include(
-                self.asked,
-                self.packages,
-                Entry(path.name, place.file, place.line, path.parent, place.remarks),
-                kind,
-            )
+            known = set(self.packages.pip)
+            include(self.asked, self.packages, Entry(path.name, place.file, place.line, path.parent), kind)
+            first = next((key for key in self.packages.pip if key not in known), None)
+            if first is not None:
+                item = self.packages.pip[first]
+                above = (*place.taken_remarks().above, *item.above)
+                self.packages.pip[first] = Item(item.value, above, item.behind)
 
     def _uv(self, words: list[str], place: Place) -> bool:
         if words[1] == "venv":
             return self._there(words, place)
         path = place.locate("pyproject.toml")
         if path is None:
-            self.asked.report.dropped(" ".join(words), place.file, place.line, NOT_THERE)
+            self.asked.report.dropped(" ".join(words), place.file, place.line, NOT_OF_THE_PROJECT)
         else:
             self._pyproject(" ".join(words), path, place)
         return True
@@ -272,7 +274,7 @@ class Installs(Mutable):
         )
 
     def _entry(self, text: str, place: Place) -> Entry:
-        return Entry(text, place.file, place.line, self.asked.root, place.remarks)
+        return Entry(text, place.file, place.line, self.asked.root, place.taken_remarks())
 
 
 def _bare(words: list[str]) -> list[str]:
