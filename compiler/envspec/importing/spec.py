@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from envspec.diagnostics.credentials import masked
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.syntax.strings import quote
 
@@ -200,6 +201,7 @@ def _script(text: str) -> str:
 
 
 def _comments(lines: Iterable[str]) -> Iterator[str]:
+    """A credential in a comment of the file stays there."""
     for text in lines:
-        for line in text.splitlines() or [""]:
+        for line in masked(text).splitlines() or [""]:
             yield ("# " + "".join(c if c.isprintable() else " " for c in line)).rstrip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
@@ -13,12 +14,14 @@ from envspec.importing.spec import Spec
 @frozen
 class Kind(Frozen):
     """`module` is the file here that has `read`; `files` are names that such a file has in a folder, in the order in
-    which they are looked for. `folders`: PATH may be a folder that is read as a whole."""
+    which they are looked for. `folders`: PATH may be a folder that is read as a whole. `names`: PATH may be a name, of
+    which `find` of the module knows the place."""
 
     summary: str
     module: str
     files: tuple[str, ...] = ()
     folders: bool = False
+    names: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -51,6 +54,21 @@ KINDS: Mapping[str, Kind] = {
         ("MLproject", "MLmodel", "python_env.yaml"),
         folders=True,
     ),
+    "conda-env": Kind(
+        "a conda environment that is there: its name or folder", "conda_env", folders=True, names=True
+    ),
+    "venv": Kind(
+        "a virtual environment that is there",
+        "venv",
+        ("pyvenv.cfg", ".venv/pyvenv.cfg", "venv/pyvenv.cfg", "env/pyvenv.cfg", ".env/pyvenv.cfg"),
+    ),
+    "dockerfile": Kind("a Dockerfile", "dockerfile", ("Dockerfile", "Containerfile", "dockerfile")),
+    "binder": Kind("a folder for repo2docker and Binder", "binder", folders=True),
+    "devcontainer": Kind(
+        "a `devcontainer.json`",
+        "devcontainer",
+        (".devcontainer/devcontainer.json", ".devcontainer.json", "devcontainer.json"),
+    ),
 }
 
 
@@ -58,3 +76,9 @@ def reader(kind: str) -> Callable[[Asked], Spec]:
     """The `read` of a kind in `KINDS`; it may raise `Failure`."""
     read: Callable[[Asked], Spec] = import_module(f"envspec.importing.{KINDS[kind].module}").read
     return read
+
+
+def finder(kind: str) -> Callable[[Path], Path | None]:
+    """The `find` of a kind with `names`: the place of a name, None for a path; it may raise `Failure`."""
+    find: Callable[[Path], Path | None] = import_module(f"envspec.importing.{KINDS[kind].module}").find
+    return find
