@@ -7,7 +7,7 @@ import subprocess
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from envspec.importing.azureml_command import Bound, command_of
+from envspec.importing.azureml.command import Bound, command_of
 from envspec.importing.spec import Text, Written
 
 KNOWN = {"inputs.x": Bound("param.x", "INPUT_X", is_param=True)}

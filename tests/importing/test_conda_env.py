@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from envspec.actions.importing import Imported, import_spec
 from envspec.diagnostics import Failure
-from envspec.importing.conda_names import environments
-from envspec.importing.conda_prefix import channel_name, history_of
+from envspec.importing.installed.conda_names import environments
+from envspec.importing.installed.conda_prefix import channel_name, history_of
 from tests.importing.imported import compiled, imported, losses, project
 from tests.importing.made_environments import conda_record, dist_info
 

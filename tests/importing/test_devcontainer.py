@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from envspec.actions.importing import Imported
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked
-from envspec.importing.jsonc_text import jsonc_nodes
+from envspec.importing.containers.jsonc_text import jsonc_nodes
 from tests.importing.imported import compiled, imported, project
 
 LONG = r"""// For format details, see https://aka.ms/devcontainer.json.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from envspec.actions.importing import Imported
 from envspec.diagnostics import Failure
-from envspec.importing.dockerfile_text import read_dockerfile_text
+from envspec.importing.containers.dockerfile_text import read_dockerfile_text
 from tests.importing.imported import compiled, imported, project
 
 TRAINING = r"""# syntax=docker/dockerfile:1.6

@@ -10,7 +10,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from envspec.diagnostics import Failure
-from envspec.importing.deployment_outline import cores, memory_size
+from envspec.importing.tools.deployment_outline import cores, memory_size
 from tests.importing.imported import compiled, imported, losses, project
 from tests.importing.outlines import finished
 

@@ -31,42 +31,42 @@ KINDS: Mapping[str, Kind] = {
     "pip": Kind("a requirements file", "pip", ("requirements.txt", "requirements.in")),
     "azureml": Kind(
         "an environment, job, deployment or endpoint of Azure ML (CLI v2 YAML)",
-        "azureml",
+        "azureml.front",
         ("job.yml", "job.yaml", "pipeline.yml"),
         folders=True,
     ),
     "azureml-v1": Kind(
         "an environment or `.runconfig` of Azure ML's SDK v1",
-        "azureml_v1",
+        "azureml_v1.front",
         ("azureml_environment.json",),
         folders=True,
     ),
-    "cog": Kind("a `cog.yaml` of Cog", "cog", ("cog.yaml", "cog.yml")),
-    "truss": Kind("a `config.yaml` of Truss", "truss", ("config.yaml", "config.yml")),
+    "cog": Kind("a `cog.yaml` of Cog", "tools.cog", ("cog.yaml", "cog.yml")),
+    "truss": Kind("a `config.yaml` of Truss", "tools.truss", ("config.yaml", "config.yml")),
     "bentofile": Kind(
         "a `bentofile.yaml` of BentoML, or `[tool.bentoml.build]` of a `pyproject.toml`",
-        "bentofile",
+        "tools.bentofile",
         ("bentofile.yaml", "bentofile.yml", "pyproject.toml"),
     ),
     "mlproject": Kind(
         "an `MLproject`, a `python_env.yaml` or the folder of a model of MLflow",
-        "mlproject",
+        "tools.mlproject",
         ("MLproject", "MLmodel", "python_env.yaml"),
         folders=True,
     ),
     "conda-env": Kind(
-        "a conda environment that is there: its name or folder", "conda_env", folders=True, names=True
+        "a conda environment that is there: its name or folder", "installed.conda_env", folders=True, names=True
     ),
     "venv": Kind(
         "a virtual environment that is there",
-        "venv",
+        "installed.venv",
         ("pyvenv.cfg", ".venv/pyvenv.cfg", "venv/pyvenv.cfg", "env/pyvenv.cfg", ".env/pyvenv.cfg"),
     ),
-    "dockerfile": Kind("a Dockerfile", "dockerfile", ("Dockerfile", "Containerfile", "dockerfile")),
-    "binder": Kind("a folder for repo2docker and Binder", "binder", folders=True),
+    "dockerfile": Kind("a Dockerfile", "containers.dockerfile", ("Dockerfile", "Containerfile", "dockerfile")),
+    "binder": Kind("a folder for repo2docker and Binder", "containers.binder", folders=True),
     "devcontainer": Kind(
         "a `devcontainer.json`",
-        "devcontainer",
+        "containers.devcontainer",
         (".devcontainer/devcontainer.json", ".devcontainer.json", "devcontainer.json"),
     ),
 }
