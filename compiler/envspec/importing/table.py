@@ -26,6 +26,15 @@ KINDS: Mapping[str, Kind] = {
         "an `environment.yml`", "conda", ("environment.yml", "environment.yaml", "conda.yaml", "conda.yml")
     ),
     "pip": Kind("a requirements file", "pip", ("requirements.txt", "requirements.in")),
+    "pyproject": Kind(
+        "a `pyproject.toml` (PEP 621, Poetry, PDM, Hatch, uv) or `setup.cfg`",
+        "pyproject",
+        ("pyproject.toml", "setup.cfg"),
+    ),
+    "script": Kind("a Python file with inline script metadata (PEP 723)", "script"),
+    "uv": Kind("a `uv.lock`", "uv", ("uv.lock",)),
+    "pylock": Kind("a `pylock.toml` (PEP 751)", "pylock", ("pylock.toml",)),
+    "poetry": Kind("a `poetry.lock`, with the `pyproject.toml` beside it", "poetry", ("poetry.lock",)),
 }
 
 
