@@ -78,14 +78,18 @@ def test_what_the_documentation_says(text: str) -> None:
     SpecifierSet(bounds.clauses)
 
 
-@pytest.mark.parametrize("text", ["^1.5 || ~2.3 || >=4", ">=1 || ^0.5", "^1 || 1.5 || ^40", "1.0 || 2.0", "!=1.3 || ^2"])
+@pytest.mark.parametrize(
+    "text", ["^1.5 || ~2.3 || >=4", ">=1 || ^0.5", "^1 || 1.5 || ^40", "1.0 || 2.0", "!=1.3 || ^2"]
+)
 def test_a_gap_that_pep_440_cannot_say_is_told(text: str) -> None:
     bounds = pep440(text)
     assert bounds.lost
     SpecifierSet(bounds.clauses)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "latest", "^", "^^1", "1.2.3.x.y", "||", "^1 ||", "!=*", ">=banana", "1 2 3 four"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "latest", "^", "^^1", "1.2.3.x.y", "||", "^1 ||", "!=*", ">=banana", "1 2 3 four"]
+)
 def test_what_is_no_constraint(text: str) -> None:
     with pytest.raises(NoConstraintError):
         pep440(text)

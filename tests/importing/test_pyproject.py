@@ -16,7 +16,7 @@ from envspec.importing.report import Report
 from tests.importing.imported import compiled, imported, losses, project
 from tests.importing.wrong_types import allowed, as_toml, documents, mutations, scalars, well_formed
 
-UV = '''\
+UV = """\
 # The service that scores customers.
 # Owned by the growth team.
 
@@ -76,7 +76,7 @@ url = "https://build:${COMPANY_TOKEN}@pypi.example.com/simple"
 
 [tool.ruff]
 line-length = 100
-'''
+"""
 
 
 def packages(environment: dict[str, Any]) -> dict[str, str]:
@@ -143,7 +143,16 @@ def test_everything_is_told(uv: Path) -> None:
     for number, line in enumerate(UV.splitlines(), start=1):
         key = line.strip().split(" =")[0]
         header = line.startswith("[") or key in silent or key.startswith("#")
-        inside = key in {"requires", "build-backend", "churn", "line-length", "members", "dependencies", "name", "url"}
+        inside = key in {
+            "requires",
+            "build-backend",
+            "churn",
+            "line-length",
+            "members",
+            "dependencies",
+            "name",
+            "url",
+        }
         if not header and not inside:
             assert number in told, f"nothing is said of line {number}: {line}"
     assert document["project"]["name"] == "churn-model"
@@ -155,7 +164,7 @@ def test_everything_is_told(uv: Path) -> None:
     }  # fmt: skip
 
 
-POETRY = '''\
+POETRY = """\
 [tool.poetry]
 name = "churn"
 version = "0.1.0"
@@ -213,7 +222,7 @@ priority = "explicit"
 [[tool.poetry.source]]
 name = "PyPI"
 priority = "primary"
-'''
+"""
 
 
 def test_a_project_of_poetry(tmp_path: Path) -> None:
@@ -238,8 +247,14 @@ def test_a_project_of_poetry(tmp_path: Path) -> None:
     assert dev["pandas"] == "pandas>=2.0,<2.2,<3.0" and {"pytest", "black"} <= set(dev)
     assert document["indexes"]["pytorch"]["packages"] == ["torch"]
     assert "secret@" not in made.text and not any("secret@" in line.what for line in made.report.lines)
-    dropped = {what.split(" =")[0].rpartition(".")[2]: line for outcome, what, line in losses(made) if outcome == "dropped"}
-    assert {"gone", "unused", "wrong", "allow-prereleases", "scripts", "version", "authors", "source"} <= set(dropped)
+    dropped = {
+        what.split(" =")[0].rpartition(".")[2]: line
+        for outcome, what, line in losses(made)
+        if outcome == "dropped"
+    }
+    assert {"gone", "unused", "wrong", "allow-prereleases", "scripts", "version", "authors", "source"} <= set(
+        dropped
+    )
     well_formed(made.report.lines, POETRY.count("\n"))
 
 
@@ -299,7 +314,11 @@ python = ["3.11", "3.12"]
     assert errors == []
     environments = document["environments"]
     assert sorted(environments) == ["a", "a-default", "a-lint", "a-nb", "a-plots", "a-test"]
-    assert [package["text"] for package in environments["a-test"]["pip"]] == ["numpy>=1.26", "pytest>=8", "libs/core"]
+    assert [package["text"] for package in environments["a-test"]["pip"]] == [
+        "numpy>=1.26",
+        "pytest>=8",
+        "libs/core",
+    ]
     assert set(packages(environments["a-default"])) == {"numpy", "coverage"}
     assert environments["a-default"]["python"] == "3.12" == environments["a-nb"]["python"]
     assert set(packages(environments["a-lint"])) == {"ruff"}
@@ -377,7 +396,9 @@ def test_setup_cfg_beside_and_files_of_setuptools(tmp_path: Path) -> None:
 
 
 def test_dynamic_dependencies_that_nobody_knows(tmp_path: Path) -> None:
-    project(tmp_path, {"pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n', "setup.py": "1/0"})
+    project(
+        tmp_path, {"pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n', "setup.py": "1/0"}
+    )
     made = imported("pyproject", tmp_path)
     assert [(line.outcome, line.line) for line in made.report.lines] == [("carried", 2), ("dropped", 3)]
     assert compiled(tmp_path)[1] == []
@@ -430,7 +451,9 @@ def check_any(folder: Path, document: Any) -> None:
     assert compiled(folder)[1] == []
 
 
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @SETTINGS

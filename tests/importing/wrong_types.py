@@ -48,8 +48,12 @@ def _replaced(document: Any, place: tuple[Any, ...], value: Any) -> Any:
     if not place:
         return value
     if isinstance(document, Mapping):
-        return {key: _replaced(one, place[1:], value) if key == place[0] else one for key, one in document.items()}
-    return [_replaced(one, place[1:], value) if index == place[0] else one for index, one in enumerate(document)]
+        return {
+            key: _replaced(one, place[1:], value) if key == place[0] else one for key, one in document.items()
+        }
+    return [
+        _replaced(one, place[1:], value) if index == place[0] else one for index, one in enumerate(document)
+    ]
 
 
 def as_toml(value: Any, *, top: bool = True) -> str:
@@ -64,7 +68,11 @@ def as_toml(value: Any, *, top: bool = True) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=True).replace("\\ud83d\\ude00", "\U0001f600").replace("\x7f", "\\u007f")
+        return (
+            json.dumps(value, ensure_ascii=True)
+            .replace("\\ud83d\\ude00", "\U0001f600")
+            .replace("\x7f", "\\u007f")
+        )
     return repr(value)
 
 

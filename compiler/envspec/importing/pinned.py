@@ -40,7 +40,7 @@ Steps = Callable[[Node], Iterable[tuple[Node, int]]]
 
 
 def reached(start: Mapping[Node, int], steps: Steps) -> dict[Node, int]:
-    """The cells of a universe on which each node is needed, from those it starts with."""
+    """The cells of a universe on which each node is needed, none for what is needed elsewhere, from those it starts with."""
     found = dict(start)
     waiting = deque(found)
     while waiting:
@@ -48,7 +48,7 @@ def reached(start: Mapping[Node, int], steps: Steps) -> dict[Node, int]:
         cells = found[node]
         for other, allowed in steps(node):
             more = found.get(other, 0) | (cells & allowed)
-            if more != found.get(other, 0):
+            if more != found.get(other):
                 found[other] = more
                 waiting.append(other)
     return found
@@ -91,8 +91,11 @@ class Pins:
         order = [n for n in sorted(chosen) if n in first], [n for n in sorted(chosen) if n not in first]
         apart = bool(order[0]) and bool(order[1])
         for numbers, remark in zip(order, (DIRECT, PULLED_IN), strict=True):
-            for place, number in enumerate(numbers):
-                self._add(packages, number, needed[number], remark if apart and not place else "")
+            for number in numbers:
+                known = len(packages.pip)
+                self._add(packages, number, needed[number], remark if apart else "")
+                if len(packages.pip) > known:  # it stands above the first that is really there
+                    remark = ""
 
     def _add(self, packages: Packages, number: int, cells: int, remark: str) -> None:
         pin = self._pins[number]
@@ -117,18 +120,19 @@ class Pins:
         packages.add_pip(entry)
         del self._asked.report.lines[count:]
 
-    def tell_rest(self, needed: Mapping[int, int], unasked: str) -> None:
-        """Drops what is in no environment. `needed` is what all of them need together; `unasked` is why a package is in
-        none that nothing needs."""
+    def tell_rest(self, needed: Mapping[int, int], unasked: str, projects: Iterable[int] = ()) -> None:
+        """Drops what is in no environment. `needed` is what all of them need together, on whatever machine; `unasked` is why
+        a package is in none that nothing needs."""
+        known = set(projects)
         for number, pin in enumerate(self._pins):
-            if number in self._told or not pin.what:
+            if number in self._told or not pin.what or number in known:
                 continue
             if not pin.text:
                 reason = pin.why
-            elif not needed.get(number):
+            elif number not in needed:
                 reason = unasked
             else:
-                reason = "it is needed on other platforms only; an image is for Linux"
+                reason = "it is needed on other platforms or Pythons only; an image is for Linux"
             self._asked.report.dropped(pin.what, self._shown, pin.line, reason)
 
 

@@ -91,7 +91,7 @@ def read(asked: Asked) -> Spec:
             spec.blocks.append(block)
             document.carried(f"{kind}: {node.text}", node, f"environment {block.label}")
     environment.add("indexes", references(block.label for block in base.indexes))
-    writer.tell_rest(everything, "its marker holds on no machine and Python that is known here")
+    writer.tell_rest(everything, "no extra and group has it")
     for row in rows:
         document.rest(
             f"packages.{row.get('name').text}",
@@ -116,8 +116,7 @@ def _name(asked: Asked) -> str:
 
 
 def _needed(universe: Universe, markers: list[str], chosen: frozenset[str]) -> dict[int, int]:
-    cells = {number: universe.cells(marker, chosen=chosen) for number, marker in enumerate(markers)}
-    return {number: one for number, one in cells.items() if one}
+    return {number: universe.cells(marker, chosen=chosen) for number, marker in enumerate(markers)}
 
 
 def _direct(rows: list[Node]) -> list[int]:

@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "uv": Kind("a `uv.lock`", "uv", ("uv.lock",)),
     "pylock": Kind("a `pylock.toml` (PEP 751)", "pylock", ("pylock.toml",)),
     "poetry": Kind("a `poetry.lock`, with the `pyproject.toml` beside it", "poetry", ("poetry.lock",)),
+    "pipfile": Kind("a `Pipfile`, or its `Pipfile.lock`", "pipfile", ("Pipfile", "Pipfile.lock")),
 }
 
 

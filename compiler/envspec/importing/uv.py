@@ -82,7 +82,7 @@ class _Lock:
             self._project(spec, number, Node(), Node(), packages)
         if spec.blocks:
             spec.blocks[:0] = [*packages.secrets, *packages.indexes]
-        self.writer.tell_rest(self.needed, _NOT_NEEDED)
+        self.writer.tell_rest(self.needed, _NOT_NEEDED, roots)
         self._tell_others(manifest)
         tell_hashes(self.asked, document.path, document.text.count('hash = "sha'))
         return spec if self.pins else Spec()
