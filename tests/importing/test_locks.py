@@ -39,14 +39,27 @@ def on(machine: tuple[str, str], python: str, lines: list[str], extra: str = "")
 
 
 def requirements(document: dict[str, Any], name: str) -> list[str]:
-    return [package["text"] for package in document["environments"][name]["pip"] if package["kind"] == "requirement"]
+    return [
+        package["text"]
+        for package in document["environments"][name]["pip"]
+        if package["kind"] == "requirement"
+    ]
 
 
 def exported(folder: Path, *options: str) -> list[str]:
     """What uv itself makes of its lock."""
     from uv import find_uv_bin
 
-    command = [find_uv_bin(), "export", "--frozen", "--offline", "--no-hashes", "--no-emit-project", "--no-annotate", "-q"]
+    command = [
+        find_uv_bin(),
+        "export",
+        "--frozen",
+        "--offline",
+        "--no-hashes",
+        "--no-emit-project",
+        "--no-annotate",
+        "-q",
+    ]
     done = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True, check=True)
     return [line for line in done.stdout.splitlines() if line and not line.startswith(("#", "-"))]
 
@@ -85,11 +98,17 @@ def test_a_lock_of_uv_keeps_apart_what_was_asked_for(tmp_path: Path) -> None:
     assert names == {"fastapi", "jax", "mlflow-skinny", "redis", "scikit-learn"}
     assert '"starlette==' in pulled_in
     text = (tmp_path / "uv.lock").read_text()
-    told = {line.what.split(" ")[0].split("==")[0]: line.line for line in made.report.lines if line.file == "uv.lock"}
+    told = {
+        line.what.split(" ")[0].split("==")[0]: line.line
+        for line in made.report.lines
+        if line.file == "uv.lock"
+    }
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("name = "):
             name = line.split('"')[1]
-            assert name in told or f"{name}[" in str(told) or name == "scoring-service", f"{name}, line {number}"
+            assert name in told or f"{name}[" in str(told) or name == "scoring-service", (
+                f"{name}, line {number}"
+            )
     hashes = [line for line in made.report.lines if line.what.endswith("hashes")]
     assert [line.what for line in hashes] == [f"{text.count('sha256:')} hashes"]
     well_formed(made.report.lines, text.count("\n"))
@@ -117,8 +136,8 @@ source = { editable = "." }
 dependencies = [
     { name = "anyio" },
     { name = "core" },
-    { name = "numpy", version = "1.26.4", source = { registry = "https://pypi.org/simple" }, marker = "python_full_version < '3.12'" },
-    { name = "numpy", version = "2.1.0", source = { registry = "https://pypi.org/simple" }, marker = "python_full_version >= '3.12'" },
+    { name = "numpy", version = "1.26.4", marker = "python_full_version < '3.12'" },
+    { name = "numpy", version = "2.1.0", marker = "python_full_version >= '3.12'" },
     { name = "pywin32", marker = "sys_platform == 'win32'" },
     { name = "redis", extra = ["hiredis"] },
     { name = "torch", marker = "sys_platform != 'win32'" },
@@ -219,7 +238,11 @@ source = { path = "dist/wheel_here-1.0-py3-none-any.whl" }
 
 
 def test_a_workspace_of_uv(tmp_path: Path) -> None:
-    files = {"uv.lock": WORKSPACE, "packages/core/pyproject.toml": "", "dist/wheel_here-1.0-py3-none-any.whl": b""}
+    files = {
+        "uv.lock": WORKSPACE,
+        "packages/core/pyproject.toml": "",
+        "dist/wheel_here-1.0-py3-none-any.whl": b"",
+    }
     project(tmp_path, files)
     made = imported("uv", tmp_path)
     document, errors = compiled(tmp_path)
@@ -232,7 +255,10 @@ def test_a_workspace_of_uv(tmp_path: Path) -> None:
         "torch==2.4.0+cpu", "dist/wheel_here-1.0-py3-none-any.whl", 'async-timeout==4.0.3 ; python_full_version < "3.11.3"',
         'exceptiongroup==1.2.2 ; python_version < "3.11"', "hiredis==3.0.0", "idna==3.8",
     ]  # fmt: skip
-    assert requirements(document, "app-gpu")[-1] == 'cupy==13.3.0 ; sys_platform == "linux" and platform_machine == "x86_64"'
+    assert (
+        requirements(document, "app-gpu")[-1]
+        == 'cupy==13.3.0 ; sys_platform == "linux" and platform_machine == "x86_64"'
+    )
     assert "exceptiongroup==1.2.2" in requirements(document, "app-dev")
     assert document["indexes"]["download-pytorch-org"]["packages"] == ["torch"]
     lost = {what: line for outcome, what, line in losses(made) if outcome == "dropped"}
@@ -303,7 +329,7 @@ marker = "'gpu' in extras"
 
 [[packages]]
 name = "tool"
-vcs = { type = "git", url = "https://github.com/x/tool", requested-revision = "main", commit-id = "0123", subdirectory = "py" }
+vcs = { type = "git", url = "https://github.com/x/tool", commit-id = "0123", subdirectory = "py" }
 
 [[packages]]
 name = "lib"
@@ -333,10 +359,13 @@ def test_a_lock_of_pep_751(tmp_path: Path) -> None:
         "cattrs==24.1.2", "tool @ git+https://github.com/x/tool@0123#subdirectory=py", "lib",
         "archive @ https://example.org/archive-1.0.tar.gz", "attrs==25.1.0",
     ]  # fmt: skip
-    assert "torch==2.4.0+cpu" in requirements(document, "p-cpu") and "torch==2.4.0" in requirements(document, "p-gpu")
+    assert "torch==2.4.0+cpu" in requirements(document, "p-cpu") and "torch==2.4.0" in requirements(
+        document, "p-gpu"
+    )
     assert "pytest==8.3.0" in requirements(document, "p-dev")
     assert [(what, line) for outcome, what, line in losses(made) if outcome == "dropped"] == [
-        ("windows 1", 51), ("packages.attrs.attestation-identities", 14), ("environments = [\"sys_platform == 'linux'\"]", 2),
+        ("windows 1", 51), ("packages.attrs.attestation-identities", 14),
+        ("environments = [\"sys_platform == 'linux'\"]", 2),
         ('created-by = "by hand"', 7), ("tool", 56), ("2 hashes", 0),
     ]  # fmt: skip
 
@@ -373,7 +402,7 @@ def test_a_lock_of_pipenv(tmp_path: Path) -> None:
         for one in category:
             theirs |= {key: row["version"].removeprefix("*") for key, row in lock[one].items()}
         assert on(MACHINES[0], "3.11.4", requirements(document, name)) == theirs
-    assert "# asked for directly\n        \"colorama\",\n        \"flask[async]==" in made.text
+    assert '# asked for directly\n        "colorama",\n        "flask[async]==' in made.text
     assert ("colorama *", "changed") in {(line.what, line.outcome) for line in made.report.lines}
     well_formed(made.report.lines, (tmp_path / "Pipfile.lock").read_text().count("\n") + 1)
 
@@ -388,7 +417,12 @@ def test_odd_entries_of_a_lock_of_pipenv(tmp_path: Path) -> None:
             ],
         },
         "default": {
-            "mine": {"index": "private", "version": "==1.0", "extras": ["x"], "markers": "python_version < '3.11'"},
+            "mine": {
+                "index": "private",
+                "version": "==1.0",
+                "extras": ["x"],
+                "markers": "python_version < '3.11'",
+            },
             "other": {"index": "private", "version": "==1.0"},
             "tool": {"git": "https://github.com/x/tool.git", "ref": "0123", "editable": True},
             "here": {"path": "./here", "editable": True},
@@ -409,7 +443,7 @@ def test_odd_entries_of_a_lock_of_pipenv(tmp_path: Path) -> None:
     assert "sphinx==7.0" in requirements(document, "p-docs")
     assert document["indexes"]["private"]["packages"] == ["mine", "other"]
     dropped = [what for outcome, what, _ in losses(made) if outcome == "dropped"]
-    assert {"mine 1.0", "default.odd = \"1.0\"", "1 hash"} <= set(dropped)
+    assert {"mine 1.0", 'default.odd = "1.0"', "1 hash"} <= set(dropped)
 
 
 @pytest.mark.parametrize(
@@ -432,12 +466,14 @@ def test_what_is_no_lock(kind: str, name: str, text: str | bytes, code: str, tmp
 
 
 KEYS = (
-    "package", "packages", "name", "version", "source", "registry", "git", "url", "editable", "dependencies", "marker", "extra",
-    "extras", "optional-dependencies", "dev-dependencies", "manifest", "members", "requirements", "requires-python",
-    "dependency-groups", "vcs", "directory", "archive", "path", "index", "_meta", "default", "develop", "sources", "requires",
-    "hashes", "markers", "lock-version", "file", "python_version",
+    "package", "packages", "name", "version", "source", "registry", "git", "url", "editable", "dependencies", "marker",
+    "extra", "extras", "optional-dependencies", "dev-dependencies", "manifest", "members", "requirements", "requires-python",
+    "dependency-groups", "vcs", "directory", "archive", "path", "index", "_meta", "default", "develop", "sources",
+    "requires", "hashes", "markers", "lock-version", "file", "python_version",
 )  # fmt: skip
-SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def check_any(kind: str, folder: Path, name: str, text: str) -> None:
@@ -494,4 +530,9 @@ def test_a_marker_of_cells_holds_where_the_marker_held(text: str) -> None:
                     "implementation_name": "cpython", "platform_python_implementation": "CPython",
                 }  # fmt: skip
                 wanted = Marker(text).evaluate(environment)
-                assert (not made or Marker(made).evaluate(environment)) == wanted, (made, system, machine, python)
+                assert (not made or Marker(made).evaluate(environment)) == wanted, (
+                    made,
+                    system,
+                    machine,
+                    python,
+                )

@@ -78,7 +78,10 @@ def test_a_pipfile(tmp_path: Path) -> None:
         ["python", "-m", "hook", "a b"], ["python", "train.py", "--epochs", "3"],
     ]  # fmt: skip
     assert document["indexes"]["private"]["packages"] == ["mine"]
-    assert "# training" in made.text and '# frames\n        "pandas>=2,<3",  # the last that we know' in made.text
+    assert (
+        "# training" in made.text
+        and '# frames\n        "pandas>=2,<3",  # the last that we know' in made.text
+    )
     dropped = {what.split(" =")[0]: line for outcome, what, line in losses(made) if outcome == "dropped"}
     assert dropped == {
         "source.verify_ssl": 4, "packages.gone": 21, "packages.nothing": 23, "scripts.all": 37, "scripts.call": 39,
@@ -90,7 +93,9 @@ def test_a_pipfile(tmp_path: Path) -> None:
     well_formed(made.report.lines, PIPFILE.count("\n"))
 
 
-SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 KEYS = ("source", "packages", "dev-packages", "requires", "scripts", "pipenv", "url", "name", "version", "git", "path", "a",
         "extras", "markers", "index", "cmd", "python_version", "file", "editable")  # fmt: skip
 

@@ -379,7 +379,8 @@ def test_setup_cfg_beside_and_files_of_setuptools(tmp_path: Path) -> None:
     pyproject = (
         '[project]\nname = "a"\ndynamic = ["version", "dependencies", "optional-dependencies", "requires-python"]\n'
         '[tool.setuptools.dynamic]\ndependencies = {file = ["requirements.txt"]}\n'
-        'optional-dependencies.dev = {file = "dev.txt"}\nversion = {attr = "a.v"}\n[tool.setuptools.packages.find]\nwhere = ["."]\n'
+        'optional-dependencies.dev = {file = "dev.txt"}\nversion = {attr = "a.v"}\n'
+        '[tool.setuptools.packages.find]\nwhere = ["."]\n'
     )
     files = {
         "pyproject.toml": pyproject, "requirements.txt": "numpy\n-r more.txt\n", "more.txt": "six\n", "dev.txt": "pytest\n",

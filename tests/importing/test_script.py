@@ -87,7 +87,10 @@ def test_the_spec_in_another_folder(tmp_path: Path) -> None:
     (tmp_path / "made.envspec").write_text(made.text)
     document, errors = compiled(tmp_path)
     assert errors == []
-    assert document["runs"]["a"]["source"] == "jobs" and document["runs"]["a"]["command"] == ["python", "a.py"]
+    assert document["runs"]["a"]["source"] == "jobs" and document["runs"]["a"]["command"] == [
+        "python",
+        "a.py",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, unreadable
@@ -21,7 +22,7 @@ from envspec.importing.marker_sets import Universe
 from envspec.importing.pinned import Node as Step
 from envspec.importing.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
 from envspec.importing.poetry_asked_for import AskedFor, Wanted, asked_for, wanted
-from envspec.importing.poetry_versions import NoConstraintError, pep440
+from envspec.importing.poetry_versions import NoConstraintError, pep440, python_marker
 from envspec.importing.spec import Block, Spec, Text, references
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
@@ -181,9 +182,7 @@ class _Lock:
                 continue
             markers = row.get("markers")
             marker = markers.get(group).text if markers.kind == "mapping" else markers.text
-            cells = self.universe.cells(marker)
-            if cells:
-                found[number] = cells
+            found[number] = self.universe.cells(marker)
         return found
 
     def _without_project(self, group: str, *, extra: bool) -> dict[int, int]:
@@ -221,9 +220,9 @@ class _Lock:
             if one.optional and row is not None and one.name not in asked_by_extra:
                 continue
             cells = self.universe.cells(one.marker, extra)
-            for number in self._matching(one):
+            for number, allowed in self._shared_out(self._matching(one)):
                 for name in ("", *one.extras):
-                    found[number, name] = found.get((number, name), 0) | cells
+                    found[number, name] = found.get((number, name), 0) | (cells & allowed)
         return found
 
     def _matching(self, one: Wanted) -> list[int]:
@@ -242,6 +241,21 @@ class _Lock:
             return numbers
         return chosen or numbers
 
+    def _shared_out(self, numbers: list[int]) -> list[tuple[int, int]]:
+        """Versions of one package, each with the cells on which it is taken: those of its Pythons that no newer version
+        has. A version that is alone is taken everywhere."""
+        if len(numbers) < 2:
+            return [(number, self.universe.everything) for number in numbers]
+        left, found = self.universe.everything, []
+        for number in sorted(numbers, key=lambda n: _version(self.rows[n].get("version").text), reverse=True):
+            try:
+                marker = python_marker(self.rows[number].get("python-versions").text or "*")
+            except NoConstraintError:
+                marker = ""
+            found.append((number, left & self.universe.cells(marker)))
+            left &= ~self.universe.cells(marker)
+        return found
+
     def _tell_others(self) -> None:
         document, root = self.document, self.document.root
         document.rest("", root, ("package", "metadata", "extras"), {}, "it is not known in a `poetry.lock`")
@@ -249,6 +263,16 @@ class _Lock:
         for name, node in document.entries("extras", root.get("extras")).items():
             document.carried(f"extras.{name}", node, f"environment {name}")
         tell_hashes(self.asked, document.path, document.text.count('"sha256:') + document.text.count('"md5:'))
+
+
+def _version(text: str) -> Any:
+    """To be compared; what is no version is the oldest."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return Version("0.dev0")
 
 
 def _registry(row: Node) -> Node:
