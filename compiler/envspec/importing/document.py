@@ -31,7 +31,9 @@ class Document(Mutable):
 
     def what(self, name: str, node: Node) -> str:
         """`name = value` as the file has it, cut where it is long."""
-        if (node.kind == "mapping" and not node.entries) or node.kind == "":
+        if node.kind in ("mapping", "") and not node.entries:
+            return name
+        if node.kind == "scalar" and node.text and name.endswith(node.text):  # it has its value already
             return name
         value = self.text[node.start : node.end]
         if node.kind != "scalar" and value[:1] not in ("[", "{"):  # the key of a table

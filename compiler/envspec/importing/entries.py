@@ -52,7 +52,7 @@ class Entry(Frozen):
     @property
     def written(self) -> str:
         """As the report names it."""
-        return self.what or self.text
+        return self.what or self.text.strip() or '""'
 
 
 @mutable
@@ -94,7 +94,7 @@ class Packages(Mutable):
     def add_pip(self, entry: Entry) -> None:
         text, why = _as_requirement(self.asked, entry)
         if not text:
-            self.asked.report.dropped(entry.written, entry.file, entry.line, why)
+            self.asked.report.dropped(entry.written, entry.file, entry.line, why or "a package is missing")
             return
         why = "; ".join(filter(None, (entry.why, why)))
         package = parse_requirement(text)

@@ -36,6 +36,12 @@ KINDS: Mapping[str, Kind] = {
     "pylock": Kind("a `pylock.toml` (PEP 751)", "pylock", ("pylock.toml",)),
     "poetry": Kind("a `poetry.lock`, with the `pyproject.toml` beside it", "poetry", ("poetry.lock",)),
     "pipfile": Kind("a `Pipfile`, or its `Pipfile.lock`", "pipfile", ("Pipfile", "Pipfile.lock")),
+    "pixi": Kind(
+        "a `pixi.toml`, a `pyproject.toml` with `[tool.pixi]`, or a `pixi.lock`",
+        "pixi",
+        ("pixi.toml", "pyproject.toml", "pixi.lock"),
+    ),
+    "conda-lock": Kind("a `conda-lock.yml`", "conda_lock", ("conda-lock.yml", "conda-lock.yaml")),
 }
 
 
