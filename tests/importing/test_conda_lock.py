@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from envspec.diagnostics import Failure
-from envspec.importing.conda_pins import channel_name, conda_file
+from envspec.importing.projects.conda_pins import channel_name, conda_file
 from tests.importing.imported import compiled, imported, losses, project
 from tests.importing.test_locks import check_any
 from tests.importing.wrong_types import documents, mutations, scalars, well_formed

@@ -15,7 +15,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from envspec.diagnostics import Failure
-from envspec.importing.marker_sets import Universe
+from envspec.importing.projects.marker_sets import Universe
 from tests.importing.imported import CORPUS, compiled, imported, losses, project
 from tests.importing.wrong_types import allowed, as_toml, documents, mutations, scalars, well_formed
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from envspec.importing.program import plain_command
+from envspec.importing.projects.program import plain_command
 from tests.importing.imported import compiled, imported, losses, project
 from tests.importing.test_locks import check_any
 from tests.importing.wrong_types import as_toml, documents, mutations, scalars, well_formed

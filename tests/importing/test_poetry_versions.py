@@ -11,7 +11,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from envspec.importing.poetry_versions import NoConstraintError, pep440, python_marker
+from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker
 
 # "Dependency specification" of Poetry's documentation; the others were asked of poetry-core 2.
 CASES = {

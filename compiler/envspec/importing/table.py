@@ -28,20 +28,20 @@ KINDS: Mapping[str, Kind] = {
     "pip": Kind("a requirements file", "pip", ("requirements.txt", "requirements.in")),
     "pyproject": Kind(
         "a `pyproject.toml` (PEP 621, Poetry, PDM, Hatch, uv) or `setup.cfg`",
-        "pyproject",
+        "projects.pyproject",
         ("pyproject.toml", "setup.cfg"),
     ),
-    "script": Kind("a Python file with inline script metadata (PEP 723)", "script"),
-    "uv": Kind("a `uv.lock`", "uv", ("uv.lock",)),
-    "pylock": Kind("a `pylock.toml` (PEP 751)", "pylock", ("pylock.toml",)),
-    "poetry": Kind("a `poetry.lock`, with the `pyproject.toml` beside it", "poetry", ("poetry.lock",)),
-    "pipfile": Kind("a `Pipfile`, or its `Pipfile.lock`", "pipfile", ("Pipfile", "Pipfile.lock")),
+    "script": Kind("a Python file with inline script metadata (PEP 723)", "projects.script"),
+    "uv": Kind("a `uv.lock`", "projects.uv", ("uv.lock",)),
+    "pylock": Kind("a `pylock.toml` (PEP 751)", "projects.pylock", ("pylock.toml",)),
+    "poetry": Kind("a `poetry.lock`, with the `pyproject.toml` beside it", "projects.poetry", ("poetry.lock",)),
+    "pipfile": Kind("a `Pipfile`, or its `Pipfile.lock`", "projects.pipfile", ("Pipfile", "Pipfile.lock")),
     "pixi": Kind(
         "a `pixi.toml`, a `pyproject.toml` with `[tool.pixi]`, or a `pixi.lock`",
-        "pixi",
+        "projects.pixi",
         ("pixi.toml", "pyproject.toml", "pixi.lock"),
     ),
-    "conda-lock": Kind("a `conda-lock.yml`", "conda_lock", ("conda-lock.yml", "conda-lock.yaml")),
+    "conda-lock": Kind("a `conda-lock.yml`", "projects.conda_lock", ("conda-lock.yml", "conda-lock.yaml")),
 }
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from envspec.importing.conda_pins import LINUX
-from envspec.importing.direct_references import KEYS, add_direct, is_direct
-from envspec.importing.document import Document
+from envspec.importing.projects.conda_pins import LINUX
+from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Packages
 from envspec.importing.spec import Text
-from envspec.importing.uv_settings import Sources, add_requirement
+from envspec.importing.projects.uv_settings import Sources, add_requirement
 from envspec.importing.yaml_text import Node
 from envspec.packages.cuda_image import CUDA_VERSIONS
 from envspec.packages.pip import normalized_name

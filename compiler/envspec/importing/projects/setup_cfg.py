@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.importing.asked import Asked, read_text, unreadable
-from envspec.importing.document import Document
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Entry
 from envspec.importing.spec import Spec, Text
 from envspec.importing.yaml_text import Node
@@ -19,13 +19,13 @@ from envspec.packages.python_version import parse_python
 
 if TYPE_CHECKING:
     from envspec.importing.entries import Packages
-    from envspec.importing.pyproject import Project
+    from envspec.importing.projects.pyproject import Project
 
 _FILE = re.compile(r"file:\s*(.+)", re.DOTALL)
 
 
 def read_setup_cfg(asked: Asked) -> Spec:
-    from envspec.importing.pyproject import Project
+    from envspec.importing.projects.pyproject import Project
 
     project = Project(asked, Document(asked, asked.path, "", Node()))
     reader = _Reader(project, asked.path)

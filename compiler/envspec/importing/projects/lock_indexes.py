@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envspec.importing.document import Document
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.spec import texts
 from envspec.importing.yaml_text import Node

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, read_text, unreadable
-from envspec.importing.conda_pins import LINUX, channel_name, conda_file, match_spec
-from envspec.importing.document import Document
+from envspec.importing.projects.conda_pins import LINUX, channel_name, conda_file, match_spec
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
-from envspec.importing.pinned import tell_hashes
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.pinned import tell_hashes
 from envspec.importing.spec import Block, Spec, texts
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.packages.pip import normalized_name

@@ -13,16 +13,16 @@ from typing import Any
 
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.direct_references import git_address
-from envspec.importing.document import Document, toml_document
+from envspec.importing.projects.direct_references import git_address
+from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
-from envspec.importing.lock_indexes import add_registries
-from envspec.importing.marker_sets import Universe
-from envspec.importing.pinned import Node as Step
-from envspec.importing.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
-from envspec.importing.poetry_asked_for import AskedFor, Wanted, asked_for, wanted
-from envspec.importing.poetry_versions import NoConstraintError, pep440, python_marker
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.lock_indexes import add_registries
+from envspec.importing.projects.marker_sets import Universe
+from envspec.importing.projects.pinned import Node as Step
+from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
+from envspec.importing.projects.poetry_asked_for import AskedFor, Wanted, asked_for, wanted
+from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker
 from envspec.importing.spec import Block, Spec, Text, references
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem

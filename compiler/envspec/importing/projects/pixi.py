@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.document import Document, toml_document
+from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
-from envspec.importing.pixi_features import DEFAULT, Features, pixi_platforms
-from envspec.importing.pixi_tasks import add_tasks
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.pixi_features import DEFAULT, Features, pixi_platforms
+from envspec.importing.projects.pixi_tasks import add_tasks
 from envspec.importing.spec import Block, Spec, Table, Text, references, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of
@@ -58,7 +58,7 @@ _KNOWN = (
 def read(asked: Asked) -> Spec:
     """An environment for each of pixi's, and a run for each task that is a plain command."""
     if asked.path.suffix == ".lock":
-        from envspec.importing.pixi_lock import read_lock
+        from envspec.importing.projects.pixi_lock import read_lock
 
         return read_lock(asked)
     document = toml_document(asked, asked.path)

@@ -15,8 +15,8 @@ from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
 from envspec.importing.comments import Remarks
 from envspec.importing.entries import Entry, Packages
-from envspec.importing.extending import forget
-from envspec.importing.marker_sets import Universe
+from envspec.importing.projects.extending import forget
+from envspec.importing.projects.marker_sets import Universe
 
 DIRECT = "asked for directly"
 PULLED_IN = "what these need"

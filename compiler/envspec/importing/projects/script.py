@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, read_text, unreadable
-from envspec.importing.document import Document, toml_document
+from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.entries import Packages
 from envspec.importing.spec import Block, Spec, Text, Written, texts
-from envspec.importing.uv_settings import add_requirement, read_uv
+from envspec.importing.projects.uv_settings import add_requirement, read_uv
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem

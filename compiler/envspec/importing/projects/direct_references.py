@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from envspec.importing.document import Document
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Packages
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.direct_references import git_address
-from envspec.importing.document import Document, toml_document
+from envspec.importing.projects.direct_references import git_address
+from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
-from envspec.importing.lock_indexes import add_registries
-from envspec.importing.marker_sets import Universe
-from envspec.importing.pinned import Node as Step
-from envspec.importing.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.lock_indexes import add_registries
+from envspec.importing.projects.marker_sets import Universe
+from envspec.importing.projects.pinned import Node as Step
+from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
 from envspec.importing.spec import Block, Spec, Text, references
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from envspec.importing.direct_references import KEYS, add_direct, is_direct
-from envspec.importing.document import Document
+from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Packages
-from envspec.importing.poetry_versions import NoConstraintError, pep440, python_marker
+from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker
 from envspec.importing.spec import Text, texts
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
@@ -21,7 +21,7 @@ from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
 
 if TYPE_CHECKING:
-    from envspec.importing.pyproject import Project
+    from envspec.importing.projects.pyproject import Project
 
 _METADATA = (
     "version", "license", "authors", "maintainers", "readme", "homepage", "repository", "documentation", "keywords",
@@ -137,7 +137,7 @@ def _add_main(project: Project, what: str, name: str, node: Node, listed: set[st
             project.document.rest(what, row, ("source",), {}, "`project.dependencies` has the package")
         return
     if known and any(is_direct(row.entries) for row in rows):
-        from envspec.importing.extending import forget
+        from envspec.importing.projects.extending import forget
 
         forget(project.packages, name)
     add_poetry(project.document, project.packages, what, name, node)

@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked
-from envspec.importing.direct_references import KEYS, add_direct, is_direct
-from envspec.importing.document import Document, toml_document
+from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
+from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
-from envspec.importing.program import plain_command
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.program import plain_command
 from envspec.importing.spec import Block, Spec, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
@@ -36,7 +36,7 @@ _NO_GROUPS = ("source", "requires", "scripts", "pipenv", "packages")
 def read(asked: Asked) -> Spec:
     """An environment, one for each other category, and a run for each script that is a plain command."""
     if asked.path.name.endswith(".lock") or asked.path.suffix == ".json":
-        from envspec.importing.pipfile_lock import read_lock
+        from envspec.importing.projects.pipfile_lock import read_lock
 
         return read_lock(asked)
     document = toml_document(asked, asked.path)

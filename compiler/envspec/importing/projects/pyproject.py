@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked
-from envspec.importing.document import Document, toml_document
+from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.spec import Block, Spec, Text
-from envspec.importing.uv_settings import Sources, add_requirement, read_uv
+from envspec.importing.projects.uv_settings import Sources, add_requirement, read_uv
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
 from envspec.packages.pip import normalized_name
@@ -110,7 +110,7 @@ class Project:
 def read(asked: Asked) -> Spec:
     """An environment, and one for each extra and group."""
     if asked.path.suffix == ".cfg":
-        from envspec.importing.setup_cfg import read_setup_cfg
+        from envspec.importing.projects.setup_cfg import read_setup_cfg
 
         return read_setup_cfg(asked)
     document = toml_document(asked, asked.path)
@@ -120,29 +120,29 @@ def read(asked: Asked) -> Spec:
     poetry = tools.get("poetry", Node())
     project.sources = read_uv(document, project.packages, _table(document, "tool.uv", tools), "tool.uv")
     if poetry.kind == "mapping":
-        from envspec.importing.poetry_settings import read_poetry_sources
+        from envspec.importing.projects.poetry_settings import read_poetry_sources
 
         read_poetry_sources(project, poetry)
     pdm = _table(document, "tool.pdm", tools)
     if pdm.kind:
-        from envspec.importing.pdm_settings import read_pdm_sources
+        from envspec.importing.projects.pdm_settings import read_pdm_sources
 
         read_pdm_sources(project, pdm)
     _project(project, root.get("project"), has_poetry=poetry.kind == "mapping")
     if poetry.kind == "mapping":
-        from envspec.importing.poetry_settings import read_poetry
+        from envspec.importing.projects.poetry_settings import read_poetry
 
         read_poetry(project, poetry)
     _dynamic(project, root.get("project"), tools)
     _extras(project, root.get("project"))
     _groups(project, root.get("dependency-groups"), _table(document, "tool.uv", tools, told=True))
     if pdm.kind:
-        from envspec.importing.pdm_settings import read_pdm
+        from envspec.importing.projects.pdm_settings import read_pdm
 
         read_pdm(project, pdm)
     hatch = _table(document, "tool.hatch", tools)
     if hatch.kind:
-        from envspec.importing.hatch_settings import read_hatch
+        from envspec.importing.projects.hatch_settings import read_hatch
 
         read_hatch(project, hatch)
     _others(project, root, tools)
@@ -188,7 +188,7 @@ def _dynamic(project: Project, table: Node, tools: Mapping[str, Node]) -> None:
         if key not in ("dependencies", "optional-dependencies", "requires-python", "description"):
             document.dropped(f"project.dynamic: {key}", node, _METADATA)
     if dynamic or table.kind != "mapping":
-        from envspec.importing.setup_cfg import read_beside
+        from envspec.importing.projects.setup_cfg import read_beside
 
         beside = read_beside(project, table.kind == "mapping")
     else:

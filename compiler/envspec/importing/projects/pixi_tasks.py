@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from envspec.importing.document import Document
-from envspec.importing.pixi_features import Features
-from envspec.importing.program import plain_command
+from envspec.importing.projects.document import Document
+from envspec.importing.projects.pixi_features import Features
+from envspec.importing.projects.program import plain_command
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.spec import Block, Table, Text
-from envspec.importing.uv_settings import add_requirement
+from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import unique
 
 if TYPE_CHECKING:
-    from envspec.importing.pyproject import Project
+    from envspec.importing.projects.pyproject import Project
 
 _REASONS: Mapping[str, str] = {
     "scripts": "a script of Hatch is a program of its own: write it as a `run`",

@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.direct_references import git_address
-from envspec.importing.document import toml_document
+from envspec.importing.projects.direct_references import git_address
+from envspec.importing.projects.document import toml_document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on, block_of, fill_extending
-from envspec.importing.lock_indexes import add_registries
-from envspec.importing.marker_sets import Universe
-from envspec.importing.pinned import Pin, Pins, tell_hashes
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.lock_indexes import add_registries
+from envspec.importing.projects.marker_sets import Universe
+from envspec.importing.projects.pinned import Pin, Pins, tell_hashes
 from envspec.importing.spec import Block, Spec, Text, references
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern

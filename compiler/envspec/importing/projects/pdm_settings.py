@@ -9,14 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from envspec.importing.document import Document
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Entry
 from envspec.importing.spec import texts
-from envspec.importing.uv_settings import add_requirement
+from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.yaml_text import Node
 
 if TYPE_CHECKING:
-    from envspec.importing.pyproject import Project
+    from envspec.importing.projects.pyproject import Project
 
 _REASONS: Mapping[str, str] = {
     "resolution": "a spec overrides nothing: give the package its bounds in `pip`",

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
-from envspec.importing.direct_references import add_direct, is_direct
-from envspec.importing.document import Document
+from envspec.importing.projects.direct_references import add_direct, is_direct
+from envspec.importing.projects.document import Document
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.spec import Block, Text, texts
 from envspec.importing.yaml_text import Node

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text, unreadable
-from envspec.importing.direct_references import git_address
-from envspec.importing.document import Document, toml_document
+from envspec.importing.projects.direct_references import git_address
+from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.entries import Packages
-from envspec.importing.extending import based_on
-from envspec.importing.json_nodes import json_nodes
-from envspec.importing.marker_sets import Universe
-from envspec.importing.pinned import Pin, Pins, tell_hashes
-from envspec.importing.pipfile import add_category, marker_of, read_requires, read_sources
+from envspec.importing.projects.extending import based_on
+from envspec.importing.projects.json_nodes import json_nodes
+from envspec.importing.projects.marker_sets import Universe
+from envspec.importing.projects.pinned import Pin, Pins, tell_hashes
+from envspec.importing.projects.pipfile import add_category, marker_of, read_requires, read_sources
 from envspec.importing.spec import Block, Spec, Text
 from envspec.importing.yaml_text import Node
 from envspec.packages.pip import normalized_name

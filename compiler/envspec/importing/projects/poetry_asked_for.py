@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
-from envspec.importing.document import Document
-from envspec.importing.poetry_versions import NoConstraintError, python_marker
+from envspec.importing.projects.document import Document
+from envspec.importing.projects.poetry_versions import NoConstraintError, python_marker
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
 from envspec.packages.pip import normalized_name, parse_requirement
