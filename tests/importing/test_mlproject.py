@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envspec.diagnostics import Failure
-from envspec.importing.tools.mlproject_command import Command, Hole, Part, Unfillable, command_of, parts_of
 from envspec.importing.spec import Items, Script, Text, Written
+from envspec.importing.tools.mlproject_command import Command, Hole, Part, Unfillable, command_of, parts_of
 from tests.importing.imported import compiled, imported, losses, project
 
 WINE = """\

@@ -64,13 +64,16 @@ Value: TypeAlias = Text | Script | Written | Items | Table
 @mutable
 class Block(Mutable):
     """`environment sklearn { … }`; without a `label` a block inside another, such as `docker { … }`. `attributes` hold
-    values and inner blocks; `above` are comment lines, those of an attribute are in `comments`."""
+    values and inner blocks; `above` are comment lines, those of an attribute are in `comments`. `extends` is the name
+    of the block that it adds to, with `+=` for the attributes in `appended`."""
 
     kind: str
     label: str = ""
     attributes: dict[str, Value | Block] = field(default_factory=dict)
     above: list[str] = field(default_factory=list)
     comments: dict[str, list[str]] = field(default_factory=dict)
+    extends: str = ""
+    appended: set[str] = field(default_factory=set)
 
     def add(self, name: str, value: Value | Block | None) -> None:
         """Sets an attribute, unless there is no value."""
@@ -146,13 +149,14 @@ def whole_characters(text: str) -> str:
 
 def _block(block: Block) -> Iterator[str]:
     yield from _comments(block.above)
-    yield f"{block.kind} {block.label} {{" if block.label else f"{block.kind} {{"
+    head = f"{block.kind} {block.label}" if block.label else block.kind
+    yield f"{head} extends {block.extends} {{" if block.extends else f"{head} {{"
     for name, value in block.attributes.items():
         yield from _comments(block.comments.get(name, ()))
         if isinstance(value, Block):
             yield from _block(value)
         else:
-            yield f"{name} = {_value(value)}"
+            yield f"{name} {'+=' if name in block.appended else '='} {_value(value)}"
     for name, lines in block.comments.items():
         if name not in block.attributes:
             yield from _comments(lines)

@@ -55,20 +55,43 @@ KINDS: Mapping[str, Kind] = {
         folders=True,
     ),
     "conda-env": Kind(
-        "a conda environment that is there: its name or folder", "installed.conda_env", folders=True, names=True
+        "a conda environment that is there: its name or folder",
+        "installed.conda_env",
+        folders=True,
+        names=True,
     ),
     "venv": Kind(
         "a virtual environment that is there",
         "installed.venv",
         ("pyvenv.cfg", ".venv/pyvenv.cfg", "venv/pyvenv.cfg", "env/pyvenv.cfg", ".env/pyvenv.cfg"),
     ),
-    "dockerfile": Kind("a Dockerfile", "containers.dockerfile", ("Dockerfile", "Containerfile", "dockerfile")),
+    "dockerfile": Kind(
+        "a Dockerfile", "containers.dockerfile", ("Dockerfile", "Containerfile", "dockerfile")
+    ),
     "binder": Kind("a folder for repo2docker and Binder", "containers.binder", folders=True),
     "devcontainer": Kind(
         "a `devcontainer.json`",
         "containers.devcontainer",
         (".devcontainer/devcontainer.json", ".devcontainer.json", "devcontainer.json"),
     ),
+    "pyproject": Kind(
+        "a `pyproject.toml` (PEP 621, Poetry, PDM, Hatch, uv) or `setup.cfg`",
+        "projects.pyproject",
+        ("pyproject.toml", "setup.cfg"),
+    ),
+    "script": Kind("a Python file with inline script metadata (PEP 723)", "projects.script"),
+    "uv": Kind("a `uv.lock`", "projects.uv", ("uv.lock",)),
+    "pylock": Kind("a `pylock.toml` (PEP 751)", "projects.pylock", ("pylock.toml",)),
+    "poetry": Kind(
+        "a `poetry.lock`, with the `pyproject.toml` beside it", "projects.poetry", ("poetry.lock",)
+    ),
+    "pipfile": Kind("a `Pipfile`, or its `Pipfile.lock`", "projects.pipfile", ("Pipfile", "Pipfile.lock")),
+    "pixi": Kind(
+        "a `pixi.toml`, a `pyproject.toml` with `[tool.pixi]`, or a `pixi.lock`",
+        "projects.pixi",
+        ("pixi.toml", "pyproject.toml", "pixi.lock"),
+    ),
+    "conda-lock": Kind("a `conda-lock.yml`", "projects.conda_lock", ("conda-lock.yml", "conda-lock.yaml")),
 }
 
 

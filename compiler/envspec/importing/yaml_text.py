@@ -10,7 +10,7 @@ from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, unreadable
 
 _DEEPEST = 64
-_MOST = 100_000
+_MOST, _MOST_OF_A_LOCK = 100_000, 500_000
 
 
 @frozen
@@ -77,13 +77,15 @@ def mapping(node: Node) -> Mapping[str, Node]:
     return node.entries
 
 
-def nodes_of(asked: Asked, path: Path, text: str) -> Node:
-    """The first document of the text. Aliases are followed as long as the document stays small. Raises `Failure` E1302."""
+def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node:
+    """The first document of the text. Aliases are followed as long as the document stays small. A `lock` may be larger,
+    and is read by libyaml where there is one, which takes a quarter of the time. Raises `Failure` E1302."""
     import yaml
 
+    kind: Any = (getattr(yaml, "CSafeLoader", None) if lock else None) or yaml.SafeLoader
     loader: Any = None
     try:
-        loader = yaml.SafeLoader(text)
+        loader = kind(text)
         if not loader.check_node():
             return Node()
         composed = loader.get_node()
@@ -97,7 +99,7 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
     finally:
         if loader is not None:
             loader.dispose()
-    left = [_MOST]
+    left = [_MOST_OF_A_LOCK if lock else _MOST]
 
     def made(node: Any, depth: int) -> Node:
         left[0] -= 1

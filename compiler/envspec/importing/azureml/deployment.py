@@ -21,9 +21,9 @@ from envspec.importing.azureml.fields import Fields, add_description, add_tags, 
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.azureml.model import model_of
 from envspec.importing.azureml.serving import add_serving
-from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.azureml.variables import add_variables, variables_of
 from envspec.importing.azureml.yaml_remarks import remarks_of
+from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 

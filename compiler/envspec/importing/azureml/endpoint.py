@@ -13,9 +13,9 @@ from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import read_text
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.values import whole_number
-from envspec.importing.spec import Spec
 from envspec.importing.azureml.variables import secret_of, variable_name
 from envspec.importing.azureml.yaml_remarks import remarks_of
+from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node
 
 _MODES = {

@@ -13,17 +13,17 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.azureml.comments import keep_comments
 from envspec.importing.azureml.fields import merged
-from envspec.importing.spec import Spec
 from envspec.importing.azureml.template_holes import hidden, shown
+from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node, nodes_of
 
-_ENVIRONMENT = ("azureml_environment", "read_environment")
-_COMMAND = ("azureml_job", "read_command")
-_SWEEP = ("azureml_sweep", "read_sweep")
-_SPARK = ("azureml_spark", "read_spark")
-_PIPELINE = ("azureml_pipeline", "read_pipeline")
-_DEPLOYMENT = ("azureml_deployment", "read_deployment")
-_ENDPOINT = ("azureml_deployment", "read_endpoint")
+_ENVIRONMENT = ("environment", "read_environment")
+_COMMAND = ("job", "read_command")
+_SWEEP = ("sweep", "read_sweep")
+_SPARK = ("spark", "read_spark")
+_PIPELINE = ("pipeline", "read_pipeline")
+_DEPLOYMENT = ("deployment", "read_deployment")
+_ENDPOINT = ("deployment", "read_endpoint")
 
 _SCHEMAS = {
     "environment": _ENVIRONMENT,
@@ -77,7 +77,9 @@ def read(asked: Asked) -> Spec:
         return read_folder(asked, _recognised)
     root = _root(asked)
     module, function = _reader(asked, root)
-    reader: Callable[[Asked, Node], Spec] = getattr(import_module(f"envspec.importing.{module}"), function)
+    reader: Callable[[Asked, Node], Spec] = getattr(
+        import_module(f"envspec.importing.azureml.{module}"), function
+    )
     spec = reader(asked, root)
     if (module, function) not in (_DEPLOYMENT, _ENDPOINT):  # which keep them themselves
         keep_comments(asked, read_text(asked.path), root, spec)

@@ -10,8 +10,8 @@ import posixpath
 import re
 
 from envspec.importing.asked import Asked
-from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.azureml.values import string_with
+from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.spec import Spec, Text, Value, Written
 from envspec.lazy_pattern import lazy_pattern
 from envspec.starting.names import name_of, unique

@@ -12,13 +12,13 @@ from pathlib import Path
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text
 from envspec.importing.azureml.environment import _alone, _fill
+from envspec.importing.azureml.variables import add_variables, variables_of
 from envspec.importing.azureml_v1.docker import add_docker
 from envspec.importing.azureml_v1.fields import V1Fields
+from envspec.importing.azureml_v1.json_text import as_yaml
 from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
-from envspec.importing.azureml_v1.json_text import as_yaml
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
-from envspec.importing.azureml.variables import add_variables, variables_of
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envspec.importing.azureml.variables import add_variables, variables_of
 from envspec.importing.azureml_v1.data import Data
 from envspec.importing.azureml_v1.environment import add_environment
 from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.azureml_v1.machines import COMPUTE, add_machines
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Value, Written
-from envspec.importing.azureml.variables import add_variables, variables_of
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 from envspec.syntax.strings import quote

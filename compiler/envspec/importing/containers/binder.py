@@ -11,15 +11,15 @@ from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
-from envspec.importing.containers.command_place import Place
 from envspec.importing.comments import Remarks
 from envspec.importing.conda import python_of, read_conda
-from envspec.importing.entries import Entry, Packages
+from envspec.importing.containers.command_place import Place
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.install_commands import Installs
-from envspec.importing.pip import add_requirements
 from envspec.importing.containers.shell_text import steps_of
+from envspec.importing.entries import Entry, Packages
+from envspec.importing.pip import add_requirements
 from envspec.importing.spec import Block, Spec
 
 _ORDER = (

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from envspec.frozen import Mutable, mutable
 from envspec.importing.asked import Asked, read_text
-from envspec.importing.containers.command_place import IS_THERE, NO_CACHES, NOT_OF_THE_PROJECT, Place, options_of
 from envspec.importing.conda import read_conda
+from envspec.importing.containers.command_place import (
+    IS_THERE,
+    NO_CACHES,
+    NOT_OF_THE_PROJECT,
+    Place,
+    options_of,
+)
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.spec import Block
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.comments import Remarks
 from envspec.importing.containers.base_image import add_base_image
 from envspec.importing.containers.command_place import Place
-from envspec.importing.comments import Remarks
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.image_instructions import ImageReader
 from envspec.importing.containers.jsonc_text import jsonc_nodes

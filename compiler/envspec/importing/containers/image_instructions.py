@@ -6,18 +6,18 @@ import posixpath
 from collections.abc import Callable, Mapping
 
 from envspec.importing.asked import Asked
+from envspec.importing.comments import Remarks
 from envspec.importing.containers.base_image import add_base_image, system_python
 from envspec.importing.containers.command_place import NOT_THERE
-from envspec.importing.comments import Remarks
-from envspec.importing.containers.variables import Variables
 from envspec.importing.containers.dockerfile_text import Instruction
-from envspec.importing.entries import Packages
 from envspec.importing.containers.image_command import Command, add_run, command_of, exec_form
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.image_settings import ImageSettings, shown
 from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import one_text
+from envspec.importing.containers.variables import Variables
+from envspec.importing.entries import Packages
 from envspec.importing.spec import Block, Spec, Table, Text, texts
 from envspec.packages.image import (
     parse_platform,

@@ -15,8 +15,8 @@ from pathlib import Path
 from envspec.diagnostics.credentials import credentials
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.asked import Asked
-from envspec.importing.containers.command_place import NOT_THERE, Place
 from envspec.importing.comments import Remarks
+from envspec.importing.containers.command_place import NOT_THERE, Place
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import Step, expanded, steps_of, variables_of

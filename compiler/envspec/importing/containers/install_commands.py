@@ -12,7 +12,13 @@ from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked
-from envspec.importing.containers.command_place import IS_THERE, NO_CACHES, NOT_OF_THE_PROJECT, Place, options_of
+from envspec.importing.containers.command_place import (
+    IS_THERE,
+    NO_CACHES,
+    NOT_OF_THE_PROJECT,
+    Place,
+    options_of,
+)
 from envspec.importing.containers.conda_commands import CONDA_VALUES, CondaCommands
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.pip import include

@@ -10,12 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from envspec.importing.asked import Asked, unreadable
+from envspec.importing.entries import Packages
+from envspec.importing.spec import Block, Script, Spec, Table, Text, Value
 from envspec.importing.tools.bentofile_docker import add_docker
 from envspec.importing.tools.document import Document, Keys, read_document
-from envspec.importing.entries import Packages
 from envspec.importing.tools.image_parts import add_cuda, in_order
 from envspec.importing.tools.requirement_lines import add_file, add_indexes, add_lines, add_options
-from envspec.importing.spec import Block, Script, Spec, Table, Text, Value
 from envspec.importing.tools.variables import Variables
 from envspec.starting.names import name_of
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from envspec.importing.asked import read_text
-from envspec.importing.tools.document import Keys
 from envspec.importing.entries import Packages
+from envspec.importing.spec import Block, Item
+from envspec.importing.tools.document import Keys
 from envspec.importing.tools.image_parts import (
     BEFORE_PYTHON,
     add_apt,
@@ -15,7 +16,6 @@ from envspec.importing.tools.image_parts import (
     append_scripts,
     script_value,
 )
-from envspec.importing.spec import Block, Item
 from envspec.importing.tools.variables import Variables
 from envspec.importing.yaml_text import Node
 

@@ -7,9 +7,10 @@ no run can start: they are told, and what else there is of serving stands in a c
 from __future__ import annotations
 
 from envspec.importing.asked import Asked
+from envspec.importing.entries import Packages
+from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.tools.deployment_outline import COMMENT, add_outline, new_outline
 from envspec.importing.tools.document import Keys, read_document
-from envspec.importing.entries import Packages
 from envspec.importing.tools.image_parts import (
     add_apt,
     add_cuda,
@@ -19,7 +20,6 @@ from envspec.importing.tools.image_parts import (
     in_order,
 )
 from envspec.importing.tools.requirement_lines import add_file, add_lines
-from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.tools.variables import Variables
 from envspec.importing.yaml_text import Node
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from envspec.importing.asked import Asked, read_text
-from envspec.importing.tools.document import shortened
 from envspec.importing.entries import Packages
 from envspec.importing.spec import Block, Spec
+from envspec.importing.tools.document import shortened
 from envspec.importing.yaml_text import nodes_of
 
 

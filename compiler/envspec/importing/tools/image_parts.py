@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from envspec.frozen import replace
 from envspec.importing.comments import Remarks
-from envspec.importing.tools.document import Keys
 from envspec.importing.entries import Packages
-from envspec.importing.tools.requirement_lines import add_lines, pip_install
 from envspec.importing.spec import Block, Item, Items, Script, Text, Value
+from envspec.importing.tools.document import Keys
+from envspec.importing.tools.requirement_lines import add_lines, pip_install
 from envspec.importing.yaml_text import Node
 from envspec.language.attributes import DOCKER, ENVIRONMENT
 from envspec.lazy_pattern import lazy_pattern

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envspec.importing.tools.document import Document, Keys, shortened
 from envspec.importing.entries import Packages
-from envspec.importing.tools.environment_file import read_environment
-from envspec.importing.tools.image_parts import add_python, in_order
 from envspec.importing.pip import add_requirements
 from envspec.importing.spec import Block, Spec, Table, Text, Value
+from envspec.importing.tools.document import Document, Keys, shortened
+from envspec.importing.tools.environment_file import read_environment
+from envspec.importing.tools.image_parts import add_python, in_order
 from envspec.importing.tools.variables import Variables
 
 _PYTHON = "python_function"

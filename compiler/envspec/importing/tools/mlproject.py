@@ -11,14 +11,14 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Mutable, field, mutable, replace
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.tools.document import Document, Keys, read_document, scalars_of
 from envspec.importing.entries import Packages
+from envspec.importing.spec import Block, Spec, Table, Text, Written
+from envspec.importing.tools.document import Document, Keys, read_document, scalars_of
 from envspec.importing.tools.environment_file import read_environment
 from envspec.importing.tools.image_parts import in_order
 from envspec.importing.tools.mlproject_command import Hole, Unfillable, command_of, parts_of
 from envspec.importing.tools.mlproject_environment import add_environment
 from envspec.importing.tools.mlproject_params import Declared, Params, inputs_of
-from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.tools.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from envspec.frozen import Frozen, field, frozen
-from envspec.importing.tools.image_parts import script_value
 from envspec.importing.spec import Item, Items, Text, Value, Written
+from envspec.importing.tools.image_parts import script_value
 from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.strings import quote
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from envspec.importing.tools.document import Keys
 from envspec.importing.entries import Packages
+from envspec.importing.spec import Block, Spec, Text, Written
+from envspec.importing.tools.document import Keys
 from envspec.importing.tools.environment_file import read_environment
 from envspec.importing.tools.image_parts import add_image
-from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.tools.variables import Variables
 
 _DEFAULT = "conda.yaml"

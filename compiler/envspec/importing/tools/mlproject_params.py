@@ -10,8 +10,8 @@ import math
 from typing import Any
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
-from envspec.importing.tools.document import Document, Keys, is_null
 from envspec.importing.spec import Table, Value, Written
+from envspec.importing.tools.document import Document, Keys, is_null
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 from envspec.syntax.strings import quote

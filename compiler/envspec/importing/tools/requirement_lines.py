@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envspec.importing.tools.document import Keys
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.pip import add_requirements, include
+from envspec.importing.tools.document import Keys
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.requirements_file import option_help, parse_requirements

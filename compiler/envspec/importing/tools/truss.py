@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 
 from envspec.importing.asked import Asked, unreadable
+from envspec.importing.entries import Packages
+from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.tools.deployment_outline import COMMENT, add_outline, cores, memory_size, new_outline
 from envspec.importing.tools.document import Keys, is_null, read_document
-from envspec.importing.entries import Packages
 from envspec.importing.tools.image_parts import add_apt, add_image, add_python, add_scripts, in_order
 from envspec.importing.tools.requirement_lines import add_file, add_lines
-from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.tools.variables import Variables, variable_name
 from envspec.starting.names import name_of
 
