@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from envspec.actions.importing import Imported, import_spec
 from envspec.diagnostics import Failure
-from envspec.importing.azureml_serving import quantity, size_text
+from envspec.importing.azureml.serving import quantity, size_text
 from tests.importing.imported import CORPUS, compiled, losses, project
 
 DEPLOYMENTS = sorted((CORPUS / "azureml" / "deployment").iterdir())

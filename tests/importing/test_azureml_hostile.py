@@ -130,7 +130,7 @@ def test_any_command(command: str) -> None:
     [
         "command: " + "a " * 5_000_000,
         "command: a\ninputs:\n" + "".join(f"  i{n}: {n}\n" for n in range(100_000)),
-        "jobs:\n" + "".join(f"  j{n}: {{command: a}}\n" for n in range(3_000)),
+        "jobs:\n" + "".join(f"  j{n}: {{command: a}}\n" for n in range(4_500)),
         "command: a\ninputs: " + "{a: " * 500 + "1" + "}" * 500,
         "command: " + "[" * 5000,
         "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n" + "".join(
@@ -172,3 +172,11 @@ command: python a.py
     assert errors == []
     (run,) = document["runs"].values()
     assert (run["source"], run["environment"]) == ("src", "e:1")
+
+
+def test_a_spec_that_would_be_too_large(tmp_path: Path) -> None:
+    inputs = "".join(f"  i{n}: {'x' * 104}\n" for n in range(4_380))
+    project(tmp_path, {"job.yml": f"command: a\nenvironment: azureml:e:1\ninputs:\n{inputs}"})
+    with pytest.raises(Failure) as failure:
+        imported("azureml", tmp_path / "job.yml")
+    assert [one.code for one in failure.value.diagnostics] == ["E1303"]

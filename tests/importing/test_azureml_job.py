@@ -98,7 +98,9 @@ experiment_name: exp
 description: Trains.
 tags: {team: nlp, stage: "2"}
 code: ./src
-command: python train.py --lr ${{inputs.lr}} --tag=${{inputs.tag}}/x --data ${{ inputs.train-data }}/a.csv -o '${{outputs.model}}'
+command: >
+  python train.py --lr ${{inputs.lr}} --tag=${{inputs.tag}}/x
+  --data ${{ inputs.train-data }}/a.csv -o '${{outputs.model}}'
 inputs:
   lr: 1e-3
   tag: v1.0
@@ -148,9 +150,9 @@ frobnicate: 1
     assert "0123456789abcdef" not in made.text + str(made.report)
     dropped = {what: line for outcome, what, line in losses(made) if outcome == DROPPED}
     assert {
-        "compute: azureml:gpu": 18, "services": 28, "identity": 29, "queue_settings": 30, "frobnicate: 1": 31,
-        "resources.instance_type: Standard_NC6": 20, "resources.docker_args: --ipc=host": 20,
-        "environment_variables.2BAD": 25,
+        "compute: azureml:gpu": 20, "services": 30, "identity": 31, "queue_settings": 32, "frobnicate: 1": 33,
+        "resources.instance_type: Standard_NC6": 22, "resources.docker_args: --ipc=host": 22,
+        "environment_variables.2BAD": 27,
     }.items() <= dropped.items()  # fmt: skip
 
 
@@ -217,12 +219,34 @@ def test_a_script_reads_variables(tmp_path: Path) -> None:
     )
     assert run["shell"] == (
         "set -e\necho start > log.txt\nfor i in 1 2; do\n"
-        '  python a.py --lr "$INPUT_LR" --data "$ENVSPEC_INPUT_DATA/x" \'\'"$INPUT_NAME"\'s\' '
+        '  python a.py --lr "$INPUT_LR" --data "$ENVSPEC_INPUT_DATA/x" \'\'"$INPUT_NAME"\'s\' \\\n'
         '    "${INPUT_NAME}s" $INPUT_MORE\ndone\ncat <<EOF\n$${HOME} ${X}\nEOF\n'
     )
     assert run["variables"] == {"INPUT_LR": "0.1", "INPUT_NAME": "n", "INPUT_MORE": "--a 1 --b 2"}
     assert run["inputs"] == {"data": {"path": "data"}}
     assert any("a script reads values from variables" in line.reason for line in made.report.lines)
+
+
+@pytest.mark.parametrize(
+    ("written", "script"),
+    [
+        ("a '${{inputs.x}}' | b", 'a "$INPUT_X" | b'),
+        ("a 'b ${{inputs.x}}' | b", "a 'b '\"$INPUT_X\"'' | b"),
+        ('a "${{inputs.x}}" | b', 'a "$INPUT_X" | b'),
+        ("a ${{inputs.x}}/y | b", 'a "$INPUT_X"/y | b'),
+        ('a \\"${{inputs.x}} | b', 'a \\""$INPUT_X" | b'),
+        ("a $[[--y ${{inputs.y}}]] | b", "a  | b"),
+        ("a ${{inputs.y}} | b", "a ${{inputs.y}} | b"),
+    ],
+)
+def test_quotes_around_values_in_a_script(written: str, script: str, tmp_path: Path) -> None:
+    run, _ = one_job(tmp_path, yaml.safe_dump(written, default_style='"').strip(), "  x: 1\n")
+    assert run["shell"] == script
+
+
+def test_variables_of_azure_are_told(tmp_path: Path) -> None:
+    _, made = one_job(tmp_path, "torchrun --nnodes $AZUREML_NODE_COUNT a.py")
+    assert any("only Azure ML sets `AZUREML_NODE_COUNT`" in line.reason for line in made.report.lines)
 
 
 def test_a_script_for_bash_is_told(tmp_path: Path) -> None:
@@ -357,7 +381,7 @@ compute: {token}
     assert token not in made.text + str(made.report)
     assert "s3cr3t" not in made.text + str(made.report)
     project(tmp_path, {"job.yml": f"command: a {token}\nenvironment: azureml:e:1\n"})
-    with pytest.raises(Exception, match="E1302|command") as caught:
+    with pytest.raises(Exception, match=r"E1302|command") as caught:
         imported("azureml", tmp_path / "job.yml")
     assert token not in str(caught.value)
 
@@ -376,9 +400,56 @@ def test_everything_carried_is_no_loss(tmp_path: Path) -> None:
         tmp_path,
         {
             "src/a.py": "",
-            "job.yml": "$schema: x/commandJob.schema.json\ncode: src\ncommand: python a.py\nenvironment: {image: python:3.12}\n",
+            "job.yml": "$schema: x/commandJob.schema.json\ncode: src\ncommand: python a.py\n"
+            "environment: {image: python:3.12}\n",
         },
     )
     made = imported("azureml", tmp_path / "job.yml")
     assert {line.outcome for line in made.report.lines} == {CARRIED}
     assert compiled(tmp_path)[1] == []
+
+
+def test_comments_stay_where_their_lines_went(tmp_path: Path) -> None:
+    project(
+        tmp_path,
+        {
+            "src/a.py": "",
+            "job.yml": """\
+# The job of the team.
+$schema: x/commandJob.schema.json
+
+# Where the code is.
+code: src
+command: |  # what runs
+  # a comment of the script
+  python a.py ${{inputs.n}}
+# How often.
+inputs:
+  n: 3  # three is enough
+environment:
+  image: python:3.12  # an image
+  conda_file:
+    dependencies:
+      - python=3.12  # the Python
+# A cluster.
+compute: azureml:c
+# The end.
+""",
+        },
+    )
+    made = imported("azureml", tmp_path / "job.yml")
+    assert compiled(tmp_path)[1] == []
+    assert made.text.startswith("# The job of the team.\n")
+    for comment in (
+        "Where the code is.",
+        "How often.",
+        "three is enough",
+        "A cluster.",
+        "The end.",
+        "an image",
+        "the Python",
+    ):
+        assert made.text.count(f"# {comment}") == 1, comment
+    assert "    # Where the code is.\n    source " in made.text
+    assert '"python=3.12",  # the Python' in made.text
+    assert "a comment of the script" in str(the_run(compiled(tmp_path)[0])["shell"])

@@ -15,7 +15,7 @@ from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
 from envspec.importing.report import Report
 from envspec.importing.spec import Spec, text_of
-from envspec.importing.table import KINDS, reader
+from envspec.importing.table import KINDS, finder, reader
 from envspec.resolve.files import find_root
 from envspec.starting.names import name_of
 
@@ -30,7 +30,7 @@ class Imported(Frozen):
 def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str = "") -> Imported:
     """`kind` is one of `KINDS`; `output` is where the spec will be (the working directory when None), to which paths in
     it are relative. Raises `Failure` E1301 to E1304."""
-    found = _find(kind, Path(os.path.abspath(path)))  # noqa: PTH100 - a symlinked project keeps its own name
+    found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
     asked = Asked(found, folder, find_root(folder), name or _name(found))
     spec = reader(kind)(asked)
@@ -41,9 +41,12 @@ def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str 
     return Imported(text_of(spec), asked.report, spec)
 
 
-def _find(kind: str, path: Path) -> Path:
-    """The file, or the one of the kind in a folder."""
+def _find(kind: str, written: Path) -> Path:
+    """The file, or the one of the kind in a folder, absolute."""
     row = KINDS[kind]
+    if row.names and (named := finder(kind)(written)) is not None:
+        return named
+    path = Path(os.path.abspath(written))  # noqa: PTH100 - a symlinked project keeps its own name
     if not path.is_dir():
         if not path.exists():
             raise Failure(Diagnostic("E1301", f"there is no file or folder `{path}`", help=_near(path)))

@@ -5,7 +5,8 @@
     spec.py       what an importer gives: blocks with values and comments, and their text
     report.py     what became of each thing that was read: carried, changed or dropped, where and why
     entries.py    packages of any list, as the language has them
-    KIND.py       one file for each kind, with `read`
+    conda.py, pip.py, and in the folders azureml, azureml_v1, containers, installed, projects, tools
+                  one file for each kind, with `read`
 
 What always holds: nothing is executed, fetched or resolved; what is read and does not come out unchanged is a line of
 the report; the text is formatted.

@@ -38,13 +38,21 @@ NO_CREDENTIALS = "a spec holds no credentials: give the secret its value before 
 
 @frozen
 class Entry(Frozen):
-    """A package as its file has it, on `line` of `file`; `folder` is what paths in it are relative to."""
+    """A package on `line` of `file`; `folder` is what paths in it are relative to. `text` is a MatchSpec or a line of a
+    requirements file; where the file has it in another form, that is `what`, and `why` says what is different."""
 
     text: str
     file: str
     line: int
     folder: Path
     remarks: Remarks = field(default_factory=Remarks)
+    what: str = ""
+    why: str = ""
+
+    @property
+    def written(self) -> str:
+        """As the report names it."""
+        return self.what or self.text.strip() or '""'
 
 
 @mutable
@@ -72,12 +80,12 @@ class Packages(Mutable):
             spec, text = other, mended
         before = self.conda.get(spec.name)
         if before is None:
-            self._put(self.conda, spec.name, text, entry, "conda")
+            self._put(self.conda, spec.name, text, entry, "conda", entry.why)
             return
         both = _both_conda(_text(before), text)
         if both is None:
             self.asked.report.dropped(
-                entry.text, entry.file, entry.line,
+                entry.written, entry.file, entry.line,
                 f"`{spec.name}` is listed twice, and `{_text(before)}` came first",
             )  # fmt: skip
             return
@@ -86,8 +94,9 @@ class Packages(Mutable):
     def add_pip(self, entry: Entry) -> None:
         text, why = _as_requirement(self.asked, entry)
         if not text:
-            self.asked.report.dropped(entry.text, entry.file, entry.line, why)
+            self.asked.report.dropped(entry.written, entry.file, entry.line, why or "a package is missing")
             return
+        why = "; ".join(filter(None, (entry.why, why)))
         package = parse_requirement(text)
         if isinstance(package, PackageProblem):
             mended = _mended(text, package)
@@ -107,7 +116,7 @@ class Packages(Mutable):
         both = _both_pip(_text(before), text)
         if both is None:
             self.asked.report.dropped(
-                entry.text, entry.file, entry.line,
+                entry.written, entry.file, entry.line,
                 f"`{package.name}` is listed twice, and `{_text(before)}` came first",
             )  # fmt: skip
             return
@@ -168,6 +177,10 @@ class Packages(Mutable):
             self.asked.report.carried(shown, entry.file, entry.line, f"index {label}")
 
     def add_variable(self, name: str, value: str, file: str, line: int) -> None:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in value:
+            reason = "the name of a variable is letters, digits and `_`, and its value a text"
+            self.asked.report.dropped(name, file, line, reason)
+            return
         self.variables[name] = value
         self.asked.report.carried(name, file, line, "variables")
 
@@ -189,25 +202,24 @@ class Packages(Mutable):
     ) -> None:
         into[key] = Item(Text(text), entry.remarks.above, entry.remarks.behind)
         if why:
-            self.asked.report.changed(entry.text, entry.file, entry.line, text, why)
+            self.asked.report.changed(entry.written, entry.file, entry.line, text, why)
         else:
-            self.asked.report.carried(entry.text, entry.file, entry.line, attribute)
+            self.asked.report.carried(entry.written, entry.file, entry.line, attribute)
 
     def _join(
         self, into: dict[str, Item], key: str, before: Item, both: str, entry: Entry, attribute: str
     ) -> None:
         behind = "; ".join(filter(None, (before.behind, entry.remarks.behind)))
         into[key] = Item(Text(both), (*before.above, *entry.remarks.above), behind)
-        if both == _text(before):
-            self.asked.report.carried(entry.text, entry.file, entry.line, attribute)
+        if both == _text(before) and not entry.why:
+            self.asked.report.carried(entry.written, entry.file, entry.line, attribute)
         else:
-            self.asked.report.changed(
-                entry.text, entry.file, entry.line, both, "it is listed twice; both bounds hold"
-            )
+            reason = entry.why if both == _text(before) else "it is listed twice; both bounds hold"
+            self.asked.report.changed(entry.written, entry.file, entry.line, both, reason)
 
     def _dropped(self, entry: Entry, problem: PackageProblem) -> None:
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
-        self.asked.report.dropped(entry.text, entry.file, entry.line, reason)
+        self.asked.report.dropped(entry.written, entry.file, entry.line, reason)
 
 
 def _items(found: dict[str, Item]) -> Items | None:

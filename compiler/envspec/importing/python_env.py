@@ -26,11 +26,21 @@ def add_python_env(asked: Asked, packages: Packages, environment: Block, path: P
     for key, node in root.items():
         if key == "python":
             python_of(asked, node.text, shown, line_of(text, node.start), environment)
-        elif key not in ("build_dependencies", "dependencies", "name"):
+        elif key == "name":
+            asked.report.dropped(
+                key, shown, line_of(text, node.start), "an environment is called after what it is for"
+            )
+        elif key not in ("build_dependencies", "dependencies"):
             asked.report.dropped(key, shown, line_of(text, node.start), "MLflow does not read this key")
     for _, one in lists:
-        found, _problems = parse_requirements(one.text)
+        found, problems = parse_requirements(one.text)
         line = line_of(text, one.start)
+        for digest in found.hashes:
+            asked.report.dropped(
+                f"--hash={digest.text}", shown, line, "`envspec.lock` keeps the hash of every file"
+            )
+        for problem in problems:
+            asked.report.dropped(one.text, shown, line, problem.message)
         for entry in (*found.pip, *found.includes, *found.options):
             given = Entry(entry.text, shown, line, path.parent, remarks.get(one.start, Remarks()))
             if entry in found.includes:

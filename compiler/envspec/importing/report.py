@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from envspec.diagnostics.credentials import masked
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 
 CARRIED, CHANGED, DROPPED = "carried", "changed", "dropped"
@@ -81,10 +82,12 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without credentials: those of an address, and what has the form of one."""
-    from envspec.diagnostics.credentials import masked
+    """One line without credentials: those of an address, and what has the form of one. Never nothing."""
+    from envspec.importing.spec import whole_characters
 
-    return masked(re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split())))
+    shown = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    shown = re.sub(r"(://[^/\s]+/t/)[^/\s]+", r"\1…", shown)  # the token of a conda channel
+    return masked(whole_characters(shown)) or "an empty text"
 
 
 def _place(line: Line) -> str:

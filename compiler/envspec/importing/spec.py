@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from envspec.diagnostics.credentials import masked
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.syntax.strings import quote
 
@@ -63,13 +64,16 @@ Value: TypeAlias = Text | Script | Written | Items | Table
 @mutable
 class Block(Mutable):
     """`environment sklearn { … }`; without a `label` a block inside another, such as `docker { … }`. `attributes` hold
-    values and inner blocks; `above` are comment lines, those of an attribute are in `comments`."""
+    values and inner blocks; `above` are comment lines, those of an attribute are in `comments`. `extends` is the name
+    of the block that it adds to, with `+=` for the attributes in `appended`."""
 
     kind: str
     label: str = ""
     attributes: dict[str, Value | Block] = field(default_factory=dict)
     above: list[str] = field(default_factory=list)
     comments: dict[str, list[str]] = field(default_factory=dict)
+    extends: str = ""
+    appended: set[str] = field(default_factory=set)
 
     def add(self, name: str, value: Value | Block | None) -> None:
         """Sets an attribute, unless there is no value."""
@@ -85,10 +89,13 @@ class Block(Mutable):
 
 @mutable
 class Spec(Mutable):
-    """`above` are comment lines of the file. A param is a line: `param data: path`."""
+    """`above` are comment lines of the file, `below` those at its end. A param is a line: `param data: path`,
+    and `remarks` has its comment lines."""
 
     above: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
     params: list[str] = field(default_factory=list)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
     def labels(self, kind: str) -> list[str]:
@@ -113,10 +120,14 @@ def text_of(spec: Spec) -> str:
     from envspec.syntax.text import LARGEST_FILE
 
     parts = ["\n".join([*_comments(spec.above), "edition = 1"])]
-    parts += [f"param {param}" for param in spec.params]
+    parts += ["\n".join([*_comments(spec.remarks.get(one, ())), f"param {one}"]) for one in spec.params]
     parts += ["\n".join(_block(block)) for block in spec.blocks]
-    text = "\n\n".join(parts) + "\n"
-    too_large = Failure(Diagnostic("E1303", f"it says more than a spec of at most {LARGEST_FILE} bytes can hold"))
+    if spec.below:
+        parts.append("\n".join(_comments(spec.below)))
+    text = whole_characters("\n\n".join(parts) + "\n")
+    too_large = Failure(
+        Diagnostic("E1303", f"it says more than a spec of at most {LARGEST_FILE} bytes can hold")
+    )
     if len(text) > LARGEST_FILE:
         raise too_large
     try:
@@ -131,15 +142,21 @@ def text_of(spec: Spec) -> str:
     return formatted
 
 
+def whole_characters(text: str) -> str:
+    """JSON and YAML may write half of a character (a UTF-16 surrogate): two halves are one, and one alone is U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _block(block: Block) -> Iterator[str]:
     yield from _comments(block.above)
-    yield f"{block.kind} {block.label} {{" if block.label else f"{block.kind} {{"
+    head = f"{block.kind} {block.label}" if block.label else block.kind
+    yield f"{head} extends {block.extends} {{" if block.extends else f"{head} {{"
     for name, value in block.attributes.items():
         yield from _comments(block.comments.get(name, ()))
         if isinstance(value, Block):
             yield from _block(value)
         else:
-            yield f"{name} = {_value(value)}"
+            yield f"{name} {'+=' if name in block.appended else '='} {_value(value)}"
     for name, lines in block.comments.items():
         if name not in block.attributes:
             yield from _comments(lines)
@@ -188,6 +205,7 @@ def _script(text: str) -> str:
 
 
 def _comments(lines: Iterable[str]) -> Iterator[str]:
+    """A credential in a comment of the file stays there."""
     for text in lines:
-        for line in text.splitlines() or [""]:
+        for line in masked(text).splitlines() or [""]:
             yield ("# " + "".join(c if c.isprintable() else " " for c in line)).rstrip()

@@ -10,7 +10,7 @@ from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, unreadable
 
 _DEEPEST = 64
-_MOST = 100_000
+_MOST, _MOST_OF_A_LOCK = 100_000, 500_000
 
 
 @frozen
@@ -77,15 +77,15 @@ def mapping(node: Node) -> Mapping[str, Node]:
     return node.entries
 
 
-def nodes_of(asked: Asked, path: Path, text: str) -> Node:
-    """The first document of the text. Aliases are followed as long as the document stays small. Raises `Failure` E1302."""
+def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node:
+    """The first document of the text. Aliases are followed as long as the document stays small. A `lock` may be larger,
+    and is read by libyaml where there is one, which takes a quarter of the time. Raises `Failure` E1302."""
     import yaml
 
+    kind: Any = (getattr(yaml, "CSafeLoader", None) if lock else None) or yaml.SafeLoader
+    loader: Any = None
     try:
-        loader: Any = yaml.SafeLoader(text)
-    except yaml.YAMLError:
-        raise unreadable(asked, path, "not YAML: a character that it does not allow") from None
-    try:
+        loader = kind(text)
         if not loader.check_node():
             return Node()
         composed = loader.get_node()
@@ -97,8 +97,9 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise unreadable(asked, path, f"not YAML: {type(error).__name__}") from None
     finally:
-        loader.dispose()
-    left = [_MOST]
+        if loader is not None:
+            loader.dispose()
+    left = [_MOST_OF_A_LOCK if lock else _MOST]
 
     def made(node: Any, depth: int) -> Node:
         left[0] -= 1
@@ -109,12 +110,27 @@ def nodes_of(asked: Asked, path: Path, text: str) -> Node:
             items = tuple(made(one, depth + 1) for one in node.value)
             return Node("sequence", "", items, {}, start, end, line)
         if node.id == "mapping":
-            entries = {
-                whole(key.value)
-                if key.id == "scalar"
-                else text[key.start_mark.index : key.end_mark.index]: made(value, depth + 1)
-                for key, value in node.value
-            }
+            entries: dict[str, Node] = {}
+            merged: dict[str, Node] = {}
+            for key, value in node.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    for one in value.value if value.id == "sequence" else [value]:
+                        merged = {**made(one, depth + 1).entries, **merged}
+                    continue
+                name = (
+                    whole(key.value)
+                    if key.id == "scalar"
+                    else text[key.start_mark.index : key.end_mark.index]
+                )
+                if name in entries:
+                    asked.report.dropped(
+                        name,
+                        asked.shown(path),
+                        key.start_mark.line + 1,
+                        "the key is there twice, and the last counts",
+                    )
+                entries[name] = made(value, depth + 1)
+            entries = {**merged, **entries}
             return Node("mapping", "", (), entries, start, end, line)
         return Node("scalar", whole(node.value), (), {}, start, end, line, node.style is None)
 

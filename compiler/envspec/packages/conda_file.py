@@ -50,11 +50,12 @@ def _compose(text: str) -> Any:
     """The one document of the text as nodes."""
     import yaml
 
-    # The C loader is not used: it counts bytes where we need characters.
-    loader: Any = yaml.SafeLoader(text)
+    loader: Any = None
     count = 0
     depth = 0
     try:
+        # The C loader is not used: it counts bytes where we need characters.
+        loader = yaml.SafeLoader(text)  # which refuses control characters here
         while not loader.check_event(yaml.StreamEndEvent):
             event: Any = loader.get_event()
             count += 1
@@ -82,7 +83,8 @@ def _compose(text: str) -> Any:
     except RecursionError:
         raise _Refused(unreadable(0, len(text), "the file is nested too deeply")) from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _root(entries: FileEntries, problems: list[PackageProblem], root: Any, text: str) -> None:

@@ -1,0 +1,62 @@
+"""Components of Azure ML: what a step or trial runs, in a file of its own or written where it is used."""
+
+from __future__ import annotations
+
+from envspec.diagnostics import Failure
+from envspec.importing.asked import read_text, unreadable
+from envspec.importing.azureml.fields import Fields, is_nothing, merged
+from envspec.importing.azureml.run import Job
+from envspec.importing.spec import Text
+from envspec.importing.yaml_text import nodes_of
+
+_REASONS = ("name", "display_name", "version", "tags")
+
+
+def component_of(fields: Fields, key: str) -> Fields | None:
+    """The keys of the component that `key` names or holds; None, which is told, when it cannot be had."""
+    node = fields.take(key)
+    if is_nothing(node):
+        fields.dropped(key, node, "it holds nothing")
+        return None
+    if node.kind == "mapping":
+        return Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
+    if node.kind != "scalar":
+        fields.dropped(key, node, "a path, or a component, is expected here")
+        return None
+    written = node.text.strip().removeprefix("file:")
+    if "://" in written or written.startswith("azureml:"):
+        fields.dropped(key, node, "what is registered elsewhere is not known here: write its file")
+        return None
+    path = fields.folder / written
+    if fields.asked.place(written, fields.folder) is None:
+        fields.dropped(key, node, "it is outside of the project")
+        return None
+    if not path.is_file():
+        fields.dropped(key, node, f"there is no file `{written}`")
+        return None
+    try:
+        root = merged(fields.asked, path, nodes_of(fields.asked, path, read_text(path)))
+        if root.kind != "mapping":
+            raise unreadable(fields.asked, path, "a mapping is expected")
+    except Failure as failure:
+        fields.dropped(key, node, failure.diagnostics[0].message)
+        return None
+    fields.carried(key, node, "run")
+    return Fields.of(fields.asked, root, path)
+
+
+def add_component_head(job: Job, component: Fields) -> None:
+    """What a component says of itself; the step gives the run its name."""
+    for key in ("$schema", "type"):
+        node = component.scalar(key)
+        if node is not None:
+            component.carried(key, node, "run")
+    description = component.scalar("description")
+    if description is not None and "description" not in job.block.attributes:
+        job.block.add("description", Text(" ".join(description.text.split())))
+        component.carried("description", description, "description")
+    elif description is not None:
+        component.dropped("description", description, "the step has one of its own")
+    for key in _REASONS:
+        if key in component.left:
+            component.dropped(key, component.take(key), f"the run is that of its step, `{job.block.label}`")

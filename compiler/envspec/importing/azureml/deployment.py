@@ -1,0 +1,287 @@
+"""Online deployments and endpoints of Azure ML's CLI v2 (`managedOnlineDeployment.schema.json` and its like).
+
+A deployment of the language is a scoring script with `init()` and `run()`, as Azure's is. One that has none because
+Azure has a server of its own for the model (MLflow, Triton), or because its image has one (`inference_config`), is left
+out: its environment and model come over. A file that leaves open what serves, to be filled in when it is used, becomes
+a deployment with params in these places.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from envspec.diagnostics import Failure
+from envspec.importing.asked import Asked, read_text
+from envspec.importing.azureml.endpoint import Endpoint, add_endpoint, tell_traffic
+from envspec.importing.azureml.environment import environment_of
+from envspec.importing.azureml.fields import Fields, add_description, add_tags, is_nothing
+from envspec.importing.azureml.inputs import add_param
+from envspec.importing.azureml.model import model_of
+from envspec.importing.azureml.serving import add_serving
+from envspec.importing.azureml.variables import add_variables, variables_of
+from envspec.importing.azureml.yaml_remarks import remarks_of
+from envspec.importing.spec import Block, Spec, Text, Written, references
+from envspec.importing.yaml_text import Node
+from envspec.starting.names import name_of, unique
+
+_REASONS = {
+    "instance_type": "a size of a cloud's machine: write `resources`",
+    "app_insights_enabled": "the logs are the engine's own",
+    "egress_public_network_access": "the engine's network is used as it is",
+    "public_network_access": "a deployment listens on this machine only",
+    "data_collector": "what is asked is not kept: write it down in the scoring script",
+    "model_mount_path": "the server says where: read `ENVSPEC_MODELS` or `AZUREML_MODEL_DIR`",
+    "properties": "the workspace's own notes",
+    "provisioning_state": "the workspace's own notes",
+    "id": "the workspace's own notes",
+    "location": "a place of a cloud",
+    "private_network_connection": "the engine's network is used as it is",
+    "pre_inference_script": "do it in `init()`",
+    "mini_batch_size": "files are not scored in batches: a `run` reads them",
+    "max_concurrency_per_instance": "files are not scored in batches: a `run` reads them",
+    "output_action": "files are not scored in batches: a `run` reads them",
+    "output_file_name": "files are not scored in batches: a `run` reads them",
+    "error_threshold": "files are not scored in batches: a `run` reads them",
+    "retry_settings": "files are not scored in batches: a `run` reads them",
+    "logging_level": "files are not scored in batches: a `run` reads them",
+    "settings": "files are not scored in batches: a `run` reads them",
+    "component": "import the job that it is made of",
+    "compute": "a cluster of Azure: write a `target` block",
+}
+_ATTRIBUTES = {
+    "endpoint_name": "auth",
+    "description": "description",
+    "model": "models",
+    "environment": "environment",
+    "code_configuration": "source",
+    "environment_variables": "variables",
+    "instance_count": "replicas",
+    "scale_settings": "replicas",
+    "resources": "resources",
+    "request_settings": "limits",
+    "liveness_probe": "health",
+    "readiness_probe": "health",
+    "tags": "tags",
+}
+"""What becomes of a key, for the comments that stand at it."""
+_NAMED = re.compile(r"azureml:([^:@/\s]+)(?:[:@]\S+)?")
+_SERVERS = {"mlflow_model": "the server of MLflow", "triton_model": "Triton"}
+
+
+def read_deployment(asked: Asked, root: Node) -> Spec:
+    """A file of one deployment."""
+    spec = Spec()
+    add_deployment(Fields.of(asked, root, asked.path), spec, asked.name, {})
+    return spec
+
+
+def read_endpoint(asked: Asked, root: Node) -> Spec:
+    """A file of one endpoint."""
+    spec = Spec()
+    fields = Fields.of(asked, root, asked.path)
+    tell_traffic(fields, add_endpoint(fields, spec, asked.name).traffic)
+    return spec
+
+
+def add_deployment(
+    fields: Fields,
+    spec: Spec,
+    name: str,
+    endpoints: Mapping[str, Endpoint],
+    environments: Mapping[str, str] | None = None,
+) -> str:
+    """Adds a deployment with its environment and model, and gives the name that it has in its file; empty for one that
+    is left out. `endpoints` are those that were read along with it, and `environments` labels, by name."""
+    schema = fields.take("$schema").text
+    missing = _missing(fields, schema)
+    block = Block("deployment", name)
+    remarks = remarks_of(read_text(fields.file), fields.node, {"environment": "conda_file"})
+    if missing:
+        written = fields.node.get("name").text
+        block.label = name_of(written, name)
+        _environment(fields, block, spec, environments or {}, needed=False)
+        model_of(fields, spec, block.label)
+        fields.asked.report.dropped(f"deployment {written or name}", fields.shown, fields.node.line, missing)
+        fields.drop_rest({}, "its deployment is left out")
+        spec.above += [line for lines in remarks.values() for line in lines]
+        return ""
+    written = _name(fields, block, spec)
+    add_description(fields, block)
+    _environment(fields, block, spec, environments or {}, needed=True)
+    model = model_of(fields, spec, block.label)
+    block.add("models", references([model]) if model else None)
+    _code(fields, block, spec)
+    variables = fields.mapping("environment_variables")
+    if variables is not None:
+        above = f"{fields.path('environment_variables')}."
+        add_variables(block, variables_of(fields.asked, variables, fields.shown, spec, above))
+    add_serving(fields, block)
+    _endpoint(fields, block, written, endpoints)
+    add_tags(fields, block)
+    kind = fields.scalar("type")
+    if kind is not None:
+        fields.carried("type", kind, f"deployment {block.label}")
+    fields.drop_rest(_REASONS)
+    _comment(block, remarks)
+    spec.blocks.append(block)
+    return written or block.label
+
+
+def _comment(block: Block, remarks: Mapping[str, list[str]]) -> None:
+    """Comments, at the attribute that stands for the key where they stood, else before the block."""
+    for key, lines in remarks.items():
+        attribute = _ATTRIBUTES.get(key, "")
+        if not key:
+            block.comments["end"] = lines
+        elif attribute in block.attributes:
+            block.comments.setdefault(attribute, []).extend(lines)
+        else:
+            block.above += lines
+
+
+def _name(fields: Fields, block: Block, spec: Spec) -> str:
+    node = fields.scalar("name")
+    if node is None:
+        block.label = unique(block.label, spec.labels("deployment"))
+        return ""
+    label = unique(name_of(node.text, block.label), spec.labels("deployment"))
+    if label == node.text:
+        fields.carried("name", node, f"deployment {label}")
+    else:
+        reason = "a name is lower-case letters, digits, `_` and `-`"
+        fields.changed("name", node, f"deployment {label}", reason)
+    block.label = label
+    return node.text
+
+
+def _missing(fields: Fields, schema: str) -> str:
+    """Why there can be no deployment; empty when there can."""
+    if "batchdeployment" in schema.lower():
+        return "files are not scored in batches: write a `run` that reads them"
+    root = fields.node
+    if not is_nothing(root.get("code_configuration").get("scoring_script")):
+        return ""
+    needs = "write a scoring script with `init()` and `run()`, and name it in `entry`"
+    if not is_nothing(root.get("environment").get("inference_config")):
+        return f"its image has a server of its own: {needs}"
+    if not is_nothing(root.get("model")):
+        server = _SERVERS.get(root.get("model").get("type").text, "a server that Azure brings for the model")
+        return f"it has no scoring script, because {server} answers: {needs}"
+    return ""
+
+
+def _environment(fields: Fields, block: Block, spec: Spec, known: Mapping[str, str], *, needed: bool) -> None:
+    """`environment`: a block, a reference to a registered one, or a param."""
+    node = fields.take("environment")
+    named = _NAMED.fullmatch(node.text.strip())
+    if named is not None and named[1] in known:
+        block.add("environment", Written(known[named[1]]))
+        fields.carried("environment", node, f"environment {known[named[1]]}")
+        return
+    name = unique(block.label, spec.labels("environment"))
+    found = environment_of(fields.asked, node, fields.folder, spec, name, fields.file)
+    if found is None and needed:
+        param = add_param(spec, "environment", kind="string")
+        fields.asked.report.changed(
+            "environment", fields.shown, node.line or fields.node.line, f"param {param}",
+            "give the name of a registered one with `--set`, or write a block",
+        )  # fmt: skip
+        found = f"param.{param}"
+    block.add("environment", Written(found) if found is not None else None)
+
+
+def _code(fields: Fields, block: Block, spec: Spec) -> None:
+    """`source` and `entry`: params where the file leaves them open, or names what is not there."""
+    code = fields.inner("code_configuration")
+    given = code if code is not None else Fields.of(fields.asked, Node(), fields.file)
+    folder, script = (
+        given.scalar("code" if "code" in given.left else "code_path"),
+        given.scalar("scoring_script"),
+    )
+    given.drop_rest({}, "a deployment has `source` and `entry`")
+    path = _source(given, folder, block, spec)
+    if script is not None and not _inside(script.text):
+        given.dropped("scoring_script", script, "it is not inside of `code`")
+        script = None
+    if script is None or (path is not None and not (path / posixpath.normpath(script.text)).is_file()):
+        param = add_param(spec, "entry", kind="string")
+        block.add("entry", Written(f"param.{param}"))
+        if script is not None:
+            reason = "there is no such script: give its name with `--set`"
+            given.changed("scoring_script", script, f"param {param}", reason)
+        else:
+            reason = "no scoring script is named: give one with `init()` and `run()` with `--set`"
+            fields.asked.report.changed(
+                "code_configuration", fields.shown, fields.node.line, f"param {param}", reason
+            )
+        return
+    entry = posixpath.normpath(script.text)
+    block.add("entry", Text(entry))
+    wrong = _unlike(path / entry) if path is not None else ""
+    if wrong:
+        given.changed("scoring_script", script, "entry", wrong)
+    else:
+        given.carried("scoring_script", script, "entry")
+
+
+def _unlike(script: Path) -> str:
+    """Why a script is none that a deployment can have, read and not run; empty when it is one."""
+    from envspec.server.entry import check_entry
+
+    try:
+        problems = check_entry(read_text(script), script.name)
+    except Failure as failure:
+        return failure.diagnostics[0].message
+    return f"{problems[0].message}: change the script" if problems else ""
+
+
+def _inside(script: str) -> bool:
+    plain = posixpath.normpath(script)
+    return not plain.startswith(("/", "..")) and plain != "." and "\\" not in script and script.isprintable()
+
+
+def _source(given: Fields, folder: Node | None, block: Block, spec: Spec) -> Path | None:
+    """The folder of the script; None when a param says it."""
+    written = folder.text if folder is not None else "."
+    remote = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|git@", written)
+    place = None if remote else given.asked.place(written, given.folder)
+    if place is not None and (given.folder / written).is_dir():
+        if place != ".":
+            block.add("source", Text(place))
+        if folder is not None:
+            given.carried("code", folder, "source")
+        return given.folder / written
+    if remote:
+        reason = "nothing is fetched"
+    elif place is None:
+        reason = "it is outside of the project"
+    else:
+        reason = f"there is no folder `{written}`"
+    param = add_param(spec, "code", kind="path")
+    block.add("source", Written(f"param.{param}"))
+    line = folder.line if folder is not None else given.node.line
+    what = given.what("code", folder) if folder is not None else "code"
+    given.asked.report.changed(what, given.shown, line, f"param {param}", f"{reason}: give it with `--set`")
+    return None
+
+
+def _endpoint(fields: Fields, block: Block, written: str, endpoints: Mapping[str, Endpoint]) -> None:
+    """`auth` and `traffic` of the endpoint that a deployment names; of the only one when it names none."""
+    node = fields.scalar("endpoint_name")
+    found = endpoints.get(node.text) if node is not None else None
+    if node is None and len(endpoints) == 1:
+        (found,) = endpoints.values()
+    if found is None:
+        if node is not None:
+            block.above.append(f"Of the endpoint {node.text}.")
+            reason = "an endpoint is no block: import the folder with it for `auth` and `traffic`"
+            fields.changed("endpoint_name", node, "a comment", reason)
+        return
+    if node is not None:
+        fields.carried("endpoint_name", node, f"auth = secret.{found.secret}")
+    block.add("auth", Written(f"secret.{found.secret}"))
+    if written in found.traffic:
+        block.add("traffic", Written(str(found.traffic[written][1])))

@@ -1,0 +1,123 @@
+"""Online endpoints of Azure ML's CLI v2 (`managedOnlineEndpoint.schema.json`, `kubernetesOnlineEndpoint.schema.json`).
+
+The language has no endpoints: who may ask is said by a deployment's `auth`, and which share of the requests it gets
+by its `traffic`. So an endpoint becomes the secret that its deployments ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, field, frozen
+from envspec.importing.asked import read_text
+from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.values import whole_number
+from envspec.importing.azureml.variables import secret_of, variable_name
+from envspec.importing.azureml.yaml_remarks import remarks_of
+from envspec.importing.spec import Spec
+from envspec.importing.yaml_text import Node
+
+_MODES = {
+    "key": ("key", "the key is not known here: give the secret its value"),
+    "aml_token": ("token", "a token that Azure ML renews is one that stays, here: give the secret its value"),
+    "aad_token": (
+        "token",
+        "a token of Microsoft Entra ID is one that stays, here: give the secret its value",
+    ),
+}
+_REASONS = {
+    "identity": "an identity of Azure: give a deployment a `secret` for what it opens",
+    "public_network_access": "a deployment listens on this machine only",
+    "mirror_traffic": "requests go to one deployment each",
+    "keys": "a spec holds no credentials: give the secret its value",
+    "compute": "a cluster of Azure: write a `target` block",
+    "location": "a place of a cloud",
+    "properties": "the workspace's own notes",
+    "scoring_uri": "a deployment has an address of its own, which `envspec deploy` tells",
+    "swagger_uri": "a deployment has an address of its own, which `envspec deploy` tells",
+    "openapi_uri": "a deployment has an address of its own, which `envspec deploy` tells",
+    "provisioning_state": "the workspace's own notes",
+    "kind": "the workspace's own notes",
+    "id": "the workspace's own notes",
+    "description": "there is no block for an endpoint: write it into a deployment's `description`",
+    "type": "it is said by `$schema`",
+}
+
+
+@frozen
+class Endpoint(Frozen):
+    """`secret` is the label of the one that its deployments ask for, empty for none; `traffic` by deployment: the node
+    and the percentage."""
+
+    name: str
+    secret: str = ""
+    traffic: Mapping[str, tuple[Node, int]] = field(default_factory=dict)
+
+
+def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
+    """Adds the secret of an endpoint. `name` is that of an endpoint without one."""
+    schema = fields.take("$schema")
+    if "batchendpoint" in schema.text.lower():
+        message = f"`{fields.shown}` is a batch endpoint, which a spec cannot express"
+        raise Failure(
+            Diagnostic("E1303", message, help="a `run` scores a file in one go: import the job, or write it")
+        )
+    written = fields.scalar("name")
+    name = written.text if written is not None else name
+    mode = fields.scalar("auth_mode")
+    word = mode.text.strip().lower() if mode is not None else "key"
+    if mode is not None and word not in _MODES:
+        fields.dropped("auth_mode", mode, "it is none of `key`, `aml_token` and `aad_token`; a key is taken")
+        mode, word = None, "key"
+    kind, reason = _MODES[word]
+    label = secret_of(spec, variable_name(f"{name}-{kind}"), f"{name}-{kind}")
+    block = next(one for one in spec.blocks if (one.kind, one.label) == ("secret", label))
+    if not block.above:
+        block.above.append(f"The {kind} of the endpoint {name}.")
+    remarks = remarks_of(read_text(fields.file), fields.node)
+    block.above += [line for lines in remarks.values() for line in lines]
+    if written is not None:
+        fields.changed(
+            "name",
+            written,
+            f"secret {label}",
+            "an endpoint is no block: its deployments are, with its secret",
+        )
+    if mode is not None:
+        fields.changed("auth_mode", mode, f"auth = secret.{label}", reason)
+    traffic = _traffic(fields)
+    tags = fields.inner("tags")
+    if tags is not None:
+        tags.drop_rest({}, "there is no block for an endpoint: write it into a deployment's `tags`")
+    keys = fields.take("keys")
+    if keys.kind:
+        fields.asked.report.dropped("keys", fields.shown, keys.line, _REASONS["keys"])
+    fields.drop_rest(_REASONS)
+    return Endpoint(name, label, traffic)
+
+
+def _traffic(fields: Fields) -> dict[str, tuple[Node, int]]:
+    """Percentages by deployment; what goes to one that is not there is told by whoever knows."""
+    section = fields.inner("traffic")
+    found: dict[str, tuple[Node, int]] = {}
+    for key in list(section.left) if section is not None else ():
+        assert section is not None
+        node = section.scalar(key)
+        share = whole_number(node, 0) if node is not None else None
+        if node is None:
+            continue
+        if share is None or share > 100:
+            section.dropped(key, node, "a percentage from 0 to 100 is expected here")
+        else:
+            found[key] = (node, share)
+    return found
+
+
+def tell_traffic(fields: Fields, traffic: Mapping[str, tuple[Node, int]]) -> None:
+    """What goes to deployments that are not read along with the endpoint."""
+    for name, (node, share) in traffic.items():
+        fields.asked.report.dropped(
+            f"traffic.{name}: {share}", fields.shown, node.line,
+            "import the folder with its deployments, or write `traffic` into this one",
+        )  # fmt: skip

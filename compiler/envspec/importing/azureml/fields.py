@@ -1,0 +1,176 @@
+"""The keys of a mapping of Azure ML's YAML: each is taken by whoever knows it, and told of once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from envspec.diagnostics.credentials import masked
+from envspec.frozen import Mutable, field, mutable
+from envspec.importing.asked import Asked, unreadable
+from envspec.importing.spec import Block, Table, Text
+from envspec.importing.yaml_text import Node
+
+_LONGEST = 100
+_MOST_NODES = 10_000
+UNKNOWN = "it is no key of the schema"
+
+
+@mutable
+class Fields(Mutable):
+    """A mapping `node` of `file`; `left` are the keys that nobody has taken yet. `above` is the path of keys to it, and
+    `folder` what paths in it are relative to."""
+
+    asked: Asked
+    node: Node
+    file: Path
+    folder: Path
+    above: str = ""
+    left: dict[str, Node] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, asked: Asked, node: Node, file: Path, above: str = "", folder: Path | None = None) -> Fields:
+        return cls(asked, node, file, folder or file.parent, above, dict(node.entries))
+
+    @property
+    def shown(self) -> str:
+        return self.asked.shown(self.file)
+
+    def take(self, key: str) -> Node:
+        """The value of a key whatever it is; an empty node when it is not there."""
+        return self.left.pop(key, Node())
+
+    def scalar(self, key: str) -> Node | None:
+        """A text, number or boolean; anything else is told of."""
+        return self._of_kind(key, "scalar", "a single value")
+
+    def mapping(self, key: str) -> Node | None:
+        return self._of_kind(key, "mapping", "a mapping")
+
+    def sequence(self, key: str) -> Node | None:
+        return self._of_kind(key, "sequence", "a list")
+
+    def inner(self, key: str) -> Fields | None:
+        """The keys of a mapping inside this one."""
+        node = self.mapping(key)
+        return (
+            None
+            if node is None
+            else Fields.of(self.asked, node, self.file, f"{self.path(key)}.", self.folder)
+        )
+
+    def path(self, key: str) -> str:
+        return f"{self.above}{key}"
+
+    def what(self, key: str, node: Node) -> str:
+        """A key and its value as the report has them; of a mapping or list only the key."""
+        if node.kind != "scalar":
+            return self.path(key)
+        text = masked(re.sub(r"(://[^\s?]+)\?\S+", r"\1?…", " ".join(node.text.split())))
+        text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        return f"{self.path(key)}: {text}" if text else self.path(key)
+
+    def carried(self, key: str, node: Node, became: str) -> None:
+        self.asked.report.carried(self.what(key, node), self.shown, node.line, became)
+
+    def changed(self, key: str, node: Node, became: str, reason: str) -> None:
+        self.asked.report.changed(self.what(key, node), self.shown, node.line, became, reason)
+
+    def dropped(self, key: str, node: Node, reason: str) -> None:
+        self.asked.report.dropped(self.what(key, node), self.shown, node.line, reason)
+
+    def drop_rest(self, reasons: Mapping[str, str], otherwise: str = UNKNOWN) -> None:
+        """Tells of every key that was not taken; `reasons` says why for those that are known."""
+        for key in list(self.left):
+            node = self.take(key)
+            reason = "it holds nothing" if is_nothing(node) else reasons.get(key, otherwise)
+            self.dropped(key, node, reason)
+
+    def _of_kind(self, key: str, kind: str, wanted: str) -> Node | None:
+        if key not in self.left:
+            return None
+        node = self.take(key)
+        if is_nothing(node):
+            self.dropped(key, node, "it holds nothing")
+            return None
+        if node.kind != kind:
+            self.dropped(key, node, f"{wanted} is expected here")
+            return None
+        return node
+
+
+def is_nothing(node: Node) -> bool:
+    """Whether a key has no value, or null."""
+    return not node.kind or (node.kind == "scalar" and node.plain and node.text.lower() in ("", "~", "null"))
+
+
+def merged(asked: Asked, path: Path, node: Node) -> Node:
+    """The node with the keys of `<<` written out, as YAML 1.1's merge type says; a key that is there wins. Raises
+    `Failure` E1302 for texts that no spec holds, and for more than any holds."""
+    left = [_MOST_NODES]
+
+    def made(one: Node) -> Node:
+        left[0] -= 1
+        for text in (one.text, *one.entries):
+            if "\0" in text:
+                raise unreadable(asked, path, "it holds NUL, which no text of a spec does", one.line)
+        if left[0] < 0:
+            raise unreadable(asked, path, f"it has more than {_MOST_NODES:,} values", one.line)
+        if one.kind == "sequence":
+            items = tuple(map(made, one.items))
+            return Node(one.kind, "", items, {}, one.start, one.end, one.line)
+        if one.kind != "mapping":
+            return one
+        entries = {key: made(value) for key, value in one.entries.items() if key != "<<"}
+        base = one.get("<<")
+        for other in base.items if base.kind == "sequence" else (base,):
+            entries = {**{key: made(value) for key, value in other.entries.items()}, **entries}
+        entries.pop("<<", None)
+        return Node("mapping", "", (), entries, one.start, one.end, one.line)
+
+    return made(node)
+
+
+def add_description(fields: Fields, block: Block, key: str = "description") -> None:
+    """`description`, of a block that has such an attribute."""
+    node = fields.scalar(key)
+    if node is not None:
+        block.add("description", Text(" ".join(node.text.split())))
+        fields.carried(key, node, "description")
+
+
+def add_tags(fields: Fields, block: Block) -> None:
+    """`tags`: texts by name."""
+    tags = fields.inner("tags")
+    if tags is None:
+        return
+    found = {}
+    for key in list(tags.left):
+        node = tags.scalar(key)
+        if node is None:
+            continue
+        if not key or not key.isprintable():
+            tags.dropped(key, node, "a key of `tags` is one line of printable characters")
+            continue
+        found[key] = Text(node.text)
+        tags.carried(key, node, "tags")
+    if found:
+        block.add("tags", Table({**_entries(block), **found}))
+
+
+def add_tag(block: Block, key: str, value: str) -> bool:
+    """One more tag; False when there is one of that name."""
+    entries = _entries(block)
+    if key in entries:
+        return False
+    block.add("tags", Table({**entries, key: Text(value)}))
+    return True
+
+
+def _entries(block: Block) -> dict[str, Text]:
+    tags = block.attributes.get("tags")
+    found: dict[str, Text] = {}
+    if isinstance(tags, Table):
+        found = {key: value for key, value in tags.entries.items() if isinstance(value, Text)}
+    return found

@@ -1,0 +1,260 @@
+"""Inputs of Azure ML's jobs and components.
+
+A literal is a param of the file, data is an input of the run. Data that lies in the project is named by its path; of
+what only a cloud can look up (assets, datastores, addresses) somebody has to say where it lies here: a param without
+a default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from envspec.diagnostics.credentials import credentials
+from envspec.frozen import Frozen, frozen
+from envspec.importing.azureml.fields import Fields, is_nothing
+from envspec.importing.azureml.values import (
+    PLACEHOLDER,
+    has_blanks,
+    literal,
+    number_of,
+)
+from envspec.importing.spec import Spec
+from envspec.importing.yaml_text import Node
+from envspec.ir.canonical import number_text
+from envspec.lazy_pattern import lazy_pattern
+from envspec.starting.names import name_of, unique
+from envspec.syntax.strings import quote
+
+_TYPES = {"string": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
+_DATA = frozenset({
+    "uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model", "path", "azureml_model",
+    "mltable_folder", "safe_model", "data",
+})  # fmt: skip
+_ADDRESS = lazy_pattern(
+    r"azureml:|runs:/|models:/|mlflow-artifacts:|git@|(?!file:)[A-Za-z][A-Za-z0-9+.-]+://"
+)
+_REASONS = {
+    "mode": "an input is read where it lies",
+    "min": "a param has a type, no bounds",
+    "max": "a param has a type, no bounds",
+    "enum": "a param has a type, no choices",
+    "description": "a param has no description; the comment of its line has it",
+    "datastore": "a cloud's place",
+    "intellectual_property": "the workspace's own",
+}
+
+
+@frozen
+class Value(Frozen):
+    """What an input is. For data `text` is what stands in `inputs` (a path in quotes, `param.x`, `run.a.outputs.b`);
+    for a literal the reference to its param. `several`: see `azureml_command.Bound`."""
+
+    text: str
+    is_data: bool
+    several: bool = False
+
+
+def param_names(spec: Spec) -> list[str]:
+    """`add_param` writes a blank behind every name."""
+    return [param.partition(" ")[0] for param in spec.params]
+
+
+def add_param(
+    spec: Spec, wanted: str, default: str = "", kind: str = "", remark: str = "", step: str = ""
+) -> str:
+    """Declares a param and gives its name. `kind` is its type where the default does not say it; when another one is
+    called so, `step` is put in front."""
+    taken = param_names(spec)
+    name = name_of(wanted, "value")
+    if name in taken and step:
+        name = name_of(f"{step}-{name}", name)
+    name = unique(name, taken)
+    declared = f"{name} : {kind}" if kind else name
+    line = f"{declared} = {default}" if default else declared
+    spec.params.append(f"{line}  # {remark}" if remark and remark.isprintable() else line)
+    return name
+
+
+def value_of(
+    fields: Fields,
+    key: str,
+    spec: Spec,
+    parent: Mapping[str, Value],
+    declared: Node | None = None,
+    step: str = "",
+) -> Value | None:
+    """The value of the input `key`, told of; None when it has none and needs none. `parent` is what `${{parent.…}}`
+    names, `declared` what the component says of the input, which gives it its type and default."""
+    node = fields.take(key)
+    if node.kind == "mapping":
+        inner = Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
+        return _declared(inner, fields, key, node, spec, parent, step)
+    kind = _type(declared) if declared is not None else ""
+    if node.kind == "sequence":
+        fields.dropped(key, node, "a single value or a mapping is expected here")
+        return None
+    if is_nothing(node):
+        fields.changed(
+            key, node, f"param {name_of(key, 'value')}", "it holds nothing: give it a value when it is used"
+        )
+        return Value(f"param.{add_param(spec, key, kind='string', step=step)}", False)
+    if "${{" in node.text:
+        return _placeholder(fields, key, node, spec, parent, step, is_data=kind in _DATA)
+    if kind in _DATA:
+        return _data(fields, key, node, node.text, spec, step)
+    return _literal(fields, key, node, spec, _TYPES.get(kind, ""), step)
+
+
+def _type(declared: Node) -> str:
+    return declared.get("type").text.lower()
+
+
+def _declared(
+    inner: Fields, fields: Fields, key: str, node: Node, spec: Spec, parent: Mapping[str, Value], step: str
+) -> Value | None:
+    """An input with a type: `{type: uri_folder, path: data}`, `{type: number, default: 1}`."""
+    type_, path = inner.scalar("type"), inner.scalar("path")
+    value = inner.scalar("value") or inner.scalar("default")
+    kind = type_.text.lower() if type_ is not None else "uri_folder" if path is not None else ""
+    optional = inner.scalar("optional")
+    description = inner.left.get("description", Node()).text.strip()
+    remark = " ".join(description.split()) if not _is_secret(key, description) else ""
+    may_miss = optional is not None and optional.value is True
+    if optional is not None:
+        inner.carried("optional", optional, "param")
+    inner.drop_rest(_REASONS)
+    if kind in _TYPES and path is None:
+        if type_ is not None:
+            inner.carried("type", type_, "param")
+        if value is not None and "${{" in value.text:
+            return _placeholder(inner, "default", value, spec, parent, step, key)
+        if value is not None:
+            return _literal(inner, "default", value, spec, _TYPES[kind], step, key, remark)
+        if may_miss:
+            fields.dropped(key, node, "it has no value and needs none")
+            return None
+        name = add_param(spec, key, kind=_TYPES[kind], remark=remark, step=step)
+        fields.carried(key, node, f"param {name}")
+        return Value(f"param.{name}", False)
+    if type_ is not None:
+        if kind in _DATA:
+            inner.carried("type", type_, "inputs")
+        else:
+            inner.dropped("type", type_, "it is no type of an input that is known")
+    place = path or value
+    if place is None and may_miss:
+        fields.dropped(key, node, "it has no value and needs none")
+        return None
+    if place is None:
+        name = add_param(spec, key, kind="path", remark=remark, step=step)
+        fields.carried(key, node, f"param {name}")
+        return Value(f"param.{name}", True)
+    if "${{" in place.text:
+        return _placeholder(inner, "path", place, spec, parent, step, key, is_data=True)
+    return _data(inner, "path", place, place.text, spec, step, key)
+
+
+def _literal(
+    fields: Fields, key: str, node: Node, spec: Spec, kind: str, step: str, name: str = "", remark: str = ""
+) -> Value:
+    wanted = name or key
+    text, own = literal(node)
+    if _is_secret(wanted, node.text):
+        label = add_param(spec, wanted, kind="string", step=step)
+        fields.asked.report.changed(
+            fields.path(key), fields.shown, node.line, f"param {label}",
+            "a spec holds no credentials: give it when it is used, or better as a variable that is a secret",
+        )  # fmt: skip
+        return Value(f"param.{label}", False)
+    reason = ""
+    if own == "boolean" and kind in ("string", "number", "integer"):
+        text, own = quote(node.text), "string"
+        if kind != "string":
+            reason = f"it is of type `{kind}`, and `{node.text}` is none: it stays a text"
+        kind = ""
+    elif own == "boolean":
+        reason = f"it is passed as `{text}`"
+    elif kind in ("number", "integer") and own == "string":
+        number = number_of(node.text.strip())
+        if number is None or (kind == "integer" and not isinstance(number, int)):
+            kind, reason = "", f"it is of type `{kind}`, and `{node.text}` is none: it stays a text"
+        else:
+            text = node.text.strip()
+            reason = f"it is passed as `{number_text(number)}`" if number_text(number) != text else ""
+    elif kind == "integer" and own == "number":
+        kind = "number"
+    elif kind == "string" and own != "string":
+        text = quote(node.text)
+    elif kind == "boolean" and own != "boolean":
+        kind, reason = "", f"it is of type `boolean`, and `{node.text}` is none: it stays a text"
+    label = add_param(spec, wanted, text, "number" if kind == "number" else "", remark, step)
+    if label != wanted:
+        reason = "; ".join(
+            filter(None, (reason, "a name is lower-case letters, digits, `_` and `-`, and names one"))
+        )
+    if reason:
+        fields.changed(key, node, f"param {label}", reason)
+    else:
+        fields.carried(key, node, f"param {label}")
+    return Value(f"param.{label}", False, text.startswith('"') and has_blanks(node.text))
+
+
+def _placeholder(
+    fields: Fields,
+    key: str,
+    node: Node,
+    spec: Spec,
+    parent: Mapping[str, Value],
+    step: str,
+    name: str = "",
+    *,
+    is_data: bool = False,
+) -> Value:
+    """`${{parent.inputs.x}}` or `${{parent.jobs.y.outputs.z}}`."""
+    match = PLACEHOLDER.fullmatch(node.text.strip())
+    if match is not None and match[1] in parent:
+        value = parent[match[1]]
+        fields.carried(key, node, value.text)
+        return value
+    is_data = is_data or (match is not None and ".outputs." in match[1])
+    label = add_param(spec, name or key, kind="path" if is_data else "string", step=step)
+    reason = "nothing is known of what it names: give it a value when it is used"
+    if match is None:
+        reason = "a text with placeholders in it is not put together here: give it a value when it is used"
+    fields.changed(key, node, f"param {label}", reason)
+    return Value(f"param.{label}", is_data)
+
+
+def _data(fields: Fields, key: str, node: Node, written: str, spec: Spec, step: str, name: str = "") -> Value:
+    """A path in the project, else a param for one."""
+    wanted = name or key
+    local = re.sub(r"^file:(?://)?", "", written.strip())
+    place = None if _ADDRESS.match(written.strip()) else fields.asked.place(local, fields.folder)
+    if place is not None and (fields.folder / local).exists():
+        fields.carried(key, node, "inputs")
+        return Value(quote(place), True)
+    if place is not None:
+        fields.changed(key, node, "inputs", f"there is nothing at `{local}` yet")
+        return Value(quote(place), True)
+    label = add_param(spec, wanted, kind="path", remark=shown_address(written), step=step)
+    reason = (
+        "it lies where only a cloud finds it"
+        if _ADDRESS.match(written.strip())
+        else "it is outside of the project"
+    )
+    fields.changed(key, node, f"param {label}", f"{reason}: say where it is here when it is used")
+    return Value(f"param.{label}", True)
+
+
+def shown_address(text: str) -> str:
+    """An address without its query, where signatures are, and without a user."""
+    bare = re.sub(r"[?#].*", "", " ".join(text.split()))
+    return "" if next(credentials(bare), None) else re.sub(r"://[^/@\s]*@", "://", bare)[:200]
+
+
+def _is_secret(name: str, text: str) -> bool:
+    """Whether a text has the form of a credential, or its name says that it is one."""
+    from envspec.check.rules.variable_for_secret import says_secret
+
+    return next(credentials(text), None) is not None or (bool(text) and says_secret(name.replace("-", "_")))

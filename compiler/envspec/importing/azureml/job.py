@@ -1,0 +1,68 @@
+"""Command jobs and command components of Azure ML: a run each."""
+
+from __future__ import annotations
+
+from envspec.importing.asked import Asked, unreadable
+from envspec.importing.azureml.component import add_component_head, component_of
+from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.resources import add_limits, add_resources
+from envspec.importing.azureml.run import (
+    REASONS,
+    Job,
+    add_code,
+    add_command,
+    add_environment_of,
+    add_inputs,
+    add_names,
+    add_outputs,
+    add_variables,
+    finish,
+)
+from envspec.importing.spec import Block, Spec
+from envspec.importing.yaml_text import Node
+
+
+def read_command(asked: Asked, root: Node) -> Spec:
+    """A file of `commandJob.schema.json` or `commandComponent.schema.json`."""
+    spec = Spec()
+    fields = Fields.of(asked, root, asked.path)
+    job = Job(fields, spec, Block("run", asked.name))
+    add_head(fields)
+    if not add_run(job):
+        raise unreadable(asked, asked.path, "a command job has a `command`", root.line)
+    return spec
+
+
+def add_head(fields: Fields) -> None:
+    """`$schema` and `type`, which say what the file is."""
+    for key in ("$schema", "type"):
+        node = fields.scalar(key)
+        if node is not None:
+            fields.carried(key, node, "run")
+
+
+def add_run(job: Job, component: Fields | None = None, *, label: bool = True) -> bool:
+    """Adds the run of a command job, or of a step that runs a component. False, and no run, when it has no command that
+    could be imported. Without `label` it keeps its name."""
+    add_names(job, label=label)
+    if component is None and "component" in job.fields.left:
+        component = component_of(job.fields, "component")
+    both = [job]
+    if component is not None:
+        both.insert(0, job.within(component))
+        add_component_head(job, component)
+    add_inputs(job, component)
+    for one in both:
+        add_outputs(one)
+        add_code(one)
+        add_resources(one)
+        add_limits(one)
+    if not any(add_command(one) for one in both):
+        return False
+    for one in both:
+        add_variables(one)
+    add_environment_of(next((one for one in reversed(both) if "environment" in one.fields.left), job))
+    for one in both:
+        one.fields.drop_rest(REASONS)
+    finish(job)
+    return True

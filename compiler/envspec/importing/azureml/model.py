@@ -1,0 +1,127 @@
+"""The model of a deployment of Azure ML's CLI v2: written inside, or named as one that is registered.
+
+A folder or file of the project is named by its path. What only a workspace or a cloud has becomes a param: whoever
+deploys says where the model lies.
+"""
+
+from __future__ import annotations
+
+import re
+
+from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags, is_nothing
+from envspec.importing.azureml.inputs import add_param
+from envspec.importing.spec import Block, Spec, Text, Written
+from envspec.importing.yaml_text import Node
+from envspec.starting.names import name_of, unique
+
+_FRAMEWORKS = {"mlflow_model": "mlflow", "triton_model": "triton"}
+_REASONS = {
+    "flavors": "the model's own files say it",
+    "stage": "a model has no stages: write it into `tags`",
+    "properties": "the workspace's own notes",
+    "datastore": "a cloud's place for uploads",
+    "job_name": "name the output of a run in `from`",
+    "id": "the workspace's own notes",
+}
+_REGISTERED = re.compile(
+    r"(?:azureml:/{0,2})?(?:/?registries/[^/]+|/?subscriptions/.+)?/?(?:models/)?(?P<name>[^:@/\s]+)"
+    r"(?:(?:/(?:versions|labels)/|[:@])(?P<version>[^:@/\s]+))?/?\Z"
+)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|azureml:")
+
+
+def model_of(fields: Fields, spec: Spec, name: str) -> str:
+    """The label of the block for the key `model`, empty when there is none; `name` is that of a model without one."""
+    node = fields.take("model")
+    if is_nothing(node):
+        return ""
+    block = Block("model", name_of(name, "model"))
+    if node.kind == "mapping":
+        _written(
+            Fields.of(fields.asked, node, fields.file, f"{fields.path('model')}.", fields.folder), block, spec
+        )
+    elif node.kind != "scalar":
+        fields.dropped("model", node, "the name of a model, or what it is made of, is expected")
+        return ""
+    else:
+        _named(fields, node, block, spec)
+    for one in spec.blocks:
+        if one.kind == "model" and one.attributes == block.attributes and one.label.startswith(block.label):
+            return one.label
+    block.label = unique(block.label, spec.labels("model"))
+    spec.blocks.append(block)
+    return block.label
+
+
+def _written(model: Fields, block: Block, spec: Spec) -> None:
+    """A model written inside the deployment."""
+    name, version = model.scalar("name"), model.scalar("version")
+    if name is not None:
+        label = name_of(name.text, block.label)
+        if label == name.text:
+            model.carried("name", name, f"model {label}")
+        else:
+            model.changed("name", name, f"model {label}", "a name is lower-case letters, digits, `_` and `-`")
+        block.label = label
+    path = model.scalar("path") if "path" in model.left else model.scalar("local_path")
+    key = "path" if "path" in model.node.entries else "local_path"
+    if path is not None:
+        _from(model, key, path, block, spec, name_of(name.text, "model") if name is not None else "model")
+    else:
+        param = add_param(spec, block.label, kind="path")
+        block.add("from", Written(f"param.{param}"))
+        shown = name.text if name is not None else block.label
+        model.asked.report.changed(
+            f"model: {shown}", model.shown, model.node.line, f"param {param}",
+            "what is registered elsewhere is not known here: give the path of the model with `--set`",
+        )  # fmt: skip
+    add_description(model, block)
+    add_tags(model, block)
+    if version is not None and add_tag(block, "version", version.text):
+        model.changed("version", version, "tags.version", "versions are counted when a model is registered")
+    elif version is not None:
+        model.dropped("version", version, "versions are counted when a model is registered")
+    kind = model.scalar("type")
+    if kind is not None and kind.text in _FRAMEWORKS:
+        block.add("framework", Text(_FRAMEWORKS[kind.text]))
+        model.carried("type", kind, "framework")
+    elif kind is not None:
+        model.dropped("type", kind, "a model is a file or folder, whatever made it")
+    model.drop_rest(_REASONS)
+
+
+def _named(fields: Fields, node: Node, block: Block, spec: Spec) -> None:
+    """A registered model, or a path."""
+    text = node.text.strip()
+    local = not _ADDRESS.match(text) and (text.startswith((".", "/")) or (fields.folder / text).exists())
+    if local:
+        _from(fields, "model", node, block, spec, "model")
+        return
+    match = _REGISTERED.match(text)
+    if match is not None:
+        block.label = name_of(match["name"], block.label)
+    param = add_param(spec, block.label, kind="path")
+    block.add("from", Written(f"param.{param}"))
+    if match is not None and match["version"]:
+        add_tag(block, "version", match["version"])
+    reason = "what is registered elsewhere is not known here: give the path of the model with `--set`"
+    fields.changed("model", node, f"param {param}", reason)
+
+
+def _from(fields: Fields, key: str, node: Node, block: Block, spec: Spec, name: str) -> None:
+    """`from`: a path of the project that is there, else a param that is called `name`."""
+    text = node.text.strip()
+    place = None if _ADDRESS.match(text) else fields.asked.place(text, fields.folder)
+    if place is not None and (fields.folder / text).exists():
+        block.add("from", Text(place))
+        fields.carried(key, node, "from")
+        return
+    if _ADDRESS.match(text):
+        reason = "nothing is fetched"
+    elif place is None:
+        reason = "it is outside of the project"
+    else:
+        reason = f"there is nothing at `{text}`"
+    param = add_param(spec, name, kind="path")
+    block.add("from", Written(f"param.{param}"))
+    fields.changed(key, node, f"param {param}", f"{reason}: give the path of the model with `--set`")

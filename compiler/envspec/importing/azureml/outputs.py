@@ -1,0 +1,77 @@
+"""Outputs of Azure ML's jobs and components: paths in the folder of their run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from envspec.frozen import Frozen, frozen
+from envspec.importing.azureml.fields import Fields, is_nothing
+from envspec.starting.names import name_of
+
+_REASONS = {
+    "mode": "an output is a path in the folder of its run",
+    "path": "an output is a path in the folder of its run; copy it from there",
+    "description": "an output has no description",
+    "version": "versions are counted when a model is registered",
+    "early_available": "the workspace's own",
+    "intellectual_property": "the workspace's own",
+    "is_control": "a pipeline's branches are not imported",
+    "datastore": "a cloud's place",
+    "name": "the path is its name; a `model` block registers a model",
+}
+
+
+@frozen
+class Output(Frozen):
+    """An output of a run: its `name` there, and that of the model that it is registered as, if any."""
+
+    name: str
+    model: str = ""
+    framework: str = ""
+
+
+def own_name(wanted: str, taken: Iterable[str], otherwise: str) -> str:
+    """A name of an input or output; two of a run also differ when `-` is read as `_`."""
+    name = name_of(wanted, otherwise)
+    known = {one.replace("-", "_") for one in taken}
+    number, result = 2, name
+    while result.replace("-", "_") in known:
+        result = f"{name}-{number}"
+        number += 1
+    return result
+
+
+def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]:
+    """The outputs of a job by the names that it has for them; `known` are those of the component that it runs."""
+    found: dict[str, Output] = {}
+    for key in list(fields.left):
+        node = fields.take(key)
+        before = known.get(key) or found.get(key)
+        taken = [one.name for one in (*known.values(), *found.values())]
+        name = before.name if before else own_name(key, taken, "output")
+        model = framework = ""
+        if node.kind == "mapping":
+            inner = Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
+            type_ = inner.scalar("type")
+            kind = type_.text.lower() if type_ is not None else ""
+            if type_ is not None:
+                inner.carried("type", type_, f"outputs.{name}")
+            if kind.endswith("_model") and (registered := inner.scalar("name")) is not None:
+                model = name_of(registered.text, name)
+                framework = kind.removesuffix("_model") if kind != "custom_model" else ""
+                inner.carried("name", registered, f"model {model}")
+            inner.drop_rest(_REASONS)
+        elif node.kind == "sequence":
+            fields.dropped(key, node, "a mapping is expected here")
+            continue
+        elif "${{" in node.text:
+            fields.carried(key, node, f"outputs.{name}")
+        elif not is_nothing(node):
+            fields.dropped(key, node, "a mapping is expected here")
+        found[key] = Output(name, model, framework)
+        if before is None:
+            reason = "the program makes the folder or file itself"
+            fields.asked.report.changed(
+                fields.path(key), fields.shown, node.line, f'outputs.{name} = "outputs/{name}"', reason
+            )
+    return found

@@ -1,0 +1,294 @@
+"""What the jobs of Azure ML have in common: names, code, environment, inputs and outputs, resources, variables.
+
+A job is a run. What says where it runs in a cloud, as whom and under which experiment is told and left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from envspec.frozen import Mutable, field, mutable
+from envspec.importing.azureml.command import Bound, command_of
+from envspec.importing.azureml.environment import environment_of
+from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags
+from envspec.importing.azureml.inputs import Value, value_of
+from envspec.importing.azureml.outputs import Output, outputs_of, own_name
+from envspec.importing.azureml.values import PLACEHOLDER, string_with
+from envspec.importing.entries import NO_CREDENTIALS
+from envspec.importing.spec import Block, Spec, Table, Text, Written
+from envspec.importing.spec import Value as SpecValue
+from envspec.importing.yaml_text import Node
+from envspec.starting.names import name_of, unique
+
+REASONS: Mapping[str, str] = {
+    "environment": "the step has one of its own",
+    "compute": "a cluster of a cloud; it runs here, or on a `target` block",
+    "identity": "a run has the rights of whoever starts it",
+    "services": "nobody logs in to a run",
+    "queue_settings": "runs are not queued in a cloud",
+    "properties": "the workspace's own notes",
+    "is_deterministic": "a run is repeated when what it depends on has changed",
+    "version": "versions of components are the workspace's",
+    "id": "the workspace's own",
+    "creation_context": "the workspace's own",
+    "parent_job_name": "the workspace's own",
+    "schedule": "nothing starts a run by the clock",
+    "retry_settings": "write `retries`",
+    "notification_settings": "nobody is written to",
+    "docker_args": "write `docker` of the environment, or `resources`",
+    "intellectual_property": "the workspace's own",
+}
+
+
+@mutable
+class Job(Mutable):
+    """A run in the making. `bound` is what its placeholders stand for; `step` is its name in a pipeline, `parent` what
+    `${{parent.…}}` names there."""
+
+    fields: Fields
+    spec: Spec
+    block: Block
+    step: str = ""
+    parent: Mapping[str, Value] = field(default_factory=dict)
+    bound: dict[str, Bound] = field(default_factory=dict)
+    inputs: dict[str, SpecValue] = field(default_factory=dict)
+    outputs: dict[str, Output] = field(default_factory=dict)
+    variables: dict[str, SpecValue] = field(default_factory=dict)
+
+    def within(self, fields: Fields) -> Job:
+        """The same run, for keys that stand elsewhere: in a trial or a component."""
+        return Job(
+            fields,
+            self.spec,
+            self.block,
+            self.step,
+            self.parent,
+            self.bound,
+            self.inputs,
+            self.outputs,
+            self.variables,
+        )
+
+    def bind(
+        self, key: str, reference: str, prefix: str, *, is_param: bool = True, several: bool = False
+    ) -> None:
+        """`key` is the text of a placeholder, such as `inputs.epochs`."""
+        variable = f"{prefix}_{re.sub(r'[^A-Z0-9_]', '_', reference.rpartition('.')[2].upper())}"
+        self.bound[key] = Bound(reference, variable, is_param, several)
+
+
+def add_names(job: Job, *, label: bool = True) -> None:
+    """`name`, `display_name`, `experiment_name`, description and tags. The run is called as the first of the first two
+    that makes a name."""
+    fields, block = job.fields, job.block
+    for key in ("name", "display_name"):
+        node = fields.scalar(key)
+        if node is None:
+            continue
+        name = name_of(node.text, "") if label else ""
+        if name:
+            block.label, label = name, False
+            if name == node.text:
+                fields.carried(key, node, f"run {name}")
+            else:
+                fields.changed(key, node, f"run {name}", "a name is lower-case letters, digits, `_` and `-`")
+        elif node.text == block.label:
+            fields.carried(key, node, f"run {block.label}")
+        else:
+            tag = key.replace("_", "-")
+            _tag(job, key, node, tag, f"the run is called `{block.label}`")
+    add_description(fields, block)
+    add_tags(fields, block)
+    experiment = fields.scalar("experiment_name")
+    if experiment is not None:
+        _tag(job, "experiment_name", experiment, "experiment", "runs are not grouped in experiments")
+
+
+def _tag(job: Job, key: str, node: Node, tag: str, reason: str) -> None:
+    if add_tag(job.block, tag, node.text):
+        job.fields.changed(key, node, f"tags.{tag}", reason)
+    else:
+        job.fields.dropped(key, node, reason)
+
+
+def add_code(job: Job, key: str = "code") -> None:
+    """The folder with the code."""
+    fields = job.fields
+    node = fields.scalar(key)
+    if node is None:
+        return
+    written = re.sub(r"^file:(?://)?", "", node.text.strip())
+    place = fields.asked.place(written, fields.folder)
+    if re.match(r"azureml:|git@|git\+|[A-Za-z][A-Za-z0-9+.-]+://", written):
+        fields.dropped(key, node, "nothing is fetched: put the code into the project and write `source`")
+    elif place is None:
+        fields.dropped(key, node, "it is outside of the project")
+    elif not (fields.folder / written).is_dir():
+        fields.dropped(key, node, f"there is no folder `{written}`")
+    else:
+        job.block.add("source", Text(place))
+        fields.carried(key, node, "source")
+
+
+def add_environment_of(job: Job) -> None:
+    """`environment`, which a run must have: one with nothing in it when it says none."""
+    fields = job.fields
+    node = fields.take("environment")
+    name = name_of(f"{job.block.label}-environment", "environment")
+    reference = environment_of(fields.asked, node, fields.folder, job.spec, name, fields.file)
+    if reference is None:
+        reference = unique(name, job.spec.labels("environment"))
+        above = ["Nothing is known of this environment: write what the program needs."]
+        job.spec.blocks.append(Block("environment", reference, above=above))
+    elif node.kind == "mapping":
+        fields.carried("environment", node, f"environment {reference}")
+    job.block.add("environment", Written(reference))
+
+
+def add_inputs(job: Job, component: Fields | None = None) -> None:
+    """`inputs`, and of a component those that it declares and nobody gives a value."""
+    inputs = job.fields.inner("inputs")
+    declared = component.inner("inputs") if component is not None else None
+    for key in list(inputs.left) if inputs is not None else ():
+        assert inputs is not None
+        own = declared.take(key) if declared is not None else Node()
+        if own.kind and component is not None:
+            component.asked.report.carried(f"inputs.{key}", component.shown, own.line, "inputs")
+        value = value_of(inputs, key, job.spec, job.parent, own, job.step)
+        if value is not None:
+            add_input(job, key, value)
+    for key in list(declared.left) if declared is not None else ():
+        assert declared is not None
+        if f"inputs.{key}" in job.bound:  # a search space gives it
+            declared.carried(key, declared.take(key), job.bound[f"inputs.{key}"].reference)
+            continue
+        value = value_of(declared, key, job.spec, {}, None, job.step)
+        if value is not None:
+            add_input(job, key, value)
+
+
+def add_input(job: Job, key: str, value: Value) -> None:
+    if not value.is_data:
+        job.bind(f"inputs.{key}", value.text, "INPUT", several=value.several)
+        return
+    name = own_name(key, job.inputs, "input")
+    job.inputs[name] = Written(value.text)
+    job.bind(f"inputs.{key}", f"inputs.{name}", "ENVSPEC_INPUT", is_param=False)
+
+
+def add_outputs(job: Job) -> None:
+    outputs = job.fields.inner("outputs")
+    if outputs is None:
+        return
+    for key, output in outputs_of(outputs, job.outputs).items():
+        job.outputs[key] = output
+        job.bind(f"outputs.{key}", f"outputs.{output.name}", "ENVSPEC_OUTPUT", is_param=False)
+
+
+def add_command(job: Job, key: str = "command") -> bool:
+    """The command as `command` or `shell`; False when there is none."""
+    from envspec.diagnostics.credentials import credentials
+
+    fields, block = job.fields, job.block
+    node = fields.scalar(key)
+    if node is None:
+        return False
+    if next(credentials(node.text), None) is not None:
+        fields.dropped(key, node, "a credential is in it: pass it as a variable that is a secret")
+        return False
+    made = command_of(node.text, job.bound)
+    if made is None:
+        fields.dropped(key, node, "it is empty")
+        return False
+    remarks = list(made.remarks)
+    if made.command is not None:
+        block.add("command", made.command)
+    else:
+        block.add("shell", made.shell)
+        for name, value in made.variables.items():
+            job.variables[name] = value
+        if made.variables:
+            remarks.insert(0, "a script reads values from variables")
+    became = "command" if made.command is not None else "shell"
+    if remarks:
+        fields.changed(key, node, became, "; ".join(dict.fromkeys(remarks)))
+    else:
+        fields.carried(key, node, became)
+    return True
+
+
+def add_variables(job: Job, key: str = "environment_variables") -> None:
+    """`environment_variables`. A value that is a secret by its form or name is read from one."""
+    from envspec.check.rules.variable_for_secret import says_secret
+    from envspec.diagnostics.credentials import credentials
+    from envspec.packages.image import parse_variable_name
+
+    variables = job.fields.inner(key)
+    if variables is None:
+        return
+    for name in list(variables.left):
+        node = variables.take(name)
+        shown, what = variables.shown, variables.path(name)
+        report = variables.asked.report
+        if node.kind != "scalar":
+            report.dropped(what, shown, node.line, "a text is expected here")
+        elif not isinstance(problem := parse_variable_name(name), str):
+            report.dropped(what, shown, node.line, problem.message)
+        elif node.text and (says_secret(name) or next(credentials(node.text), None) is not None):
+            secret = _secret(job.spec, name)
+            job.variables[name] = Written(f"secret.{secret}")
+            report.changed(what, shown, node.line, f"secret {secret}", NO_CREDENTIALS)
+        else:
+            job.variables[name] = _with_placeholders(node.text, job.bound)
+            report.carried(what, shown, node.line, "variables")
+
+
+def _secret(spec: Spec, variable: str) -> str:
+    """A secret block that reads the variable of the caller, made when there is none."""
+    for block in spec.blocks:
+        if block.kind == "secret" and block.attributes.get("variable") == Text(variable):
+            return block.label
+    label = unique(name_of(variable, "secret"), spec.labels("secret"))
+    spec.blocks.insert(0, Block("secret", label, {"variable": Text(variable)}))
+    return label
+
+
+def _with_placeholders(text: str, bound: Mapping[str, Bound]) -> SpecValue:
+    parts, references, at = [""], [], 0
+    for match in PLACEHOLDER.finditer(text):
+        if match[1] not in bound:
+            continue
+        parts[-1] += text[at : match.start()]
+        references.append(bound[match[1]].reference)
+        parts.append("")
+        at = match.end()
+    parts[-1] += text[at:]
+    return Written(string_with(parts, references)) if references else Text(text)
+
+
+def finish(job: Job) -> None:
+    """Writes inputs, outputs and variables into the block, and the block and its models into the spec."""
+    block, spec = job.block, job.spec
+    if job.inputs:
+        block.add("inputs", Table(dict(job.inputs)))
+    if job.outputs:
+        block.add("outputs", Table({one.name: Text(f"outputs/{one.name}") for one in job.outputs.values()}))
+    if job.variables:
+        block.add("variables", Table(dict(job.variables)))
+    order = [
+        "description", "tags", "environment", "source", "matrix", "command", "shell", "inputs", "outputs", "variables",
+        "framework", "resources", "timeout",
+    ]  # fmt: skip
+    known = sorted(block.attributes.items(), key=lambda pair: order.index(pair[0]))
+    block.attributes = dict(known)
+    block.label = unique(block.label, spec.labels("run"))
+    spec.blocks.append(block)
+    for output in job.outputs.values():
+        if not output.model or "matrix" in block.attributes:
+            continue
+        model = Block("model", unique(output.model, spec.labels("model")))
+        model.add("from", Written(f"run.{block.label}.outputs.{output.name}"))
+        if output.framework:
+            model.add("framework", Text(output.framework))
+        spec.blocks.append(model)

@@ -1,0 +1,223 @@
+"""How a deployment of Azure ML's CLI v2 serves: instances, what each may use, its probes and its limits.
+
+The defaults of Azure are not written: an attribute that is not there has the language's own.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.values import whole_number
+from envspec.importing.spec import Block, Written
+from envspec.importing.yaml_text import Node
+from envspec.lazy_pattern import lazy_pattern
+from envspec.syntax.numbers import LARGEST
+
+_QUANTITY = lazy_pattern(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(?:([eE][+-]?[0-9]{1,2})|([munkKMGTPE]|[KMGTPE]i))?")
+_SUFFIXES = {
+    "n": Fraction(1, 10**9), "u": Fraction(1, 10**6), "m": Fraction(1, 1000),
+    "k": Fraction(10**3), "K": Fraction(10**3), "M": Fraction(10**6), "G": Fraction(10**9), "T": Fraction(10**12),
+    "P": Fraction(10**15), "E": Fraction(10**18),
+    "Ki": Fraction(2**10), "Mi": Fraction(2**20), "Gi": Fraction(2**30), "Ti": Fraction(2**40), "Pi": Fraction(2**50),
+    "Ei": Fraction(2**60),
+}  # fmt: skip
+_ISO = lazy_pattern(
+    r"P(?:(?P<d>[0-9]{1,6})D)?(?:T(?:(?P<h>[0-9]{1,6})H)?(?:(?P<m>[0-9]{1,8})M)?(?:(?P<s>[0-9]{1,9}(?:\.[0-9]{1,3})?)S)?)?"
+)
+_BINARY = (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
+_TIMES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms"))
+_GPUS = ("nvidia.com/gpu", "gpu", "amd.com/gpu")
+_PROBE = (
+    ("initial_delay", "start_period"),
+    ("period", "interval"),
+    ("timeout", "timeout"),
+    ("failure_threshold", "retries"),
+)
+
+
+def add_serving(fields: Fields, block: Block) -> None:
+    """Adds `replicas`, `resources`, `health` and `limits`."""
+    _instances(fields, block)
+    _resources(fields, block)
+    _limits(fields, block)
+    _health(fields, block)
+
+
+def quantity(text: str) -> Fraction | None:
+    """A quantity of Kubernetes (`500m`, `0.1Gi`), which knows no sign here."""
+    match = _QUANTITY.fullmatch(text.strip())
+    if match is None:
+        return None
+    number = Fraction(match[1] + (match[2] or ""))
+    return number * _SUFFIXES[match[3]] if match[3] else number
+
+
+def size_text(amount: int) -> str:
+    """Bytes in the largest unit that leaves no rest."""
+    for unit, factor in _BINARY:
+        if amount and amount % factor == 0:
+            return f"{amount // factor}{unit}"
+    return f"{amount}B"
+
+
+def milliseconds(node: Node) -> int | None:
+    """A time as a number of seconds or as ISO 8601 has it (`PT1M30S`), in milliseconds."""
+    text = node.text.strip()
+    seconds = quantity(text) if text[-1:].isdigit() else None
+    if seconds is None:
+        match = _ISO.fullmatch(text.upper())
+        if match is None or text.upper() in ("P", "PT"):
+            return None
+        parts = match.groupdict(default="0")
+        seconds = (
+            Fraction(parts["s"]) + 60 * int(parts["m"]) + 3600 * int(parts["h"]) + 86400 * int(parts["d"])
+        )
+    amount = seconds * 1000
+    return int(amount) if amount.denominator == 1 and 0 < amount <= LARGEST else None
+
+
+def time_text(amount: int) -> str:
+    """Milliseconds in the largest unit that leaves no rest; hours are the largest that a probe is told in."""
+    factor, unit = next((factor, unit) for factor, unit in _TIMES if amount % factor == 0)
+    return f"{amount // factor}{unit}"
+
+
+def _instances(fields: Fields, block: Block) -> None:
+    count = fields.scalar("instance_count")
+    number = whole_number(count) if count is not None else None
+    if count is not None and number is not None:
+        block.add("replicas", Written(str(number)))
+        fields.carried("instance_count", count, "replicas")
+    elif count is not None:
+        fields.dropped("instance_count", count, "a whole number of at least 1 is expected here")
+    scale = fields.inner("scale_settings")
+    if scale is None:
+        return
+    kind = scale.scalar("type" if "type" in scale.left else "scale_type")
+    fixed = "the number of replicas does not follow the load: write `replicas`"
+    if kind is not None and kind.text == "default":
+        scale.carried("type" if "type" in scale.node.entries else "scale_type", kind, "replicas")
+    elif kind is not None:
+        scale.dropped("type" if "type" in scale.node.entries else "scale_type", kind, fixed)
+    least = scale.scalar("min_instances")
+    number = whole_number(least) if least is not None else None
+    if least is not None and number is not None and "replicas" not in block.attributes:
+        block.add("replicas", Written(str(number)))
+        scale.changed("min_instances", least, "replicas", "the number of replicas does not follow the load")
+    elif least is not None:
+        scale.dropped("min_instances", least, fixed)
+    scale.drop_rest({}, fixed)
+
+
+def _resources(fields: Fields, block: Block) -> None:
+    """What is asked for (`requests`) and what is the most (`limits`): the language has the most."""
+    section = fields.inner("resources")
+    if section is None:
+        return
+    limits, requests = section.inner("limits"), section.inner("requests")
+    section.drop_rest({"instance_count": "write `replicas`"})
+    found = Block("resources")
+    for given, reason in (
+        (limits, ""),
+        (requests, "it is the most that it may use, not the least that it gets"),
+    ):
+        if given is None:
+            continue
+        for key in [*(one for one in ("cpu", "memory", *_GPUS) if one in given.left)]:
+            node = given.scalar(key)
+            if node is not None:
+                _resource(given, key, node, found, reason)
+        given.drop_rest({}, "`resources` has no such attribute")
+    if found.attributes:
+        block.attributes["resources"] = found
+
+
+def _resource(given: Fields, key: str, node: Node, found: Block, reason: str) -> None:
+    attribute = "gpu" if key in _GPUS else key
+    amount = quantity(node.text)
+    if attribute in found.attributes:
+        given.dropped(key, node, "`resources.limits` is what counts")
+        return
+    if amount is None or amount > LARGEST or (attribute == "gpu" and amount.denominator != 1):
+        given.dropped(key, node, "a quantity such as `500m`, `2` or `1.5Gi` is expected here")
+        return
+    if attribute == "memory":
+        whole = math.ceil(amount)
+        text = size_text(whole)
+        if whole != amount:
+            reason = (
+                f"{reason}, in whole bytes" if reason else "it is in whole bytes, as Kubernetes rounds it"
+            )
+    elif amount.denominator == 1:
+        text = str(int(amount))
+    else:
+        text = f"{float(amount):.9f}".rstrip("0").rstrip(".")
+    found.add(attribute, Written(text))
+    if reason:
+        given.changed(key, node, f"resources.{attribute} = {text}", reason)
+    else:
+        given.carried(key, node, f"resources.{attribute}")
+
+
+def _limits(fields: Fields, block: Block) -> None:
+    section = fields.inner("request_settings")
+    if section is None:
+        return
+    limits = Block("limits")
+    timeout = section.scalar("request_timeout_ms")
+    amount = whole_number(timeout) if timeout is not None else None
+    if timeout is not None and amount is not None:
+        limits.add("timeout", Written(time_text(amount)))
+        section.carried("request_timeout_ms", timeout, "limits.timeout")
+    elif timeout is not None:
+        section.dropped("request_timeout_ms", timeout, "a whole number of milliseconds is expected here")
+    at_once = section.scalar("max_concurrent_requests_per_instance")
+    number = whole_number(at_once) if at_once is not None else None
+    if at_once is not None and number is not None:
+        limits.add("concurrency", Written(str(number)))
+        section.carried("max_concurrent_requests_per_instance", at_once, "limits.concurrency")
+    elif at_once is not None:
+        section.dropped(
+            "max_concurrent_requests_per_instance", at_once, "a whole number of at least 1 is expected here"
+        )
+    section.drop_rest(
+        {"max_queue_wait_ms": "a request that must wait too long is refused by the server's own rule"}
+    )
+    if limits.attributes:
+        block.attributes["limits"] = limits
+
+
+def _health(fields: Fields, block: Block) -> None:
+    """One question whether it is healthy: that of `liveness_probe`, and what only `readiness_probe` says."""
+    health = Block("health")
+    for probe in ("liveness_probe", "readiness_probe", "startup_probe"):
+        section = fields.inner(probe)
+        if section is None:
+            continue
+        for key, attribute in _PROBE:
+            node = section.scalar(key)
+            if node is None:
+                continue
+            if attribute in health.attributes:
+                section.dropped(key, node, "there is one question, and `liveness_probe` says how it is asked")
+                continue
+            number = whole_number(node) if attribute == "retries" else milliseconds(node)
+            if number is None:
+                expected = "a whole number" if attribute == "retries" else "a number of seconds, or `PT…`,"
+                section.dropped(key, node, f"{expected} is expected here")
+                continue
+            health.add(attribute, Written(str(number) if attribute == "retries" else time_text(number)))
+            section.carried(key, node, f"health.{attribute}")
+        success = section.scalar("success_threshold")
+        if success is not None and success.text.strip() == "1":
+            section.carried("success_threshold", success, "health")
+        elif success is not None:
+            section.dropped("success_threshold", success, "one good answer is enough")
+        routes = dict.fromkeys(
+            ("path", "port", "scheme", "method"), "the server of envspec has its own routes"
+        )
+        section.drop_rest(routes)
+    if health.attributes:
+        block.attributes["health"] = health

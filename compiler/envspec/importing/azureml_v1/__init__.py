@@ -1,0 +1,1 @@
+"""Azure ML, SDK v1: environments as JSON, and run configurations."""

@@ -1,0 +1,1 @@
+"""Environments that are there: of conda, and virtual ones."""

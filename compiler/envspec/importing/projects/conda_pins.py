@@ -1,0 +1,53 @@
+"""Exact conda packages of a lock: name, version and build out of the address of a package, and the channel out of it.
+
+A package file is called `name-version-build` (`.conda` or `.tar.bz2`), and lies in the folder of its platform in its
+channel.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
+
+LINUX = {"linux-64": "linux/amd64", "linux-aarch64": "linux/arm64"}
+"""Platforms that an image can be for, by the name that conda has for them."""
+_FILE = lazy_pattern(r"(?P<name>[^/]+)-(?P<version>[^-/]+)-(?P<build>[^-/]+?)(?:\.conda|\.tar\.bz2)")
+_HOSTS = lazy_pattern(r"https?://(?:conda\.anaconda\.org|conda-static\.anaconda\.org)/(?P<name>[^?#]+?)/?")
+_DEFAULTS = lazy_pattern(r"https?://repo\.(?:anaconda\.com|continuum\.io)/pkgs/[a-z0-9-]+/?")
+
+
+@frozen
+class CondaFile(Frozen):
+    """`channel` is its name on the usual host, its address elsewhere."""
+
+    name: str
+    version: str
+    build: str
+    channel: str
+    subdir: str
+
+
+def conda_file(url: str) -> CondaFile | None:
+    """What the address of a package says; None when it is not one."""
+    address = url.split("#")[0].split("?")[0]
+    rest, _, name = address.rpartition("/")
+    match = _FILE.fullmatch(unquote(name))
+    if match is None:
+        return None
+    channel, _, subdir = rest.rpartition("/")
+    return CondaFile(match["name"].lower(), match["version"], match["build"], channel_name(channel), subdir)
+
+
+def channel_name(url: str) -> str:
+    """A channel as people name it."""
+    if match := _HOSTS.fullmatch(url):
+        return match["name"]
+    return "defaults" if _DEFAULTS.fullmatch(url) else url.rstrip("/")
+
+
+def match_spec(name: str, version: str, build: str, channel: str = "") -> str:
+    """The MatchSpec of exactly this package."""
+    head = f"{channel}::{name}" if channel else name
+    return f"{head} =={version} {build}" if build else f"{head} =={version}"

@@ -1,0 +1,137 @@
+"""A structured file as importers read it: nodes, the comments beside them, and lines of the report about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from envspec.frozen import Mutable, field, mutable
+from envspec.importing.asked import Asked, read_text
+from envspec.importing.comments import Remarks, comments_of
+from envspec.importing.entries import Entry
+from envspec.importing.yaml_text import Node
+
+_LONGEST = 160
+
+
+@mutable
+class Document(Mutable):
+    """`text` is what the places of nodes count in; `places` are those of keys and values, for comments."""
+
+    asked: Asked
+    path: Path
+    text: str
+    root: Node
+    places: list[tuple[int, int]] = field(default_factory=list)
+    remarks: Mapping[int, Remarks] | None = None
+
+    @property
+    def shown(self) -> str:
+        return self.asked.shown(self.path)
+
+    def what(self, name: str, node: Node) -> str:
+        """`name = value` as the file has it, cut where it is long."""
+        if node.kind in ("mapping", "") and not node.entries:
+            return name
+        if node.kind == "scalar" and node.text and name.endswith(node.text):  # it has its value already
+            return name
+        value = self.text[node.start : node.end]
+        if node.kind != "scalar" and value[:1] not in ("[", "{"):  # the key of a table
+            return name
+        whole = " ".join(f"{name} = {value}".split())
+        return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 1]}…"
+
+    def carried(self, name: str, node: Node, became: str) -> None:
+        self.asked.report.carried(self.what(name, node), self.shown, node.line, became)
+
+    def changed(self, name: str, node: Node, became: str, reason: str) -> None:
+        self.asked.report.changed(self.what(name, node), self.shown, node.line, became, reason)
+
+    def dropped(self, name: str, node: Node, reason: str) -> None:
+        self.asked.report.dropped(self.what(name, node), self.shown, node.line, reason)
+
+    def word(self, name: str, node: Node) -> str:
+        """A string, told when it is something else; empty also for what is not there."""
+        if node.kind == "scalar" and not node.plain:
+            return node.text
+        if node.kind:
+            self.dropped(name, node, "a text is expected here")
+        return ""
+
+    def words(self, name: str, node: Node) -> list[Node]:
+        """The strings of a list, the others told."""
+        if node.kind != "sequence":
+            if node.kind:
+                self.dropped(name, node, "a list of texts is expected here")
+            return []
+        found = []
+        for item in node.items:
+            if item.kind == "scalar" and not item.plain:
+                found.append(item)
+            else:
+                self.dropped(f"{name}[]", item, "a text is expected here")
+        return found
+
+    def entries(self, name: str, node: Node) -> Mapping[str, Node]:
+        """The entries of a table, told when it is something else."""
+        if node.kind not in ("mapping", ""):
+            self.dropped(name, node, "a table is expected here")
+        return node.entries if node.kind == "mapping" else {}
+
+    def tables(self, name: str, node: Node) -> list[Node]:
+        """The tables of an array, the others told."""
+        if node.kind != "sequence":
+            if node.kind:
+                self.dropped(name, node, "a list of tables is expected here")
+            return []
+        found = []
+        for item in node.items:
+            if item.kind == "mapping":
+                found.append(item)
+            else:
+                self.dropped(f"{name}[]", item, "a table is expected here")
+        return found
+
+    def head(self) -> list[str]:
+        """The comment lines before everything else."""
+        found: list[str] = []
+        for line in self.text.splitlines():
+            if not line.startswith("#"):
+                break
+            found.append(line.lstrip("#").removeprefix(" "))
+        return found
+
+    def entry(self, text: str, node: Node, key: str = "", *, what: str = "", why: str = "") -> Entry:
+        """A package that stands at a node; `key` is the name before it, by which its comments are found too. `what` is
+        how the file has it, when not as `text`, and `why` says what is different."""
+        remarks = self.remarks_of(node, key)
+        return Entry(text, self.shown, node.line, self.path.parent, remarks, what, why)
+
+    def remarks_of(self, node: Node, key: str = "") -> Remarks:
+        if self.remarks is None:
+            self.remarks, _ = comments_of(self.text, self.places)
+        last = self.remarks.get(node.end - 1 if key and node.kind == "mapping" else node.start, Remarks())
+        if not key:
+            return last
+        line_start = self.text.rfind("\n", 0, node.start) + 1
+        before = self.text[line_start : node.start]
+        at = line_start + len(before) - len(before.lstrip())
+        return Remarks(self.remarks.get(at, Remarks()).above, last.behind)
+
+    def rest(
+        self, name: str, node: Node, known: Iterable[str], reasons: Mapping[str, str], otherwise: str
+    ) -> None:
+        """Drops every entry of a table that is not `known`, with its reason."""
+        taken = set(known)
+        for key, value in (node.entries if node.kind == "mapping" else {}).items():
+            if key not in taken:
+                self.dropped(f"{name}.{key}" if name else key, value, reasons.get(key, otherwise))
+
+
+def toml_document(asked: Asked, path: Path, text: str | None = None, first: int = 1) -> Document:
+    """The file, or `text` that stands in it from line `first`. Raises `Failure` E1301 or E1302."""
+    from envspec.importing.projects.toml_nodes import toml_nodes
+
+    text = read_text(path) if text is None else text
+    root, places = toml_nodes(asked, path, text, first)
+    return Document(asked, path, text, root, places)

@@ -1,0 +1,177 @@
+"""`[tool.hatch.envs.*]` of a `pyproject.toml`.
+
+Source: Hatch's documentation, "Environment configuration". An environment of Hatch has what the project needs, unless
+it is `detached` or skips the project, and inherits from its `template` (`default`, when nothing is said).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from envspec.importing.entries import Packages
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.uv_settings import add_requirement
+from envspec.importing.spec import Block, Table, Text
+from envspec.importing.yaml_text import Node
+from envspec.packages.package import PackageProblem
+from envspec.packages.python_version import parse_python
+from envspec.starting.names import unique
+
+if TYPE_CHECKING:
+    from envspec.importing.projects.pyproject import Project
+
+_REASONS: Mapping[str, str] = {
+    "scripts": "a script of Hatch is a program of its own: write it as a `run`",
+    "matrix": "write `matrix = { … }` in the environment, with what each value changes",
+    "overrides": "write `matrix = { … }` in the environment, with what each value changes",
+    "matrix-name-format": "a cell is called after its values",
+    "type": "it is about how Hatch makes environments",
+    "installer": "it is about how Hatch makes environments",
+    "path": "it is about how Hatch makes environments",
+    "system-packages": "an environment has its own packages only",
+    "dev-mode": "the project itself is not installed; a run has its code by `source`",
+    "pre-install-commands": "a command is not part of an environment; `docker.run` has those of an image",
+    "post-install-commands": "a command is not part of an environment; `docker.run` has those of an image",
+    "env-include": "variables of whoever runs it are not read",
+    "env-exclude": "variables of whoever runs it are not read",
+    "platforms": "an image is for Linux: `docker.platforms`",
+    "workspace": "members of a workspace are paths in `pip`",
+    "builder": "it is about building the package",
+}
+_KNOWN = (
+    "dependencies", "extra-dependencies", "features", "dependency-groups", "python", "description", "env-vars", "template",
+    "detached", "skip-install",
+)  # fmt: skip
+_ALWAYS_OFF = ("true",)
+
+
+def read_hatch(project: Project, hatch: Node) -> None:
+    document = project.document
+    environments = document.entries("tool.hatch.envs", hatch.get("envs"))
+    document.rest("tool.hatch", hatch, ("envs",), {}, "it is about building the package")
+    made = {
+        name: _Environment(project, name, document.entries(f"tool.hatch.envs.{name}", node))
+        for name, node in environments.items()
+        if node.kind == "mapping"
+    }
+    for name, node in environments.items():
+        if node.kind != "mapping":
+            document.dropped(f"tool.hatch.envs.{name}", node, "a table is expected here")
+    for name, one in made.items():
+        one.inherit(made)
+        document.rest(
+            f"tool.hatch.envs.{name}", environments[name], _KNOWN, _REASONS, "Hatch has no such setting"
+        )
+    for one in made.values():
+        one.write()
+
+
+class _Environment:
+    def __init__(self, project: Project, name: str, table: Mapping[str, Node]) -> None:
+        self.project, self.name, self.table = project, name, table
+        self.chain: list[Mapping[str, Node]] = [table]
+
+    def inherit(self, made: Mapping[str, _Environment]) -> None:
+        """The tables that it inherits from, the nearest first; each key holds as the nearest table has it."""
+        seen, name, table = {self.name}, self.name, self.table
+        while True:
+            node = table.get("template", Node())
+            other = node.text or "default"
+            if node.kind and name == self.name:
+                known = (
+                    "is there" if other in made or other == name else "is not there, which Hatch would refuse"
+                )
+                self.project.document.changed(
+                    f"tool.hatch.envs.{name}.template",
+                    node,
+                    "pip",
+                    f"what is inherited is written out; it {known}",
+                )
+            if other in seen or other not in made or (table.get("detached", Node()).text in _ALWAYS_OFF):
+                return
+            seen.add(other)
+            name, table = other, made[other].table
+            self.chain.append(table)
+
+    def _value(self, key: str) -> tuple[Node, bool]:
+        """The nearest value, and whether it is this environment's own."""
+        for table in self.chain:
+            if key in table:
+                return table[key], table is self.table
+        return Node(), False
+
+    def write(self) -> None:
+        project, document, what = self.project, self.project.document, f"tool.hatch.envs.{self.name}"
+        alone = any(self.table.get(key, Node()).text == "true" for key in ("detached", "skip-install"))
+        packages = Packages(project.asked) if alone else based_on(project.asked, project.packages)
+        for key in ("dependencies", "extra-dependencies"):
+            for table in self.chain if key == "extra-dependencies" else [{key: self._value(key)[0]}]:
+                for node in document.words(f"{what}.{key}", table.get(key, Node())):
+                    if "{" in node.text and "}" in node.text:
+                        document.dropped(node.text, node, "its fields are filled in by Hatch: write a path")
+                    else:
+                        add_requirement(document, packages, node, project.sources)
+        for key, kind in (("features", "extra"), ("dependency-groups", "group")):
+            self._take(packages, what, key, kind)
+        block = block_of(project.spec, project.environment.label, self.name)
+        block.label = unique(block.label, project.labels())
+        block.above.append(f"the environment `{self.name}` of Hatch")
+        self._attributes(block, what)
+        if alone:
+            block.extends = ""
+            packages.indexes = project.packages.indexes
+            _fill_alone(block, packages)
+            for key in ("detached", "skip-install"):
+                if key in self.table:
+                    document.carried(f"{what}.{key}", self.table[key], "without `extends`")
+        else:
+            fill_extending(block, project.packages, packages)
+        project.hatch.append(block)
+
+    def _take(self, packages: Packages, what: str, key: str, kind: str) -> None:
+        """What the extras or groups of the project have."""
+        from envspec.packages.pip import normalized_name
+
+        document = self.project.document
+        for node in document.words(f"{what}.{key}", self._value(key)[0]):
+            found = self.project.groups.get(f"{kind} {normalized_name(node.text)}")
+            if found is None:
+                document.dropped(f"{what}.{key}: {node.text}", node, f"there is no {kind} of that name")
+                continue
+            packages.pip.update(found[1].pip)
+            document.changed(f"{what}.{key}: {node.text}", node, "pip", f"what the {kind} has is written out")
+
+    def _attributes(self, block: Block, what: str) -> None:
+        document = self.project.document
+        node, own = self._value("description")
+        if own and (text := " ".join(document.word(f"{what}.description", node).split())):
+            block.add("description", Text(text))
+            document.carried(f"{what}.description", node, "description")
+        node, own = self._value("python")
+        if text := document.word(f"{what}.python", node) if own else node.text:
+            problem = parse_python(text)
+            if isinstance(problem, PackageProblem):
+                document.dropped(f"{what}.python", node, problem.message)
+            else:
+                block.add("python", Text(text))
+                document.carried(f"{what}.python", node, "python")
+        variables: dict[str, Text] = {}
+        for table in reversed(self.chain):
+            for name, value in document.entries(f"{what}.env-vars", table.get("env-vars", Node())).items():
+                text = document.word(f"{what}.env-vars.{name}", value)
+                if "{" in text or not name.isidentifier():
+                    document.dropped(f"{what}.env-vars.{name}", value, "its fields are filled in by Hatch")
+                elif value.kind == "scalar" and not value.plain:
+                    variables[name] = Text(text)
+                    document.carried(f"{what}.env-vars.{name}", value, "variables")
+        if variables:
+            block.add("variables", Table(variables))
+
+
+def _fill_alone(block: Block, packages: Packages) -> None:
+    from envspec.importing.spec import Items, references
+
+    if packages.pip:
+        block.add("pip", Items(tuple(packages.pip.values())))
+        block.add("indexes", references(one.label for one in packages.indexes))

@@ -1,0 +1,74 @@
+"""`[tool.pdm]` of a `pyproject.toml`: development groups, sources, scripts.
+
+Source: PDM's documentation, "PDM configuration in pyproject.toml".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from envspec.importing.entries import Entry
+from envspec.importing.projects.document import Document
+from envspec.importing.projects.uv_settings import add_requirement
+from envspec.importing.spec import texts
+from envspec.importing.yaml_text import Node
+
+if TYPE_CHECKING:
+    from envspec.importing.projects.pyproject import Project
+
+_REASONS: Mapping[str, str] = {
+    "resolution": "a spec overrides nothing: give the package its bounds in `pip`",
+    "scripts": "a script of PDM is a program of its own: write it as a `run`",
+    "build": "it is about building the package",
+    "version": "it is about building the package",
+    "distribution": "the project itself is not installed; a run has its code by `source`",
+}
+
+
+def read_pdm_sources(project: Project, pdm: Node) -> None:
+    """`[[tool.pdm.source]]`, before the packages that come from there."""
+    document = project.document
+    for row in document.tables("tool.pdm.source", pdm.get("source")):
+        url = document.word("tool.pdm.source.url", row.get("url"))
+        if not url:
+            document.dropped("tool.pdm.source", row, "it has no address")
+            continue
+        name = row.get("name").text
+        if row.get("type").text == "find_links":
+            document.dropped(
+                "tool.pdm.source.url", row.get("url"), "a page of links is no index: name the wheels in `pip`"
+            )
+            continue
+        known = len(project.packages.indexes)
+        project.packages.add_index(url, document.entry(url, row.get("url")), only=name == "pypi", name=name)
+        included = document.words("tool.pdm.source.include_packages", row.get("include_packages"))
+        if included and len(project.packages.indexes) > known:
+            project.packages.indexes[-1].add("packages", texts(one.text for one in included))
+            document.carried("tool.pdm.source.include_packages", row.get("include_packages"), "packages")
+        document.rest(
+            "tool.pdm.source", row, ("name", "url", "type", "include_packages"), {}, "it is about how PDM asks an index"
+        )  # fmt: skip
+
+
+def read_pdm(project: Project, pdm: Node) -> None:
+    document = project.document
+    groups = document.entries("tool.pdm.dev-dependencies", pdm.get("dev-dependencies"))
+    for group, node in groups.items():
+        packages = project.group(group, "group")
+        for one in document.words(f"tool.pdm.dev-dependencies.{group}", node):
+            local = _local(document, one)
+            if local is None:
+                add_requirement(document, packages, one, project.sources, group=group)
+            else:
+                packages.add_pip(local)
+    document.rest("tool.pdm", pdm, ("dev-dependencies", "source"), _REASONS, "it is about how PDM works")
+
+
+def _local(document: Document, node: Node) -> Entry | None:
+    """`-e file:///${PROJECT_ROOT}/lib#egg=lib`: a folder of the project; None for anything else."""
+    match = re.match(r"(-e\s+)?(?:[\w.-]+\s*@\s*)?file:///\$\{PROJECT_ROOT\}/([^#\s]*)", node.text)
+    if match is None:
+        return None
+    return document.entry(f"{match[1] or ''}./{match[2]}", node, what=node.text)

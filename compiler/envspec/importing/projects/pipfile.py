@@ -1,0 +1,210 @@
+"""`Pipfile` and `Pipfile.lock` of Pipenv.
+
+Source: Pipenv's documentation, "Pipfile & Pipfile.lock" and "Specifiers". A folder is read by its `Pipfile`; the lock is
+read when it is named, and then every version is exact. `packages` make the environment, `dev-packages` and every other
+category one that extends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from envspec.importing.asked import Asked
+from envspec.importing.entries import Packages
+from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
+from envspec.importing.projects.document import Document, toml_document
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.program import plain_command
+from envspec.importing.spec import Block, Spec, Text, Written, texts
+from envspec.importing.yaml_text import Node
+from envspec.packages.package import PackageProblem
+from envspec.packages.pip import normalized_name
+from envspec.packages.python_version import parse_python
+from envspec.starting.names import name_of, unique
+
+MARKER_KEYS = (
+    "os_name", "sys_platform", "platform_machine", "platform_python_implementation", "platform_release",
+    "platform_system", "platform_version", "python_version", "python_full_version", "implementation_name",
+    "implementation_version",
+)  # fmt: skip
+_PACKAGE_KEYS = KEYS | {"version", "extras", "markers", "index", *MARKER_KEYS}
+_PIPENV = "it is about how Pipenv works"
+_NO_GROUPS = ("source", "requires", "scripts", "pipenv", "packages")
+
+
+def read(asked: Asked) -> Spec:
+    """An environment, one for each other category, and a run for each script that is a plain command."""
+    if asked.path.name.endswith(".lock") or asked.path.suffix == ".json":
+        from envspec.importing.projects.pipfile_lock import read_lock
+
+        return read_lock(asked)
+    document = toml_document(asked, asked.path)
+    root = document.root
+    spec = Spec(above=document.head())
+    environment, base = Block("environment", asked.name), Packages(asked)
+    read_sources(document, base, "source", root.get("source"), _pinned(root))
+    read_requires(document, environment, "requires", root.get("requires"))
+    for name, node in document.entries("packages", root.get("packages")).items():
+        add_pipenv(document, base, f"packages.{name}", name, node)
+    spec.blocks.append(environment)
+    base.fill(environment, spec)
+    for category, table in root.entries.items():
+        if category in _NO_GROUPS:
+            continue
+        if table.kind != "mapping":
+            document.dropped(category, table, "Pipenv has no such setting")
+            continue
+        more = based_on(asked, base)
+        for name, node in table.entries.items():
+            add_pipenv(document, more, f"{category}.{name}", name, node)
+        add_category(spec, environment.label, category, base, more)
+    document.rest("pipenv", root.get("pipenv"), (), {}, _PIPENV)
+    if root.get("pipenv").kind == "scalar":
+        document.dropped("pipenv", root.get("pipenv"), _PIPENV)
+    _scripts(document, spec, environment.label, root.get("scripts"))
+    return spec if _says_something(root) else Spec()
+
+
+def _says_something(root: Node) -> bool:
+    return any(
+        node.kind == "mapping" and key not in ("source", "pipenv") for key, node in root.entries.items()
+    )
+
+
+def add_category(spec: Spec, base_label: str, category: str, base: Packages, more: Packages) -> None:
+    block = block_of(spec, base_label, "dev" if category in ("dev-packages", "develop") else category)
+    block.above.append(f"`{category}`")
+    fill_extending(block, base, more)
+    if block.attributes:
+        spec.blocks.append(block)
+
+
+def read_sources(
+    document: Document, packages: Packages, what: str, node: Node, pinned: Mapping[str, list[str]]
+) -> None:
+    """Indexes. The first is the default one; a package that names another comes from there only."""
+    for number, row in enumerate(document.tables(what, node)):
+        name, url = row.get("name").text, document.word(f"{what}.url", row.get("url"))
+        document.rest(what, row, ("name", "url"), {}, "it is about how Pipenv asks an index")
+        if not url:
+            document.dropped(what, row, "it has no address")
+        elif re.match(r"https://pypi(\.python)?\.org/simple/?\Z", url):
+            document.carried(f"{what}.url", row.get("url"), "the default index")
+        else:
+            url = re.sub(r"\$(?!\{)([A-Za-z_][A-Za-z0-9_]*)", r"${\1}", url)
+            known = len(packages.indexes)
+            packages.add_index(url, document.entry(url, row.get("url")), only=number == 0, name=name)
+            if number and pinned.get(name) and len(packages.indexes) > known:
+                packages.indexes[-1].add("packages", texts(dict.fromkeys(pinned[name])))
+
+
+def _pinned(root: Node) -> Mapping[str, list[str]]:
+    """By the name of a source, the packages that name it."""
+    found: dict[str, list[str]] = {}
+    for key, table in root.entries.items():
+        if key in ("source", "requires", "scripts", "pipenv"):
+            continue
+        for name, node in table.entries.items():
+            if node.get("index").kind == "scalar":
+                found.setdefault(node.get("index").text, []).append(normalized_name(name))
+    return found
+
+
+def read_requires(document: Document, environment: Block, what: str, node: Node) -> None:
+    """`python_version = "3.11"`, or `python_full_version`, which says more."""
+    for key in ("python_full_version", "python_version"):
+        value = document.entries(what, node).get(key, Node())
+        text = document.word(f"{what}.{key}", value)
+        if not text:
+            continue
+        problem = parse_python(text)
+        if text == "*":
+            document.carried(f"{what}.{key}", value, "any Python")
+        elif "python" in environment.attributes:
+            document.dropped(f"{what}.{key}", value, "`python_full_version` is taken")
+        elif isinstance(problem, PackageProblem):
+            document.dropped(f"{what}.{key}", value, problem.message)
+        else:
+            environment.add("python", Text(text))
+            document.carried(f"{what}.{key}", value, "python")
+    document.rest(what, node, ("python_version", "python_full_version"), {}, _PIPENV)
+
+
+def add_pipenv(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
+    """Adds a package: a version, or a table."""
+    table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
+    if node.kind not in ("scalar", "mapping"):
+        document.dropped(what, node, "a version or a table is expected here")
+        return
+    version = document.word(
+        f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
+    )
+    if node.kind == "scalar" and not version:
+        if not node.plain:
+            document.dropped(what, node, "a version is expected here")
+        return
+    words = document.words(f"{what}.extras", table.get("extras", Node()))
+    extras = f"[{','.join(one.text for one in words)}]" if words else ""
+    marker = marker_of(document, what, table)
+    why = ""
+    if node.kind == "mapping":
+        document.rest(what, node, _PACKAGE_KEYS, {}, "Pipenv has no such setting")
+    shown = document.what(what.rpartition(".")[2] if what.count(".") == 1 else name, node)
+    if is_direct(table):
+        add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)
+        return
+    if "index" in table:
+        _index(document, packages, f"{what}.index", table["index"])
+    clauses = "" if version.strip() in ("*", "") else version.strip()
+    if re.match(r"v?[0-9]", clauses):
+        clauses, why = f"=={clauses}", "a version without an operator is exact"
+    text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
+    packages.add_pip(document.entry(text, node, name, what=shown, why=why))
+
+
+def _index(document: Document, packages: Packages, what: str, node: Node) -> None:
+    name = document.word(what, node)
+    label = name_of(name.replace(".", "-"), "index")
+    index = next((block for block in packages.indexes if block.label == label), None)
+    if index is not None:
+        document.carried(what, node, f"index {label}")
+    elif name.lower() == "pypi":
+        document.carried(what, node, "the default index")
+    elif name:
+        document.dropped(what, node, f"there is no source `{name}`")
+
+
+def marker_of(document: Document, what: str, table: Mapping[str, Node]) -> str:
+    """`markers`, and keys that are a marker each: `sys_platform = "== 'win32'"`."""
+    parts = []
+    if text := document.word(f"{what}.markers", table.get("markers", Node())):
+        parts.append(text)
+    for key in MARKER_KEYS:
+        text = document.word(f"{what}.{key}", table.get(key, Node()))
+        if text:
+            parts.append(
+                f"{key} {text}" if re.match(r"\s*([<>=!~]|in\b|not\b)", text) else f"{key} == '{text}'"
+            )
+    if len(parts) < 2:
+        return "".join(parts)
+    return " and ".join(f"({part})" if re.search(r"\bor\b", part) else part for part in parts)
+
+
+def _scripts(document: Document, spec: Spec, environment: str, node: Node) -> None:
+    """`train = "python train.py"`; what is no plain command stays with Pipenv."""
+    for name, value in document.entries("scripts", node).items():
+        what = f"scripts.{name}"
+        command = value.get("cmd") if value.kind == "mapping" else value
+        text = document.word(what, command)
+        arguments = plain_command(text)
+        if not text and command.kind:
+            continue
+        if not arguments:
+            document.dropped(what, value, "it is more than one plain command: write it in `shell` of a `run`")
+            continue
+        run = Block("run", unique(name_of(name, "script"), spec.labels("run")))
+        run.add("environment", Written(environment))
+        run.add("command", texts(arguments))
+        spec.blocks.append(run)
+        document.carried(what, value, f"run {run.label}")

@@ -1,0 +1,354 @@
+"""Features of a pixi manifest: what each brings to the environments that have it.
+
+A dependency of a `target` takes the place of the one for all platforms. Only Linux counts: an image is for nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from envspec.importing.entries import Packages
+from envspec.importing.projects.conda_pins import LINUX
+from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
+from envspec.importing.projects.document import Document
+from envspec.importing.projects.uv_settings import Sources, add_requirement
+from envspec.importing.spec import Text
+from envspec.importing.yaml_text import Node
+from envspec.packages.cuda_image import CUDA_VERSIONS
+from envspec.packages.pip import normalized_name
+
+DEFAULT = "default"
+_CONDA_TABLES = ("dependencies", "host-dependencies", "build-dependencies")
+_FEATURE_KEYS = (
+    *_CONDA_TABLES, "pypi-dependencies", "pypi-options", "target", "activation", "system-requirements", "tasks", "channels",
+    "platforms",
+)  # fmt: skip
+_TARGETS = ("unix", "linux", "linux-64", "linux-aarch64")
+_BRACKETS = {"build-number": "build_number", "md5": "md5", "sha256": "sha256", "subdir": "subdir"}
+_CONDA_KEYS = {"version", "build", "channel", *_BRACKETS}
+_PYPI_KEYS = KEYS | {"version", "extras", "index", "env-markers"}
+_SOURCE = "a conda package that is built from source cannot be locked: build it, and name its channel"
+
+
+def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
+    """The Linux platforms of a list, as an image has them."""
+    found: list[str] = []
+    if node.kind not in ("sequence", ""):
+        document.dropped(what, node, "a list of platforms is expected here")
+    for item in node.items:
+        name = item.text if item.kind == "scalar" else item.get("platform").text or item.get("name").text
+        if name in LINUX:
+            found.append(LINUX[name])
+            document.carried(f"platforms: {name}", item, "docker.platforms")
+        else:
+            document.dropped(
+                f"platforms: {name}",
+                item,
+                "an image is for Linux; on another machine `envspec lock` locks for it too",
+            )
+    return list(dict.fromkeys(found))
+
+
+class Features:
+    """The features of a manifest by name; the default one is what stands outside of `[feature.*]`."""
+
+    def __init__(self, document: Document, manifest: Node, prefix: str, platforms: list[str]) -> None:
+        self.document, self._prefix, self._platforms = document, prefix, platforms
+        self._tables: dict[str, Node] = {DEFAULT: manifest}
+        for name, node in document.entries(f"{prefix}feature", manifest.get("feature")).items():
+            document.entries(f"{prefix}feature.{name}", node)
+            self._tables[name] = node
+        self._required: dict[str, list[Node]] = {}
+        self._python = Node()
+        self._told: set[tuple[str, str]] = set()
+
+    @property
+    def names(self) -> set[str]:
+        return set(self._tables) | set(self._required)
+
+    def add_project(self, project: Node, groups: Node) -> None:
+        """What a `pyproject.toml` asks for is of the default feature; its extras and groups are features."""
+        self._python = project.get("requires-python")
+        listed = {DEFAULT: project.get("dependencies")}
+        listed |= dict(project.get("optional-dependencies").entries)
+        for name, node in groups.entries.items():
+            listed.setdefault(name, node)
+        for name, node in listed.items():
+            self._required[name] = []
+            for item in node.items:
+                if item.kind == "mapping" and item.get("include-group").text in groups.entries:
+                    included = groups.get(item.get("include-group").text)
+                    self._required[name] += [
+                        one for one in included.items if one.kind == "scalar" and not one.plain
+                    ]
+                elif item.kind == "scalar" and not item.plain:
+                    self._required[name].append(item)
+                else:
+                    self.document.dropped(name, item, "a requirement is expected here")
+
+    def path(self, name: str) -> str:
+        """What the tables of a feature are called in the report."""
+        return self._prefix if name == DEFAULT else f"{self._prefix}feature.{name}."
+
+    def table(self, name: str) -> Node:
+        return self._tables.get(name, Node())
+
+    def ranked(self, what: str, node: Node) -> list[tuple[int, str, Node]]:
+        """Channels with their priority, which is 0 where none is said."""
+        found = []
+        for item in node.items:
+            channel = item.text if item.kind == "scalar" else item.get("channel").text
+            priority = item.get("priority").text
+            rank = int(priority) if re.fullmatch(r"-?[0-9]{1,6}", priority) else 0
+            if channel:
+                found.append((rank, channel, item))
+            elif what:
+                self.document.dropped(what, item, "a channel is expected here")
+        return found
+
+    def channels(self, name: str) -> list[tuple[int, str, Node]]:
+        if name == DEFAULT:
+            return []
+        return self.ranked(f"{self.path(name)}channels", self.table(name).get("channels"))
+
+    def add_packages(self, name: str, packages: Packages) -> None:
+        """What the feature asks for. A second environment is told nothing again."""
+        count = len(self.document.asked.report.lines)
+        again = ("packages", name) in self._told
+        self._told.add(("packages", name))
+        table, path = self.table(name), self.path(name)
+        self._options(f"{path}pypi-options", table.get("pypi-options"), packages)
+        if (
+            name == DEFAULT
+            and self._python.kind == "scalar"
+            and "python" not in table.get("dependencies").entries
+        ):
+            entry = self.document.entry(f"python {self._python.text.replace(' ', '')}", self._python)
+            packages.add_conda(entry)
+        for kind in _CONDA_TABLES:
+            for what, package, node in self._merged(table, path, kind):
+                self._conda(packages, what, package, node)
+        for what, package, node in self._merged(table, path, "pypi-dependencies"):
+            self._pypi(packages, what, package, node)
+        for node in self._required.get(name, []):
+            add_requirement(self.document, packages, node, Sources())
+        if again:
+            del self.document.asked.report.lines[count:]
+
+    def _merged(self, table: Node, path: str, kind: str) -> Iterable[tuple[str, str, Node]]:
+        """Dependencies of a kind, those of Linux targets in the place of the general ones."""
+        found: dict[str, tuple[str, str, Node]] = {}
+        tables = [(f"{path}{kind}", table.get(kind))]
+        for target in _TARGETS:
+            one = table.get("target").get(target).get(kind)
+            only = LINUX.get(target)
+            if one.entries and only is not None and self._platforms and only not in self._platforms:
+                self.document.dropped(
+                    f"{path}target.{target}.{kind}", one, f"{target} is not among the platforms"
+                )
+                continue
+            if one.entries and only is not None and len(self._platforms) > 1:
+                self.document.changed(
+                    f"{path}target.{target}.{kind}",
+                    one,
+                    "conda",
+                    "an environment asks for the same on all its platforms",
+                )
+            tables.append((f"{path}target.{target}.{kind}", one))
+        for what, node in tables:
+            for name, value in self.document.entries(what, node).items():
+                if name in found:
+                    self.document.dropped(found[name][0], found[name][2], f"`{what}` has it for Linux")
+                found[name] = (f"{what}.{name}", name, value)
+        return found.values()
+
+    def _conda(self, packages: Packages, what: str, name: str, node: Node) -> None:
+        document = self.document
+        if node.kind not in ("scalar", "mapping"):
+            document.dropped(what, node, "a version or a table is expected here")
+            return
+        table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
+        if any(key in table for key in ("git", "url", "path")):
+            document.dropped(what, node, _SOURCE)
+            return
+        version = document.word(
+            f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
+        )
+        if node.kind == "scalar" and not version:
+            if not node.plain:
+                document.dropped(what, node, "a version is expected here")
+            return
+        build = document.word(f"{what}.build", table.get("build", Node()))
+        channel = document.word(f"{what}.channel", table.get("channel", Node()))
+        brackets = ",".join(
+            f'{key}="{table[one].text}"'
+            for one, key in _BRACKETS.items()
+            if table.get(one, Node()).kind == "scalar"
+        )
+        wanted = _exact(version.strip()) if version.strip() not in ("", "*") or build else ""
+        words = [f"{channel}::{name}" if channel else name, wanted or ("*" if build else ""), build]
+        text = " ".join(word for word in words if word) + (f"[{brackets}]" if brackets else "")
+        if node.kind == "mapping":
+            document.rest(what, node, _CONDA_KEYS, {}, "a MatchSpec has no such key here")
+        packages.add_conda(document.entry(text, node, name, what=document.what(name, node)))
+
+    def _pypi(self, packages: Packages, what: str, name: str, node: Node) -> None:
+        document = self.document
+        if node.kind not in ("scalar", "mapping"):
+            document.dropped(what, node, "a version or a table is expected here")
+            return
+        table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
+        version = document.word(
+            f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
+        )
+        if node.kind == "scalar" and not version:
+            if not node.plain:
+                document.dropped(what, node, "a version is expected here")
+            return
+        marker = document.word(f"{what}.env-markers", table.get("env-markers", Node()))
+        words = document.words(f"{what}.extras", table.get("extras", Node()))
+        extras = f"[{','.join(one.text for one in words)}]" if words else ""
+        if node.kind == "mapping":
+            document.rest(what, node, _PYPI_KEYS, {}, "pixi has no such key")
+        if is_direct(table):
+            add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)
+            return
+        if url := document.word(f"{what}.index", table.get("index", Node())):
+            self._own_index(packages, name, url, table["index"])
+        clauses = "" if version.strip() in ("", "*") else version.strip()
+        why = ""
+        if re.match(r"v?[0-9]", clauses):
+            clauses, why = f"=={clauses}", "a version without an operator is exact"
+        text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
+        packages.add_pip(document.entry(text, node, name, what=document.what(name, node), why=why))
+
+    def _own_index(self, packages: Packages, name: str, url: str, node: Node) -> None:
+        """`index` of a package: it comes from there, and from there only."""
+        from envspec.importing.spec import Item, Items
+
+        known = len(packages.indexes)
+        packages.add_index(url, self.document.entry(url, node))
+        index = next((one for one in packages.indexes if one.attributes.get("url") == Text(url)), None)
+        if index is None:
+            return
+        listed = index.attributes.get("packages")
+        item = Item(Text(normalized_name(name)))
+        if isinstance(listed, Items):
+            if item not in listed.items:
+                index.attributes["packages"] = Items((*listed.items, item))
+        elif len(packages.indexes) > known:
+            index.attributes["packages"] = Items((item,))
+
+    def _options(self, what: str, node: Node, packages: Packages) -> None:
+        document = self.document
+        document.entries(what, node)
+        if url := document.word(f"{what}.index-url", node.get("index-url")):
+            packages.add_index(url, document.entry(url, node.get("index-url")), only=True)
+        for one in document.words(f"{what}.extra-index-urls", node.get("extra-index-urls")):
+            packages.add_index(one.text, document.entry(one.text, one))
+        reasons = {
+            "find-links": "a page of links is no index: name the wheels as paths or addresses in `pip`"
+        }
+        document.rest(
+            what,
+            node,
+            ("index-url", "extra-index-urls"),
+            reasons,
+            "it is about how pixi installs from an index",
+        )
+
+    def variables(self, name: str) -> dict[str, Text]:
+        """`activation.env` without what a shell fills in."""
+        count = len(self.document.asked.report.lines)
+        again = ("variables", name) in self._told
+        self._told.add(("variables", name))
+        found: dict[str, Text] = {}
+        table, path = self.table(name), self.path(name)
+        rows = [(f"{path}activation", table.get("activation"))]
+        rows += [
+            (f"{path}target.{one}.activation", table.get("target").get(one).get("activation"))
+            for one in _TARGETS
+        ]
+        for what, node in rows:
+            listed = self.document.entries(what, node).get("env", Node())
+            for key, value in self.document.entries(f"{what}.env", listed).items():
+                text = value.text if value.kind == "scalar" else ""
+                if value.kind != "scalar":
+                    self.document.dropped(f"{what}.env.{key}", value, "a text is expected here")
+                elif re.search(r"\$|%[A-Za-z_]+%", text):
+                    self.document.dropped(
+                        f"{what}.env.{key}", value, "it is filled in by a shell; write what it becomes"
+                    )
+                elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or "\0" in text:
+                    self.document.dropped(f"{what}.env.{key}", value, "it is no name and value of a variable")
+                else:
+                    found[key] = Text(text)
+                    self.document.carried(f"{what}.env.{key}", value, "variables")
+            reasons = {
+                "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
+            }
+            self.document.rest(what, node, ("env",), reasons, "pixi has no such setting")
+        if again:
+            del self.document.asked.report.lines[count:]
+        return found
+
+    def cuda(self, name: str) -> str:
+        """The CUDA of the base image for `system-requirements.cuda`, and what becomes of the other requirements."""
+        node, what = self.table(name).get("system-requirements"), f"{self.path(name)}system-requirements"
+        value = node.get("cuda")
+        text = value.text if value.kind == "scalar" else ""
+        minor = ".".join(text.split(".")[:2])
+        known = minor in CUDA_VERSIONS
+        if ("system", name) not in self._told:
+            self._told.add(("system", name))
+            if known:
+                self.document.changed(
+                    f"{what}.cuda",
+                    value,
+                    "docker.cuda",
+                    "the base image has it, where pixi asks for a driver",
+                )
+            elif value.kind:
+                self.document.dropped(
+                    f"{what}.cuda", value, f"`docker.cuda` is one of {', '.join(CUDA_VERSIONS)}"
+                )
+            reason = "what the lock may assume of a machine is the same for all"
+            self.document.rest(what, node, ("cuda",), {"macos": "an image is for Linux"}, reason)
+            self._rest(name)
+        return minor if known else ""
+
+    def _rest(self, name: str) -> None:
+        """What is told once for a feature: targets that are not Linux, and keys that are not known."""
+        table, path, document = self.table(name), self.path(name), self.document
+        for target, node in document.entries(f"{path}target", table.get("target")).items():
+            if target not in _TARGETS:
+                document.dropped(f"{path}target.{target}", node, "an image is for Linux")
+                continue
+            known = (*_CONDA_TABLES, "pypi-dependencies", "activation", "tasks")
+            document.rest(f"{path}target.{target}", node, known, {}, "pixi has no such setting")
+        if name != DEFAULT:
+            document.rest(path.rstrip("."), table, _FEATURE_KEYS, {}, "pixi has no such setting")
+            if table.get("platforms").kind:
+                pixi_platforms(document, f"{path}platforms", table.get("platforms"))
+
+    def tell_unused(self, used: Mapping[str, str]) -> None:
+        for name, node in self._tables.items():
+            if name not in used:
+                self.document.dropped(f"{self._prefix}feature.{name}", node, "no environment has the feature")
+        for name, nodes in self._required.items():
+            if name not in used and name not in self._tables:
+                for node in nodes:
+                    self.document.dropped(node.text, node, f"no environment has the feature `{name}`")
+
+
+def _exact(version: str) -> str:
+    """A version of pixi as a MatchSpec has it: what stands without an operator is exact."""
+    head, space, build = (
+        version.partition(" ") if re.match(r"\S+ +[^<>=!~,|\s]+\Z", version) else (version, "", "")
+    )
+    parts = [
+        f"=={part}" if re.fullmatch(r"[0-9][A-Za-z0-9._!+]*", part) and not build else part
+        for part in re.split(r"([,|()])", head.replace(" ", ""))
+    ]
+    return "".join(parts) + space + build.strip()

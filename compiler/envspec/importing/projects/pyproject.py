@@ -1,0 +1,324 @@
+"""`pyproject.toml` (PEP 621, PEP 735, Poetry, PDM, Hatch, uv), and `setup.cfg` of setuptools.
+
+The dependencies of the project make the environment. What nobody gets unasked, an extra or a dependency group, is an
+environment of its own that extends it, because a spec that named them all in one would ask for what the project does
+not. The project itself is not installed: a run has its code by `source`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envspec.importing.asked import Asked
+from envspec.importing.entries import Packages
+from envspec.importing.projects.document import Document, toml_document
+from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.uv_settings import Sources, add_requirement, read_uv
+from envspec.importing.spec import Block, Spec, Text
+from envspec.importing.yaml_text import Node
+from envspec.packages.package import PackageProblem
+from envspec.packages.pip import normalized_name
+from envspec.packages.python_version import parse_python
+from envspec.starting.names import name_of, unique
+
+_METADATA = "it describes the package, not what it needs"
+_METADATA_KEYS = (
+    "version", "readme", "license", "license-files", "authors", "maintainers", "keywords", "classifiers", "urls",
+)  # fmt: skip
+_PROJECT_REASONS: Mapping[str, str] = {
+    **dict.fromkeys(_METADATA_KEYS, _METADATA),
+    "scripts": "the project is not installed: a run starts a program by its command",
+    "gui-scripts": "the project is not installed: a run starts a program by its command",
+    "entry-points": 'the project is not installed; `pip = ["-e ."]` does it',
+}
+NOT_INSTALLED = 'the project itself is not installed; `pip += ["-e ."]` does it'
+
+
+class Project:
+    """What the readers of one file share: its environment, and those of its extras and groups."""
+
+    def __init__(self, asked: Asked, document: Document) -> None:
+        self.asked, self.document = asked, document
+        self.spec = Spec(above=document.head())
+        self.environment = Block("environment", asked.name)
+        self.packages = Packages(asked)
+        self.groups: dict[str, tuple[str, Packages]] = {}
+        self.sources = Sources()
+        self.name = ""
+        self.hatch: list[Block] = []
+
+    def named(self, what: str, node: Node) -> None:
+        """The name of the project, which becomes that of the environment."""
+        name = self.document.word(what, node)
+        if not name:
+            return
+        self.name = normalized_name(name)
+        self.environment.label = name_of(name, self.asked.name)
+        if self.environment.label == name:
+            self.document.carried(what, node, f"environment {name}")
+        else:
+            self.document.changed(
+                what, node, f"environment {self.environment.label}",
+                "a name is lower-case letters, digits, `_` and `-`",
+            )  # fmt: skip
+
+    def described(self, what: str, node: Node) -> None:
+        if text := " ".join(self.document.word(what, node).split()):
+            self.environment.add("description", Text(text))
+            self.document.carried(what, node, "description")
+
+    def python(self, what: str, node: Node) -> None:
+        """`requires-python`."""
+        text = self.document.word(what, node)
+        if not text:
+            return
+        problem = parse_python(text)
+        if isinstance(problem, PackageProblem):
+            self.document.dropped(what, node, problem.message)
+        else:
+            self.environment.add("python", Text(text))
+            self.document.carried(what, node, "python")
+
+    def group(self, name: str, kind: str) -> Packages:
+        """The packages of an extra or a group, begun with those of the project. Call it when these are complete."""
+        key = f"{kind} {normalized_name(name)}"
+        if key not in self.groups:
+            self.groups[key] = (name, based_on(self.asked, self.packages))
+        return self.groups[key][1]
+
+    def labels(self) -> list[str]:
+        """The names that are taken when the spec is finished."""
+        found = [self.environment.label]
+        for name, _ in self.groups.values():
+            found.append(unique(name_of(f"{found[0]}-{name}", f"{found[0]}-group"), found))
+        return found + [block.label for block in self.hatch]
+
+    def finished(self) -> Spec:
+        self.spec.blocks.append(self.environment)
+        self.packages.fill(self.environment, self.spec)
+        for key, (name, packages) in self.groups.items():
+            block = block_of(self.spec, self.environment.label, name)
+            fill_extending(block, self.packages, packages)
+            block.above.append(f"the {key.partition(' ')[0]} `{name}`")
+            if "pip" not in block.attributes and "conda" not in block.attributes:
+                block.above.append("which adds nothing")
+            self.spec.blocks.append(block)
+        self.spec.blocks += self.hatch
+        return self.spec
+
+
+def read(asked: Asked) -> Spec:
+    """An environment, and one for each extra and group."""
+    if asked.path.suffix == ".cfg":
+        from envspec.importing.projects.setup_cfg import read_setup_cfg
+
+        return read_setup_cfg(asked)
+    document = toml_document(asked, asked.path)
+    project = Project(asked, document)
+    root = document.root
+    tools = document.entries("tool", root.get("tool"))
+    poetry = tools.get("poetry", Node())
+    project.sources = read_uv(document, project.packages, _table(document, "tool.uv", tools), "tool.uv")
+    if poetry.kind == "mapping":
+        from envspec.importing.projects.poetry_settings import read_poetry_sources
+
+        read_poetry_sources(project, poetry)
+    pdm = _table(document, "tool.pdm", tools)
+    if pdm.kind:
+        from envspec.importing.projects.pdm_settings import read_pdm_sources
+
+        read_pdm_sources(project, pdm)
+    _project(project, root.get("project"), has_poetry=poetry.kind == "mapping")
+    if poetry.kind == "mapping":
+        from envspec.importing.projects.poetry_settings import read_poetry
+
+        read_poetry(project, poetry)
+    _dynamic(project, root.get("project"), tools)
+    _extras(project, root.get("project"))
+    _groups(project, root.get("dependency-groups"), _table(document, "tool.uv", tools, told=True))
+    if pdm.kind:
+        from envspec.importing.projects.pdm_settings import read_pdm
+
+        read_pdm(project, pdm)
+    hatch = _table(document, "tool.hatch", tools)
+    if hatch.kind:
+        from envspec.importing.projects.hatch_settings import read_hatch
+
+        read_hatch(project, hatch)
+    _others(project, root, tools)
+    return project.finished() if _says_something(root, tools, project) else Spec()
+
+
+def _says_something(root: Node, tools: Mapping[str, Node], project: Project) -> bool:
+    return bool(
+        root.get("project").kind == "mapping" or root.get("dependency-groups").entries or project.groups
+        or project.packages.pip or "poetry" in tools
+    )  # fmt: skip
+
+
+def _table(document: Document, what: str, tools: Mapping[str, Node], *, told: bool = False) -> Node:
+    """`[tool.NAME]`, told once when it is no table."""
+    node = tools.get(what.partition(".")[2], Node())
+    if node.kind in ("mapping", ""):
+        return node
+    if not told:
+        document.dropped(what, node, "a table is expected here")
+    return Node()
+
+
+def _project(project: Project, table: Node, *, has_poetry: bool) -> None:
+    document = project.document
+    document.entries("project", table)
+    project.named("project.name", table.get("name"))
+    project.described("project.description", table.get("description"))
+    project.python("project.requires-python", table.get("requires-python"))
+    for node in document.words("project.dependencies", table.get("dependencies")):
+        add_requirement(document, project.packages, node, project.sources)
+    known = ("name", "description", "requires-python", "dependencies", "optional-dependencies", "dynamic")
+    document.rest("project", table, known, _PROJECT_REASONS, "PEP 621 has no such key")
+
+
+def _dynamic(project: Project, table: Node, tools: Mapping[str, Node]) -> None:
+    """What the build backend knows: for setuptools files that are named, and `setup.cfg`."""
+    document = project.document
+    dynamic = {one.text: one for one in document.words("project.dynamic", table.get("dynamic"))}
+    setuptools = tools.get("setuptools", Node())
+    files = setuptools.get("dynamic")
+    for key, node in dynamic.items():
+        if key not in ("dependencies", "optional-dependencies", "requires-python", "description"):
+            document.dropped(f"project.dynamic: {key}", node, _METADATA)
+    if dynamic or table.kind != "mapping":
+        from envspec.importing.projects.setup_cfg import read_beside
+
+        beside = read_beside(project, table.kind == "mapping")
+    else:
+        beside = frozenset[str]()
+    taken = set()
+    for key in ("dependencies", "optional-dependencies"):
+        rows = {"": files.get(key)} if key == "dependencies" else dict(files.get(key).entries)
+        for group, row in rows.items():
+            if row.kind:
+                taken.add(key)
+                _from_files(project, f"tool.setuptools.dynamic.{key}", row, group)
+    for key in ("dependencies", "optional-dependencies", "requires-python", "description"):
+        if key in dynamic and key in taken | beside:
+            document.changed(
+                f"project.dynamic: {key}", dynamic[key], "pip", "what setuptools reads is written out"
+            )
+        elif key in dynamic:
+            document.dropped(
+                f"project.dynamic: {key}", dynamic[key],
+                "only the build backend knows it: name the file it comes from, or the project itself in `pip`",
+            )  # fmt: skip
+
+
+def _from_files(project: Project, what: str, row: Node, group: str) -> None:
+    """`{ file = ["requirements.txt"] }` of setuptools."""
+    from envspec.importing.entries import Entry
+    from envspec.importing.pip import include
+
+    document = project.document
+    node = row.get("file")
+    files = [node] if node.kind == "scalar" else document.words(f"{what}.file", node)
+    packages = project.group(group, "extra") if group else project.packages
+    if not files:
+        document.dropped(what, row, "it names no file")
+    for one in files:
+        entry = Entry(one.text, document.shown, one.line, document.path.parent)
+        include(project.asked, packages, entry, "requirement")
+
+
+def _extras(project: Project, table: Node) -> None:
+    document, what = project.document, "project.optional-dependencies"
+    extras = document.entries(what, table.get("optional-dependencies"))
+    lists = {name: document.words(f"{what}.{name}", node) for name, node in extras.items()}
+    for name in lists:
+        packages = project.group(name, "extra")
+        _add_extra(project, packages, name, lists, [])
+
+
+def _add_extra(
+    project: Project, packages: Packages, name: str, lists: Mapping[str, list[Node]], above: list[str]
+) -> None:
+    """The requirements of an extra; `project[other]` in it stands for those of the other."""
+    for node in lists[name]:
+        others = _own_extras(project.name, node.text)
+        if others is None:
+            add_requirement(project.document, packages, node, project.sources, extra=name)
+            continue
+        known = {normalized_name(one): one for one in lists}
+        for other in others:
+            if other in known and known[other] not in [*above, name]:
+                _add_extra(project, packages, known[other], lists, [*above, name])
+        if not above:
+            project.document.changed(
+                node.text, node, "pip", "what the project's own extras need is written out"
+            )
+
+
+def _own_extras(name: str, text: str) -> list[str] | None:
+    """The extras that are asked for of the project itself, None for any other requirement."""
+    import re
+
+    match = re.match(r"\s*([A-Za-z0-9._-]+)\s*\[([^\]]*)\]", text)
+    if match is None or not name or normalized_name(match[1]) != name:
+        return None
+    return [normalized_name(one.strip()) for one in match[2].split(",")]
+
+
+def _groups(project: Project, table: Node, uv: Node) -> None:
+    """Dependency groups (PEP 735); `dev-dependencies` of uv are its group `dev`."""
+    document = project.document
+    groups = document.entries("dependency-groups", table)
+    by_name = {normalized_name(name): node for name, node in groups.items()}
+    for name in groups:
+        _add_group(project, project.group(name, "group"), normalized_name(name), by_name, [])
+    for node in document.words("tool.uv.dev-dependencies", uv.get("dev-dependencies")):
+        add_requirement(document, project.group("dev", "group"), node, project.sources, group="dev")
+
+
+def _add_group(
+    project: Project, packages: Packages, name: str, groups: Mapping[str, Node], above: list[str]
+) -> None:
+    document, node, what = project.document, groups[name], f"dependency-groups.{name}"
+    if node.kind != "sequence":
+        document.dropped(what, node, "a list is expected here")
+        return
+    for item in node.items:
+        included = item.get("include-group").text if item.kind == "mapping" else ""
+        other = normalized_name(included)
+        if item.kind == "scalar" and not item.plain:
+            _add_group_requirement(project, packages, item, name)
+        elif not included:
+            document.dropped(f"{what}[]", item, "a requirement or `include-group` is expected here")
+        elif other not in groups:
+            document.dropped(f"{what}: include-group", item, f"there is no group `{included}`")
+        elif other in [*above, name]:
+            document.dropped(f"{what}: include-group", item, "it includes itself")
+        else:
+            _add_group(project, packages, other, groups, [*above, name])
+            document.changed(f"{what}: include-group", item, "pip", f"what `{included}` has is written out")
+
+
+def _add_group_requirement(project: Project, packages: Packages, item: Node, group: str) -> None:
+    if _own_extras(project.name, item.text) is not None or normalized_name(item.text) == project.name:
+        project.document.dropped(item.text, item, NOT_INSTALLED)
+        return
+    add_requirement(project.document, packages, item, project.sources, group=group)
+
+
+def _others(project: Project, root: Node, tools: Mapping[str, Node]) -> None:
+    document = project.document
+    reasons = {"build-system": NOT_INSTALLED}
+    known = ("project", "dependency-groups", "tool")
+    document.rest("", root, known, reasons, "PEP 518 and PEP 621 have no such key")
+    read_here = {"uv", "poetry", "pdm", "hatch"}
+    elsewhere = {"pixi": "`envspec import pixi` reads it"}
+    for name, node in tools.items():
+        if name == "setuptools":
+            document.rest("tool.setuptools", node, ("dynamic",), {}, "it is about building the package")
+            document.rest(
+                "tool.setuptools.dynamic", node.get("dynamic"), ("dependencies", "optional-dependencies"), {}, _METADATA
+            )  # fmt: skip
+        elif name not in read_here:
+            document.dropped(f"tool.{name}", node, elsewhere.get(name, "settings of another tool"))

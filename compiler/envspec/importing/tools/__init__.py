@@ -1,0 +1,1 @@
+"""Tools that package models: MLflow, BentoML, Truss, Cog."""

@@ -1,0 +1,149 @@
+"""`MLmodel`, what MLflow writes beside a saved model (its `mlflow/models/model.py`): an environment and the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envspec.importing.entries import Packages
+from envspec.importing.pip import add_requirements
+from envspec.importing.spec import Block, Spec, Table, Text, Value
+from envspec.importing.tools.document import Document, Keys, shortened
+from envspec.importing.tools.environment_file import read_environment
+from envspec.importing.tools.image_parts import add_python, in_order
+from envspec.importing.tools.variables import Variables
+
+_PYTHON = "python_function"
+_LOADED = (
+    "write `init()` that loads the model with this package and `run(data)` that asks it, and a deployment"
+)
+_TAGS = (
+    "run_id",
+    "model_uuid",
+    "model_id",
+    "mlflow_version",
+    "utc_time_created",
+    "artifact_path",
+    "databricks_runtime",
+)
+_DROPPED = {
+    "signature": "`run(data)` takes what the request has; `sample` of a deployment is a request that it must answer",
+    "saved_input_example_info": "`sample` of a deployment is a request that it must answer",
+    "model_size_bytes": "it is counted when it is needed",
+    "is_signature_from_type_hint": "it is about the signature",
+    "type_hint_from_example": "it is about the signature",
+    "resources": "they belong to Databricks",
+    "auth_policy": "it belongs to Databricks",
+    "prompts": "they are in MLflow's registry",
+}
+_CALLER = "MLflow found it in use when the model was saved; it is read when something runs"
+
+
+def model_spec(document: Document) -> Spec:
+    """One environment and one model."""
+    asked, root = document.asked, document.keys()
+    spec = Spec(above=list(document.head))
+    environment, packages = Block("environment", asked.name), Packages(asked)
+    variables = Variables(asked)
+    flavors = root.keys("flavors")
+    python = flavors.keys(_PYTHON)
+    _environment(python, packages, environment)
+    _env_vars(root, variables)
+    packages.fill(environment, spec)
+    variables.fill(environment, spec)
+    in_order(environment)
+    spec.blocks.append(environment)
+    _model(document, root, flavors, spec)
+    for name, reason in _DROPPED.items():
+        root.dropped(name, reason, value=False)
+    root.rest("it is MLflow's own")
+    return spec
+
+
+def _env_vars(root: Keys, variables: Variables) -> None:
+    for node in root.scalars("env_vars"):
+        variables.add_secret(node.text, root.document.shown, node.line, _CALLER)
+
+
+def _environment(python: Keys, packages: Packages, environment: Block) -> None:
+    """`python_env.yaml` first, as MLflow takes it; what else there is says the same in another tool's words."""
+    document = python.document
+    taken: Path | None = None
+    for name, written, line in _named(python) or _beside(document):
+        report, shown = document.asked.report, document.shown
+        place = None if "\0" in written else document.asked.place(written, document.folder)
+        path = document.folder / written if place is not None else None
+        if path is None or not path.is_file():
+            report.dropped(
+                f"{name}: {shortened(written)}", shown, line, "there is no such file in the project"
+            )
+        elif taken is not None:
+            if path != taken:
+                report.dropped(
+                    f"{name}: {written}", shown, line, f"`{taken.name}` says what the environment is"
+                )
+        else:
+            taken = path
+            report.carried(f"{name}: {written}", shown, line, "environment")
+            if path.suffix == ".txt":
+                add_requirements(document.asked, packages, path)
+            else:
+                read_environment(document.asked, packages, environment, path)
+    if "python" in environment.attributes:
+        python.dropped("python_version", f"`{taken.name if taken else ''}` says which")
+    elif version := python.scalar("python_version").text:
+        add_python(python, "python_version", environment, version)
+
+
+def _named(python: Keys) -> list[tuple[str, str, int]]:
+    """Key, file and line of what the file names."""
+    node = python.node_of("env")
+    if node.kind == "scalar":
+        return [("env", node.text, node.line)]
+    if node.kind != "mapping":
+        python.dropped("env", "the name of a file was expected", value=False)
+        return []
+    env = python.keys("env")
+    found = [(f"env.{name}", env.scalar(name)) for name in ("virtualenv", "conda")]
+    env.rest("MLflow does not read this key")
+    return [(name, one.text, one.line) for name, one in found if one.text]
+
+
+def _beside(document: Document) -> list[tuple[str, str, int]]:
+    """The files that MLflow writes beside it, where it names none."""
+    names = ("python_env.yaml", "conda.yaml", "requirements.txt")
+    return [("beside it", name, 0) for name in names if (document.folder / name).is_file()]
+
+
+def _model(document: Document, root: Keys, flavors: Keys, spec: Spec) -> None:
+    asked, report = document.asked, document.asked.report
+    place = asked.place(".", document.folder)
+    if place is None:
+        report.dropped(
+            "the folder", document.shown, 0, "it is outside of the project: move the model into it"
+        )
+        return
+    model = Block("model", asked.name, {"from": Text(place)})
+    framework = ""
+    for name in flavors.node.entries:
+        flavor = flavors.keys(name)
+        if name != _PYTHON and not framework and flavor.node.kind:
+            framework = name
+            model.add("framework", Text(name))
+            report.carried(f"flavors.{name}", document.shown, flavor.node.line, "model.framework")
+        elif flavor.node.kind:
+            reason = (
+                _LOADED if name == _PYTHON else f"a model has one framework, and `{framework}` came first"
+            )
+            said = ", ".join(one for one in flavor.node.entries if one not in flavor.taken)
+            report.dropped(f"flavors.{name}: {said}", document.shown, flavor.node.line, reason)
+    tags: dict[str, Value] = {}
+    metadata = root.keys("metadata")
+    for keys, names in ((root, _TAGS), (metadata, tuple(metadata.node.entries))):
+        for name in names:
+            if (value := keys.scalar(name)).text:
+                tags.setdefault(name, Text(value.text))
+                keys.carried(name, "model.tags")
+    if tags:
+        model.add("tags", Table(tags))
+    report.carried("the folder", document.shown, 0, f"model.from = {place}")
+    spec.blocks.append(model)

@@ -1,0 +1,232 @@
+"""`config.yaml` of Truss (its `truss/base/truss_config.py`, and the reference of that file in its documentation).
+
+Packages, variables and the image become an environment, secrets their names. The model is a class with `load()` and
+`predict()`, which no deployment can start: what there is of serving stands in a comment.
+"""
+
+from __future__ import annotations
+
+import re
+
+from envspec.importing.asked import Asked, unreadable
+from envspec.importing.entries import Packages
+from envspec.importing.spec import Block, Spec, Text, Written, references
+from envspec.importing.tools.deployment_outline import COMMENT, add_outline, cores, memory_size, new_outline
+from envspec.importing.tools.document import Keys, is_null, read_document
+from envspec.importing.tools.image_parts import add_apt, add_image, add_python, add_scripts, in_order
+from envspec.importing.tools.requirement_lines import add_file, add_lines
+from envspec.importing.tools.variables import Variables, variable_name
+from envspec.starting.names import name_of
+
+_CLASS = "Truss's class is no `init()` and `run(data)`: write a script with these, and a deployment"
+_FETCHED = "nothing is fetched when it starts: download it, and name the folder in a `model` block"
+_NAMED = "Truss gives it as `self._secrets`; here it is a variable, read when something runs"
+_KNOWN = frozenset(
+    {"model_name", "requirements", "resources", "python_version", "secrets", "system_packages", "model_metadata",
+     "environment_variables", "model_class_name", "base_image", "docker_server", "build_commands", "trt_llm",
+     "requirements_file", "external_data", "model_cache", "runtime", "model_framework", "weights"}
+)  # fmt: skip
+_DROPPED = {
+    "model_class_name": _CLASS,
+    "model_class_filename": _CLASS,
+    "model_framework": "it is Truss's own word for how the model is loaded",
+    "model_type": "it is Truss's own word for how the model is loaded",
+    "input_type": "`run(data)` takes what the request has",
+    "model_metadata": "it is read by the class of the model: keep it in the code",
+    "examples_filename": "`sample` of a deployment is one request that it must answer",
+    "external_package_dirs": "the code is one folder, `source`: move them there, or make a package of them",
+    "bundled_packages_dir": "Truss puts it on the path: move it into `source`, or make a package of it",
+    "spec_version": "it is the version of Truss's own format",
+    "live_reload": "it is for Truss's own server",
+    "apply_library_patches": "it is for Truss's own server",
+    "use_local_chains_src": "it is for developing Truss",
+    "use_local_src": "it is for developing Truss",
+    "training_checkpoints": _FETCHED,
+    "trt_llm": "an engine of TensorRT-LLM is built by Baseten: build it, and name its folder in a `model` block",
+    "deploy_timeout_minutes": "it is how long Baseten waits",
+}
+_UNKNOWN = "Truss has no such key that a spec could hold"
+
+
+def read(asked: Asked) -> Spec:
+    """One environment, secrets, and the folder of data as a model."""
+    document = read_document(asked, asked.path)
+    root = document.keys()
+    if not root.node.entries.keys() & _KNOWN:
+        raise unreadable(asked, asked.path, "it has none of the keys of Truss", 1)
+    spec = Spec(above=list(document.head))
+    label = _label(root, asked)
+    environment = Block("environment", label)
+    packages, variables = Packages(asked), Variables(asked)
+    outline = new_outline(
+        label, asked.place(root.node_of("model_module_dir").text or ".", asked.path.parent) or ""
+    )
+    if description := root.scalar("description").text:
+        environment.add("description", Text(description))
+        root.carried("description", "description")
+    _python(root, environment)
+    _packages(root, packages)
+    add_apt(root, "system_packages", environment)
+    _base_image(root, environment)
+    add_scripts(
+        root, "build_commands", environment, packages, root.scalars("build_commands"), after_python=True
+    )
+    _variables(root, variables)
+    packages.fill(environment, spec)
+    variables.fill(environment, spec)
+    in_order(environment)
+    spec.blocks.append(environment)
+    _data(root, spec, outline)
+    _resources(root.keys("resources"), outline)
+    _runtime(root.keys("runtime"), outline)
+    _module(root)
+    _others(root)
+    add_outline(spec, outline)
+    return spec
+
+
+def _label(root: Keys, asked: Asked) -> str:
+    node = root.scalar("model_name")
+    label = name_of(node.text, asked.name)
+    if node.text and label == node.text:
+        root.carried("model_name", f"environment {label}")
+    elif node.text:
+        root.changed(
+            "model_name", f"environment {label}", "a name is lower-case letters, digits, `_` and `-`"
+        )
+    return label
+
+
+def _python(root: Keys, environment: Block) -> None:
+    text = root.scalar("python_version").text
+    match = re.fullmatch(r"py([23])([0-9]{1,2})", text)
+    if text:
+        add_python(root, "python_version", environment, f"{match[1]}.{match[2]}" if match else text)
+
+
+def _packages(root: Keys, packages: Packages) -> None:
+    """The file first, as Truss installs them."""
+    name = root.scalar("requirements_file").text
+    if name.endswith(("pyproject.toml", "uv.lock")):
+        root.dropped("requirements_file", f"import it by itself: `envspec import pyproject {name}`")
+    else:
+        add_file(root, "requirements_file", packages)
+    add_lines(root, "requirements", packages, root.scalars("requirements"))
+
+
+def _base_image(root: Keys, environment: Block) -> None:
+    image = root.keys("base_image")
+    add_image(image, "image", environment)
+    image.dropped(
+        "python_executable_path",
+        "an environment has a Python of its own; `managed = false` uses that of the image",
+    )
+    image.dropped("docker_auth", "the login of the engine is used: `docker login`", value=False)
+    image.rest(_UNKNOWN)
+
+
+def _variables(root: Keys, variables: Variables) -> None:
+    given = root.keys("environment_variables")
+    for name, node in given.node.entries.items():
+        value = given.scalar(name)
+        if value.kind or is_null(node):
+            text = str(value.value).lower() if isinstance(value.value, bool) else value.text
+            variables.add(name, text, root.document.shown, node.line)
+    secrets = root.keys("secrets")
+    for name, node in secrets.node.entries.items():
+        variables.add_secret(name, root.document.shown, node.line, _NAMED, variable=variable_name(name))
+
+
+def _data(root: Keys, spec: Spec, outline: Block) -> None:
+    """`data_dir`, `data` when it is not named."""
+    asked, folder = root.document.asked, root.document.folder
+    node = root.scalar("data_dir")
+    written = node.text or "data"
+    place = asked.place(written, folder)
+    there = "\0" not in written and place is not None and (folder / written).is_dir()
+    if place is not None and there:
+        spec.blocks.append(Block("model", "data", {"from": Text(place)}))
+        outline.add("models", references(["data"]))
+        if node.text:
+            root.carried("data_dir", "model data")
+    else:
+        root.dropped("data_dir", "there is no such folder in the project")
+    for name in ("external_data", "model_cache", "hf_cache", "weights"):
+        items = root.items(name)
+        for number, item in enumerate(items, start=1):
+            said = item.get("repo_id").text or item.get("url").text or item.get("source").text
+            asked.report.dropped(
+                f"{name}: {said}" if said else f"{name}, element {number}",
+                root.document.shown,
+                item.line,
+                _FETCHED,
+            )
+
+
+def _resources(keys: Keys, outline: Block) -> None:
+    gpus = 0
+    for name, attribute, convert in (("cpu", "cpu", cores), ("memory", "memory", memory_size)):
+        text = keys.scalar(name).text
+        value = convert(text) if text else None
+        if value is not None:
+            outline.inner("resources").add(attribute, value)
+            keys.changed(name, f"{attribute} = {value.text}", COMMENT)
+        else:
+            keys.dropped(name, "it is no such quantity")
+    accelerator = keys.scalar("accelerator").text
+    match = re.fullmatch(r"([A-Za-z0-9_]+)(?::([0-9]{1,3}))?", accelerator)
+    if match:
+        gpus = int(match[2] or 1)
+        keys.changed("accelerator", f"gpu = {gpus}", f"which GPU it is, the machine decides; {COMMENT}")
+    else:
+        keys.dropped("accelerator", "it is no kind of GPU with a number")
+    use = keys.scalar("use_gpu")
+    if use.value is True:
+        gpus = gpus or 1
+        keys.changed("use_gpu", f"gpu = {gpus}", COMMENT)
+    elif use.value is False and not gpus:
+        keys.carried("use_gpu", "resources")
+    else:
+        keys.dropped("use_gpu", "the accelerator says how many" if gpus else "it is neither true nor false")
+    if gpus:
+        outline.inner("resources").add("gpu", Written(str(gpus)))
+    keys.dropped("node_count", "a deployment is on one machine; `replicas` says how many serve")
+    keys.dropped("instance_type", "it is a kind of Baseten's machines")
+    keys.rest(_UNKNOWN)
+
+
+def _runtime(keys: Keys, outline: Block) -> None:
+    most = keys.scalar("predict_concurrency").text
+    if re.fullmatch(r"0*[1-9][0-9]{0,6}", most):
+        outline.inner("limits").add("concurrency", Written(str(int(most))))
+        keys.changed("predict_concurrency", f"concurrency = {int(most)}", COMMENT)
+    else:
+        keys.dropped("predict_concurrency", "it is no number of requests")
+    checks = keys.keys("health_checks")
+    start = checks.scalar("startup_threshold_seconds").text
+    if re.fullmatch(r"0*[1-9][0-9]{0,6}", start):
+        outline.inner("health").add("start_period", Written(f"{int(start)}s"))
+        checks.changed("startup_threshold_seconds", f"start_period = {int(start)}s", COMMENT)
+    checks.rest("what a deployment has of this is `health`")
+    keys.rest("it is for Truss's own server")
+
+
+def _module(root: Keys) -> None:
+    """`model_module_dir` is the `source` of the deployment that is a comment."""
+    node = root.scalar("model_module_dir")
+    if node.text:
+        root.changed("model_module_dir", "source", COMMENT)
+    server = root.keys("docker_server")
+    for name in server.node.entries:
+        server.dropped(
+            name, "a deployment has envspec's own server: write a script with `init()` and `run(data)`"
+        )
+    build = root.keys("build")
+    build.dropped("secret_to_path_mapping", "a script of `docker.run` gets no secrets", value=False)
+    build.rest("it is how Baseten builds")
+
+
+def _others(root: Keys) -> None:
+    for name, reason in _DROPPED.items():
+        root.dropped(name, reason)
+    root.rest(_UNKNOWN)
