@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from envspec.diagnostics import Failure
-from envspec.exporting.kubernetes_parts import dns_name, quantity
+from envspec.exporting.kubernetes.parts import dns_name, quantity
 from tests.exporting.exported import HOSTILE, exported, project, quoted
 
 SCORE = {

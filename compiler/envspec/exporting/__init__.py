@@ -4,7 +4,7 @@
     interface.py  what a kind gets and gives
     losses.py     sentences about what a form has no place for, attribute by attribute
     words.py      command lines with holes, and cells of a matrix as one command line
-    KIND.py       one file for each kind, with `export`
+    KIND.py       one file for each kind, with `export`; a folder where it takes several
 
 Two sorts: kinds of the lock say what is installed (`ExportRequest`), all others what the spec says (`SpecRequest`); these
 solve and fetch nothing. What always holds: `export` is a pure function; a secret is there by its name only; no string

@@ -50,9 +50,11 @@ KINDS: Mapping[str, Kind] = {
     "binder": Kind("the files of mybinder.org and repo2docker", "binder", folder=True),
     "mlproject": Kind("an MLproject of MLflow, with the runs", "mlproject", folder=True),
     "compose": Kind("compose.yaml of a deployment", "compose", takes="deployment", unmanaged=True),
-    "kubernetes": Kind("Jobs, Deployments and Services", "kubernetes", takes="blocks", unmanaged=True),
-    "github-actions": Kind("a workflow that does the runs", "github_actions", takes="blocks"),
-    "azureml": Kind("Azure ML jobs, endpoints and environments", "azureml", takes="blocks", folder=True),
+    "kubernetes": Kind("Jobs, Deployments and Services", "kubernetes.front", takes="blocks", unmanaged=True),
+    "github-actions": Kind("a workflow that does the runs", "github.workflow", takes="blocks"),
+    "azureml": Kind(
+        "Azure ML jobs, endpoints and environments", "azureml.front", takes="blocks", folder=True
+    ),
 }
 
 

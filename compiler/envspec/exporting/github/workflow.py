@@ -13,8 +13,8 @@ import shlex
 from typing import Any
 
 from envspec.exporting.conda import conda_document
-from envspec.exporting.github_job import Job, command_step, download_steps, upload_steps
-from envspec.exporting.github_text import escaped, secret_name
+from envspec.exporting.github.job import Job, command_step, download_steps, upload_steps
+from envspec.exporting.github.text import escaped, secret_name
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses, run_losses
 from envspec.exporting.pip import requirement_lines

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envspec.exporting.azureml_environment import (
+from envspec.exporting.azureml.environment import (
     SCHEMAS,
     conda_name,
     conda_of,
@@ -18,8 +18,8 @@ from envspec.exporting.azureml_environment import (
     environment_of,
     losses_of,
 )
-from envspec.exporting.azureml_job import jobs
-from envspec.exporting.azureml_serving import serving
+from envspec.exporting.azureml.job import jobs
+from envspec.exporting.azureml.serving import serving
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.ir.types import Deployment, Run
 from envspec.lower.yaml_text import yaml_text

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from envspec.exporting.interface import Export, SpecRequest
-from envspec.exporting.kubernetes_job import job
-from envspec.exporting.kubernetes_parts import (
+from envspec.exporting.kubernetes.job import job
+from envspec.exporting.kubernetes.parts import (
     dns_name,
     group_of,
     image_of,

@@ -7,7 +7,7 @@ import posixpath
 from typing import Any
 
 from envspec.exporting.interface import SpecRequest
-from envspec.exporting.kubernetes_parts import (
+from envspec.exporting.kubernetes.parts import (
     dns_name,
     group_of,
     image_of,

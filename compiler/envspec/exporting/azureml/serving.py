@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from envspec.exporting.azureml_command import EXPRESSION
-from envspec.exporting.azureml_environment import SCHEMAS, environment_file
+from envspec.exporting.azureml.command import EXPRESSION
+from envspec.exporting.azureml.environment import SCHEMAS, environment_file
 from envspec.exporting.interface import SpecRequest
-from envspec.exporting.kubernetes_parts import dns_name
+from envspec.exporting.kubernetes.parts import dns_name
 from envspec.exporting.losses import deployment_losses
 from envspec.ir.types import Deployment, Environment, OutputOf, PathInput, RegisteredEnvironment, SecretRef
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from envspec.exporting.azureml_environment import environment_file
+from envspec.exporting.azureml.environment import environment_file
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import (
     CellRef,

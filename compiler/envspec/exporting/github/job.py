@@ -6,7 +6,7 @@ import posixpath
 import shlex
 from typing import Any
 
-from envspec.exporting.github_text import Expression, secret_name
+from envspec.exporting.github.text import Expression, secret_name
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import (
     CellRef,

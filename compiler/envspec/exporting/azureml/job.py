@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from envspec.exporting.azureml_command import azure_name, keys_of, trial_of
-from envspec.exporting.azureml_environment import SCHEMAS
+from envspec.exporting.azureml.command import azure_name, keys_of, trial_of
+from envspec.exporting.azureml.environment import SCHEMAS
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import run_losses
 from envspec.exporting.words import (

@@ -1,0 +1,1 @@
+"""GitHub Actions: a workflow that does the runs."""

@@ -1,0 +1,1 @@
+"""Kubernetes: Jobs of runs; ConfigMaps, Deployments and Services of deployments."""
