@@ -20,7 +20,9 @@ def test_what_some_reader_takes_for_something_else_is_in_quotes(text: str) -> No
     assert yaml_text([text]).rstrip()[2] in "'\""
 
 
-@pytest.mark.parametrize("text", ["0.0.0.0", "python:3.11", "a-b", "é", "/x", "./x", "numpy >=2,<3", "${{ a }}"])
+@pytest.mark.parametrize(
+    "text", ["0.0.0.0", "python:3.11", "a-b", "é", "/x", "./x", "numpy >=2,<3", "${{ a }}"]
+)
 def test_what_is_plain_stays_plain(text: str) -> None:
     assert yaml_text([text]) == f"- {text}\n"
 
