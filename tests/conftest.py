@@ -41,6 +41,14 @@ FIXTURE_MARKERS = {
     "podman_engine": "podman",
 }
 
+PROGRAMS = frozenset(
+    {
+        "ci", "cli", "docs", "editions", "editors", "engines_docker", "engines_local", "examples", "exporting", "failures",
+        "fuzz", "importing", "language_server", "packaging", "registry", "starting", "supply_chain", "workspace",
+    }
+)  # fmt: skip
+"""Folders whose tests start programs, ours or others', or read hundreds of files: `make check` leaves them out."""
+
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("local", deadline=None)
 # `make check` is for the minutes between two commits; `make test` looks harder.
@@ -62,8 +70,11 @@ def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with the engines that its fixtures need."""
+    """Mark each test with the engines that its fixtures need, and those in folders of `PROGRAMS` as slow."""
+    here = Path(__file__).parent
     for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in PROGRAMS:
+            item.add_marker("slow")
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in FIXTURE_MARKERS:
                 item.add_marker(FIXTURE_MARKERS[fixture])
