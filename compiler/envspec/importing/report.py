@@ -14,6 +14,7 @@ from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 
 CARRIED, CHANGED, DROPPED = "carried", "changed", "dropped"
 SCHEMA = 1
+_LONGEST = 500
 
 
 @frozen
@@ -81,10 +82,11 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without the credentials of an address, and never nothing."""
+    """One line, not too long, without the credentials of an address, and never nothing."""
     from envspec.importing.spec import whole_characters
 
-    return whole_characters(re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))) or "an empty text"
+    line = whole_characters(re.sub(r"://[^/\s@]+@", "://…@", " ".join(what[: 2 * _LONGEST].split())))
+    return (line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…") or "an empty text"
 
 
 def _place(line: Line) -> str:
