@@ -40,7 +40,7 @@ FILES: dict[str, bytes] = {
     "carriage returns": b"name: x\rbuild:\r  gpu: true\r",
     "one long line": b"x" * 5_000_000,
     "one long value": b"name: " + b"y" * 100_000 + b"\nbuild: " + b"'" * 1_000 + b"\n",
-    "many lines": b"numpy\n" * 20_000,
+    "many lines": b"numpy\n" * 3_000,
     "deep in brackets": b"[" * 50_000,
     "deep in closed brackets": b"build: " + b"[" * 3_000 + b"]" * 3_000,
     "deep in braces": b'{"build":' * 20_000,
@@ -139,7 +139,7 @@ def hold(kind: str, path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_has_its_file_and_its_summary(kind: str) -> None:
     assert callable(reader(kind)) and KINDS[kind].summary
-    assert KINDS[kind].files or KINDS[kind].folders or kind in keys_of("")
+    assert KINDS[kind].files or KINDS[kind].folders or kind == "script", "a script has any name"
 
 
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)

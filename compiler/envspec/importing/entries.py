@@ -33,6 +33,8 @@ _PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
 _LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
 _VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _INDEX_OPTIONS = {"--index-url": True, "-i": True, "--pypi-url": True, "--extra-index-url": False}
+_LONGEST = 5_000
+"""Characters of one package: the parsers of single packages are not made for more."""
 NO_CREDENTIALS = "a spec holds no credentials: give the secret its value before it is locked"
 
 
@@ -69,6 +71,8 @@ class Packages(Mutable):
     secrets: list[Block] = field(default_factory=list)
 
     def add_conda(self, entry: Entry) -> None:
+        if self._too_long(entry):
+            return
         text = " ".join(entry.text.split())
         spec = parse_match_spec(text)
         if isinstance(spec, PackageProblem):
@@ -92,6 +96,8 @@ class Packages(Mutable):
         self._join(self.conda, spec.name, before, both, entry, "conda")
 
     def add_pip(self, entry: Entry) -> None:
+        if self._too_long(entry):
+            return
         text, why = _as_requirement(self.asked, entry)
         if not text:
             self.asked.report.dropped(entry.written, entry.file, entry.line, why or "a package is missing")
@@ -216,6 +222,14 @@ class Packages(Mutable):
         else:
             reason = entry.why if both == _text(before) else "it is listed twice; both bounds hold"
             self.asked.report.changed(entry.written, entry.file, entry.line, both, reason)
+
+    def _too_long(self, entry: Entry) -> bool:
+        if len(entry.text) <= _LONGEST:
+            return False
+        self.asked.report.dropped(
+            entry.text, entry.file, entry.line, f"it has more than {_LONGEST:,} characters"
+        )
+        return True
 
     def _dropped(self, entry: Entry, problem: PackageProblem) -> None:
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message

@@ -15,6 +15,7 @@ from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 
 CARRIED, CHANGED, DROPPED = "carried", "changed", "dropped"
 SCHEMA = 1
+_LONGEST = 500
 
 
 @frozen
@@ -82,12 +83,13 @@ def as_text(report: Report) -> Sequence[str]:
 
 
 def _shown(what: str) -> str:
-    """One line without credentials: those of an address, and what has the form of one. Never nothing."""
+    """One line, not too long, without credentials: those of an address, and what has the form of one. Never nothing."""
     from envspec.importing.spec import whole_characters
 
-    shown = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what.split()))
+    shown = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what[: 2 * _LONGEST].split()))
     shown = re.sub(r"(://[^/\s]+/t/)[^/\s]+", r"\1…", shown)  # the token of a conda channel
-    return masked(whole_characters(shown)) or "an empty text"
+    shown = masked(whole_characters(shown)) or "an empty text"
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def _place(line: Line) -> str:

@@ -8,7 +8,8 @@ from envspec.packages.package import PackageProblem
 _CONTROL = lazy_pattern(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _NAMES = {"\n": "a line break", "\r": "a carriage return", "\t": "a tab", "\0": "a NUL character"}
 # `${VAR}` is not a credential: files keep secrets that way, and the caller decides whether it names one.
-_USER_INFO = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://([^/\s@#?\"']+)@")
+# Bounded, because a scheme is looked for at every character of a text, which may be long.
+_USER_INFO = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://([^/\s@#?\"']+)@")
 _CONDA_TOKEN = lazy_pattern(r"://[^/\s]+/t/([^/\s]+)/")
 _VARIABLES = lazy_pattern(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|:)+\Z")
 
