@@ -35,7 +35,7 @@ check: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/mypy --strict $(TYPED_TESTS)
-	ENVSPEC_QUICK_TESTS=1 $(BIN)/python -m pytest -q -n auto -m "not docker and not podman and not conda and not registry and not index and not slow" $(PYTEST_ARGS)
+	ENVSPEC_QUICK_TESTS=1 $(BIN)/python -m pytest -q -n auto --dist worksteal -m "not docker and not podman and not conda and not registry and not index and not slow" $(PYTEST_ARGS)
 
 bench: setup
 	@$(BIN)/python -m benchmarks

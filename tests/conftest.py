@@ -52,7 +52,7 @@ PROGRAMS = frozenset(
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("local", deadline=None)
 # `make check` is for the minutes between two commits; `make test` looks harder.
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 QUICK = os.environ.get("ENVSPEC_QUICK_TESTS") == "1"
 hypothesis.settings.load_profile("ci" if IN_CI else "quick" if QUICK else "local")
 

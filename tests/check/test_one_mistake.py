@@ -14,6 +14,8 @@ from envspec.resolve.files import ProjectFiles
 from envspec.resolve.project import resolve
 from tests.check.seeds import BRACKETS, FILES, HEALTHY, SEEDS, STRUCTURE, VALUES, Seed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -21,6 +21,8 @@ from tests.conformance.test_conformance import CASES, run
 from tests.diagnostics.findings import SOURCES, findings
 from tests.diagnostics.test_render import cases
 
+pytestmark = pytest.mark.slow
+
 SCHEMAS = Path(__file__).parent / "schemas"
 OURS = Path(__file__).parents[2] / "grammar" / "diagnostics.schema.json"
 

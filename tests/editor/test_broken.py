@@ -16,6 +16,8 @@ from envspec.editor.renaming import rename
 from tests.check.seeds import FILES, HEALTHY, STRUCTURE, VALUES, Seed
 from tests.check.test_one_mistake import apart, seeded
 
+pytestmark = pytest.mark.slow
+
 FILE = "main.envspec"
 
 

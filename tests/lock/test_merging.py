@@ -16,6 +16,8 @@ from envspec.lock.text import FILE, read, write
 from tests.cli.test_check import envspec
 from tests.lock.test_pypi import write_index
 
+pytestmark = pytest.mark.slow
+
 PLATFORMS = ("linux/amd64", "linux/arm64")
 
 

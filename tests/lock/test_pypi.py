@@ -18,6 +18,8 @@ from envspec.lock.uv_report import Asked, diagnose
 from envspec.lock.uv_resolution import PypiQuestion
 from tests.lock.conftest import environment, no_secrets, private_server, project_folder, secret
 
+pytestmark = pytest.mark.slow
+
 WHEELS = (
     ("alpha", "1.0", "py3-none-any", ()),
     ("alpha", "2.0", "py3-none-any", ("beta>=1",)),

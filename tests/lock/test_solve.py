@@ -23,6 +23,8 @@ from envspec.lock.solve import EVERYTHING, LockOptions, lock_project
 from envspec.lock.stale import stale_entries
 from tests.lock.conftest import environment, no_secrets, project_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ from tests.lock.conftest import environment, no_secrets, private_server, project
 from tests.lock.small_channel import SmallPackage, make_channel
 from tests.lock.test_pypi import write_index
 
+pytestmark = pytest.mark.slow
+
 PLATFORMS = ("linux/amd64", "linux/arm64", "darwin/arm64")
 AMD, ARM, MAC = (
     f"cp311-cp311-{tag}" for tag in ("manylinux_2_17_x86_64", "manylinux_2_17_aarch64", "macosx_11_0_arm64")

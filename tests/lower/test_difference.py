@@ -24,6 +24,8 @@ from envspec.lower.difference_words import KINDS
 from envspec.lower.identity import image_layer, python_layer, version_hash
 from tests.lower.specimens import DictFiles, requirement
 
+pytestmark = pytest.mark.slow
+
 PLATFORM = "linux/amd64"
 NAMES = st.sampled_from(["six", "numpy", "idna", "zlib"])
 TEXTS = st.sampled_from(["a", "b", "c"])

@@ -24,6 +24,8 @@ from envspec.packages.apt import parse_apt
 from envspec.packages.image import parse_image, parse_user
 from tests.lower.specimens import FILES, PIP_ONLY, SCORER, project
 
+pytestmark = pytest.mark.slow
+
 # Whatever one line can hold; `check` refuses the rest (E0310).
 LINE = st.text(
     st.characters(exclude_characters="\0\n\r\x85\u2028\u2029", exclude_categories=["Cs"]), max_size=60
