@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.conda_pins import LINUX
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
@@ -28,6 +29,9 @@ _TARGETS = ("unix", "linux", "linux-64", "linux-aarch64")
 _BRACKETS = {"build-number": "build_number", "md5": "md5", "sha256": "sha256", "subdir": "subdir"}
 _CONDA_KEYS = {"version", "build", "channel", *_BRACKETS}
 _PYPI_KEYS = KEYS | {"version", "extras", "index", "env-markers"}
+_ACTIVATION = {
+    "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
+}
 _SOURCE = "a conda package that is built from source cannot be locked: build it, and name its channel"
 
 
@@ -50,6 +54,16 @@ def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def add_variable(document: Document, variables: Variables, what: str, name: str, value: Node) -> None:
+    """A variable whose value needs no shell to be known."""
+    if value.kind != "scalar":
+        document.left_out(what, value, "a text is expected here")
+    elif re.search(r"\$|%[A-Za-z_]+%|\{\{", value.text):
+        document.left_out(what, value, "it is filled in by a shell; write what it becomes")
+    else:
+        variables.add(name, value.text, document.shown, value.line)
+
+
 class Features:
     """The features of a manifest by name; the default one is what stands outside of `[feature.*]`."""
 
@@ -70,22 +84,28 @@ class Features:
     def add_project(self, project: Node, groups: Node) -> None:
         """What a `pyproject.toml` asks for is of the default feature; its extras and groups are features."""
         self._python = project.get("requires-python")
-        listed = {DEFAULT: project.get("dependencies")}
-        listed |= dict(project.get("optional-dependencies").entries)
+        self._required[DEFAULT] = self._requirements(
+            "dependencies", project.get("dependencies"), Node(), set()
+        )
+        for name, node in project.get("optional-dependencies").entries.items():
+            self._required[name] = self._requirements(name, node, Node(), set())
         for name, node in groups.entries.items():
-            listed.setdefault(name, node)
-        for name, node in listed.items():
-            self._required[name] = []
-            for item in node.items:
-                if item.kind == "mapping" and item.get("include-group").text in groups.entries:
-                    included = groups.get(item.get("include-group").text)
-                    self._required[name] += [
-                        one for one in included.items if one.kind == "scalar" and not one.plain
-                    ]
-                elif item.kind == "scalar" and not item.plain:
-                    self._required[name].append(item)
-                else:
-                    self.document.dropped(name, item, "a requirement is expected here")
+            self._required.setdefault(name, []).extend(self._requirements(name, node, groups, {name}))
+
+    def _requirements(self, name: str, node: Node, groups: Node, seen: set[str]) -> list[Node]:
+        """The requirements of a list, those of groups that it includes too; `seen` are groups that are there already."""
+        found: list[Node] = []
+        for item in node.items:
+            other = item.get("include-group").text if item.kind == "mapping" else ""
+            if other in groups.entries:
+                if other not in seen:
+                    seen.add(other)
+                    found += self._requirements(other, groups.get(other), groups, seen)
+            elif item.kind == "scalar" and not item.plain:
+                found.append(item)
+            else:
+                self.document.dropped(name, item, "a requirement is expected here")
+        return found
 
     def path(self, name: str) -> str:
         """What the tables of a feature are called in the report."""
@@ -258,40 +278,22 @@ class Features:
             "it is about how pixi installs from an index",
         )
 
-    def variables(self, name: str) -> dict[str, Text]:
+    def add_variables(self, name: str, variables: Variables) -> None:
         """`activation.env` without what a shell fills in."""
-        count = len(self.document.asked.report.lines)
-        again = ("variables", name) in self._told
+        report = self.document.asked.report
+        count, again = len(report.lines), ("variables", name) in self._told
         self._told.add(("variables", name))
-        found: dict[str, Text] = {}
         table, path = self.table(name), self.path(name)
+        targets = table.get("target")
         rows = [(f"{path}activation", table.get("activation"))]
-        rows += [
-            (f"{path}target.{one}.activation", table.get("target").get(one).get("activation"))
-            for one in _TARGETS
-        ]
+        rows += [(f"{path}target.{one}.activation", targets.get(one).get("activation")) for one in _TARGETS]
         for what, node in rows:
             listed = self.document.entries(what, node).get("env", Node())
             for key, value in self.document.entries(f"{what}.env", listed).items():
-                text = value.text if value.kind == "scalar" else ""
-                if value.kind != "scalar":
-                    self.document.dropped(f"{what}.env.{key}", value, "a text is expected here")
-                elif re.search(r"\$|%[A-Za-z_]+%", text):
-                    self.document.dropped(
-                        f"{what}.env.{key}", value, "it is filled in by a shell; write what it becomes"
-                    )
-                elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or "\0" in text:
-                    self.document.dropped(f"{what}.env.{key}", value, "it is no name and value of a variable")
-                else:
-                    found[key] = Text(text)
-                    self.document.carried(f"{what}.env.{key}", value, "variables")
-            reasons = {
-                "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
-            }
-            self.document.rest(what, node, ("env",), reasons, "pixi has no such setting")
+                add_variable(self.document, variables, f"{what}.env.{key}", key, value)
+            self.document.rest(what, node, ("env",), _ACTIVATION, "pixi has no such setting")
         if again:
-            del self.document.asked.report.lines[count:]
-        return found
+            del report.lines[count:]
 
     def cuda(self, name: str) -> str:
         """The CUDA of the base image for `system-requirements.cuda`, and what becomes of the other requirements."""

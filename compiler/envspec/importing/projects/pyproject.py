@@ -46,6 +46,7 @@ class Project:
         self.sources = Sources()
         self.name = ""
         self.hatch: list[Block] = []
+        self.extras: dict[str, list[Node]] = {}
 
     def named(self, what: str, node: Node) -> None:
         """The name of the project, which becomes that of the environment."""
@@ -231,29 +232,37 @@ def _from_files(project: Project, what: str, row: Node, group: str) -> None:
 def _extras(project: Project, table: Node) -> None:
     document, what = project.document, "project.optional-dependencies"
     extras = document.entries(what, table.get("optional-dependencies"))
-    lists = {name: document.words(f"{what}.{name}", node) for name, node in extras.items()}
-    for name in lists:
-        packages = project.group(name, "extra")
-        _add_extra(project, packages, name, lists, [])
+    for name, node in extras.items():
+        project.extras[normalized_name(name)] = document.words(f"{what}.{name}", node)
+    for name in extras:
+        _add_extra(project, project.group(name, "extra"), normalized_name(name), set())
 
 
-def _add_extra(
-    project: Project, packages: Packages, name: str, lists: Mapping[str, list[Node]], above: list[str]
-) -> None:
-    """The requirements of an extra; `project[other]` in it stands for those of the other."""
-    for node in lists[name]:
+def _add_extra(project: Project, packages: Packages, name: str, seen: set[str]) -> None:
+    """The requirements of an extra; `project[other]` in it stands for those of the other. `seen` are extras that are
+    there already."""
+    first = not seen
+    seen.add(name)
+    for node in project.extras[name]:
         others = _own_extras(project.name, node.text)
         if others is None:
             add_requirement(project.document, packages, node, project.sources, extra=name)
             continue
-        known = {normalized_name(one): one for one in lists}
-        for other in others:
-            if other in known and known[other] not in [*above, name]:
-                _add_extra(project, packages, known[other], lists, [*above, name])
-        if not above:
-            project.document.changed(
-                node.text, node, "pip", "what the project's own extras need is written out"
-            )
+        _add_own(project, packages, others, node, seen, told=first)
+
+
+def _add_own(
+    project: Project, packages: Packages, extras: list[str], node: Node, seen: set[str], *, told: bool
+) -> None:
+    """What `project[extra]` stands for."""
+    for extra in extras:
+        if extra in project.extras and extra not in seen:
+            _add_extra(project, packages, extra, seen)
+        elif extra not in project.extras and told:
+            project.document.dropped(node.text, node, f"there is no extra `{extra}`")
+    if told:
+        reason = "what the project's own extras need is written out"
+        project.document.changed(node.text, node, "pip", reason)
 
 
 def _own_extras(name: str, text: str) -> list[str] | None:
@@ -272,15 +281,22 @@ def _groups(project: Project, table: Node, uv: Node) -> None:
     groups = document.entries("dependency-groups", table)
     by_name = {normalized_name(name): node for name, node in groups.items()}
     for name in groups:
-        _add_group(project, project.group(name, "group"), normalized_name(name), by_name, [])
+        _add_group(project, project.group(name, "group"), normalized_name(name), by_name, [], set())
     for node in document.words("tool.uv.dev-dependencies", uv.get("dev-dependencies")):
         add_requirement(document, project.group("dev", "group"), node, project.sources, group="dev")
 
 
 def _add_group(
-    project: Project, packages: Packages, name: str, groups: Mapping[str, Node], above: list[str]
+    project: Project,
+    packages: Packages,
+    name: str,
+    groups: Mapping[str, Node],
+    above: list[str],
+    seen: set[str],
 ) -> None:
+    """`above` are the groups that include this one, `seen` those that are there already."""
     document, node, what = project.document, groups[name], f"dependency-groups.{name}"
+    seen.add(name)
     if node.kind != "sequence":
         document.dropped(what, node, "a list is expected here")
         return
@@ -296,15 +312,19 @@ def _add_group(
         elif other in [*above, name]:
             document.dropped(f"{what}: include-group", item, "it includes itself")
         else:
-            _add_group(project, packages, other, groups, [*above, name])
+            if other not in seen:
+                _add_group(project, packages, other, groups, [*above, name], seen)
             document.changed(f"{what}: include-group", item, "pip", f"what `{included}` has is written out")
 
 
 def _add_group_requirement(project: Project, packages: Packages, item: Node, group: str) -> None:
-    if _own_extras(project.name, item.text) is not None or normalized_name(item.text) == project.name:
+    extras = _own_extras(project.name, item.text)
+    if extras is not None:
+        _add_own(project, packages, extras, item, {""}, told=True)
+    elif project.name and normalized_name(item.text) == project.name:
         project.document.dropped(item.text, item, NOT_INSTALLED)
-        return
-    add_requirement(project.document, packages, item, project.sources, group=group)
+    else:
+        add_requirement(project.document, packages, item, project.sources, group=group)
 
 
 def _others(project: Project, root: Node, tools: Mapping[str, Node]) -> None:
@@ -321,4 +341,4 @@ def _others(project: Project, root: Node, tools: Mapping[str, Node]) -> None:
                 "tool.setuptools.dynamic", node.get("dynamic"), ("dependencies", "optional-dependencies"), {}, _METADATA
             )  # fmt: skip
         elif name not in read_here:
-            document.dropped(f"tool.{name}", node, elsewhere.get(name, "settings of another tool"))
+            document.left_out(f"tool.{name}", node, elsewhere.get(name, "settings of another tool"))
