@@ -530,3 +530,37 @@ def test_names_as_packaging_sees_them(uv: Path) -> None:
     names = {canonicalize_name(Requirement(one).name) for one in listed} - {"churn-model", "core-lib"}
     found = {package["name"] for one in compiled(uv)[0]["environments"].values() for package in one["pip"]}
     assert names <= found
+
+
+def test_an_index_for_each_platform_or_extra(tmp_path: Path) -> None:
+    text = """\
+[project]
+name = "a"
+dependencies = ["torch>=2", "vision"]
+[project.optional-dependencies]
+cpu = ["jax"]
+[tool.uv.sources]
+torch = [
+    { index = "cpu", marker = "sys_platform != 'linux'" },
+    { index = "cuda", marker = "sys_platform == 'linux'" },
+]
+vision = [{ index = "cuda" }, { index = "cpu" }]
+jax = [{ index = "cpu", extra = "cpu" }]
+[[tool.uv.index]]
+name = "cpu"
+url = "https://example.org/cpu"
+explicit = true
+[[tool.uv.index]]
+name = "cuda"
+url = "https://example.org/cuda"
+explicit = true
+"""
+    project(tmp_path, {"pyproject.toml": text})
+    made = imported("pyproject", tmp_path)
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    assert packages(document["environments"]["a"]) == {"torch": "torch>=2", "vision": "vision"}
+    assert {name: one["packages"] for name, one in document["indexes"].items()} == {
+        "cpu": ["jax"], "cuda": ["torch", "vision"],
+    }  # fmt: skip
+    assert [line for outcome, _, line in losses(made) if outcome == "dropped"] == [8, 11]
