@@ -20,7 +20,7 @@ def words_of_sh(command: str) -> list[str]:
     return done.stdout.decode().split("\0")[:-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text("ab =x'\"\\.-/,:%@+^]}~#\n\u00e9", min_size=1, max_size=25))
 @example("a 'b c' \"d e\"f")
 @example("a\\ b \\'")
@@ -36,7 +36,7 @@ def test_plain_commands_are_split_as_sh_does(command: str) -> None:
     assert words == words_of_sh(command.strip())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["a", " ", "'", '"', "\\", "${{inputs.x}}", ";", "|", "\n", "$"]), max_size=12

@@ -117,3 +117,10 @@ def test_a_wrong_value_anywhere(tmp_path: Path, document: Any) -> None:
 )  # fmt: skip
 def test_a_plain_command(text: str, arguments: list[str]) -> None:
     assert plain_command(text) == arguments
+
+
+def test_a_path_is_no_version(tmp_path: Path) -> None:
+    project(tmp_path, {"Pipfile": '[packages]\nrequests = "/etc"\nsix = "*"\n'})
+    made = imported("pipfile", tmp_path / "Pipfile")
+    assert 'pip = ["six"]' in made.text and [one[0] for one in losses(made)] == ["dropped"]
+    assert compiled(tmp_path)[1] == []

@@ -170,7 +170,7 @@ def test_a_hostile_folder(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_wrong_types_under_the_kinds_own_keys(kind: str, data: st.DataObject) -> None:
     tree = data.draw(trees(kind))
@@ -185,7 +185,7 @@ def test_wrong_types_under_the_kinds_own_keys(kind: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TREES if kind in KINDS])
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_comes_out_compiles(kind: str, data: st.DataObject) -> None:
     tree = data.draw(trees(kind))
@@ -200,7 +200,7 @@ def test_what_comes_out_compiles(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TREES if kind in KINDS])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(text=st.text(max_size=200))
 def test_any_text(kind: str, text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -159,6 +159,9 @@ def add_pipenv(document: Document, packages: Packages, what: str, name: str, nod
     clauses = "" if version.strip() in ("*", "") else version.strip()
     if re.match(r"v?[0-9]", clauses):
         clauses, why = f"=={clauses}", "a version without an operator is exact"
+    if clauses and clauses[0] not in "<>=!~":
+        document.dropped(what, node, "it is no version: write `==1.2`, `>=1.2` or `*`")
+        return
     text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
     packages.add_pip(document.entry(text, node, name, what=shown, why=why))
 
