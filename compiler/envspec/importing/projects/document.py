@@ -57,10 +57,10 @@ class Document(Mutable):
     def word(self, name: str, node: Node) -> str:
         """A string, told when it is something else; empty also for what is not there."""
         if node.kind == "scalar" and not node.plain:
-            if len(node.text) <= _LONGEST_TEXT:
-                return node.text
-            self.left_out(name, node, f"it has more than {_LONGEST_TEXT:,} characters")
-            return ""
+            if problem := _unfit(node.text):
+                self.left_out(name, node, problem)
+                return ""
+            return node.text
         if node.kind:
             self.dropped(name, node, "a text is expected here")
         return ""
@@ -75,8 +75,8 @@ class Document(Mutable):
         for item in node.items:
             if item.kind != "scalar" or item.plain:
                 self.dropped(f"{name}[]", item, "a text is expected here")
-            elif len(item.text) > _LONGEST_TEXT:
-                self.left_out(f"{name}[]", item, f"it has more than {_LONGEST_TEXT:,} characters")
+            elif problem := _unfit(item.text):
+                self.left_out(f"{name}[]", item, problem)
             else:
                 found.append(item)
         return found
@@ -137,6 +137,13 @@ class Document(Mutable):
             if key not in taken:
                 told = self.dropped if key in reasons else self.left_out
                 told(f"{name}.{key}" if name else key, value, reasons.get(key, otherwise))
+
+
+def _unfit(text: str) -> str:
+    """Why a text can be nothing of a spec, empty when it can."""
+    if "\0" in text:
+        return "a NUL character is in no text of a spec"
+    return f"it has more than {_LONGEST_TEXT:,} characters" if len(text) > _LONGEST_TEXT else ""
 
 
 def toml_document(asked: Asked, path: Path, text: str | None = None, first: int = 1) -> Document:

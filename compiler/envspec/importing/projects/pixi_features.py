@@ -11,13 +11,11 @@ from collections.abc import Iterable, Mapping
 from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.conda_pins import LINUX
-from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
+from envspec.importing.projects.pixi_packages import add_conda, add_pypi
 from envspec.importing.projects.uv_settings import Sources, add_requirement
-from envspec.importing.spec import Text
 from envspec.importing.yaml_text import Node
 from envspec.packages.cuda_image import CUDA_VERSIONS
-from envspec.packages.pip import normalized_name
 
 DEFAULT = "default"
 _CONDA_TABLES = ("dependencies", "host-dependencies", "build-dependencies")
@@ -26,13 +24,9 @@ _FEATURE_KEYS = (
     "platforms",
 )  # fmt: skip
 _TARGETS = ("unix", "linux", "linux-64", "linux-aarch64")
-_BRACKETS = {"build-number": "build_number", "md5": "md5", "sha256": "sha256", "subdir": "subdir"}
-_CONDA_KEYS = {"version", "build", "channel", *_BRACKETS}
-_PYPI_KEYS = KEYS | {"version", "extras", "index", "env-markers"}
 _ACTIVATION = {
     "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
 }
-_SOURCE = "a conda package that is built from source cannot be locked: build it, and name its channel"
 
 
 def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
@@ -148,9 +142,9 @@ class Features:
             packages.add_conda(entry)
         for kind in _CONDA_TABLES:
             for what, package, node in self._merged(table, path, kind):
-                self._conda(packages, what, package, node)
+                add_conda(self.document, packages, what, package, node)
         for what, package, node in self._merged(table, path, "pypi-dependencies"):
-            self._pypi(packages, what, package, node)
+            add_pypi(self.document, packages, what, package, node)
         for node in self._required.get(name, []):
             add_requirement(self.document, packages, node, Sources())
         if again:
@@ -182,83 +176,6 @@ class Features:
                     self.document.dropped(found[name][0], found[name][2], f"`{what}` has it for Linux")
                 found[name] = (f"{what}.{name}", name, value)
         return found.values()
-
-    def _conda(self, packages: Packages, what: str, name: str, node: Node) -> None:
-        document = self.document
-        if node.kind not in ("scalar", "mapping"):
-            document.dropped(what, node, "a version or a table is expected here")
-            return
-        table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
-        if any(key in table for key in ("git", "url", "path")):
-            document.dropped(what, node, _SOURCE)
-            return
-        version = document.word(
-            f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
-        )
-        if node.kind == "scalar" and not version:
-            if not node.plain:
-                document.dropped(what, node, "a version is expected here")
-            return
-        build = document.word(f"{what}.build", table.get("build", Node()))
-        channel = document.word(f"{what}.channel", table.get("channel", Node()))
-        brackets = ",".join(
-            f'{key}="{table[one].text}"'
-            for one, key in _BRACKETS.items()
-            if table.get(one, Node()).kind == "scalar"
-        )
-        wanted = _exact(version.strip()) if version.strip() not in ("", "*") or build else ""
-        words = [f"{channel}::{name}" if channel else name, wanted or ("*" if build else ""), build]
-        text = " ".join(word for word in words if word) + (f"[{brackets}]" if brackets else "")
-        if node.kind == "mapping":
-            document.rest(what, node, _CONDA_KEYS, {}, "a MatchSpec has no such key here")
-        packages.add_conda(document.entry(text, node, name, what=document.what(name, node)))
-
-    def _pypi(self, packages: Packages, what: str, name: str, node: Node) -> None:
-        document = self.document
-        if node.kind not in ("scalar", "mapping"):
-            document.dropped(what, node, "a version or a table is expected here")
-            return
-        table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
-        version = document.word(
-            f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
-        )
-        if node.kind == "scalar" and not version:
-            if not node.plain:
-                document.dropped(what, node, "a version is expected here")
-            return
-        marker = document.word(f"{what}.env-markers", table.get("env-markers", Node()))
-        words = document.words(f"{what}.extras", table.get("extras", Node()))
-        extras = f"[{','.join(one.text for one in words)}]" if words else ""
-        if node.kind == "mapping":
-            document.rest(what, node, _PYPI_KEYS, {}, "pixi has no such key")
-        if is_direct(table):
-            add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)
-            return
-        if url := document.word(f"{what}.index", table.get("index", Node())):
-            self._own_index(packages, name, url, table["index"])
-        clauses = "" if version.strip() in ("", "*") else version.strip()
-        why = ""
-        if re.match(r"v?[0-9]", clauses):
-            clauses, why = f"=={clauses}", "a version without an operator is exact"
-        text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
-        packages.add_pip(document.entry(text, node, name, what=document.what(name, node), why=why))
-
-    def _own_index(self, packages: Packages, name: str, url: str, node: Node) -> None:
-        """`index` of a package: it comes from there, and from there only."""
-        from envspec.importing.spec import Item, Items
-
-        known = len(packages.indexes)
-        packages.add_index(url, self.document.entry(url, node))
-        index = next((one for one in packages.indexes if one.attributes.get("url") == Text(url)), None)
-        if index is None:
-            return
-        listed = index.attributes.get("packages")
-        item = Item(Text(normalized_name(name)))
-        if isinstance(listed, Items):
-            if item not in listed.items:
-                index.attributes["packages"] = Items((*listed.items, item))
-        elif len(packages.indexes) > known:
-            index.attributes["packages"] = Items((item,))
 
     def _options(self, what: str, node: Node, packages: Packages) -> None:
         document = self.document
@@ -342,15 +259,3 @@ class Features:
             if name not in used and name not in self._tables:
                 for node in nodes:
                     self.document.dropped(node.text, node, f"no environment has the feature `{name}`")
-
-
-def _exact(version: str) -> str:
-    """A version of pixi as a MatchSpec has it: what stands without an operator is exact."""
-    head, space, build = (
-        version.partition(" ") if re.match(r"\S+ +[^<>=!~,|\s]+\Z", version) else (version, "", "")
-    )
-    parts = [
-        f"=={part}" if re.fullmatch(r"[0-9][A-Za-z0-9._!+]*", part) and not build else part
-        for part in re.split(r"([,|()])", head.replace(" ", ""))
-    ]
-    return "".join(parts) + space + build.strip()

@@ -99,7 +99,7 @@ def _members(document: Document, workspace: Node, sources: Sources) -> None:
             continue
         try:
             found = sorted(root.glob(pattern))[:200]
-        except (ValueError, OSError, NotImplementedError):
+        except (ValueError, OSError, NotImplementedError, IndexError):  # pathlib of `.`
             continue
         for folder in found:
             name = _project_name(folder / "pyproject.toml")
