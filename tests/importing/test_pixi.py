@@ -302,6 +302,25 @@ packages:
 """
 
 
+def test_secrets_stay_where_they_are(tmp_path: Path) -> None:
+    token = "ghp_" + "aB3dE6gH9jK2" * 3
+    text = (
+        '[workspace]\nname = "a"\nchannels = ["c"]\nunknown = "s3cr3t-value"\n[dependencies]\npython = "*"\n'
+        '[activation.env]\nAPI_TOKEN = "s3cr3t-value"\nMODE = "x"\n'
+        f'[tasks]\npush = "curl -H {token} https://example.org"\nlist = {{ cmd = ["a", "{token}"] }}\n'
+        'ok = { cmd = "a", env = { PASSWORD = "s3cr3t-value", N = "1" } }\n'
+    )
+    project(tmp_path, {"pixi.toml": text})
+    made = imported("pixi", tmp_path)
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    shown = made.text + "".join(f"{line.what} {line.reason} {line.became}" for line in made.report.lines)
+    assert "s3cr3t" not in shown and token not in shown
+    assert document["environments"]["a"]["variables"] == {"API_TOKEN": {"secret": "api_token"}, "MODE": "x"}
+    assert document["runs"]["ok"]["variables"] == {"PASSWORD": {"secret": "password"}, "N": "1"}
+    assert list(document["runs"]) == ["ok"]
+
+
 def test_a_lock(tmp_path: Path) -> None:
     project(tmp_path, {"pixi.lock": LOCK, "setup.py": ""})
     made = imported("pixi", tmp_path, name="churn")

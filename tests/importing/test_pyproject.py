@@ -421,6 +421,51 @@ def test_what_is_no_project(text: str | bytes, code: str, tmp_path: Path) -> Non
     assert [one.code for one in failure.value.diagnostics] == [code]
 
 
+def test_groups_that_all_include_each_other(tmp_path: Path) -> None:
+    """Each is there once, however many ways lead to it."""
+    names = [f"e{number}" for number in range(30)]
+    text = '[project]\nname = "a"\n[project.optional-dependencies]\n'
+    for name in names:
+        text += (
+            f'{name} = ["{name}-lib", '
+            + ", ".join(f'"a[{other}]"' for other in names if other != name)
+            + "]\n"
+        )
+    text += "[dependency-groups]\n"
+    for name in names:
+        rows = ", ".join(f'{{include-group = "g{other}"}}' for other in names if other != name)
+        text += f'g{name} = ["g{name}-lib", {rows}]\n'
+    project(tmp_path, {"pyproject.toml": text})
+    imported("pyproject", tmp_path)
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    assert set(packages(document["environments"]["a-e3"])) == {f"{name}-lib" for name in names}
+    assert set(packages(document["environments"]["a-ge3"])) == {f"g{name}-lib" for name in names}
+
+
+def test_a_group_with_an_extra_of_the_project(tmp_path: Path) -> None:
+    text = (
+        '[project]\nname = "a"\n[project.optional-dependencies]\nx = ["six"]\n'
+        '[dependency-groups]\ndev = ["a[x,y]", "rich"]\n'
+    )
+    project(tmp_path, {"pyproject.toml": text})
+    made = imported("pyproject", tmp_path)
+    assert set(packages(compiled(tmp_path)[0]["environments"]["a-dev"])) == {"six", "rich"}
+    assert [line.reason for line in made.report.lines if line.outcome == "dropped"] == [
+        "there is no extra `y`"
+    ]
+
+
+def test_values_of_other_tools_are_not_shown(tmp_path: Path) -> None:
+    text = (
+        '[project]\nname = "a"\nsecret = "s3cr3t"\ndependencies = []\n[tool]\nmine = { token = "s3cr3t" }\n'
+    )
+    text += '[[tool.pdm.source]]\nname = "x"\nurl = "https://pypi.example.com/simple"\npassword = "s3cr3t"\n'
+    project(tmp_path, {"pyproject.toml": text})
+    made = imported("pyproject", tmp_path)
+    assert "s3cr3t" not in made.text + "".join(line.what + line.reason for line in made.report.lines)
+
+
 def test_a_large_file(tmp_path: Path) -> None:
     names = [f"package-{number}>=1.{number}" for number in range(5000)]
     text = '[project]\nname = "a"\ndependencies = [\n' + "".join(f'"{name}",\n' for name in names) + "]\n"
@@ -485,3 +530,37 @@ def test_names_as_packaging_sees_them(uv: Path) -> None:
     names = {canonicalize_name(Requirement(one).name) for one in listed} - {"churn-model", "core-lib"}
     found = {package["name"] for one in compiled(uv)[0]["environments"].values() for package in one["pip"]}
     assert names <= found
+
+
+def test_an_index_for_each_platform_or_extra(tmp_path: Path) -> None:
+    text = """\
+[project]
+name = "a"
+dependencies = ["torch>=2", "vision"]
+[project.optional-dependencies]
+cpu = ["jax"]
+[tool.uv.sources]
+torch = [
+    { index = "cpu", marker = "sys_platform != 'linux'" },
+    { index = "cuda", marker = "sys_platform == 'linux'" },
+]
+vision = [{ index = "cuda" }, { index = "cpu" }]
+jax = [{ index = "cpu", extra = "cpu" }]
+[[tool.uv.index]]
+name = "cpu"
+url = "https://example.org/cpu"
+explicit = true
+[[tool.uv.index]]
+name = "cuda"
+url = "https://example.org/cuda"
+explicit = true
+"""
+    project(tmp_path, {"pyproject.toml": text})
+    made = imported("pyproject", tmp_path)
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    assert packages(document["environments"]["a"]) == {"torch": "torch>=2", "vision": "vision"}
+    assert {name: one["packages"] for name, one in document["indexes"].items()} == {
+        "cpu": ["jax"], "cuda": ["torch", "vision"],
+    }  # fmt: skip
+    assert [line for outcome, _, line in losses(made) if outcome == "dropped"] == [8, 11]

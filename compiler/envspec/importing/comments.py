@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from envspec.frozen import Frozen, frozen
@@ -30,11 +31,12 @@ def comments_of(
     found: dict[int, Remarks] = {}
     waiting: list[str] = []
     at = 0
+    newlines = [match.start() for match in re.finditer("\n", text)]
     for start, end in sorted(set(places)):
-        line_start = text.rfind("\n", 0, start) + 1
+        before, after = bisect_left(newlines, start), bisect_left(newlines, end)
+        line_start = newlines[before - 1] + 1 if before else 0
         waiting += _alone(text[at:line_start])
-        line_end = text.find("\n", end)
-        line_end = len(text) if line_end < 0 else line_end
+        line_end = newlines[after] if after < len(newlines) else len(text)
         behind = _BEHIND.match(text, end, line_end)
         found[start] = Remarks(tuple(waiting), behind[1].strip() if behind else "")
         waiting = []

@@ -33,7 +33,7 @@ _PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
 _LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
 _VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _INDEX_OPTIONS = {"--index-url": True, "-i": True, "--pypi-url": True, "--extra-index-url": False}
-_LONGEST = 5_000
+_LONGEST = 4_000
 """Characters of one package: the parsers of single packages are not made for more."""
 NO_CREDENTIALS = "a spec holds no credentials: give the secret its value before it is locked"
 

@@ -11,7 +11,7 @@ from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry
 from envspec.importing.yaml_text import Node
 
-_LONGEST = 160
+_LONGEST, _LONGEST_TEXT = 160, 4_000
 
 
 @mutable
@@ -50,9 +50,16 @@ class Document(Mutable):
     def dropped(self, name: str, node: Node, reason: str) -> None:
         self.asked.report.dropped(self.what(name, node), self.shown, node.line, reason)
 
+    def left_out(self, name: str, node: Node, reason: str) -> None:
+        """Dropped, and only its name shown: the value of what is not known may be a secret."""
+        self.asked.report.dropped(name, self.shown, node.line, reason)
+
     def word(self, name: str, node: Node) -> str:
         """A string, told when it is something else; empty also for what is not there."""
         if node.kind == "scalar" and not node.plain:
+            if problem := _unfit(node.text):
+                self.left_out(name, node, problem)
+                return ""
             return node.text
         if node.kind:
             self.dropped(name, node, "a text is expected here")
@@ -66,10 +73,12 @@ class Document(Mutable):
             return []
         found = []
         for item in node.items:
-            if item.kind == "scalar" and not item.plain:
-                found.append(item)
-            else:
+            if item.kind != "scalar" or item.plain:
                 self.dropped(f"{name}[]", item, "a text is expected here")
+            elif problem := _unfit(item.text):
+                self.left_out(f"{name}[]", item, problem)
+            else:
+                found.append(item)
         return found
 
     def entries(self, name: str, node: Node) -> Mapping[str, Node]:
@@ -113,7 +122,8 @@ class Document(Mutable):
         last = self.remarks.get(node.end - 1 if key and node.kind == "mapping" else node.start, Remarks())
         if not key:
             return last
-        line_start = self.text.rfind("\n", 0, node.start) + 1
+        earliest = max(0, node.start - 2 * len(key) - 200)  # a line may be as long as the file
+        line_start = max(earliest, self.text.rfind("\n", earliest, node.start) + 1)
         before = self.text[line_start : node.start]
         at = line_start + len(before) - len(before.lstrip())
         return Remarks(self.remarks.get(at, Remarks()).above, last.behind)
@@ -125,7 +135,15 @@ class Document(Mutable):
         taken = set(known)
         for key, value in (node.entries if node.kind == "mapping" else {}).items():
             if key not in taken:
-                self.dropped(f"{name}.{key}" if name else key, value, reasons.get(key, otherwise))
+                told = self.dropped if key in reasons else self.left_out
+                told(f"{name}.{key}" if name else key, value, reasons.get(key, otherwise))
+
+
+def _unfit(text: str) -> str:
+    """Why a text can be nothing of a spec, empty when it can."""
+    if "\0" in text:
+        return "a NUL character is in no text of a spec"
+    return f"it has more than {_LONGEST_TEXT:,} characters" if len(text) > _LONGEST_TEXT else ""
 
 
 def toml_document(asked: Asked, path: Path, text: str | None = None, first: int = 1) -> Document:

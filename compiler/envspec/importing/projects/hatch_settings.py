@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.uv_settings import add_requirement
-from envspec.importing.spec import Block, Table, Text
+from envspec.importing.spec import Block, Text
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
 from envspec.packages.python_version import parse_python
@@ -156,17 +157,16 @@ class _Environment:
             else:
                 block.add("python", Text(text))
                 document.carried(f"{what}.python", node, "python")
-        variables: dict[str, Text] = {}
+        variables = Variables(document.asked)
         for table in reversed(self.chain):
             for name, value in document.entries(f"{what}.env-vars", table.get("env-vars", Node())).items():
-                text = document.word(f"{what}.env-vars.{name}", value)
-                if "{" in text or not name.isidentifier():
-                    document.dropped(f"{what}.env-vars.{name}", value, "its fields are filled in by Hatch")
-                elif value.kind == "scalar" and not value.plain:
-                    variables[name] = Text(text)
-                    document.carried(f"{what}.env-vars.{name}", value, "variables")
-        if variables:
-            block.add("variables", Table(variables))
+                if value.kind != "scalar" or value.plain:
+                    document.left_out(f"{what}.env-vars.{name}", value, "a text is expected here")
+                elif "{" in value.text:
+                    document.left_out(f"{what}.env-vars.{name}", value, "its fields are filled in by Hatch")
+                else:
+                    variables.add(name, value.text, document.shown, value.line)
+        variables.fill(block, self.project.spec)
 
 
 def _fill_alone(block: Block, packages: Packages) -> None:

@@ -204,10 +204,12 @@ def _scripts(document: Document, spec: Spec, environment: str, node: Node) -> No
         if not text and command.kind:
             continue
         if not arguments:
-            document.dropped(what, value, "it is more than one plain command: write it in `shell` of a `run`")
+            document.left_out(
+                what, value, "it is more than one plain command: write it in `shell` of a `run`"
+            )
             continue
         run = Block("run", unique(name_of(name, "script"), spec.labels("run")))
         run.add("environment", Written(environment))
         run.add("command", texts(arguments))
         spec.blocks.append(run)
-        document.carried(what, value, f"run {run.label}")
+        document.asked.report.carried(what, document.shown, value.line, f"run {run.label}")

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, unreadable
+from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.pixi_features import DEFAULT, Features, pixi_platforms
 from envspec.importing.projects.pixi_tasks import add_tasks
-from envspec.importing.spec import Block, Spec, Table, Text, references, texts
+from envspec.importing.spec import Block, Spec, Text, references, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of
 
@@ -84,13 +85,14 @@ class _Manifest:
             document, f"{self.workspace_name}.platforms", self.workspace.get("platforms")
         )
         self.has_variables = False
+        self.spec = Spec(above=document.head())
         self.features = Features(document, manifest, self.prefix, self.platforms)
         if project:
             self.features.add_project(self.project, document.root.get("dependency-groups"))
 
     def read(self) -> Spec:
         document = self.document
-        spec = Spec(above=document.head())
+        spec = self.spec
         label = self._name()
         rows = document.entries(f"{self.prefix}environments", self.manifest.get("environments"))
         environments = {name: self._environment(name, node) for name, node in rows.items()}
@@ -195,13 +197,12 @@ class _Manifest:
 
     def _attributes(self, block: Block, features: list[str]) -> None:
         """Variables, and what the image needs."""
-        variables: dict[str, Text] = {}
+        variables = Variables(self.asked)
         for name in features:
-            variables |= self.features.variables(name)
-        if variables:
-            block.add("variables", Table(dict(variables)))
-            if block.extends and self.has_variables:
-                block.appended.add("variables")
+            self.features.add_variables(name, variables)
+        variables.fill(block, self.spec)
+        if block.extends and variables.values and self.has_variables:
+            block.appended.add("variables")
         docker: dict[str, list[str] | str] = {}
         if not block.extends and self.platforms and self.platforms != ["linux/amd64"]:
             docker["platforms"] = self.platforms

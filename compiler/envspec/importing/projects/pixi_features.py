@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.conda_pins import LINUX
-from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
+from envspec.importing.projects.pixi_packages import add_conda, add_pypi
 from envspec.importing.projects.uv_settings import Sources, add_requirement
-from envspec.importing.spec import Text
 from envspec.importing.yaml_text import Node
 from envspec.packages.cuda_image import CUDA_VERSIONS
-from envspec.packages.pip import normalized_name
 
 DEFAULT = "default"
 _CONDA_TABLES = ("dependencies", "host-dependencies", "build-dependencies")
@@ -25,10 +24,9 @@ _FEATURE_KEYS = (
     "platforms",
 )  # fmt: skip
 _TARGETS = ("unix", "linux", "linux-64", "linux-aarch64")
-_BRACKETS = {"build-number": "build_number", "md5": "md5", "sha256": "sha256", "subdir": "subdir"}
-_CONDA_KEYS = {"version", "build", "channel", *_BRACKETS}
-_PYPI_KEYS = KEYS | {"version", "extras", "index", "env-markers"}
-_SOURCE = "a conda package that is built from source cannot be locked: build it, and name its channel"
+_ACTIVATION = {
+    "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
+}
 
 
 def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
@@ -48,6 +46,16 @@ def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
                 "an image is for Linux; on another machine `envspec lock` locks for it too",
             )
     return list(dict.fromkeys(found))
+
+
+def add_variable(document: Document, variables: Variables, what: str, name: str, value: Node) -> None:
+    """A variable whose value needs no shell to be known."""
+    if value.kind != "scalar":
+        document.left_out(what, value, "a text is expected here")
+    elif re.search(r"\$|%[A-Za-z_]+%|\{\{", value.text):
+        document.left_out(what, value, "it is filled in by a shell; write what it becomes")
+    else:
+        variables.add(name, value.text, document.shown, value.line)
 
 
 class Features:
@@ -70,22 +78,28 @@ class Features:
     def add_project(self, project: Node, groups: Node) -> None:
         """What a `pyproject.toml` asks for is of the default feature; its extras and groups are features."""
         self._python = project.get("requires-python")
-        listed = {DEFAULT: project.get("dependencies")}
-        listed |= dict(project.get("optional-dependencies").entries)
+        self._required[DEFAULT] = self._requirements(
+            "dependencies", project.get("dependencies"), Node(), set()
+        )
+        for name, node in project.get("optional-dependencies").entries.items():
+            self._required[name] = self._requirements(name, node, Node(), set())
         for name, node in groups.entries.items():
-            listed.setdefault(name, node)
-        for name, node in listed.items():
-            self._required[name] = []
-            for item in node.items:
-                if item.kind == "mapping" and item.get("include-group").text in groups.entries:
-                    included = groups.get(item.get("include-group").text)
-                    self._required[name] += [
-                        one for one in included.items if one.kind == "scalar" and not one.plain
-                    ]
-                elif item.kind == "scalar" and not item.plain:
-                    self._required[name].append(item)
-                else:
-                    self.document.dropped(name, item, "a requirement is expected here")
+            self._required.setdefault(name, []).extend(self._requirements(name, node, groups, {name}))
+
+    def _requirements(self, name: str, node: Node, groups: Node, seen: set[str]) -> list[Node]:
+        """The requirements of a list, those of groups that it includes too; `seen` are groups that are there already."""
+        found: list[Node] = []
+        for item in node.items:
+            other = item.get("include-group").text if item.kind == "mapping" else ""
+            if other in groups.entries:
+                if other not in seen:
+                    seen.add(other)
+                    found += self._requirements(other, groups.get(other), groups, seen)
+            elif item.kind == "scalar" and not item.plain:
+                found.append(item)
+            else:
+                self.document.dropped(name, item, "a requirement is expected here")
+        return found
 
     def path(self, name: str) -> str:
         """What the tables of a feature are called in the report."""
@@ -128,9 +142,9 @@ class Features:
             packages.add_conda(entry)
         for kind in _CONDA_TABLES:
             for what, package, node in self._merged(table, path, kind):
-                self._conda(packages, what, package, node)
+                add_conda(self.document, packages, what, package, node)
         for what, package, node in self._merged(table, path, "pypi-dependencies"):
-            self._pypi(packages, what, package, node)
+            add_pypi(self.document, packages, what, package, node)
         for node in self._required.get(name, []):
             add_requirement(self.document, packages, node, Sources())
         if again:
@@ -163,83 +177,6 @@ class Features:
                 found[name] = (f"{what}.{name}", name, value)
         return found.values()
 
-    def _conda(self, packages: Packages, what: str, name: str, node: Node) -> None:
-        document = self.document
-        if node.kind not in ("scalar", "mapping"):
-            document.dropped(what, node, "a version or a table is expected here")
-            return
-        table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
-        if any(key in table for key in ("git", "url", "path")):
-            document.dropped(what, node, _SOURCE)
-            return
-        version = document.word(
-            f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
-        )
-        if node.kind == "scalar" and not version:
-            if not node.plain:
-                document.dropped(what, node, "a version is expected here")
-            return
-        build = document.word(f"{what}.build", table.get("build", Node()))
-        channel = document.word(f"{what}.channel", table.get("channel", Node()))
-        brackets = ",".join(
-            f'{key}="{table[one].text}"'
-            for one, key in _BRACKETS.items()
-            if table.get(one, Node()).kind == "scalar"
-        )
-        wanted = _exact(version.strip()) if version.strip() not in ("", "*") or build else ""
-        words = [f"{channel}::{name}" if channel else name, wanted or ("*" if build else ""), build]
-        text = " ".join(word for word in words if word) + (f"[{brackets}]" if brackets else "")
-        if node.kind == "mapping":
-            document.rest(what, node, _CONDA_KEYS, {}, "a MatchSpec has no such key here")
-        packages.add_conda(document.entry(text, node, name, what=document.what(name, node)))
-
-    def _pypi(self, packages: Packages, what: str, name: str, node: Node) -> None:
-        document = self.document
-        if node.kind not in ("scalar", "mapping"):
-            document.dropped(what, node, "a version or a table is expected here")
-            return
-        table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
-        version = document.word(
-            f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
-        )
-        if node.kind == "scalar" and not version:
-            if not node.plain:
-                document.dropped(what, node, "a version is expected here")
-            return
-        marker = document.word(f"{what}.env-markers", table.get("env-markers", Node()))
-        words = document.words(f"{what}.extras", table.get("extras", Node()))
-        extras = f"[{','.join(one.text for one in words)}]" if words else ""
-        if node.kind == "mapping":
-            document.rest(what, node, _PYPI_KEYS, {}, "pixi has no such key")
-        if is_direct(table):
-            add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)
-            return
-        if url := document.word(f"{what}.index", table.get("index", Node())):
-            self._own_index(packages, name, url, table["index"])
-        clauses = "" if version.strip() in ("", "*") else version.strip()
-        why = ""
-        if re.match(r"v?[0-9]", clauses):
-            clauses, why = f"=={clauses}", "a version without an operator is exact"
-        text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
-        packages.add_pip(document.entry(text, node, name, what=document.what(name, node), why=why))
-
-    def _own_index(self, packages: Packages, name: str, url: str, node: Node) -> None:
-        """`index` of a package: it comes from there, and from there only."""
-        from envspec.importing.spec import Item, Items
-
-        known = len(packages.indexes)
-        packages.add_index(url, self.document.entry(url, node))
-        index = next((one for one in packages.indexes if one.attributes.get("url") == Text(url)), None)
-        if index is None:
-            return
-        listed = index.attributes.get("packages")
-        item = Item(Text(normalized_name(name)))
-        if isinstance(listed, Items):
-            if item not in listed.items:
-                index.attributes["packages"] = Items((*listed.items, item))
-        elif len(packages.indexes) > known:
-            index.attributes["packages"] = Items((item,))
-
     def _options(self, what: str, node: Node, packages: Packages) -> None:
         document = self.document
         document.entries(what, node)
@@ -258,40 +195,22 @@ class Features:
             "it is about how pixi installs from an index",
         )
 
-    def variables(self, name: str) -> dict[str, Text]:
+    def add_variables(self, name: str, variables: Variables) -> None:
         """`activation.env` without what a shell fills in."""
-        count = len(self.document.asked.report.lines)
-        again = ("variables", name) in self._told
+        report = self.document.asked.report
+        count, again = len(report.lines), ("variables", name) in self._told
         self._told.add(("variables", name))
-        found: dict[str, Text] = {}
         table, path = self.table(name), self.path(name)
+        targets = table.get("target")
         rows = [(f"{path}activation", table.get("activation"))]
-        rows += [
-            (f"{path}target.{one}.activation", table.get("target").get(one).get("activation"))
-            for one in _TARGETS
-        ]
+        rows += [(f"{path}target.{one}.activation", targets.get(one).get("activation")) for one in _TARGETS]
         for what, node in rows:
             listed = self.document.entries(what, node).get("env", Node())
             for key, value in self.document.entries(f"{what}.env", listed).items():
-                text = value.text if value.kind == "scalar" else ""
-                if value.kind != "scalar":
-                    self.document.dropped(f"{what}.env.{key}", value, "a text is expected here")
-                elif re.search(r"\$|%[A-Za-z_]+%", text):
-                    self.document.dropped(
-                        f"{what}.env.{key}", value, "it is filled in by a shell; write what it becomes"
-                    )
-                elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or "\0" in text:
-                    self.document.dropped(f"{what}.env.{key}", value, "it is no name and value of a variable")
-                else:
-                    found[key] = Text(text)
-                    self.document.carried(f"{what}.env.{key}", value, "variables")
-            reasons = {
-                "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
-            }
-            self.document.rest(what, node, ("env",), reasons, "pixi has no such setting")
+                add_variable(self.document, variables, f"{what}.env.{key}", key, value)
+            self.document.rest(what, node, ("env",), _ACTIVATION, "pixi has no such setting")
         if again:
-            del self.document.asked.report.lines[count:]
-        return found
+            del report.lines[count:]
 
     def cuda(self, name: str) -> str:
         """The CUDA of the base image for `system-requirements.cuda`, and what becomes of the other requirements."""
@@ -340,15 +259,3 @@ class Features:
             if name not in used and name not in self._tables:
                 for node in nodes:
                     self.document.dropped(node.text, node, f"no environment has the feature `{name}`")
-
-
-def _exact(version: str) -> str:
-    """A version of pixi as a MatchSpec has it: what stands without an operator is exact."""
-    head, space, build = (
-        version.partition(" ") if re.match(r"\S+ +[^<>=!~,|\s]+\Z", version) else (version, "", "")
-    )
-    parts = [
-        f"=={part}" if re.fullmatch(r"[0-9][A-Za-z0-9._!+]*", part) and not build else part
-        for part in re.split(r"([,|()])", head.replace(" ", ""))
-    ]
-    return "".join(parts) + space + build.strip()

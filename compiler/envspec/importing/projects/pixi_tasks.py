@@ -6,13 +6,13 @@ and stays a task.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from envspec.importing.containers.variables import Variables
 from envspec.importing.projects.document import Document
-from envspec.importing.projects.pixi_features import Features
-from envspec.importing.projects.program import plain_command
-from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
+from envspec.importing.projects.pixi_features import Features, add_variable
+from envspec.importing.projects.program import plain_command, shows_secret
+from envspec.importing.spec import Block, Spec, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
@@ -46,11 +46,11 @@ def add_tasks(document: Document, spec: Spec, features: Features, used: Mapping[
 def _add(document: Document, spec: Spec, what: str, name: str, task: Node, environment: str) -> None:
     command = task.get("cmd") if task.kind == "mapping" else task
     if task.kind == "sequence" or (task.kind == "mapping" and not command.kind):
-        document.dropped(what, task, "it only starts other tasks; start the runs one by one")
+        document.left_out(what, task, "it only starts other tasks; start the runs one by one")
         return
     if command.kind == "sequence":
         arguments = [one.text for one in document.words(f"{what}.cmd", command)]
-        if any("{{" in one or "$" in one for one in arguments):
+        if any("{{" in one or "$" in one for one in arguments) or shows_secret(" ".join(arguments)):
             arguments = []
     else:
         text = document.word(what, command)
@@ -58,7 +58,7 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
             return
         arguments = plain_command(text)
     if not arguments:
-        document.dropped(what, task, "it is more than one plain command: write it in `shell` of a `run`")
+        document.left_out(what, task, "it is more than one plain command: write it in `shell` of a `run`")
         return
     run = Block("run", unique(name_of(name, "task"), spec.labels("run")))
     description = document.word(f"{what}.description", task.get("description"))
@@ -73,22 +73,11 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
             run.add("source", Text(place))
             document.changed(f"{what}.cwd", task.get("cwd"), "source", "the run has this folder only")
     run.add("command", texts(arguments))
-    variables = {
-        key: Text(value.text)
-        for key, value in document.entries(f"{what}.env", task.get("env")).items()
-        if _variable(document, f"{what}.env.{key}", key, value)
-    }
-    if variables:
-        run.add("variables", Table(dict(variables)))
+    variables = Variables(document.asked)
+    for key, value in document.entries(f"{what}.env", task.get("env")).items():
+        add_variable(document, variables, f"{what}.env.{key}", key, value)
+    variables.fill(run, spec)
     spec.blocks.append(run)
-    document.carried(what, task, f"run {run.label}")
+    document.asked.report.carried(what, document.shown, task.line, f"run {run.label}")
     if task.kind == "mapping":
         document.rest(what, task, _KEYS, _REASONS, "pixi has no such setting")
-
-
-def _variable(document: Document, what: str, key: str, value: Node) -> bool:
-    fits = value.kind == "scalar" and not re.search(r"[$\0]|\{\{", value.text)
-    if fits and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
-        return True
-    document.dropped(what, value, "it is filled in by a shell; write what it becomes")
-    return False

@@ -267,11 +267,11 @@ class _Lock:
 
 def _version(text: str) -> Any:
     """To be compared; what is no version is the oldest."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:
         return Version("0.dev0")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 _CLAUSE = lazy_pattern(r"(\^|~=|~|===|==|!=|>=|<=|<>|>|<|=)?\s*((?:[0-9]+!)?[^\s,|^~=!<>]+)")
-_LARGEST_GAP = 12
+_LARGEST_GAP, _LONGEST = 12, 2_000
 
 
 class NoConstraintError(ValueError):
@@ -35,6 +35,8 @@ class Bounds(Frozen):
 
 def pep440(text: str) -> Bounds:
     """Raises `NoConstraintError`."""
+    if len(text) > _LONGEST:
+        raise NoConstraintError(f"it has more than {_LONGEST:,} characters")
     parts = [part.strip() for part in re.split(r"\|\|?", text)]
     if len(parts) == 1:
         return Bounds(",".join(_clauses(parts[0])))
@@ -89,11 +91,11 @@ def _clause(operator: str, written: str) -> list[str]:
 
 
 def _version(text: str) -> Version:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # also of a number with thousands of digits
         raise NoConstraintError(f"`{text}` is not a version") from None
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shlex
 
+from envspec.diagnostics.credentials import credentials
 from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.text import credentials_span
 
 _SHELL = lazy_pattern(r"[|&;<>()$`*?\[\]{}~#!\n\\]")
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 _BUILT_IN = frozenset(
-    (
+    [
         "cd",
         "export",
         "source",
@@ -25,8 +27,8 @@ _BUILT_IN = frozenset(
         "while",
         "case",
         "test",
-    )
-)
+    ]
+)  # words that only a shell knows
 
 
 def plain_command(text: str) -> list[str]:
@@ -41,7 +43,12 @@ def plain_command(text: str) -> list[str]:
         return []
     if not words or not words[0] or words[0] in _BUILT_IN or _ASSIGNMENT.match(words[0]):
         return []
-    return [] if any("\0" in word for word in words) else words
+    return [] if any("\0" in word for word in words) or shows_secret(text) else words
+
+
+def shows_secret(text: str) -> bool:
+    """Whether a command has a credential in it, which is no part of a spec."""
+    return next(credentials(text), None) is not None or credentials_span(text) is not None
 
 
 def _without_quoted(text: str) -> str | None:

@@ -13,6 +13,7 @@ from envspec.importing.asked import Asked
 from envspec.importing.entries import Packages
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.project_groups import NOT_INSTALLED, add_extras, add_groups
 from envspec.importing.projects.uv_settings import Sources, add_requirement, read_uv
 from envspec.importing.spec import Block, Spec, Text
 from envspec.importing.yaml_text import Node
@@ -31,7 +32,6 @@ _PROJECT_REASONS: Mapping[str, str] = {
     "gui-scripts": "the project is not installed: a run starts a program by its command",
     "entry-points": 'the project is not installed; `pip = ["-e ."]` does it',
 }
-NOT_INSTALLED = 'the project itself is not installed; `pip += ["-e ."]` does it'
 
 
 class Project:
@@ -46,6 +46,7 @@ class Project:
         self.sources = Sources()
         self.name = ""
         self.hatch: list[Block] = []
+        self.extras: dict[str, list[Node]] = {}
 
     def named(self, what: str, node: Node) -> None:
         """The name of the project, which becomes that of the environment."""
@@ -134,8 +135,8 @@ def read(asked: Asked) -> Spec:
 
         read_poetry(project, poetry)
     _dynamic(project, root.get("project"), tools)
-    _extras(project, root.get("project"))
-    _groups(project, root.get("dependency-groups"), _table(document, "tool.uv", tools, told=True))
+    add_extras(project, root.get("project"))
+    add_groups(project, root.get("dependency-groups"), _table(document, "tool.uv", tools, told=True))
     if pdm.kind:
         from envspec.importing.projects.pdm_settings import read_pdm
 
@@ -228,85 +229,6 @@ def _from_files(project: Project, what: str, row: Node, group: str) -> None:
         include(project.asked, packages, entry, "requirement")
 
 
-def _extras(project: Project, table: Node) -> None:
-    document, what = project.document, "project.optional-dependencies"
-    extras = document.entries(what, table.get("optional-dependencies"))
-    lists = {name: document.words(f"{what}.{name}", node) for name, node in extras.items()}
-    for name in lists:
-        packages = project.group(name, "extra")
-        _add_extra(project, packages, name, lists, [])
-
-
-def _add_extra(
-    project: Project, packages: Packages, name: str, lists: Mapping[str, list[Node]], above: list[str]
-) -> None:
-    """The requirements of an extra; `project[other]` in it stands for those of the other."""
-    for node in lists[name]:
-        others = _own_extras(project.name, node.text)
-        if others is None:
-            add_requirement(project.document, packages, node, project.sources, extra=name)
-            continue
-        known = {normalized_name(one): one for one in lists}
-        for other in others:
-            if other in known and known[other] not in [*above, name]:
-                _add_extra(project, packages, known[other], lists, [*above, name])
-        if not above:
-            project.document.changed(
-                node.text, node, "pip", "what the project's own extras need is written out"
-            )
-
-
-def _own_extras(name: str, text: str) -> list[str] | None:
-    """The extras that are asked for of the project itself, None for any other requirement."""
-    import re
-
-    match = re.match(r"\s*([A-Za-z0-9._-]+)\s*\[([^\]]*)\]", text)
-    if match is None or not name or normalized_name(match[1]) != name:
-        return None
-    return [normalized_name(one.strip()) for one in match[2].split(",")]
-
-
-def _groups(project: Project, table: Node, uv: Node) -> None:
-    """Dependency groups (PEP 735); `dev-dependencies` of uv are its group `dev`."""
-    document = project.document
-    groups = document.entries("dependency-groups", table)
-    by_name = {normalized_name(name): node for name, node in groups.items()}
-    for name in groups:
-        _add_group(project, project.group(name, "group"), normalized_name(name), by_name, [])
-    for node in document.words("tool.uv.dev-dependencies", uv.get("dev-dependencies")):
-        add_requirement(document, project.group("dev", "group"), node, project.sources, group="dev")
-
-
-def _add_group(
-    project: Project, packages: Packages, name: str, groups: Mapping[str, Node], above: list[str]
-) -> None:
-    document, node, what = project.document, groups[name], f"dependency-groups.{name}"
-    if node.kind != "sequence":
-        document.dropped(what, node, "a list is expected here")
-        return
-    for item in node.items:
-        included = item.get("include-group").text if item.kind == "mapping" else ""
-        other = normalized_name(included)
-        if item.kind == "scalar" and not item.plain:
-            _add_group_requirement(project, packages, item, name)
-        elif not included:
-            document.dropped(f"{what}[]", item, "a requirement or `include-group` is expected here")
-        elif other not in groups:
-            document.dropped(f"{what}: include-group", item, f"there is no group `{included}`")
-        elif other in [*above, name]:
-            document.dropped(f"{what}: include-group", item, "it includes itself")
-        else:
-            _add_group(project, packages, other, groups, [*above, name])
-            document.changed(f"{what}: include-group", item, "pip", f"what `{included}` has is written out")
-
-
-def _add_group_requirement(project: Project, packages: Packages, item: Node, group: str) -> None:
-    if _own_extras(project.name, item.text) is not None or normalized_name(item.text) == project.name:
-        project.document.dropped(item.text, item, NOT_INSTALLED)
-        return
-    add_requirement(project.document, packages, item, project.sources, group=group)
-
-
 def _others(project: Project, root: Node, tools: Mapping[str, Node]) -> None:
     document = project.document
     reasons = {"build-system": NOT_INSTALLED}
@@ -321,4 +243,4 @@ def _others(project: Project, root: Node, tools: Mapping[str, Node]) -> None:
                 "tool.setuptools.dynamic", node.get("dynamic"), ("dependencies", "optional-dependencies"), {}, _METADATA
             )  # fmt: skip
         elif name not in read_here:
-            document.dropped(f"tool.{name}", node, elsewhere.get(name, "settings of another tool"))
+            document.left_out(f"tool.{name}", node, elsewhere.get(name, "settings of another tool"))

@@ -88,7 +88,7 @@ def _metadata(document: Document, environment: Block, packages: Packages) -> Non
         document.dropped(one.text, one, "a script has no development dependencies")
     for name, node in tools.items():
         if name != "uv":
-            document.dropped(f"tool.{name}", node, "settings of another tool")
+            document.left_out(f"tool.{name}", node, "settings of another tool")
     document.rest("", root, ("requires-python", "dependencies", "tool"), _REASONS, "PEP 723 has no such key")
 
 

@@ -13,6 +13,7 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.projects.direct_references import add_direct, is_direct
 from envspec.importing.projects.document import Document
+from envspec.importing.projects.marker_sets import Universe
 from envspec.importing.spec import Block, Text, texts
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
@@ -60,19 +61,33 @@ def read_uv(document: Document, packages: Packages, node: Node, prefix: str) -> 
     sources = Sources(prefix=f"{prefix}.sources")
     for name, value in document.entries(f"{prefix}.sources", node.get("sources")).items():
         rows = list(value.items) if value.kind == "sequence" else [value]
+        taken = False
         for row in rows:
             if row.kind != "mapping":
                 document.dropped(f"{prefix}.sources.{name}", row, "a table is expected here")
                 continue
+            if row.get("index").kind == "scalar":
+                if _is_elsewhere(row) or (taken and not row.get("extra").kind and not row.get("group").kind):
+                    reason = "an image is for Linux" if _is_elsewhere(row) else "one index has the package"
+                    document.dropped(f"{prefix}.sources.{name}", row, reason)
+                    continue
+                taken = True
+                sources.pinned.setdefault(row.get("index").text, []).append(normalized_name(name))
             sources.by_name.setdefault(normalized_name(name), []).append(row)
-            index = row.get("index")
-            if index.kind == "scalar":
-                sources.pinned.setdefault(index.text, []).append(normalized_name(name))
     _members(document, node.get("workspace"), sources)
     _indexes(document, packages, node, prefix, sources)
     known = {"sources", "index", "index-url", "extra-index-url", "dev-dependencies"}
     document.rest(prefix, node, known, _REASONS, "it is about how uv works")
     return sources
+
+
+def _is_elsewhere(row: Node) -> bool:
+    """Whether its marker holds on no Linux."""
+    marker = row.get("marker").text
+    if not marker:
+        return False
+    universe = Universe("")
+    return not universe.cells(marker) & universe.linux
 
 
 def _members(document: Document, workspace: Node, sources: Sources) -> None:
@@ -84,7 +99,7 @@ def _members(document: Document, workspace: Node, sources: Sources) -> None:
             continue
         try:
             found = sorted(root.glob(pattern))[:200]
-        except (ValueError, OSError, NotImplementedError):
+        except (ValueError, OSError, NotImplementedError, IndexError):  # pathlib of `.`
             continue
         for folder in found:
             name = _project_name(folder / "pyproject.toml")
@@ -195,6 +210,9 @@ def _add_from_index(document: Document, packages: Packages, entry: Entry, row: N
     packages.add_pip(entry)
     if block is None:
         document.dropped(what, row, f"there is no index `{index}`")
+    elif row.get("extra").kind or row.get("group").kind:
+        reason = "every environment here has all indexes: keep in its `indexes` the one that it wants"
+        document.changed(what, row, f"index {block.label}", reason)
     elif "packages" in block.attributes:
         document.carried(what, row, f"index {block.label}")
     else:

@@ -1,0 +1,109 @@
+"""Packages of a pixi manifest: conda dependencies as MatchSpecs, and those of PyPI as requirements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from envspec.importing.entries import Packages
+from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
+from envspec.importing.projects.document import Document
+from envspec.importing.spec import Item, Items, Text
+from envspec.importing.yaml_text import Node
+from envspec.packages.pip import normalized_name
+
+_BRACKETS = {"build-number": "build_number", "md5": "md5", "sha256": "sha256", "subdir": "subdir"}
+_CONDA_KEYS = {"version", "build", "channel", *_BRACKETS}
+_PYPI_KEYS = KEYS | {"version", "extras", "index", "env-markers"}
+_SOURCE = "a conda package that is built from source cannot be locked: build it, and name its channel"
+
+
+def add_conda(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
+    if node.kind not in ("scalar", "mapping"):
+        document.dropped(what, node, "a version or a table is expected here")
+        return
+    table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
+    if any(key in table for key in ("git", "url", "path")):
+        document.dropped(what, node, _SOURCE)
+        return
+    version = document.word(
+        f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
+    )
+    if node.kind == "scalar" and not version:
+        if not node.plain:
+            document.dropped(what, node, "a version is expected here")
+        return
+    build = document.word(f"{what}.build", table.get("build", Node()))
+    channel = document.word(f"{what}.channel", table.get("channel", Node()))
+    brackets = ",".join(
+        f'{key}="{table[one].text}"'
+        for one, key in _BRACKETS.items()
+        if table.get(one, Node()).kind == "scalar"
+    )
+    wanted = _exact(version.strip()) if version.strip() not in ("", "*") or build else ""
+    words = [f"{channel}::{name}" if channel else name, wanted or ("*" if build else ""), build]
+    text = " ".join(word for word in words if word) + (f"[{brackets}]" if brackets else "")
+    if node.kind == "mapping":
+        document.rest(what, node, _CONDA_KEYS, {}, "a MatchSpec has no such key here")
+    packages.add_conda(document.entry(text, node, name, what=document.what(name, node)))
+
+
+def add_pypi(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
+    if node.kind not in ("scalar", "mapping"):
+        document.dropped(what, node, "a version or a table is expected here")
+        return
+    table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
+    version = document.word(
+        f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
+    )
+    if node.kind == "scalar" and not version:
+        if not node.plain:
+            document.dropped(what, node, "a version is expected here")
+        return
+    marker = document.word(f"{what}.env-markers", table.get("env-markers", Node()))
+    words = document.words(f"{what}.extras", table.get("extras", Node()))
+    extras = f"[{','.join(one.text for one in words)}]" if words else ""
+    if node.kind == "mapping":
+        document.rest(what, node, _PYPI_KEYS, {}, "pixi has no such key")
+    if is_direct(table):
+        add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)
+        return
+    if url := document.word(f"{what}.index", table.get("index", Node())):
+        _own_index(document, packages, name, url, table["index"])
+    clauses = "" if version.strip() in ("", "*") else version.strip()
+    why = ""
+    if re.match(r"v?[0-9]", clauses):
+        clauses, why = f"=={clauses}", "a version without an operator is exact"
+    if clauses and clauses[0] not in "<>=!~":
+        document.dropped(what, node, "it is no version: write `==1.2`, `>=1.2` or `*`")
+        return
+    text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
+    packages.add_pip(document.entry(text, node, name, what=document.what(name, node), why=why))
+
+
+def _own_index(document: Document, packages: Packages, name: str, url: str, node: Node) -> None:
+    """`index` of a package: it comes from there, and from there only."""
+    known = len(packages.indexes)
+    packages.add_index(url, document.entry(url, node))
+    index = next((one for one in packages.indexes if one.attributes.get("url") == Text(url)), None)
+    if index is None:
+        return
+    listed = index.attributes.get("packages")
+    item = Item(Text(normalized_name(name)))
+    if isinstance(listed, Items):
+        if item not in listed.items:
+            index.attributes["packages"] = Items((*listed.items, item))
+    elif len(packages.indexes) > known:
+        index.attributes["packages"] = Items((item,))
+
+
+def _exact(version: str) -> str:
+    """A version of pixi as a MatchSpec has it: what stands without an operator is exact."""
+    head, space, build = (
+        version.partition(" ") if re.match(r"\S+ +[^<>=!~,|\s]+\Z", version) else (version, "", "")
+    )
+    parts = [
+        f"=={part}" if re.fullmatch(r"[0-9][A-Za-z0-9._!+]*", part) and not build else part
+        for part in re.split(r"([,|()])", head.replace(" ", ""))
+    ]
+    return "".join(parts) + space + build.strip()
