@@ -210,14 +210,17 @@ def main(prefix: str, since: str, cache: str, folder: str, how: str, *layers: st
     forget_times(prefix, new)
     bytecode = {cache_from_source(path) for path in modules}
     new = sorted({*new, *(path[len(prefix) + 1 :] for path in bytecode if os.path.exists(path))})
+    # Looked for before folders are moved away: what this step put in the place of something is there.
+    conda = os.path.isdir(os.path.join(prefix, "conda-meta"))
+    gone = replaced(prefix) if conda else []
     if how != "move":
         others.update(outer for path in new for outer in folders_of(path))
     share_out(prefix, new, others, folder, layers)
-    if os.path.isdir(os.path.join(prefix, "conda-meta")):
+    if conda:
         with open(
             os.path.join(folder, layers[-1], REPLACED), "w", encoding="utf-8", errors="surrogateescape"
         ) as file:
-            file.writelines(os.path.join(prefix, path) + "\0" for path in replaced(prefix))
+            file.writelines(os.path.join(prefix, path) + "\0" for path in gone)
 
 
 if __name__ == "__main__":

@@ -83,3 +83,7 @@ def test_lines_in_another_order(text: str, data: st.DataObject) -> None:
 )  # fmt: skip
 def test_what_could_be_taken_for_our_form(text: str) -> None:
     agree(text)
+
+
+def test_a_text_that_is_nested_too_deeply_is_left_alone() -> None:
+    assert read_quickly("x = [\n    { a = " + "[" * 50_000 + "]" * 50_000 + " },\n]\n") is None

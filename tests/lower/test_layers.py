@@ -119,3 +119,16 @@ def test_folders_are_moved_when_nothing_comes_after(tmp_path: Path) -> None:
     assert (env / SITE / "shared" / "older.py").exists()
     for gone in ("small", "big"):
         assert not (env / SITE / gone).exists()
+
+
+def test_what_pip_put_in_the_place_of_condas_is_not_taken_for_gone(tmp_path: Path) -> None:
+    env = tmp_path / "env"
+    (env / "conda-meta").mkdir(parents=True)
+    listed = [f"{SITE}/numpy/__init__.py", f"{SITE}/numpy/old.py"]
+    (env / "conda-meta" / "numpy.json").write_text(json.dumps({"files": listed}))
+    (tmp_path / "started").touch()
+    time.sleep(0.05)
+    install(env, "numpy", {"numpy/__init__.py": b"A = 1\n"})
+    made = run(tmp_path, "out", "huge", "large", "rest", how="move")
+    assert f"{SITE}/numpy/__init__.py" in made["rest"]
+    assert (tmp_path / "out" / "rest" / ".replaced").read_text() == f"{env}/{SITE}/numpy/old.py\0"

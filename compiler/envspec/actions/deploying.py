@@ -188,7 +188,7 @@ def request_for(
         sample=(loaded.root / deployment.sample).read_bytes() if deployment.sample else None,
         log=loaded.state / "logs" / f"deployment-{deployment.id}.log",
         secrets=secret_reader(loaded.project.secrets, loaded.root),
-        say=lambda line: loaded.options.say(f"{deployment.id}: {line}"),  # as those of an environment's build
+        say=loaded.options.say,
     )
 
 

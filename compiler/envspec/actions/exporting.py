@@ -93,7 +93,8 @@ def _below(root: Path) -> str:
     """The project root inside the repository that holds it; empty where it is one, or in none."""
     for folder in (root, *root.parents):
         if (folder / ".git").exists():
-            return root.relative_to(folder).as_posix().removeprefix(".")
+            below = root.relative_to(folder).as_posix()
+            return "" if below == "." else below
     return ""
 
 

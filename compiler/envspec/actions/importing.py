@@ -30,6 +30,22 @@ class Imported(Frozen):
 def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str = "") -> Imported:
     """`kind` is one of `KINDS`; `output` is where the spec will be (the working directory when None), to which paths in
     it are relative. Raises `Failure` E1301 to E1304."""
+    try:
+        return _import(kind, path, output, name)
+    except OSError as error:  # a name is longer than a file system takes, or a folder may not be entered
+        reason = (error.strerror or str(error)).lower()
+        named = (
+            f", which `{str(path)[:80]}` names,"
+            if error.filename and str(error.filename) != str(path)
+            else ""
+        )
+        what = str(error.filename or path)[:80]
+        raise Failure(Diagnostic("E1301", f"`{what}`{named} cannot be looked at: {reason}")) from error
+    except RecursionError:
+        raise Failure(Diagnostic("E1302", f"`{path}` is nested too deeply")) from None
+
+
+def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
     asked = Asked(found, folder, find_root(folder), name or _name(found))

@@ -181,5 +181,8 @@ def tool_table(root: Path, table: str) -> Mapping[str, Any]:
 def _only_marks(data: bytes) -> bool:
     """Whether the file holds `[tool.envspec]` and comments alone, as one does that only marks the root: reading it
     with tomllib would take a tenth of a `check`."""
-    lines = [line for line in map(bytes.strip, data.split(b"\n")) if line and not line.startswith(b"#")]
-    return lines == [b"[tool.envspec]"] and data.isascii()
+    if not data.isascii() or not all(byte >= 32 or byte in b"\t\r\n" for byte in data) or b"\x7f" in data:
+        return False
+    lines = [line.removesuffix(b"\r").strip(b" \t") for line in data.split(b"\n")]
+    said = [line for line in lines if line and not line.startswith(b"#")]
+    return said == [b"[tool.envspec]"] and not any(b"\r" in line for line in lines)

@@ -69,6 +69,7 @@ class Packages(Mutable):
     variables: dict[str, str] = field(default_factory=dict)
     indexes: list[Block] = field(default_factory=list)
     secrets: list[Block] = field(default_factory=list)
+    included: set[Path] = field(default_factory=set)
 
     def add_conda(self, entry: Entry) -> None:
         if self._too_long(entry):
@@ -156,21 +157,14 @@ class Packages(Mutable):
             return
         known = next((block for block in self.indexes if block.attributes["url"] == Text(bare)), None)
         if known is not None:
-            self.asked.report.carried(entry.text, entry.file, entry.line, known.label)
+            self._again(known, username, password, entry, entry.text.replace(url, bare))
             return
         label = _unique(
             _word(name or urlsplit(bare).hostname or "index"), [block.label for block in self.indexes]
         )
         block = Block("index", label, {"url": Text(bare)})
         shown = entry.text.replace(url, bare)
-        if username:
-            block.add("username", Text(username))
-        if password:
-            variable = _VARIABLE.fullmatch(password)
-            secret = f"{label}-password"
-            source = variable[1] if variable else re.sub(r"[^A-Z0-9]", "_", secret.upper())
-            self.secrets.append(Block("secret", secret, {"variable": Text(source)}))
-            block.add("password", Written(f"secret.{secret}"))
+        self._log_in(block, username, password)
         self.indexes.append(block)
         if password or username:
             self.asked.report.changed(shown, entry.file, entry.line, f"index {label}", NO_CREDENTIALS)
@@ -181,6 +175,29 @@ class Packages(Mutable):
             )  # fmt: skip
         else:
             self.asked.report.carried(shown, entry.file, entry.line, f"index {label}")
+
+    def _log_in(self, block: Block, username: str, password: str) -> None:
+        if username:
+            block.add("username", Text(username))
+        if password:
+            variable = _VARIABLE.fullmatch(password)
+            secret = f"{block.label}-password"
+            source = variable[1] if variable else re.sub(r"[^A-Z0-9]", "_", secret.upper())
+            self.secrets.append(Block("secret", secret, {"variable": Text(source)}))
+            block.add("password", Written(f"secret.{secret}"))
+
+    def _again(self, known: Block, username: str, password: str, entry: Entry, shown: str) -> None:
+        """An address that is there already, perhaps without the login that it has here."""
+        has = known.attributes.get("username"), "password" in known.attributes
+        if (username or password) and has == (None, False):
+            self._log_in(known, username, password)
+            self.asked.report.changed(shown, entry.file, entry.line, f"index {known.label}", NO_CREDENTIALS)
+        elif username and has[0] not in (None, Text(username)):
+            self.asked.report.dropped(
+                shown, entry.file, entry.line, f"`{known.label}` has this address with another login"
+            )
+        else:
+            self.asked.report.carried(shown, entry.file, entry.line, f"index {known.label}")
 
     def add_variable(self, name: str, value: str, file: str, line: int) -> None:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in value:
@@ -308,7 +325,7 @@ def _both_conda(one: str, other: str) -> str | None:
     if first.spec == second.spec:
         return one
     names, versions = zip(*(spec.partition(" ")[::2] for spec in (first.spec, second.spec)), strict=True)
-    if names[0] != names[1] or any(" " in version for version in versions):
+    if names[0] != names[1] or any(" " in version or "|" in version for version in versions):
         return None
     both = ",".join(filter(None, versions))
     joined = f"{names[0]} {both}" if both else names[0]

@@ -6,6 +6,7 @@ lock's business and are left out, as are options that choose among files; both a
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from envspec.importing.asked import Asked, line_of, read_text
@@ -60,7 +61,7 @@ def add_requirements(
 
 def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tuple[Path, ...] = ()) -> None:
     """A `-r` or `-c` line (`kind` is `requirement` or `constraint`)."""
-    path = entry.folder / entry.text
+    path = Path(os.path.normpath(entry.folder / entry.text))
     option = "-r" if kind == "requirement" else "-c"
     what = f"{option} {entry.text}"
     place = asked.place(entry.text, entry.folder)
@@ -68,7 +69,10 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
         asked.report.dropped(what, entry.file, entry.line, "it includes itself")
     elif not path.is_file():
         asked.report.dropped(what, entry.file, entry.line, f"there is no file `{entry.text}`")
+    elif kind == "requirement" and path in packages.included:
+        asked.report.dropped(what, entry.file, entry.line, "it is included already")
     elif kind == "requirement":
+        packages.included.add(path)
         add_requirements(asked, packages, path, above)
         asked.report.changed(what, entry.file, entry.line, "pip", "what it includes is written out")
     elif place is None:

@@ -36,13 +36,19 @@ class Report(Mutable):
     lines: list[Line] = field(default_factory=list)
 
     def carried(self, what: str, file: str, line: int, became: str) -> None:
-        self.lines.append(Line(CARRIED, _shown(what), file, line, became))
+        self._add(CARRIED, what, file, line, became, "")
 
     def changed(self, what: str, file: str, line: int, became: str, reason: str) -> None:
-        self.lines.append(Line(CHANGED, _shown(what), file, line, became, reason))
+        self._add(CHANGED, what, file, line, became, reason)
 
     def dropped(self, what: str, file: str, line: int, reason: str) -> None:
-        self.lines.append(Line(DROPPED, _shown(what), file, line, "", reason))
+        self._add(DROPPED, what, file, line, "", reason)
+
+    def _add(self, outcome: str, what: str, file: str, line: int, became: str, reason: str) -> None:
+        from envspec.importing.spec import whole_characters
+
+        others = (whole_characters(text) for text in (became, reason))
+        self.lines.append(Line(outcome, _shown(what), whole_characters(file), line, *others))
 
     def of(self, outcome: str) -> list[Line]:
         return [line for line in self.lines if line.outcome == outcome]
@@ -86,8 +92,9 @@ def _shown(what: str) -> str:
     """One line, not too long, without credentials: those of an address, and what has the form of one. Never nothing."""
     from envspec.importing.spec import whole_characters
 
-    shown = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what[: 2 * _LONGEST].split()))
+    shown = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what[: 20 * _LONGEST].split()))
     shown = re.sub(r"(://[^/\s]+/t/)[^/\s]+", r"\1…", shown)  # the token of a conda channel
+    shown = re.sub(r"://[^/\s@]{40,}\Z", "://…", shown)  # cut short before its `@`
     shown = masked(whole_characters(shown)) or "an empty text"
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 

@@ -26,7 +26,7 @@ def read_quickly(text: str) -> dict[str, Any] | None:
         return None
     try:
         return _document(text.split("\n"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -157,6 +157,8 @@ def read(text: str) -> Lock:
 
         try:
             data = tomllib.loads(text)
+        except RecursionError:
+            raise _damaged("it is nested too deeply", None) from None
         except tomllib.TOMLDecodeError as error:
             raise _damaged(f"it is not TOML: {error}".lower(), _place(text, str(error))) from error
     version = data.get("version")

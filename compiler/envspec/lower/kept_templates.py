@@ -7,12 +7,17 @@ lies in a folder that nobody else may write to (`kept.folder`); anything else is
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
+from types import CodeType
+from zlib import crc32
 
+import jinja2
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from envspec import __version__
 from envspec.atomic_file import write_atomically
 from envspec.kept.folder import cache_folder, read_own
 
@@ -24,6 +29,8 @@ class KeptTemplates(BytecodeCache):
         if data is not None:
             with suppress(Exception):  # cut short, it may be no pickle, no code, or none of this Python
                 bucket.bytecode_from_string(data)
+            if not isinstance(bucket.code, CodeType):
+                bucket.code = None
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         path = _place(bucket)
@@ -34,4 +41,5 @@ class KeptTemplates(BytecodeCache):
 
 def _place(bucket: Bucket) -> Path | None:
     folder = cache_folder()
-    return Path(folder, "templates", bucket.key) if folder else None
+    made_by = f"{jinja2.__version__} {__version__} {sys.version}".encode()
+    return Path(folder, "templates", f"{bucket.key}-{crc32(made_by):08x}") if folder else None

@@ -16,7 +16,7 @@ COPY build/create_environment.sh /opt/envspec/build/
 ENV UV_PYTHON_DOWNLOADS=never
 RUN ["/bin/sh", "/opt/envspec/build/create_environment.sh", "3.11"]
 
-FROM python AS packages-1
+FROM python AS envspec-packages-1
 ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYTHONHASHSEED=0
 WORKDIR /opt/envspec/build
 COPY build/layers.py ./
@@ -29,9 +29,9 @@ RUN touch started \
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/huge /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/large /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/rest /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/huge /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/large /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/rest /opt/envspec/env
 ENV PATH=/opt/envspec/env/bin:$PATH
 ENV HOME=/home/envspec LANG=C.UTF-8
 WORKDIR /work

@@ -16,7 +16,7 @@ COPY build/install_conda.py /opt/envspec/build/
 COPY build/conda-explicit.txt /opt/envspec/build/
 RUN env PYTHONPATH=/opt/envspec/installer python3 /opt/envspec/build/install_conda.py explicit /opt/envspec/build/conda-explicit.txt /opt/envspec/env
 
-FROM python AS packages-1
+FROM python AS envspec-packages-1
 ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYTHONHASHSEED=0
 WORKDIR /opt/envspec/build
 COPY build/layers.py ./
@@ -25,7 +25,7 @@ RUN touch started \
  && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r requirements.txt \
  && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers link huge large rest
 
-FROM packages-1 AS packages-2
+FROM envspec-packages-1 AS envspec-packages-2
 COPY build/local local
 COPY build/local.txt ./
 RUN touch started \
@@ -34,10 +34,10 @@ RUN touch started \
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/huge /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/large /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/rest /opt/envspec/env
-COPY --from=packages-2 /opt/envspec/layers/local /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/huge /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/large /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/rest /opt/envspec/env
+COPY --from=envspec-packages-2 /opt/envspec/layers/local /opt/envspec/env
 RUN xargs -0 rm -f < /opt/envspec/env/.replaced \
  && rm /opt/envspec/env/.replaced
 ENV PATH=/opt/envspec/env/bin:$PATH

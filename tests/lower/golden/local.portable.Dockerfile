@@ -23,7 +23,7 @@ COPY build/create_environment.sh /opt/envspec/build/
 ENV UV_PYTHON_DOWNLOADS=never
 RUN ["/bin/sh", "/opt/envspec/build/create_environment.sh", "3.12"]
 
-FROM python AS packages-1
+FROM python AS envspec-packages-1
 ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYTHONHASHSEED=0
 WORKDIR /opt/envspec/build
 COPY build/layers.py ./
@@ -32,7 +32,7 @@ RUN touch started \
  && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r requirements.txt \
  && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers link huge large rest
 
-FROM packages-1 AS packages-2
+FROM envspec-packages-1 AS envspec-packages-2
 COPY build/local local
 COPY build/local.txt ./
 RUN touch started \
@@ -41,10 +41,10 @@ RUN touch started \
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/huge /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/large /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/rest /opt/envspec/env
-COPY --from=packages-2 /opt/envspec/layers/local /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/huge /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/large /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/rest /opt/envspec/env
+COPY --from=envspec-packages-2 /opt/envspec/layers/local /opt/envspec/env
 ENV PATH=/opt/envspec/env/bin:$PATH PYTHONPATH= PYTHONHOME=
 ENV HOME=/home/envspec LANG=C.UTF-8
 WORKDIR /work

@@ -21,7 +21,7 @@ COPY build/create_environment.sh /opt/envspec/build/
 ENV UV_PYTHON_DOWNLOADS=never
 RUN ["/bin/sh", "/opt/envspec/build/create_environment.sh", "3.11"]
 
-FROM python AS packages-1
+FROM python AS envspec-packages-1
 ENV PATH=/opt/envspec/installer/bin:$PATH UV_NO_CONFIG=1 UV_LINK_MODE=copy PYTHONHASHSEED=0
 WORKDIR /opt/envspec/build
 COPY build/layers.py ./
@@ -30,15 +30,15 @@ RUN touch started \
  && uv pip install --python /opt/envspec/env/bin/python --break-system-packages --no-cache --no-deps --require-hashes -r requirements.txt \
  && /opt/envspec/env/bin/python -S layers.py /opt/envspec/env started /root/.cache/envspec /opt/envspec/layers move huge large rest
 
-FROM python AS server
+FROM python AS envspec-server
 COPY server /opt/envspec/server
 RUN ["/opt/envspec/env/bin/python", "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", "/opt/envspec/server"]
 
 FROM system
 COPY --from=python /opt/envspec/env /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/huge /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/large /opt/envspec/env
-COPY --from=packages-1 /opt/envspec/layers/rest /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/huge /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/large /opt/envspec/env
+COPY --from=envspec-packages-1 /opt/envspec/layers/rest /opt/envspec/env
 ENV PATH=/opt/envspec/env/bin:$PATH
 ENV HOME=/home/envspec LANG=C.UTF-8
 WORKDIR /work
@@ -51,7 +51,7 @@ RUN ["/bin/sh", "-e", "/opt/envspec/run/run-2.sh"]
 LABEL "org.example.team"="ML \"core\" \$HOME"
 
 COPY build/health_probe.py /opt/envspec/
-COPY --from=server /opt/envspec/server /opt/envspec/server
+COPY --from=envspec-server /opt/envspec/server /opt/envspec/server
 ENV ENVSPEC_ENTRY="/opt/envspec/source/score.py"
 ENV ENVSPEC_HOST=0.0.0.0 ENVSPEC_PORT=8080
 EXPOSE 8080

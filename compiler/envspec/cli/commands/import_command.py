@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -43,7 +44,7 @@ what was dropped or changed, at its line, with the reason. KIND is one of
 )
 @click.option("--format", "format_", default="text", type=click.Choice(["text", "json"]),
               help="`json`: the spec and the report as one document on stdout.")  # fmt: skip
-@click.option("--strict", is_flag=True, help="Fail, and write nothing, when anything is dropped or changed.")
+@click.option("--strict", is_flag=True, help="Fail, and write no spec, when anything is dropped or changed.")
 @output_options
 def command(
     kind: str, path: Path, output: Path | None, overwrite: bool, name: str, report: Path | None, format_: str,
@@ -59,6 +60,10 @@ def command(
     if name and not is_name(name):
         raise click.UsageError(f"`--name {printable(name)}`: write lower-case letters, digits, `_` and `-`")
     target = None if output == Path("-") else output
+    if report is not None and (
+        report == Path("-") or any(one and _same(report, one) for one in (path, target))
+    ):
+        raise click.UsageError(f"`--report {printable(str(report))}`: name a file of its own")
     made = import_spec(kind, path, output=target, name=name)
     told = as_json(made.report)
     for line in as_text(made.report):
@@ -80,3 +85,9 @@ def command(
     else:
         say(f"wrote {target}")
     return 0
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.absolute() == other.absolute() or (
+        os.path.exists(one) and os.path.exists(other) and one.samefile(other)  # noqa: PTH110 - names of any length
+    )

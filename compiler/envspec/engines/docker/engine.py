@@ -16,6 +16,7 @@ from envspec.engines.docker.fast_path import PREIMAGE_LABEL, image_facts
 from envspec.engines.docker.names import image_reference
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.interface import (
+    NOTE,
     BuildRequest,
     Built,
     Deployed,
@@ -106,7 +107,7 @@ class DockerEngine:
             context=context,
             locks=build_locks(request.state),
             log=request.log.with_name(f"{request.log.stem}.build.log"),
-            say=request.say,
+            say=lambda line: request.say(line if line.startswith(NOTE) else f"{deployment.id}: {line}"),
             title=f"deployment `{deployment.id}`",
             pointer=f"/deployments/{deployment.id}",
             platform=platform,
