@@ -26,7 +26,7 @@ def scratch_folder() -> Iterator[Path]:
     """An empty folder that only this user can read. What goes wrong with files while it is used is a `Failure`
     E0637, or E0643 when it is for want of space."""
     try:
-        _sweep(tempfile.gettempdir())
+        _sweep(_temporary())
         name, descriptor = _held()
         try:
             yield Path(name)
@@ -44,11 +44,18 @@ def scratch_folder() -> Iterator[Path]:
         ) from error
 
 
+def _temporary() -> str:
+    """The folder of temporary ones. `tempfile` tries it with a file, which stays when it is killed just then."""
+    named = (os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
+    folders = [folder for folder in (*named, "/tmp", "/var/tmp") if folder and Path(folder).is_dir()]  # noqa: S108
+    return str(Path(folders[0] if folders else ".").absolute())
+
+
 def _held() -> tuple[str, int]:
     """A new folder, and the descriptor that holds its lock. Another process may find the folder before it is locked and
     take it for one that was left behind: then there is another."""
     while True:
-        name = tempfile.mkdtemp(prefix=_PREFIX)
+        name = tempfile.mkdtemp(prefix=_PREFIX, dir=_temporary())
         try:
             descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
