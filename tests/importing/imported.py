@@ -38,6 +38,19 @@ def compiled(folder: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     return checked.resolution.document, errors
 
 
+def environment_of(folder: Path) -> dict[str, Any]:
+    """The only environment of `made.envspec`, which has no errors."""
+    document, errors = compiled(folder)
+    assert errors == []
+    (environment,) = document["environments"].values()
+    return environment  # type: ignore[no-any-return]
+
+
+def reasons(made: Imported) -> dict[str, str]:
+    """Why each thing was dropped or changed."""
+    return {line.what: line.reason for line in made.report.lines if line.outcome != "carried"}
+
+
 def losses(made: Imported) -> list[tuple[str, str, int]]:
     """What was dropped or changed: outcome, text, line."""
     return [(line.outcome, line.what, line.line) for line in made.report.lines if line.outcome != "carried"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
 from envspec.diagnostics import Failure
-from tests.importing.imported import compiled, imported, losses, project
+from tests.importing.imported import environment_of, imported, losses, project
 
 FULL = """\
 # How the Bento is built
@@ -58,13 +57,6 @@ envs:
   - oops
 """
 SETUP = '#!/bin/bash\nset -euo pipefail\necho "${HOME}" > /made\n'
-
-
-def environment_of(folder: Path) -> dict[str, Any]:
-    document, errors = compiled(folder)
-    assert errors == []
-    (environment,) = document["environments"].values()
-    return environment  # type: ignore[no-any-return]
 
 
 def test_everything_that_there_is(tmp_path: Path) -> None:

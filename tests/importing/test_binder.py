@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from envspec.actions.importing import Imported
 from envspec.diagnostics import Failure
-from tests.importing.imported import CORPUS, compiled, imported, project
+from tests.importing.imported import CORPUS, compiled, environment_of, imported, project, reasons
 
 CONDA = """name: lab
 channels: [conda-forge]
@@ -30,17 +29,6 @@ def read(folder: Path, files: dict[str, str]) -> Imported:
     return imported("binder", project(folder, dict(files)))
 
 
-def the(folder: Path) -> dict[str, Any]:
-    document, errors = compiled(folder)
-    assert errors == []
-    (one,) = document["environments"].values()
-    return one  # type: ignore[no-any-return]
-
-
-def reasons(made: Imported) -> dict[str, str]:
-    return {line.what: line.reason for line in made.report.lines if line.outcome != "carried"}
-
-
 def test_conda_and_system_packages(tmp_path: Path) -> None:
     made = read(tmp_path, {
         "binder/environment.yml": CONDA, "binder/requirements.txt": "never\n",
@@ -49,7 +37,7 @@ def test_conda_and_system_packages(tmp_path: Path) -> None:
         "binder/postBuild": "#!/bin/bash\nset -eux\npip install black==24.1\njupyter lab build\npython data/get.py\n",
         "binder/start": "#!/bin/bash\nexec \"$@\"\n", "data/get.py": "",
     })  # fmt: skip
-    environment = the(tmp_path)
+    environment = environment_of(tmp_path)
     assert environment["name"] == "lab"
     assert [one["spec"] for one in environment["conda"]] == ["python 3.11.*", "numpy"]
     assert [one["text"] for one in environment["pip"]] == ["attrs==23.1", "black==24.1"]
@@ -66,10 +54,10 @@ def test_conda_and_system_packages(tmp_path: Path) -> None:
 def test_what_a_post_build_does(tmp_path: Path) -> None:
     made = read(tmp_path, {"requirements.txt": "attrs\n", "extra.txt": "tqdm==4.66\n",
                            "postBuild": "#!/usr/bin/env -S bash -v\npip install -r extra.txt\nnpm --version\n"})  # fmt: skip
-    assert [one["text"] for one in the(tmp_path)["pip"]] == ["attrs", "tqdm==4.66"]
+    assert [one["text"] for one in environment_of(tmp_path)["pip"]] == ["attrs", "tqdm==4.66"]
     assert reasons(made)["npm --version"].startswith("it needs `npm`")
     made = read(tmp_path, {"postBuild": "#!/bin/bash\nfor x in a b; do echo $x > /etc/$x; done\n"})
-    assert the(tmp_path)["docker"]["run"][0].startswith("/bin/bash -c")
+    assert environment_of(tmp_path)["docker"]["run"][0].startswith("/bin/bash -c")
     made = read(tmp_path, {"postBuild": "#!/usr/bin/env python3\nimport this\n"})
     assert reasons(made)["postBuild"].startswith("it is a script of another program")
 
@@ -90,7 +78,7 @@ def test_what_a_post_build_does(tmp_path: Path) -> None:
 )
 def test_which_file_wins(files: dict[str, str], python: str | None, pip: list[str], tmp_path: Path) -> None:
     made = read(tmp_path, files)
-    environment = the(tmp_path)
+    environment = environment_of(tmp_path)
     assert environment.get("python") == python
     assert [one["text"] for one in environment.get("pip", [])] == pip
     told = {line.file for line in made.report.lines}
@@ -102,7 +90,7 @@ def test_a_dockerfile_wins(tmp_path: Path) -> None:
     made = read(tmp_path, {"binder/Dockerfile": DOCKERFILE,
                            "requirements.txt": "a==1\n", "binder/apt.txt": "git\n",
                            "binder/environment.yml": CONDA})  # fmt: skip
-    environment = the(tmp_path)
+    environment = environment_of(tmp_path)
     assert (
         environment["docker"]["image"] == "python:3.12"
         and "apt" not in environment
@@ -137,8 +125,8 @@ def test_the_files_of_repo2docker_itself(file: Path, tmp_path: Path) -> None:
     imported("binder", tmp_path)
     document = yaml.safe_load(file.read_text())
     wanted = [one for one in document["dependencies"] if isinstance(one, str)]
-    assert len(the(tmp_path).get("conda", [])) == len(wanted)
-    assert the(tmp_path)["apt"] == ["git"]
+    assert len(environment_of(tmp_path).get("conda", [])) == len(wanted)
+    assert environment_of(tmp_path)["apt"] == ["git"]
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
 from envspec.diagnostics import Failure
-from tests.importing.imported import compiled, imported, losses, project
+from tests.importing.imported import environment_of, imported, losses, project
 from tests.importing.outlines import finished
 
 FULL = """\
@@ -57,13 +56,6 @@ concurrency:
   max: 4
   default_target: 2
 """
-
-
-def environment_of(folder: Path) -> dict[str, Any]:
-    document, errors = compiled(folder)
-    assert errors == []
-    (environment,) = document["environments"].values()
-    return environment  # type: ignore[no-any-return]
 
 
 def test_everything_that_there_is(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from envspec.actions.importing import Imported, import_spec
 from envspec.diagnostics import Failure
 from envspec.importing.installed.conda_names import environments
 from envspec.importing.installed.conda_prefix import channel_name, history_of
-from tests.importing.imported import compiled, imported, losses, project
+from tests.importing.imported import compiled, environment_of, imported, losses, project
 from tests.importing.made_environments import conda_record, dist_info
 
 SITE = "lib/python3.11/site-packages"
@@ -65,13 +65,6 @@ def prefix_of(folder: Path, history: str = HISTORY) -> Path:
     dist_info(prefix / SITE, "click", "8.1.7", files={"INSTALLER": "pip"})
     dist_info(prefix / SITE, "tqdm", "4.66.1", files={"INSTALLER": "conda"})
     return prefix
-
-
-def environment_of(folder: Path) -> dict[str, Any]:
-    document, errors = compiled(folder)
-    assert errors == []
-    (environment,) = document["environments"].values()
-    return environment  # type: ignore[no-any-return]
 
 
 def told(made: Imported) -> dict[str, tuple[str, str]]:

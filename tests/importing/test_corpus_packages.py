@@ -12,7 +12,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.importing.imported import CORPUS, compiled, imported
+from tests.importing.imported import CORPUS, environment_of, imported
 
 CONDA, PIP = sorted((CORPUS / "conda").iterdir()), sorted((CORPUS / "pip").iterdir())
 NO_REQUIREMENT = re.compile(r"-r |--|https?://")
@@ -34,13 +34,6 @@ def expected_conda(document: dict[str, Any]) -> tuple[set[str], set[str], list[s
         elif not NO_REQUIREMENT.match(one):
             conda.add(re.split(r"[ =<>!~\[]", one.split("::")[-1].strip())[0].lower())
     return conda, pip, document.get("channels") or []
-
-
-def environment_of(folder: Path) -> dict[str, Any]:
-    document, errors = compiled(folder)
-    assert errors == []
-    (environment,) = document["environments"].values()
-    return environment  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("file", CONDA, ids=lambda file: file.name)

@@ -14,7 +14,7 @@ from envspec.actions.importing import Imported
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked
 from envspec.importing.containers.jsonc_text import jsonc_nodes
-from tests.importing.imported import compiled, imported, project
+from tests.importing.imported import compiled, environment_of, imported, project, reasons
 
 LONG = r"""// For format details, see https://aka.ms/devcontainer.json.
 {
@@ -51,20 +51,9 @@ def read(folder: Path, text: str, **files: str) -> Imported:
     return imported("devcontainer", project(folder, {".devcontainer/devcontainer.json": text, **others}))
 
 
-def the(folder: Path) -> dict[str, Any]:
-    document, errors = compiled(folder)
-    assert errors == []
-    (one,) = document["environments"].values()
-    return one  # type: ignore[no-any-return]
-
-
-def reasons(made: Imported) -> dict[str, str]:
-    return {line.what: line.reason for line in made.report.lines if line.outcome != "carried"}
-
-
 def test_a_long_one(tmp_path: Path) -> None:
     made = read(tmp_path, LONG, requirements_txt="numpy==1.26.4\n", **{"setup.py": ""})
-    environment = the(tmp_path)
+    environment = environment_of(tmp_path)
     assert environment["name"] == "wine-lab-gpu"
     assert environment["python"] == "3.12"
     assert environment["apt"] == ["libgomp1", "git", "jq"]
@@ -106,7 +95,7 @@ def test_a_dockerfile(tmp_path: Path) -> None:
         **{".devcontainer/Dockerfile": "ARG V=3.9\nFROM python:${V} AS dev\nCOPY requirements.txt .\n"
            "RUN pip install -r requirements.txt\nFROM dev\nRUN pip install never\n", "requirements.txt": "a==1\n"},
     )  # fmt: skip
-    environment = the(tmp_path)
+    environment = environment_of(tmp_path)
     assert environment["python"] == "3.12"
     assert [one["text"] for one in environment["pip"]] == ["a==1"]
 
@@ -120,7 +109,7 @@ def test_a_dockerfile(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_feature_of_python(feature: str, expected: str | None, tmp_path: Path) -> None:
     made = read(tmp_path, f'{{"image": "debian:12", "features": {feature}}}')
-    assert the(tmp_path).get("python") == expected
+    assert environment_of(tmp_path).get("python") == expected
     assert made.report.lines
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from envspec.actions.importing import Imported
 from envspec.diagnostics import Failure
 from envspec.importing.containers.dockerfile_text import read_dockerfile_text
-from tests.importing.imported import compiled, imported, project
+from tests.importing.imported import compiled, imported, project, reasons
 
 TRAINING = r"""# syntax=docker/dockerfile:1.6
 # The training image of the wine project
@@ -76,10 +76,6 @@ def read(folder: Path, text: str, **files: str) -> Imported:
         for name, content in files.items()
     }
     return imported("dockerfile", project(folder, {"Dockerfile": text, **others}))
-
-
-def reasons(made: Imported) -> dict[str, str]:
-    return {line.what: line.reason for line in made.report.lines if line.outcome != "carried"}
 
 
 def pip_of(folder: Path) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -11,7 +10,7 @@ from packaging.requirements import Requirement
 
 from envspec.diagnostics import Failure
 from envspec.importing.tools.deployment_outline import cores, memory_size
-from tests.importing.imported import compiled, imported, losses, project
+from tests.importing.imported import environment_of, imported, losses, project
 from tests.importing.outlines import finished
 
 FULL = """\
@@ -58,13 +57,6 @@ model_metadata: {example_model_input: {prompt: hi}}
 external_package_dirs: []
 surprise: {password: kept-to-itself}
 """
-
-
-def environment_of(folder: Path) -> dict[str, Any]:
-    document, errors = compiled(folder)
-    assert errors == []
-    (environment,) = document["environments"].values()
-    return environment  # type: ignore[no-any-return]
 
 
 def test_everything_that_there_is(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ nothing is executed or fetched; nothing is written unless asked, and then whole.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
@@ -112,7 +111,3 @@ def write_spec(output: Path, text: str, *, overwrite: bool) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1305", f"`{output}` cannot be written: {reason}")) from error
-
-
-def kinds() -> Sequence[str]:
-    return tuple(KINDS)

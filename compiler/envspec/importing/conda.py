@@ -15,7 +15,7 @@ from typing import Any
 from envspec.importing.asked import Asked, line_of, read_text, unreadable
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
-from envspec.importing.pip import add_requirements, include
+from envspec.importing.pip import include
 from envspec.importing.spec import Block, Spec, Text, texts
 from envspec.packages import file_entries
 from envspec.packages.conda_file import parse_conda_file
@@ -187,6 +187,3 @@ def python_of(asked: Asked, version: str, shown: str, line: int, environment: Bl
     else:
         environment.add("python", Text(version))
         asked.report.carried(f"python {version}", shown, line, "python")
-
-
-__all__ = ["add_requirements", "python_of", "read", "read_conda"]

@@ -88,13 +88,7 @@ class Packages(Mutable):
             self._put(self.conda, spec.name, text, entry, "conda", entry.why)
             return
         both = _both_conda(_text(before), text)
-        if both is None:
-            self.asked.report.dropped(
-                entry.written, entry.file, entry.line,
-                f"`{spec.name}` is listed twice, and `{_text(before)}` came first",
-            )  # fmt: skip
-            return
-        self._join(self.conda, spec.name, before, both, entry, "conda")
+        self._join(self.conda, spec.name, spec.name, before, both, entry, "conda")
 
     def add_pip(self, entry: Entry) -> None:
         if self._too_long(entry):
@@ -120,14 +114,7 @@ class Packages(Mutable):
         if before is None:
             self._put(self.pip, key, text, entry, "pip", why)
             return
-        both = _both_pip(_text(before), text)
-        if both is None:
-            self.asked.report.dropped(
-                entry.written, entry.file, entry.line,
-                f"`{package.name}` is listed twice, and `{_text(before)}` came first",
-            )  # fmt: skip
-            return
-        self._join(self.pip, key, before, both, entry, "pip")
+        self._join(self.pip, key, package.name, before, _both_pip(_text(before), text), entry, "pip")
 
     def add_channel(self, channel: str, file: str, line: int) -> None:
         if isinstance(problem := parse_channel(channel), PackageProblem):
@@ -230,8 +217,22 @@ class Packages(Mutable):
             self.asked.report.carried(entry.written, entry.file, entry.line, attribute)
 
     def _join(
-        self, into: dict[str, Item], key: str, before: Item, both: str, entry: Entry, attribute: str
+        self,
+        into: dict[str, Item],
+        key: str,
+        name: str,
+        before: Item,
+        both: str | None,
+        entry: Entry,
+        attribute: str,
     ) -> None:
+        """A package that is listed already, as `before`; `both` has the bounds of both, where one entry can."""
+        if both is None:
+            self.asked.report.dropped(
+                entry.written, entry.file, entry.line,
+                f"`{name}` is listed twice, and `{_text(before)}` came first",
+            )  # fmt: skip
+            return
         behind = "; ".join(filter(None, (before.behind, entry.remarks.behind)))
         into[key] = Item(Text(both), (*before.above, *entry.remarks.above), behind)
         if both == _text(before) and not entry.why:

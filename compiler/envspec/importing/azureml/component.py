@@ -45,6 +45,18 @@ def component_of(fields: Fields, key: str) -> Fields | None:
     return Fields.of(fields.asked, root, path)
 
 
+def parts_of(job: Job, component: Fields | None) -> tuple[Fields | None, list[Job]]:
+    """The component that a job runs, given or named by it, and the jobs that have the keys of the run: that of the
+    component first."""
+    if component is None and "component" in job.fields.left:
+        component = component_of(job.fields, "component")
+    if component is None:
+        return None, [job]
+    inner = job.within(component)
+    add_component_head(job, component)
+    return component, [inner, job]
+
+
 def add_component_head(job: Job, component: Fields) -> None:
     """What a component says of itself; the step gives the run its name."""
     for key in ("$schema", "type"):

@@ -13,7 +13,15 @@ from pathlib import Path
 
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text, unreadable
-from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags, is_nothing, merged
+from envspec.importing.azureml.fields import (
+    Fields,
+    add_description,
+    add_name,
+    add_tag,
+    add_tags,
+    is_nothing,
+    merged,
+)
 from envspec.importing.azureml.reference import reference_of
 from envspec.importing.entries import Packages
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written
@@ -91,7 +99,7 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
     block = Block("environment", name)
     packages = Packages(asked)
     fields.take("$schema")
-    _name(fields, block)
+    add_name(fields, block)
     add_description(fields, block)
     add_tags(fields, block)
     _version(fields, block)
@@ -109,7 +117,7 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
         block.add("interpreter", Text("python"))
         block.comments["managed"] = ["The image has its own Python and packages, which are used as they are."]
         block.attributes["docker"] = docker
-    _fill(packages, block, spec)
+    fill(packages, block, spec)
     known = [one for one in spec.blocks if one.kind == "environment"]
     for one in known:
         if one.attributes == block.attributes and block.label in (name, one.label):
@@ -117,20 +125,6 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
     block.label = unique(block.label, [one.label for one in known])
     spec.blocks.append(block)
     return block.label
-
-
-def _name(fields: Fields, block: Block) -> None:
-    node = fields.scalar("name")
-    if node is None:
-        return
-    label = name_of(node.text, block.label)
-    if label == node.text:
-        fields.carried("name", node, f"environment {label}")
-    else:
-        fields.changed(
-            "name", node, f"environment {label}", "a name is lower-case letters, digits, `_` and `-`"
-        )
-    block.label = label
 
 
 def _version(fields: Fields, block: Block) -> None:
@@ -212,7 +206,7 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
         return False
     asked = fields.asked
     if node.kind == "mapping":
-        text = _alone(read_text(fields.file), node)
+        text = text_alone(read_text(fields.file), node)
         inline = Block("environment", block.label)
         read_conda(asked, packages, inline, fields.file, text=text)
         for key, value in inline.attributes.items():
@@ -258,14 +252,14 @@ def _conda_name(fields: Fields, file: Path, node: Node, block: Block) -> None:
     block.label = label or block.label
 
 
-def _alone(text: str, node: Node) -> str:
+def text_alone(text: str, node: Node) -> str:
     """The text with nothing but a mapping inside it, which keeps its lines and columns."""
     before = text[: node.start]
     head, newline, last = before.rpartition("\n")
     return re.sub(r"[^\n]", "", head) + newline + " " * len(last) + text[node.start : node.end]
 
 
-def _fill(packages: Packages, block: Block, spec: Spec) -> None:
+def fill(packages: Packages, block: Block, spec: Spec) -> None:
     """Writes the packages into the block. An index that another environment of the spec has too stands once."""
     docker = block.attributes.pop("docker", None)
     before = list(spec.blocks)

@@ -11,6 +11,7 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
+from envspec.starting.names import name_of
 
 _LONGEST = 100
 _MOST_NODES = 10_000
@@ -130,6 +131,21 @@ def merged(asked: Asked, path: Path, node: Node) -> Node:
         return Node("mapping", "", (), entries, one.start, one.end, one.line)
 
     return made(node)
+
+
+def add_name(fields: Fields, block: Block) -> None:
+    """`name`, as the label of a block."""
+    node = fields.scalar("name")
+    if node is None:
+        return
+    label = name_of(node.text, block.label)
+    if label == node.text:
+        fields.carried("name", node, f"environment {label}")
+    else:
+        fields.changed(
+            "name", node, f"environment {label}", "a name is lower-case letters, digits, `_` and `-`"
+        )
+    block.label = label
 
 
 def add_description(fields: Fields, block: Block, key: str = "description") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.azureml.component import add_component_head, component_of
+from envspec.importing.azureml.component import parts_of
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.resources import add_limits, add_resources
 from envspec.importing.azureml.run import (
@@ -24,13 +24,17 @@ from envspec.importing.yaml_text import Node
 
 def read_command(asked: Asked, root: Node) -> Spec:
     """A file of `commandJob.schema.json` or `commandComponent.schema.json`."""
-    spec = Spec()
-    fields = Fields.of(asked, root, asked.path)
-    job = Job(fields, spec, Block("run", asked.name))
-    add_head(fields)
+    job = job_of(asked, root)
     if not add_run(job):
         raise unreadable(asked, asked.path, "a command job has a `command`", root.line)
-    return spec
+    return job.spec
+
+
+def job_of(asked: Asked, root: Node) -> Job:
+    """The one job of a file."""
+    fields = Fields.of(asked, root, asked.path)
+    add_head(fields)
+    return Job(fields, Spec(), Block("run", asked.name))
 
 
 def add_head(fields: Fields) -> None:
@@ -45,12 +49,7 @@ def add_run(job: Job, component: Fields | None = None, *, label: bool = True) ->
     """Adds the run of a command job, or of a step that runs a component. False, and no run, when it has no command that
     could be imported. Without `label` it keeps its name."""
     add_names(job, label=label)
-    if component is None and "component" in job.fields.left:
-        component = component_of(job.fields, "component")
-    both = [job]
-    if component is not None:
-        both.insert(0, job.within(component))
-        add_component_head(job, component)
+    component, both = parts_of(job, component)
     add_inputs(job, component)
     for one in both:
         add_outputs(one)

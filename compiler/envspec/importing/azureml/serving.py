@@ -35,6 +35,7 @@ _PROBE = (
     ("timeout", "timeout"),
     ("failure_threshold", "retries"),
 )
+_COUNT = "a whole number of at least 1"
 
 
 def add_serving(fields: Fields, block: Block) -> None:
@@ -84,14 +85,21 @@ def time_text(amount: int) -> str:
     return f"{amount // factor}{unit}"
 
 
+def _whole(fields: Fields, key: str, expected: str) -> tuple[Node, int] | None:
+    """A whole number of at least 1 with its node; what is none is told, as what was `expected`."""
+    node = fields.scalar(key)
+    number = whole_number(node) if node is not None else None
+    if node is not None and number is not None:
+        return node, number
+    if node is not None:
+        fields.dropped(key, node, f"{expected} is expected here")
+    return None
+
+
 def _instances(fields: Fields, block: Block) -> None:
-    count = fields.scalar("instance_count")
-    number = whole_number(count) if count is not None else None
-    if count is not None and number is not None:
-        block.add("replicas", Written(str(number)))
-        fields.carried("instance_count", count, "replicas")
-    elif count is not None:
-        fields.dropped("instance_count", count, "a whole number of at least 1 is expected here")
+    if count := _whole(fields, "instance_count", _COUNT):
+        block.add("replicas", Written(str(count[1])))
+        fields.carried("instance_count", count[0], "replicas")
     scale = fields.inner("scale_settings")
     if scale is None:
         return
@@ -166,22 +174,12 @@ def _limits(fields: Fields, block: Block) -> None:
     if section is None:
         return
     limits = Block("limits")
-    timeout = section.scalar("request_timeout_ms")
-    amount = whole_number(timeout) if timeout is not None else None
-    if timeout is not None and amount is not None:
-        limits.add("timeout", Written(time_text(amount)))
-        section.carried("request_timeout_ms", timeout, "limits.timeout")
-    elif timeout is not None:
-        section.dropped("request_timeout_ms", timeout, "a whole number of milliseconds is expected here")
-    at_once = section.scalar("max_concurrent_requests_per_instance")
-    number = whole_number(at_once) if at_once is not None else None
-    if at_once is not None and number is not None:
-        limits.add("concurrency", Written(str(number)))
-        section.carried("max_concurrent_requests_per_instance", at_once, "limits.concurrency")
-    elif at_once is not None:
-        section.dropped(
-            "max_concurrent_requests_per_instance", at_once, "a whole number of at least 1 is expected here"
-        )
+    if timeout := _whole(section, "request_timeout_ms", "a whole number of milliseconds"):
+        limits.add("timeout", Written(time_text(timeout[1])))
+        section.carried("request_timeout_ms", timeout[0], "limits.timeout")
+    if at_once := _whole(section, "max_concurrent_requests_per_instance", _COUNT):
+        limits.add("concurrency", Written(str(at_once[1])))
+        section.carried("max_concurrent_requests_per_instance", at_once[0], "limits.concurrency")
     section.drop_rest(
         {"max_queue_wait_ms": "a request that must wait too long is refused by the server's own rule"}
     )

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.command import command_of
-from envspec.importing.azureml.component import add_component_head, component_of
+from envspec.importing.azureml.component import parts_of
 from envspec.importing.azureml.fields import Fields, is_nothing
-from envspec.importing.azureml.job import add_head
+from envspec.importing.azureml.job import job_of
 from envspec.importing.azureml.resources import add_limits
 from envspec.importing.azureml.run import (
     REASONS,
@@ -46,24 +46,16 @@ _RESOURCES = {"instance_type": "a size of a cloud's machine: write `cpu` and `me
 
 def read_spark(asked: Asked, root: Node) -> Spec:
     """A file of `sparkJob.schema.json` or `sparkComponent.schema.json`."""
-    spec = Spec()
-    fields = Fields.of(asked, root, asked.path)
-    job = Job(fields, spec, Block("run", asked.name))
-    add_head(fields)
+    job = job_of(asked, root)
     if not add_spark(job):
         raise unreadable(asked, asked.path, "a Spark job has an `entry` with a `file`", root.line)
-    return spec
+    return job.spec
 
 
 def add_spark(job: Job, component: Fields | None = None, *, label: bool = True) -> bool:
     """Adds the run of a Spark job; False, and no run, when it has no program."""
     add_names(job, label=label)
-    if component is None and "component" in job.fields.left:
-        component = component_of(job.fields, "component")
-    both = [job]
-    if component is not None:
-        both.insert(0, job.within(component))
-        add_component_head(job, component)
+    component, both = parts_of(job, component)
     add_inputs(job, component)
     conf: dict[str, str] = {}
     options: list[str] = []

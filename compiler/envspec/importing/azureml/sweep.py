@@ -12,7 +12,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.component import add_component_head, component_of
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.inputs import add_param
-from envspec.importing.azureml.job import add_head
+from envspec.importing.azureml.job import job_of
 from envspec.importing.azureml.resources import add_limits, add_resources, add_timeout
 from envspec.importing.azureml.run import (
     REASONS,
@@ -27,7 +27,7 @@ from envspec.importing.azureml.run import (
     finish,
 )
 from envspec.importing.azureml.values import has_blanks, literal, number_of
-from envspec.importing.spec import Block, Item, Items, Spec, Table, Value, Written
+from envspec.importing.spec import Item, Items, Spec, Table, Value, Written
 from envspec.importing.yaml_text import Node
 from envspec.ir.canonical import number_text
 from envspec.resolve.strings import CELL_SLUG
@@ -48,13 +48,10 @@ _LIMITS = {
 
 def read_sweep(asked: Asked, root: Node) -> Spec:
     """A file of `sweepJob.schema.json`."""
-    spec = Spec()
-    fields = Fields.of(asked, root, asked.path)
-    job = Job(fields, spec, Block("run", asked.name))
-    add_head(fields)
+    job = job_of(asked, root)
     if not add_sweep(job):
         raise unreadable(asked, asked.path, "a sweep job has a `trial` with a `command`", root.line)
-    return spec
+    return job.spec
 
 
 def add_sweep(job: Job, *, label: bool = True) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text
-from envspec.importing.azureml.environment import _alone, _fill
+from envspec.importing.azureml.environment import fill, text_alone
+from envspec.importing.azureml.fields import add_name
 from envspec.importing.azureml.variables import add_variables, variables_of
 from envspec.importing.azureml_v1.docker import add_docker
 from envspec.importing.azureml_v1.fields import V1Fields
@@ -20,7 +21,7 @@ from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
-from envspec.starting.names import name_of, unique
+from envspec.starting.names import unique
 
 _REASONS = {
     "assetid": "the workspace's own name for it",
@@ -38,7 +39,7 @@ def add_environment(fields: V1Fields, spec: Spec, name: str, folder: Path, *, sa
     asked = fields.asked
     block = Block("environment", name)
     packages = Packages(asked)
-    _name(fields, block)
+    add_name(fields, block)
     _version(fields, block)
     managed = _python(fields, block, packages, folder, saved=saved)
     add_docker(fields, block, folder / _DOCKERFILE if saved else None)
@@ -55,27 +56,13 @@ def add_environment(fields: V1Fields, spec: Spec, name: str, folder: Path, *, sa
     order = ("docker", "spark")
     records = [(key, block.attributes.pop(key)) for key in order if key in block.attributes]
     if managed:
-        _fill(packages, block, spec)
+        fill(packages, block, spec)
     add_variables(block, found)
     for key, record in records:
         block.attributes[key] = record
     block.label = unique(block.label, spec.labels("environment"))
     spec.blocks.append(block)
     return block.label
-
-
-def _name(fields: V1Fields, block: Block) -> None:
-    node = fields.scalar("name")
-    if node is None:
-        return
-    label = name_of(node.text, block.label)
-    if label == node.text:
-        fields.carried("name", node, f"environment {label}")
-    else:
-        fields.changed(
-            "name", node, f"environment {label}", "a name is lower-case letters, digits, `_` and `-`"
-        )
-    block.label = label
 
 
 def _version(fields: V1Fields, block: Block) -> None:
@@ -138,7 +125,7 @@ def _conda(python: V1Fields, block: Block, packages: Packages, folder: Path, *, 
         return
     if inline.kind == "mapping":
         text = read_text(python.file)
-        alone = _alone(text, inline)
+        alone = text_alone(text, inline)
         text = as_yaml(alone) if text[inline.start] == "{" else alone
         if _conda_file(asked, packages, block, python.file, text):
             python.carried("condaDependencies", inline, "conda")

@@ -16,9 +16,9 @@ from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.image_settings import ImageSettings, shown
 from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import one_text
-from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.spec import Block, Spec, Table, Text, texts
+from envspec.importing.variables import Variables
 from envspec.packages.image import (
     parse_platform,
     parse_user,

@@ -10,8 +10,8 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.importing.containers.dockerfile_text import Instruction
 from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.shell_text import Word, expanded, words_of
-from envspec.importing.containers.variables import Variables, is_secret
 from envspec.importing.spec import Text, Value
+from envspec.importing.variables import Variables, is_secret
 from envspec.packages.image import parse_label_key, parse_line, parse_variable_name
 
 _INDEXES = {

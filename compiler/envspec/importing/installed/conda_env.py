@@ -13,7 +13,6 @@ from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
-from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.installed.conda_names import environments
 from envspec.importing.installed.conda_prefix import (
@@ -29,6 +28,7 @@ from envspec.importing.installed.conda_prefix import (
 )
 from envspec.importing.installed.installed import add_installed, distributions
 from envspec.importing.spec import Block, Spec, Text, texts
+from envspec.importing.variables import Variables
 from envspec.packages.conda import parse_match_spec
 from envspec.packages.package import CondaPackage
 

@@ -65,6 +65,22 @@ class Document(Mutable):
             self.dropped(name, node, "a text is expected here")
         return ""
 
+    def versioned(self, what: str, node: Node) -> tuple[Mapping[str, Node], str] | None:
+        """The table of a package and its version: a version alone is a table with nothing else. None, which is told,
+        when it is neither."""
+        if node.kind not in ("scalar", "mapping"):
+            self.dropped(what, node, "a version or a table is expected here")
+            return None
+        table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
+        version = self.word(
+            f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
+        )
+        if node.kind == "scalar" and not version:
+            if not node.plain:
+                self.dropped(what, node, "a version is expected here")
+            return None
+        return table, version
+
     def words(self, name: str, node: Node) -> list[Node]:
         """The strings of a list, the others told."""
         if node.kind != "sequence":

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import Block, Text
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
 from envspec.packages.python_version import parse_python

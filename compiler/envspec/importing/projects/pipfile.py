@@ -133,17 +133,10 @@ def read_requires(document: Document, environment: Block, what: str, node: Node)
 
 def add_pipenv(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
     """Adds a package: a version, or a table."""
-    table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
-    if node.kind not in ("scalar", "mapping"):
-        document.dropped(what, node, "a version or a table is expected here")
+    found = document.versioned(what, node)
+    if found is None:
         return
-    version = document.word(
-        f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
-    )
-    if node.kind == "scalar" and not version:
-        if not node.plain:
-            document.dropped(what, node, "a version is expected here")
-        return
+    table, version = found
     words = document.words(f"{what}.extras", table.get("extras", Node()))
     extras = f"[{','.join(one.text for one in words)}]" if words else ""
     marker = marker_of(document, what, table)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.pixi_features import DEFAULT, Features, pixi_platforms
 from envspec.importing.projects.pixi_tasks import add_tasks
 from envspec.importing.spec import Block, Spec, Text, references, texts
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of
 

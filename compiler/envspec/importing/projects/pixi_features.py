@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from envspec.importing.containers.variables import Variables
 from envspec.importing.entries import Packages
 from envspec.importing.projects.conda_pins import LINUX
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_packages import add_conda, add_pypi
 from envspec.importing.projects.uv_settings import Sources, add_requirement
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.packages.cuda_image import CUDA_VERSIONS
 

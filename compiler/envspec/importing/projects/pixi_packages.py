@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from envspec.importing.entries import Packages
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
@@ -19,20 +18,13 @@ _SOURCE = "a conda package that is built from source cannot be locked: build it,
 
 
 def add_conda(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
-    if node.kind not in ("scalar", "mapping"):
-        document.dropped(what, node, "a version or a table is expected here")
-        return
-    table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
-    if any(key in table for key in ("git", "url", "path")):
+    if any(key in node.entries for key in ("git", "url", "path")):
         document.dropped(what, node, _SOURCE)
         return
-    version = document.word(
-        f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
-    )
-    if node.kind == "scalar" and not version:
-        if not node.plain:
-            document.dropped(what, node, "a version is expected here")
+    found = document.versioned(what, node)
+    if found is None:
         return
+    table, version = found
     build = document.word(f"{what}.build", table.get("build", Node()))
     channel = document.word(f"{what}.channel", table.get("channel", Node()))
     brackets = ",".join(
@@ -49,17 +41,10 @@ def add_conda(document: Document, packages: Packages, what: str, name: str, node
 
 
 def add_pypi(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
-    if node.kind not in ("scalar", "mapping"):
-        document.dropped(what, node, "a version or a table is expected here")
+    found = document.versioned(what, node)
+    if found is None:
         return
-    table: Mapping[str, Node] = {"version": node} if node.kind == "scalar" else node.entries
-    version = document.word(
-        f"{what}.version" if node.kind == "mapping" else what, table.get("version", Node())
-    )
-    if node.kind == "scalar" and not version:
-        if not node.plain:
-            document.dropped(what, node, "a version is expected here")
-        return
+    table, version = found
     marker = document.word(f"{what}.env-markers", table.get("env-markers", Node()))
     words = document.words(f"{what}.extras", table.get("extras", Node()))
     extras = f"[{','.join(one.text for one in words)}]" if words else ""

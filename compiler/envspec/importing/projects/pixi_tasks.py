@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.containers.variables import Variables
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_features import Features, add_variable
 from envspec.importing.projects.program import plain_command, shows_secret
 from envspec.importing.spec import Block, Spec, Text, Written, texts
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 

@@ -17,7 +17,7 @@ from envspec.importing.entries import Packages
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.lock_indexes import add_registries
+from envspec.importing.projects.lock_indexes import DEFAULT, add_registries
 from envspec.importing.projects.marker_sets import Universe
 from envspec.importing.projects.pinned import Node as Step
 from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
@@ -277,11 +277,7 @@ def _version(text: str) -> Any:
 
 def _registry(row: Node) -> Node:
     source = row.get("source")
-    return (
-        source.get("url")
-        if source.get("type").text == "legacy"
-        else Node("scalar", "https://pypi.org/simple")
-    )
+    return source.get("url") if source.get("type").text == "legacy" else Node("scalar", DEFAULT[0])
 
 
 def _pin(row: Node) -> Pin:

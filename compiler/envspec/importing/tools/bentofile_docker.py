@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from envspec.importing.asked import read_text
 from envspec.importing.entries import Packages
@@ -87,12 +88,8 @@ def _variables(docker: Keys, variables: Variables) -> None:
 
 def _file_of_variables(docker: Keys, node: Node, variables: Variables) -> None:
     document = docker.document
-    if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
-        docker.dropped("env", "it is outside of the project")
-        return
-    path = document.folder / node.text
-    if not path.is_file():
-        docker.dropped("env", "there is no such file")
+    path = _file(docker, "env", node)
+    if path is None:
         return
     shown = document.asked.shown(path)
     docker.carried("env", "variables")
@@ -107,18 +104,26 @@ def _file_of_variables(docker: Keys, node: Node, variables: Variables) -> None:
             document.asked.report.dropped("a line without `=`", shown, number, "it sets no variable")
 
 
+def _file(docker: Keys, key: str, node: Node) -> Path | None:
+    """The file that a key names; None, which is told, when it is outside of the project or not there."""
+    document = docker.document
+    if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
+        docker.dropped(key, "it is outside of the project")
+        return None
+    path = document.folder / node.text
+    if not path.is_file():
+        docker.dropped(key, "there is no such file")
+        return None
+    return path
+
+
 def _setup_script(docker: Keys, environment: Block) -> None:
     """The text of the script, written out; with another interpreter than `sh`, it is run by that."""
     node = docker.scalar("setup_script")
     if not node.text:
         return
-    document = docker.document
-    if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
-        docker.dropped("setup_script", "it is outside of the project")
-        return
-    path = document.folder / node.text
-    if not path.is_file():
-        docker.dropped("setup_script", "there is no such file")
+    path = _file(docker, "setup_script", node)
+    if path is None:
         return
     text = read_text(path).replace("\r\n", "\n")
     if "\0" in text or _END in text or not text.strip():
