@@ -107,7 +107,7 @@ def test_a_lock_of_one_channel_names_no_channel(tmp_path: Path) -> None:
         (f"{FORGE}/noarch/tzdata-2024a-h0c530f3_0.tar.bz2", ("tzdata", "2024a", "h0c530f3_0", "conda-forge")),
         ("https://repo.anaconda.com/pkgs/main/linux-64/x-1-0.conda", ("x", "1", "0", "defaults")),
         ("https://conda.anaconda.org/pytorch/label/dev/noarch/x-1-0.conda#00", ("x", "1", "0", "pytorch/label/dev")),
-        ("https://repo.prefix.dev/c/noarch/x-1-0.conda", ("x", "1", "0", "https://repo.prefix.dev/c")),
+        ("https://conda.example/c/noarch/x-1-0.conda", ("x", "1", "0", "https://conda.example/c")),
         ("https://example.org/x.whl", None), ("", None), ("./recipe", None), ("x-1.conda", None),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from envspec.importing.asked import Asked
 from envspec.importing.entries import Packages
+from envspec.importing.projects.default_index import NAME, is_default
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -89,7 +90,7 @@ def read_sources(
         document.rest(what, row, ("name", "url"), {}, "it is about how Pipenv asks an index")
         if not url:
             document.dropped(what, row, "it has no address")
-        elif re.match(r"https://pypi(\.python)?\.org/simple/?\Z", url):
+        elif is_default(document.asked, url):
             document.carried(f"{what}.url", row.get("url"), "the default index")
         else:
             url = re.sub(r"\$(?!\{)([A-Za-z_][A-Za-z0-9_]*)", r"${\1}", url)
@@ -165,7 +166,7 @@ def _index(document: Document, packages: Packages, what: str, node: Node) -> Non
     index = next((block for block in packages.indexes if block.label == label), None)
     if index is not None:
         document.carried(what, node, f"index {label}")
-    elif name.lower() == "pypi":
+    elif name.lower() == NAME:
         document.carried(what, node, "the default index")
     elif name:
         document.dropped(what, node, f"there is no source `{name}`")
