@@ -16,9 +16,9 @@ from envspec.importing.azureml.fields import add_name
 from envspec.importing.azureml.variables import add_variables, variables_of
 from envspec.importing.azureml_v1.docker import add_docker
 from envspec.importing.azureml_v1.fields import V1Fields
-from envspec.importing.azureml_v1.json_text import as_yaml
 from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
+from envspec.importing.json_text import as_yaml
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import unique

@@ -53,9 +53,9 @@ def read_document(asked: Asked, path: Path) -> Document:
     """A YAML or TOML file (by its ending). Raises `Failure` E1301 or E1302."""
     text = read_text(path)
     if path.suffix.lower() == ".toml":
-        from envspec.importing.tools.toml_nodes import toml_nodes_of
+        from envspec.importing.toml_text import toml_nodes
 
-        root = toml_nodes_of(asked, path, text)
+        root, _ = toml_nodes(asked, path, text)
     else:
         root = nodes_of(asked, path, text)
     remarks, rest = comments_of(text, [(node.start, node.end) for node in scalars_of(root) if node.end])

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.yaml_text import Node
+from envspec.importing.yaml_text import DEEPEST, Node
 from envspec.lazy_pattern import lazy_pattern
 
-_DEEPEST = 64
+_WHERE = lazy_pattern(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)\Z")
 _TOKEN = lazy_pattern(
     r"(?P<space>[ \t\r]+|#[^\n]*)|(?P<newline>\n)"
     r'|(?P<string>"""(?:\\[\s\S]|(?!""")[^\\])*"""+|\'\'\'(?:(?!\'\'\')[\s\S])*\'\'\'+'
@@ -43,7 +43,8 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise unreadable(asked, path, f"not TOML: {error}", first) from None
+        message, line = _message(text, str(error))
+        raise unreadable(asked, path, f"not TOML: {message}", first - 1 + line) from None
     except (RecursionError, ValueError) as error:
         raise unreadable(asked, path, f"not TOML: {type(error).__name__}", first) from None
     scanner = _Scanner(text)
@@ -52,7 +53,7 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     def made(value: Any, spot: Spot, depth: int) -> Node:
         start, end = spot.start, spot.end
         line = first + bisect_right(newlines, start - 1)
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise unreadable(asked, path, "it is nested too deeply", line)
         if isinstance(value, dict):
             entries = {
@@ -68,6 +69,14 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
         return Node("scalar", shown, (), {}, start, end, line, not isinstance(value, str))
 
     return made(document, scanner.root, 0), scanner.places
+
+
+def _message(text: str, message: str) -> tuple[str, int]:
+    """What `tomllib` says, and the line that it says it of."""
+    match = _WHERE.search(message)
+    if match is None:
+        return message, 1
+    return message[: match.start()], int(match[1] or text.rstrip("\n").count("\n") + 1)
 
 
 class _Scanner:
