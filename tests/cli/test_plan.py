@@ -54,9 +54,9 @@ STANDING = {
 }  # fmt: skip
 
 
-def make(project: Path, spec: str = SPEC) -> Path:
+def make(project: Path, spec: str = "") -> Path:
     files = {
-        "a.envspec": with_second(spec, "served"),
+        "a.envspec": spec or with_second(SPEC, "served"),
         "data.txt": "data ",
         "src/first.py": FIRST,
         "more/second.py": SECOND,

@@ -64,7 +64,7 @@ def test_a_long_one(tmp_path: Path) -> None:
         and docker["shm_size"] == {"bytes": 2 * 1024**3}
     )
     assert environment["variables"] == {
-        "OMP_NUM_THREADS": "4", "API_TOKEN": {"secret": "api_token"}, "HF_TOKEN": {"secret": "hf_token"}, "MODE": "a b",
+        "OMP_NUM_THREADS": "4", "API_TOKEN": {"secret": "api-token"}, "HF_TOKEN": {"secret": "hf-token"}, "MODE": "a b",
     }  # fmt: skip
     assert "hunter2" not in made.text + repr(made.report)
 

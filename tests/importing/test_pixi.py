@@ -316,7 +316,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path) -> None:
     assert errors == []
     shown = made.text + "".join(f"{line.what} {line.reason} {line.became}" for line in made.report.lines)
     assert "s3cr3t" not in shown and token not in shown
-    assert document["environments"]["a"]["variables"] == {"API_TOKEN": {"secret": "api_token"}, "MODE": "x"}
+    assert document["environments"]["a"]["variables"] == {"API_TOKEN": {"secret": "api-token"}, "MODE": "x"}
     assert document["runs"]["ok"]["variables"] == {"PASSWORD": {"secret": "password"}, "N": "1"}
     assert list(document["runs"]) == ["ok"]
 

@@ -214,7 +214,7 @@ class _Devcontainer:
         for name, one in node.entries.items():
             whole = _LOCAL.fullmatch(one.text)
             if whole is not None and not whole[2]:
-                self._image.variables.read_from_caller(name, whole[1], self._file, one.line)
+                self._image.variables.read_from_caller(name, self._file, one.line, variable=whole[1])
             elif one.kind != "scalar":
                 self._drop(name, one.line, "it takes a variable away, or is no text")
             elif "${" in one.text:
