@@ -93,6 +93,19 @@ class Keys(Mutable):
         found = self._typed(name, "mapping", "keys with values were expected")
         return Keys(self.document, found, f"{self.within}{name}.")
 
+    def file(self, name: str) -> Path | None:
+        """The file of the project that a key names; what names none is told."""
+        node, document = self.scalar(name), self.document
+        if not node.text:
+            return None
+        if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
+            self.dropped(name, "it is outside of the project")
+        elif not (document.folder / node.text).is_file():
+            self.dropped(name, "there is no such file")
+        else:
+            return document.folder / node.text
+        return None
+
     def items(self, name: str, *, alone: bool = False) -> tuple[Node, ...]:
         """The elements of a list; `alone`: one scalar is a list of one."""
         found = self.node_of(name)

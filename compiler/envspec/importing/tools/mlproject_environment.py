@@ -26,16 +26,10 @@ def add_environment(
     document = root.document
     named = None if root.scalar("name").text else spec
     for name in ("python_env", "conda_env"):
-        node = root.scalar(name)
-        if not node.text:
-            continue
-        if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
-            root.dropped(name, "it is outside of the project")
-        elif not (document.folder / node.text).is_file():
-            root.dropped(name, "there is no such file")
-        else:
+        file = root.file(name)
+        if file is not None:
             root.carried(name, "environment")
-            read_environment(document.asked, packages, environment, document.folder / node.text, named)
+            read_environment(document.asked, packages, environment, file, named)
             if name == "python_env":
                 root.dropped("conda_env", "`python_env` says what the environment is")
             return True
