@@ -14,14 +14,9 @@ from typing import Any
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.yaml_text import DEEPEST, Node
 from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.toml_places import tokens, word
 
 _WHERE = lazy_pattern(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)\Z")
-_TOKEN = lazy_pattern(
-    r"(?P<space>[ \t\r]+|#[^\n]*)|(?P<newline>\n)"
-    r'|(?P<string>"""(?:\\[\s\S]|(?!""")[^\\])*"""+|\'\'\'(?:(?!\'\'\')[\s\S])*\'\'\'+'
-    r"|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*')"
-    r"|(?P<mark>[\[\]{}=,.])|(?P<bare>[^\s#\"'\[\]{}=,.]+)"
-)
 
 
 class Spot:
@@ -83,7 +78,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.root = Spot()
         self.places: list[tuple[int, int]] = []
-        self._tokens = [found for found in _TOKEN.finditer(text) if found.lastgroup != "space"]
+        self._tokens = tokens(text)
         self._scan()
 
     def _scan(self) -> None:
@@ -117,7 +112,7 @@ class _Scanner:
         while at < len(self._tokens):
             token = self._tokens[at]
             if token.lastgroup in ("bare", "string"):
-                found.append((_word(token[0]), token.start(), token.end()))
+                found.append((word(token[0]), token.start(), token.end()))
                 self.places.append((token.start(), token.end()))
             elif token[0] != ".":
                 break
@@ -165,19 +160,6 @@ class _Scanner:
             spot.end = self._tokens[at].end()
             at += 1
         return spot, at
-
-
-def _word(token: str) -> str:
-    """What a key means."""
-    if token[:1] == "'":
-        return token[1:-1]
-    if token[:1] != '"':
-        return token
-    if "\\" not in token:
-        return token[1:-1]
-    import tomllib
-
-    return str(next(iter(tomllib.loads(f"{token} = 0"))))
 
 
 def table(node: Node) -> Mapping[str, Node]:
