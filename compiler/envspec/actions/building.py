@@ -58,18 +58,19 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
 
 @frozen
 class Version(Frozen):
-    """An environment that exists on an engine: `number` is that of its version in the workspace, `platform` what it
-    was built for."""
+    """An environment that exists on an engine: `name` and `number` are those of its version in the workspace, `platform`
+    what it was built for."""
 
     environment: Environment
     locked: LockedEnvironment | None
     built: Built
+    name: str
     number: int
     platform: str = ""
 
     @property
     def label(self) -> str:
-        return f"{self.environment.id}:{self.number}"
+        return f"{self.name}:{self.number}"
 
 
 def usable_engine(loaded: Loaded, name: str, pointer: str = "") -> Engine:
@@ -152,8 +153,11 @@ def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
         keep_sbom(
             loaded, request.environment, request.locked, request.platform, built.hash, image=engine != "local"
         )
-        registered = _register(loaded, request, built)
-        versions[number] = Version(request.environment, entries[number], built, registered, request.platform)
+        name = registered_name(loaded, request.environment)
+        registered = _register(loaded, request, built, name)
+        versions[number] = Version(
+            request.environment, entries[number], built, name, registered, request.platform
+        )
 
     tasks = [
         Task(title, partial(_build, loaded, one.engine, request), needs)
@@ -259,12 +263,17 @@ def registered_name(loaded: Loaded, environment: Environment) -> str:
     return environment.id if environment.id in loaded.written.environments else environment.name
 
 
-def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
-    """The number of the version; what was built is remembered with it."""
+def _register(loaded: Loaded, request: BuildRequest, built: Built, name: str) -> int:
+    """The number of the version; what was built is remembered with it, in one transaction."""
     from envspec.workspace.database import Workspace
 
     environment, locked = request.environment, request.locked
+    hash = version_hash(environment, locked)
     with Workspace.open(loaded.root) as workspace:
+        known = workspace.used_version(name, hash, built.hash, built.engine)
+    if built.reused and known is not None:
+        return known
+    with Workspace.open(loaded.root) as workspace, workspace.transaction():
         if not built.reused or workspace.image(built.hash, built.engine) is None:
             workspace.record_image(
                 built.hash,
@@ -275,11 +284,13 @@ def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
                 built.seconds,
                 request.log.relative_to(loaded.state).as_posix(),
             )
-        return workspace.register_environment(
-            registered_name(loaded, environment),
-            version_hash(environment, locked),
+        number = workspace.register_environment(
+            name,
+            hash,
             canonical_json(definition(environment)).decode(),
             "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),
             description=environment.description,
             tags=environment.tags,
         )
+        workspace.use_environment(name, number, built.hash, built.engine)
+    return number

@@ -148,7 +148,7 @@ def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, ide
         key=identity.key,
         definition=canonical_json(identity.meaning).decode(),
         cell=run.cell,
-        environment=version.environment.id,
+        environment=version.name,
         environment_number=version.number,
         snapshot=identity.snapshot,
         inputs=identity.inputs,
