@@ -233,4 +233,4 @@ def test_compose_needs_to_know_the_environment(tmp_path: Path) -> None:
     folder = project(tmp_path, spec, **SCORE)
     with pytest.raises(Failure, match="does not say what it is made of"):
         exported(folder, "compose")
-    assert "image: sklearn:3" in exported(folder, "kubernetes").text
+    assert "image: registry.example/d:latest" in exported(folder, "kubernetes").text

@@ -222,11 +222,15 @@ class Environment(SpecObject):
         """A registered version, by its number or (the beginning of) its hash; the newest without either. Raises
         `LookupError` when there is none."""
         from envspec.api.registered import blocks_of
+        from envspec.language.environment_reference import EnvironmentReference
+        from envspec.workspace.environment_lookup import NotRegistered
 
         place = workspace or Workspace()
+        number = version if isinstance(version, int) else None
+        meant = EnvironmentReference(name, number, digest=version if isinstance(version, str) else "")
         with told(), place.look() as database:
-            found = database.environment(name, version)
-        if found is None:
+            found = database.find_environment(meant)
+        if isinstance(found, NotRegistered):
             which = name if version is None else f"{name}:{version}"
             raise LookupError(f"there is no environment {which!r} in {place.root}")
         label = name_of(name, "environment")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from envspec.exporting.azureml.environment import environment_file
+from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import (
     CellRef,
@@ -70,19 +71,18 @@ def trial_of(
         else:
             settings[name] = text
     lines += _script(run, hole) if run.shell else [shell_line(command, hole, without_expressions)]
+    named = environment_file(environment) if environment else ""
+    if isinstance(run.environment, RegisteredEnvironment):
+        named, lost = azure_reference(run.environment, run.name)
+        losses += lost
     document: dict[str, Any] = {
         "code": request.place(run.source or "."),
         "command": Lines("\n".join(lines)),
-        "environment": environment_file(environment) if environment else _registered(run),
+        "environment": named,
     }
     if settings:
         document["environment_variables"] = settings
     return document, losses
-
-
-def _registered(run: Run) -> str:
-    assert isinstance(run.environment, RegisteredEnvironment)
-    return f"azureml:{run.environment.reference}"
 
 
 def _script(run: Run, hole: Callable[[Hole], str]) -> list[str]:
