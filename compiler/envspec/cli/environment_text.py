@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from envspec.cli.show import printable
+from envspec.cli.show import one_line, printable
 
 if TYPE_CHECKING:
     from envspec.actions.environment_history import Entry
@@ -32,7 +32,8 @@ def short_digests(versions: Iterable[EnvironmentVersion]) -> dict[str, str]:
         ordered = sorted(digests)
         for at, digest in enumerate(ordered):
             neighbours = ordered[max(at - 1, 0) : at] + ordered[at + 1 : at + 2]
-            length = max([_SHORTEST, *(_common(digest, other) + 1 for other in neighbours)])
+            alike = [other for other in neighbours if other.startswith(digest[:_SHORTEST])]
+            length = max([_SHORTEST, *(_common(digest, other) + 1 for other in alike)])
             found[f"sha256:{digest}"] = digest[:length]
     return found
 
@@ -149,9 +150,9 @@ def entry_lines(entry: Entry, short: str, newest: bool, changes: ChangeLines) ->
     """A version of a history; `changes` makes lines of changes."""
     version = entry.version
     labels = ["latest"] * newest + list(version.labels) + ["(archived)"] * bool(version.archived)
-    yield printable("  ".join(filter(None, (version.reference, version.created, short, ", ".join(labels)))))
+    yield one_line("  ".join(filter(None, (version.reference, version.created, short, ", ".join(labels)))))
     if version.description:
-        yield printable(f"    {_on_one_line(version.description)}")
+        yield one_line(f"    {_on_one_line(version.description)}")
     if not entry.before:
         yield "    the first version"
     elif entry.changes is None:
@@ -161,10 +162,10 @@ def entry_lines(entry: Entry, short: str, newest: bool, changes: ChangeLines) ->
     else:
         yield from changes(entry.changes[:_MOST_CHANGES], "    ")
         if (more := len(entry.changes) - _MOST_CHANGES) > 0:
-            yield printable(f"    and {more} more: `envspec env diff {entry.before} {version.reference}`")
+            yield one_line(f"    and {more} more: `envspec env diff {entry.before} {version.reference}`")
     used = list(use_lines(entry.uses))
     for line in used:
-        yield printable(f"    used by {line}")
+        yield one_line(f"    used by {line}")
     if not used:
         yield "    not used yet"
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 
 from envspec.actions.planning.step import DOES, LOCK, NOTHING, UNKNOWN, Plan, Step
-from envspec.cli.show import printable, use_colour
+from envspec.cli.show import one_line, printable, use_colour
 from envspec.lower.difference import Change
 
 _COLOURS = {"+": "32", "~": "33", "-": "31", "=": "2", "?": "35", "!": "31"}
@@ -49,7 +49,7 @@ def change_lines(changes: Iterable[Change], indent: str = "") -> Iterator[str]:
 def _marked(changes: Iterable[Change], indent: str, paint: Callable[[str, str], str]) -> Iterator[str]:
     for change in changes:
         mark = _CHANGE_MARKS[change.action]
-        yield paint(mark, printable(f"{indent}{mark} {change.words}"))
+        yield paint(mark, one_line(f"{indent}{mark} {change.words}"))
 
 
 def lines(plan: Plan, paint: Callable[[str, str], str]) -> Iterable[str]:

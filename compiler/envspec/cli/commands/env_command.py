@@ -76,7 +76,7 @@ def list_environments(name: str, archived: bool, format_: str, path: Path) -> in
 def show(reference: str, format_: str, path: Path) -> int:
     """One version: its definition, what it was locked to, what used it. The newest when only a name is given."""
     from envspec.cli.environment_text import lines_of, use_lines, uses_json, whole_json
-    from envspec.cli.show import printable, result, result_json
+    from envspec.cli.show import one_line, result, result_json
     from envspec.workspace.environment_uses import Uses
 
     with workspace_of(path) as workspace:
@@ -93,13 +93,13 @@ def show(reference: str, format_: str, path: Path) -> int:
             }
         )
         return 0
-    result(printable(version.reference))
+    result(one_line(version.reference))
     for line in lines_of(version):
         result(f"  {line}")
     for image in built:
-        result(printable(f"  built      {image.engine}: {image.location}"))
+        result(one_line(f"  built      {image.engine}: {image.location}"))
     for line in use_lines(Uses(uses.run_count, uses.runs, uses.deployments)):
-        result(printable(f"  used by    {line}"))
+        result(one_line(f"  used by    {line}"))
     return 0
 
 
@@ -114,7 +114,7 @@ def diff(before: str, after: str, format_: str, path: Path) -> int:
     from envspec.actions.registered import differences_of
     from envspec.cli.environment_text import changes_json
     from envspec.cli.plan_text import change_lines
-    from envspec.cli.show import printable, result, result_json
+    from envspec.cli.show import one_line, result, result_json
 
     with workspace_of(path) as workspace:
         old, new = _found(workspace, before), _found(workspace, after)
@@ -132,7 +132,7 @@ def diff(before: str, after: str, format_: str, path: Path) -> int:
         for line in change_lines(changes):
             result(line)
     else:
-        result(printable(f"{old.reference} and {new.reference} are the same"))
+        result(one_line(f"{old.reference} and {new.reference} are the same"))
     return 0
 
 
@@ -194,7 +194,7 @@ def tag(
     never changes.
     """
     from envspec.cli.environment_text import listed_json
-    from envspec.cli.show import printable, result, result_json
+    from envspec.cli.show import one_line, result, result_json
 
     if not (marks or unlabel or description is not None):
         raise click.UsageError("give a LABEL, a KEY=VALUE, `--remove` or `--description`")
@@ -209,11 +209,11 @@ def tag(
     if format_ == "json":
         result_json({"schema": 1, "environment": listed_json(after), "moved": moved})
         return 0
-    result(printable(f"{after.reference}  {', '.join(after.labels) or 'no label'}"))
+    result(one_line(f"{after.reference}  {', '.join(after.labels) or 'no label'}"))
     for label, number in moved.items():
-        result(printable(f"  {label} was at {after.name}:{number}"))
+        result(one_line(f"  {label} was at {after.name}:{number}"))
     for key, value in sorted(after.tags.items()):
-        result(printable(f"  {key} = {value}").replace("\n", "\n    "))
+        result(one_line(f"  {key} = {value}"))
     return 0
 
 
@@ -245,7 +245,7 @@ def restore(references: tuple[str, ...], format_: str, path: Path) -> int:
 
 
 def _hide(references: tuple[str, ...], format_: str, path: Path, *, hide: bool) -> int:
-    from envspec.cli.show import printable, result, result_json, say
+    from envspec.cli.show import one_line, result, result_json, say
 
     rows: list[dict[str, Any]] = []
     with workspace_of(path) as workspace, workspace.transaction():
@@ -271,9 +271,9 @@ def _hide(references: tuple[str, ...], format_: str, path: Path, *, hide: bool) 
     for row in rows:
         what = row["name"] if row["number"] is None else f"{row['name']}:{row['number']}"
         words = {(True, True): "archived", (True, False): "archived already", (False, True): "restored"}
-        result(printable(f"{what}  {words.get((hide, row['changed']), 'not archived')}"))
+        result(one_line(f"{what}  {words.get((hide, row['changed']), 'not archived')}"))
         if not hide and row["name_archived"]:
-            say(printable(f"`{row['name']}` is archived as a whole: `envspec env restore {row['name']}`"))
+            say(one_line(f"`{row['name']}` is archived as a whole: `envspec env restore {row['name']}`"))
     return 0
 
 
@@ -314,7 +314,7 @@ def _marks(marks: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     for mark in marks:
         key, sign, value = mark.partition("=")
         if sign:
-            if not key or not key.isprintable() or key != key.strip() or len(key) > 255:
+            if not key or not key.isone_line() or key != key.strip() or len(key) > 255:
                 raise click.UsageError(f"`{key}` cannot be the key of a tag")
             tags[key] = value
             continue
