@@ -48,6 +48,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "envspec runs compare train-1 train-2 --svg runs.svg",
         "envspec runs outputs train-1 -o results",
         "envspec runs cancel train-3",
+        "envspec runs rerun train-1",
     ),
     "deploy": ("envspec deploy scorer", "envspec deploy scorer --target docker"),
     "deployments": (
