@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envspec.actions.describing import keep_sbom
 from envspec.actions.loading import Loaded
@@ -25,6 +26,9 @@ from envspec.ir.identity import definition
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment
 from envspec.lower.identity import image_layer, python_layer, version_hash
+
+if TYPE_CHECKING:
+    from envspec.workspace.database import Workspace
 
 
 def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
@@ -59,13 +63,13 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
 @frozen
 class Version(Frozen):
     """An environment that exists on an engine: `name` and `number` are those of its version in the workspace, `platform`
-    what it was built for."""
+    is what it was built for."""
 
     environment: Environment
     locked: LockedEnvironment | None
     built: Built
-    name: str
     number: int
+    name: str
     platform: str = ""
 
     @property
@@ -156,7 +160,7 @@ def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
         name = registered_name(loaded, request.environment)
         registered = _register(loaded, request, built, name)
         versions[number] = Version(
-            request.environment, entries[number], built, name, registered, request.platform
+            request.environment, entries[number], built, registered, name, request.platform
         )
 
     tasks = [
@@ -284,13 +288,20 @@ def _register(loaded: Loaded, request: BuildRequest, built: Built, name: str) ->
                 built.seconds,
                 request.log.relative_to(loaded.state).as_posix(),
             )
-        number = workspace.register_environment(
-            name,
-            hash,
-            canonical_json(definition(environment)).decode(),
-            "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),
-            description=environment.description,
-            tags=environment.tags,
-        )
+        number = register_version(loaded, workspace, environment, locked)
         workspace.use_environment(name, number, built.hash, built.engine)
     return number
+
+
+def register_version(
+    loaded: Loaded, workspace: Workspace, environment: Environment, locked: LockedEnvironment | None
+) -> int:
+    """The number of what an environment is locked to; the same definition and lock are the same version."""
+    return workspace.register_environment(
+        registered_name(loaded, environment),
+        version_hash(environment, locked),
+        canonical_json(definition(environment)).decode(),
+        "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),
+        description=environment.description,
+        tags=environment.tags,
+    )
