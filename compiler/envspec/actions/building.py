@@ -63,13 +63,13 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
 @frozen
 class Version(Frozen):
     """An environment that exists on an engine: `name` and `number` are those of its version in the workspace, `platform`
-    what it was built for."""
+    is what it was built for."""
 
     environment: Environment
     locked: LockedEnvironment | None
     built: Built
-    name: str
     number: int
+    name: str
     platform: str = ""
 
     @property
@@ -160,7 +160,7 @@ def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
         name = registered_name(loaded, request.environment)
         registered = _register(loaded, request, built, name)
         versions[number] = Version(
-            request.environment, entries[number], built, name, registered, request.platform
+            request.environment, entries[number], built, registered, name, request.platform
         )
 
     tasks = [

@@ -48,6 +48,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "envspec runs compare train-1 train-2 --svg runs.svg",
         "envspec runs outputs train-1 -o results",
         "envspec runs cancel train-3",
+        "envspec runs rerun train-1",
     ),
     "deploy": ("envspec deploy scorer", "envspec deploy scorer --target docker"),
     "deployments": (
@@ -56,7 +57,14 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "envspec deployments stop scorer",
     ),
     "up": ("envspec up", "envspec up --target docker"),
-    "env": ("envspec env list", "envspec env show sklearn:2", "envspec env diff sklearn:1 sklearn:2"),
+    "env": (
+        "envspec env list",
+        "envspec env show sklearn:2",
+        "envspec env diff sklearn:1 sklearn@stable",
+        "envspec env history sklearn",
+        "envspec env tag sklearn:2 stable team=wine",
+        "envspec env archive sklearn:1",
+    ),
     "models": ("envspec models list", "envspec models show wine:1"),
     "exec": ("envspec exec sklearn -- python -c 'import sklearn; print(sklearn.__version__)'",),
     "shell": ("envspec shell sklearn",),

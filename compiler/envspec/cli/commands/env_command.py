@@ -314,7 +314,7 @@ def _marks(marks: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     for mark in marks:
         key, sign, value = mark.partition("=")
         if sign:
-            if not key or not key.isone_line() or key != key.strip() or len(key) > 255:
+            if not key or not key.isprintable() or key != key.strip() or len(key) > 255:
                 raise click.UsageError(f"`{key}` cannot be the key of a tag")
             tags[key] = value
             continue
