@@ -142,7 +142,7 @@ def _attach(workspace: Workspace, name: str, pushed: Pushed, registry: Registry,
     found: dict[bytes, Artifact] = {}
     for image in uses.images if uses is not None else ():
         about = {"dev.envspec.hash": image.hash}
-        for path, media_type, title, annotations in (
+        for path, media_type, title, notes in (
             (sbom_file(workspace.state, image.hash), sbom.MEDIA_TYPE, "sbom.cdx.json", about),
             (folder_of(workspace.state, image.hash) / "provenance.json", provenance.MEDIA_TYPE, "provenance.json",
              {**about, "in-toto.io/predicate-type": provenance.PREDICATE}),
@@ -151,7 +151,7 @@ def _attach(workspace: Workspace, name: str, pushed: Pushed, registry: Registry,
                 content = read_plain(path)
             except OSError:
                 continue  # it was not built here, or not pushed
-            found.setdefault(content, Artifact(media_type, content, title, annotations))
+            found.setdefault(content, Artifact(media_type, content, title, notes))
     if not found:
         return 0
     subject = registry.manifest(repository, pushed.manifest)

@@ -89,13 +89,13 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
     called = f"{version.name}:{version.number}"
     refuse_credentials(called, version.description, version.framework, *version.tags, *version.tags.values())
     store = workspace.store
-    layers = _layers(workspace, called, version.digest)
+    layers, size = _layers(workspace, called, version.digest)
     config = config_of(
         MODEL,
         {
             "name": version.name,
             "digest": version.digest,
-            "size": version.size,
+            "size": size,
             "kind": "tree" if layers[0].media_type == TREE_TYPE else "file",
             "file": _file_name(workspace, version),
             "framework": version.framework,
@@ -115,13 +115,15 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
         )
 
 
-def _layers(workspace: Workspace, called: str, digest: str) -> list[Layer]:
-    """What a model consists of, once each, all of it read and found in order. Raises `Failure` E1106, E1114."""
+def _layers(workspace: Workspace, called: str, digest: str) -> tuple[list[Layer], int]:
+    """What a model consists of, once each, all of it read and found in order, and the bytes of its files. Raises
+    `Failure` E1106, E1114."""
     store = workspace.store
     store.verify(digest)
     tree = store.tree_path(digest)
     if not tree.is_file():
-        return [Layer(FILE_TYPE, digest, store.path(digest).stat().st_size)]
+        size = store.path(digest).stat().st_size
+        return [Layer(FILE_TYPE, digest, size)], size
     entries = workspace.entries(digest)
     problem = trees.problem_of(entries)
     if problem:
@@ -130,11 +132,13 @@ def _layers(workspace: Workspace, called: str, digest: str) -> list[Layer]:
                 "E1114", f"`{called}` cannot be pushed", notes=(problem,), help="have a run make it without"
             )
         )
-    digests = sorted({str(entry[3]) for entry in entries if entry[1] == "file"})
-    for one in digests:
+    files = [str(entry[3]) for entry in entries if entry[1] == "file"]
+    for one in set(files):
         store.verify(one)
-    files = [Layer(FILE_TYPE, one, store.path(one).stat().st_size) for one in digests]
-    return [Layer(TREE_TYPE, digest, tree.stat().st_size), *files]
+    sizes = {one: store.path(one).stat().st_size for one in files}
+    layers = [Layer(TREE_TYPE, digest, tree.stat().st_size)]
+    layers += [Layer(FILE_TYPE, one, sizes[one]) for one in sorted(sizes)]
+    return layers, sum(sizes[one] for one in files)
 
 
 def _send(registry: Registry, repository: str, store: Store, layers: Iterable[Layer], say: Say) -> int:

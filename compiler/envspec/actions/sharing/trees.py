@@ -9,6 +9,7 @@ out when `b` is a link.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from envspec.check.acceptance import Acceptance
@@ -65,7 +66,7 @@ def _name_problem(path: str) -> str:
 
 def _order_problem(paths: Sequence[str]) -> str:
     """Sorted as a snapshot sorts them, so no path is there twice; and nothing lies below a file or a link."""
-    if any(before >= after for before, after in zip(paths, paths[1:], strict=False)):
+    if any(before >= after for before, after in pairwise(paths)):
         return "its files are not in order, or one is there twice"
     whole = set(paths)
     for path in paths:
