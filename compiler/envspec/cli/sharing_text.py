@@ -41,7 +41,8 @@ def show_pushed(pushed: Pushed, format_: str) -> int:
     if pushed.label:
         say(one_line(f"the label {pushed.label} is at it"))
     if pushed.documents:
-        say(f"{pushed.documents} documents about what was built of it are attached")
+        some = "a document" if pushed.documents == 1 else f"{pushed.documents} documents"
+        say(f"{some} about what was built of it attached")
     return 0
 
 
