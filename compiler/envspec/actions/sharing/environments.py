@@ -91,7 +91,7 @@ def push(workspace: Workspace, version: EnvironmentVersion, reference: str, say:
     with registry_of(workspace.root, place, "pull,push") as registry:
         for blob in (definition, config, *([lock] if lock else ())):
             registry.put_blob(place.repository, blob)
-        manifest = put(registry, place.repository, version.reference, content)
+        manifest = put(registry, place.repository, content)
         pushed = number_it(
             workspace,
             registry,

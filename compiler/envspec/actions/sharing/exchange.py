@@ -15,6 +15,7 @@ from envspec.actions.sharing.numbers import (
     is_number_tag,
     manifest_of_number,
     numbers_in,
+    steadily,
 )
 from envspec.actions.sharing.received import LARGEST_CONFIG, Received, damaged, identity_of
 from envspec.diagnostics import Diagnostic, Failure
@@ -89,8 +90,8 @@ def refuse_credentials(what: str, *texts: str) -> None:
             )
 
 
-def put(registry: Registry, repository: str, what: str, content: bytes) -> Manifest:
-    """Uploads a manifest under its digest. Raises `Failure` E1114 for one that is too large."""
+def refuse_large(what: str, content: bytes) -> None:
+    """Raises `Failure` E1114 for a manifest that registries need not take."""
     if len(content) > LARGEST_MANIFEST:
         raise Failure(
             Diagnostic(
@@ -99,6 +100,10 @@ def put(registry: Registry, repository: str, what: str, content: bytes) -> Manif
                 help="pack them into fewer files, such as a tar archive",
             )
         )
+
+
+def put(registry: Registry, repository: str, content: bytes) -> Manifest:
+    """Uploads a manifest under its digest."""
     digest = sha256_of(content)
     registry.put_manifest(repository, digest, content, IMAGE_MANIFEST, {})
     return Manifest(content, IMAGE_MANIFEST, digest)
@@ -152,7 +157,7 @@ def find(registry: Registry, place: ImageReference, kind: Kind) -> Found:
         numbers = numbers_in(registry, place.repository) if found is not None else Numbers({}, frozenset())
     elif place.tag and not is_number_tag(place.tag):
         numbers = numbers_in(registry, place.repository)
-        found = registry.manifest(place.repository, place.tag)
+        found = steadily(lambda: registry.manifest(place.repository, place.tag))
     else:
         numbers = numbers_in(registry, place.repository)
         number = int(place.tag.partition("-")[0]) if place.tag else numbers.newest

@@ -25,6 +25,7 @@ from envspec.actions.sharing.exchange import (
     number_it,
     put,
     refuse_credentials,
+    refuse_large,
     whole_identity,
 )
 from envspec.actions.sharing.place import parsed, registry_of, to_push_to
@@ -105,10 +106,11 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
         },
     )
     content = manifest_of(MODEL, config, layers, version.name, version.digest, version.description)
+    refuse_large(called, content)
     with registry_of(workspace.root, place, "pull,push") as registry:
         sent = _send(registry, place.repository, store, layers, say)
         registry.put_blob(place.repository, config)
-        manifest = put(registry, place.repository, called, content)
+        manifest = put(registry, place.repository, content)
         say(f"{sent:,} bytes sent")
         return number_it(
             workspace, registry, place, "model", version.name, version.digest, version.number, manifest

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
 from envspec.actions.sharing.received import identity_of
 from envspec.diagnostics import Diagnostic, Failure
@@ -29,8 +31,12 @@ _HIGHEST = 10**15 - 1
 _ATTEMPTS = 20
 _SECONDS = 1.0
 """What lies between looking and writing takes a tenth of it where a registry is near."""
+_PAUSES = (0.05, 0.2, 0.5)
 _REFUSED = (400, 403, 405, 409)
 """How registries whose tags cannot be changed answer to one that is there."""
+
+
+Answer = TypeVar("Answer")
 
 
 @frozen
@@ -55,6 +61,19 @@ class Numbers(Frozen):
         return sorted(number for number, found in self.identities.items() if found == identity)
 
 
+def steadily(ask: Callable[[], Answer]) -> Answer:
+    """The answer of a registry that stumbles over a tag which somebody else is just writing: some keep tags in files
+    that are empty for a moment."""
+    for pause in _PAUSES:
+        try:
+            return ask()
+        except RegistryFailure as failure:
+            if failure.status < 500:
+                raise
+            time.sleep(pause)
+    return ask()
+
+
 def is_number_tag(tag: str) -> bool:
     """Whether a tag is one of ours, which nobody else gives."""
     return _NUMBER.fullmatch(tag) is not None or _SETTLED.fullmatch(tag) is not None
@@ -69,7 +88,7 @@ def numbers_in(registry: Registry, repository: str) -> Numbers:
     identities, plain = _settled(registry.tags(repository))
     settled = frozenset(identities)
     for number in sorted(plain - settled):
-        found = registry.manifest(repository, str(number))
+        found = steadily(partial(registry.manifest, repository, str(number)))
         if found is not None:
             identities[number] = identity_of(found)
     return Numbers(identities, settled)
@@ -87,8 +106,9 @@ def _settled(tags: list[str]) -> tuple[dict[int, str], set[int]]:
 
 def manifest_of_number(registry: Registry, repository: str, number: int, numbers: Numbers) -> Manifest | None:
     if number in numbers.settled:
-        return registry.manifest(repository, settled_tag(number, numbers.identities[number]))
-    return registry.manifest(repository, str(number))
+        tag = settled_tag(number, numbers.identities[number])
+        return steadily(lambda: registry.manifest(repository, tag))
+    return steadily(lambda: registry.manifest(repository, str(number)))
 
 
 def claim(
@@ -142,24 +162,27 @@ def _take(
     tag, condition = str(number), {"If-None-Match": "*"}
     heeds = _heeds(registry, repository, manifest, condition)
     began = time.monotonic()
-    if registry.digest(repository, tag) is not None:
+    if steadily(lambda: registry.digest(repository, tag)) is not None:
         return False
     try:
         if registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, condition) is None:
             return False
     except RegistryFailure as failure:
-        if failure.status in _REFUSED and registry.digest(repository, tag) is not None:
+        # Whether one that stumbled has written it is seen below.
+        there = steadily(lambda: registry.digest(repository, tag)) is not None
+        if failure.status in _REFUSED and there:
             return False
-        raise
+        if failure.status < 500 or not there:
+            raise
     if not heeds:
         sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
-    if registry.digest(repository, tag) != manifest.digest:
+    if steadily(lambda: registry.digest(repository, tag)) != manifest.digest:
         return False
     winner = _settled(registry.tags(repository))[0].get(number, identity)
     if winner != identity:
-        theirs = registry.manifest(repository, settled_tag(number, winner))
+        theirs = steadily(lambda: registry.manifest(repository, settled_tag(number, winner)))
         if theirs is not None:
-            registry.put_manifest(repository, tag, theirs.content, IMAGE_MANIFEST, {})
+            _write(registry, repository, tag, theirs)
         return False
     _settle(registry, repository, manifest, identity, number)
     return True
@@ -169,7 +192,11 @@ def _settle(
     registry: Registry, repository: str, manifest: Manifest | None, identity: str, number: int
 ) -> None:
     if manifest is not None:
-        registry.put_manifest(repository, settled_tag(number, identity), manifest.content, IMAGE_MANIFEST, {})
+        _write(registry, repository, settled_tag(number, identity), manifest)
+
+
+def _write(registry: Registry, repository: str, tag: str, manifest: Manifest) -> None:
+    steadily(lambda: registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, {}))
 
 
 def _heeds(registry: Registry, repository: str, manifest: Manifest, condition: Mapping[str, str]) -> bool:
