@@ -196,12 +196,15 @@ class Registry:
             if answer.status == 404:
                 return found
             try:
-                found += [tag for tag in json.loads(answer.content)["tags"] or () if isinstance(tag, str)]
+                page = [tag for tag in json.loads(answer.content)["tags"] or () if isinstance(tag, str)]
             except (ValueError, KeyError, TypeError, RecursionError):
                 raise self._odd("its list of tags is none") from None
             following: Any = _NEXT.search(answer.headers.get("Link", ""))
+            found += page
             if following is None:
                 return found
+            if not page:
+                break
             target = urljoin(answer.url, following["url"])
             if not self._is_own(target):
                 raise self._odd("its list of tags goes on at another host")

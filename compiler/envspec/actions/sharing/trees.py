@@ -2,8 +2,8 @@
 
 In come entries as `workspace.trees` writes them; out comes what is wrong, as a clause, empty when nothing is. Names must
 be what a snapshot here could have: relative, in order, each once, nothing below a file or a link. A link is followed over
-the entries themselves, through other links too, and must never lead out: a text that looks harmless (`b/../..`) leads
-out when `b` is a link.
+the entries themselves, through other links too, and must never lead out: a text that looks harmless (`b/..`) leads
+out when `b` is a link to the folder itself.
 """
 
 from __future__ import annotations
