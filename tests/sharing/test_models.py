@@ -155,3 +155,10 @@ def test_the_manifest_is_the_same_whoever_pushes(people: People, place: str, tmp
         for name in ("anna", "bert")
     ]
     assert pushed[0].manifest == pushed[1].manifest
+
+
+def test_a_store_that_cannot_be_written(people: People, place: str, tmp_path: Path) -> None:
+    push(people("anna"), register_model(people("anna"), tmp_path / "made", FOLDER), place, nobody)
+    (people("bert").state / "store").write_text("no folder")
+    assert problem(lambda: pull(people("bert").root, place)).code == "E1101"
+    assert people("bert").models() == []

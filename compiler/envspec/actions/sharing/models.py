@@ -43,7 +43,7 @@ from envspec.registry.client import Registry, sha256_of
 from envspec.workspace.database import Workspace
 from envspec.workspace.models import ModelVersion
 from envspec.workspace.shared import SharedVersion
-from envspec.workspace.store import Store
+from envspec.workspace.store import Store, not_writable
 from envspec.workspace.trees import SCHEMA
 
 _TEXT = {"type": "string"}
@@ -288,8 +288,11 @@ def _fetch_files(
 
     missing = {layer.digest: layer for layer in layers if not store.path(layer.digest).is_file()}
     total = sum(layer.size for layer in missing.values())
-    store.folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(store.folder).free
+    try:
+        store.folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(store.folder).free
+    except OSError as error:
+        raise Failure(not_writable(store.folder, error)) from None
     if total > free:
         raise Failure(
             Diagnostic(
