@@ -59,7 +59,7 @@ def read_text(path: Path) -> str:
     """The text of a file: UTF-8, what its byte order mark says, or Latin-1 as pip falls back to it. Raises `Failure`
     E1301."""
     try:
-        data = read_plain(path)
+        data = read_plain(path, most=_LARGEST + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1301", f"`{path}` cannot be read: {reason}")) from error
