@@ -24,7 +24,7 @@ _PLACES = (".devcontainer", ".azureml", "aml_config", "binder", ".binder", "cond
 _KEY = lazy_pattern(r"^[\"']?([A-Za-z_$][\w.$-]*)[\"']?[ \t]*:(?=\s|\Z)", re.MULTILINE)
 _JOB = lazy_pattern(r"azureml:|\$\{\{ ?(inputs|outputs|parent|search_space)\b")
 _REQUIREMENT = lazy_pattern(
-    r"[A-Za-z0-9][\w.-]*(?:\[[\w, -]*\])?[ \t]*(?P<bound>(?:[=<>!~]=?=?|@)[^#;]+)?(?:;[^#]*)?(?:#.*)?\Z"
+    r"[A-Za-z0-9][\w.-]*(?:\[[\w, -]*\])?[ \t]*(?P<bound>(?:===?|[<>!~]=|[<>]|@[ \t])[^#;]+)?(?:;[^#]*)?(?:#.*)?\Z"
 )
 _CONDA_KEYS = frozenset({"name", "channels", "dependencies", "prefix", "variables", "platforms", "category"})
 _COG_KEYS = frozenset({"build", "image", "predict", "train", "concurrency", "environment"})
@@ -117,7 +117,7 @@ def _is_conda(text: str) -> bool:
     keys = _keys(text)
     listed = re.search(r"^dependencies[ \t]*:[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*-|^dependencies[ \t]*:[ \t]*\[",
                        text, re.MULTILINE)  # fmt: skip
-    return "dependencies" in keys and keys <= _CONDA_KEYS and listed is not None
+    return "dependencies" in keys and ("channels" in keys or keys <= _CONDA_KEYS) and listed is not None
 
 
 def _is_conda_lock(text: str) -> bool:
@@ -127,6 +127,10 @@ def _is_conda_lock(text: str) -> bool:
 def _is_python_env(text: str) -> bool:
     keys = _keys(text)
     return bool(keys) and keys <= {"python", "build_dependencies", "dependencies"}
+
+
+def _builds(text: str) -> bool:
+    return "build_dependencies" in _keys(text) and _is_python_env(text)
 
 
 def _is_dockerfile(text: str) -> bool:
@@ -208,7 +212,8 @@ SIGNS: tuple[_Sign, ...] = (
     _Sign("pixi", _named(r"pixi\.lock"), ""),
     _Sign("conda-lock", _named(r"(?:[\w.-]+\.)?conda-lock\.ya?ml"), "`metadata` and `package`", _is_conda_lock),
     _Sign("mlproject", _named(r"python_env\.ya?ml"), "a key of MLflow's", _is_python_env),
-    _Sign("conda", _named(_YAML), "`dependencies`, and only keys of conda", _is_conda),
+    _Sign("mlproject", _named(_YAML), "`build_dependencies` of MLflow's `python_env.yaml`", _builds),
+    _Sign("conda", _named(_YAML), "`dependencies`, and `channels` or only keys of conda", _is_conda),
     _Sign("pip", _named(r"[^/]*\.(?:txt|in)"), "only requirements, one with a bound", _is_list),
     _Sign("azureml-v1", _named(r"[^/]*\.json"), "`condaDependencies`", _is_saved_environment),
     _Sign("devcontainer", _named(r"(?:\.devcontainer/)?\.?devcontainer\.json"), ""),
