@@ -23,8 +23,10 @@ _PLACES = (".devcontainer", ".azureml", "aml_config", "binder", ".binder", "cond
 """Folders of a project in which tools keep their files."""
 _KEY = lazy_pattern(r"^[\"']?([A-Za-z_$][\w.$-]*)[\"']?[ \t]*:(?=\s|\Z)", re.MULTILINE)
 _JOB = lazy_pattern(r"azureml:|\$\{\{ ?(inputs|outputs|parent|search_space)\b")
+_BOUND = r"(?:===?|[<>!~]=|[<>])[ \t]*[\w.*+!-]+[ \t]*"
 _REQUIREMENT = lazy_pattern(
-    r"[A-Za-z0-9][\w.-]*(?:\[[\w, -]*\])?[ \t]*(?P<bound>(?:===?|[<>!~]=|[<>]|@[ \t])[^#;]+)?(?:;[^#]*)?(?:#.*)?\Z"
+    rf"[A-Za-z0-9][\w.-]*(?:\[[\w, -]*\])?[ \t]*(?P<bound>{_BOUND}(?:,[ \t]*{_BOUND})*|@[ \t]*\S+[ \t]*)?"
+    r"(?:;[^#]*)?(?:#.*)?\Z"
 )
 _CONDA_KEYS = frozenset({"name", "channels", "dependencies", "prefix", "variables", "platforms", "category"})
 _COG_KEYS = frozenset({"build", "image", "predict", "train", "concurrency", "environment"})
@@ -239,7 +241,9 @@ def seen_in(folder: Path) -> list[Seen]:
     """Everything in a folder that is of a kind, in the order of `SIGNS`, then by name."""
     left = _MOST_READ
     found: list[tuple[int, str, Seen]] = []
-    for name in _names(folder):
+    for name in sorted(_names(folder), key=lambda name: (not _says_kind(name), name)):
+        if name.endswith(".py"):  # `init` looks for programs itself
+            continue
 
         def text(name: str = name) -> str:
             nonlocal left
@@ -250,6 +254,11 @@ def seen_in(folder: Path) -> list[Seen]:
             found.append((sign, name, _seen(SIGNS[sign], name, whole=True)))
     found.sort(key=lambda row: row[:2])
     return [seen for _, _, seen in found]
+
+
+def _says_kind(name: str) -> bool:
+    """Whether a name alone says something: these are read first."""
+    return any(sign.names.fullmatch(name) for sign in SIGNS if not sign.names.pattern.startswith("[^/]*"))
 
 
 def _seen(sign: _Sign, name: str, *, whole: bool) -> Seen:
