@@ -127,6 +127,6 @@ def _one(kind: str, task: Task, overwrite: bool, strict: bool) -> Done:
 
 def _named(task: Task, finding: Diagnostic) -> Diagnostic:
     """The finding with the file in it, so that it can be told from those of others."""
-    if str(task.path) in finding.message:
+    if any(f"`{path}`" in finding.message for path in (task.path, task.path.absolute())):
         return finding
     return replace(finding, message=f"`{task.path}`: {finding.message}")
