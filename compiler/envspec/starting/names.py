@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 
 from envspec.resolve.names import is_name
 
@@ -16,10 +16,13 @@ def name_of(text: str, otherwise: str) -> str:
 
 def unique(name: str, taken: Iterable[str]) -> str:
     """The name, with a number when it is taken."""
-    taken = set(taken)
-    number = 2
-    result = name
-    while result in taken:
-        result = f"{name}-{number}"
-        number += 1
-    return result
+    known = taken if isinstance(taken, Set | Mapping) else set(taken)
+    if name not in known:
+        return name
+    low, high = 1, 2  # the same name may be there thousands of times
+    while f"{name}-{high}" in known:
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if f"{name}-{middle}" in known else (low, middle)
+    return f"{name}-{high}"

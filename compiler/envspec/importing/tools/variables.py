@@ -16,11 +16,14 @@ KEPT_OUT = "a spec holds no secret values: the variable of that name is read whe
 
 @mutable
 class Variables(Mutable):
-    """`values` by name, and the secrets that they are read from."""
+    """`values` by name, and the secrets that they are read from; `labels` of these by variable, and all labels as
+    `taken`."""
 
     asked: Asked
     values: dict[str, Value] = field(default_factory=dict)
     secrets: list[Block] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
     def add(self, name: str, value: str, file: str, line: int, where: str = "variables") -> None:
         """`where` is what the report calls the place in the spec."""
@@ -65,12 +68,11 @@ class Variables(Mutable):
     def _label(self, variable: str, name: str) -> str:
         from envspec.starting.names import name_of, unique
 
-        for block in self.secrets:
-            if block.attributes["variable"] == Text(variable):
-                return block.label
-        label = unique(
-            name_of(name.replace("_", "-").replace(".", "-"), "secret"), [one.label for one in self.secrets]
-        )
+        if variable in self.labels:
+            return self.labels[variable]
+        label = unique(name_of(name.replace("_", "-").replace(".", "-"), "secret"), self.taken)
+        self.labels[variable] = label
+        self.taken.add(label)
         self.secrets.append(Block("secret", label, {"variable": Text(variable)}))
         return label
 
