@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from envspec.actions.building import Version, build, engine_at
+from envspec.actions.cancelling import is_cancelled
 from envspec.actions.loading import Loaded
+from envspec.actions.logged import FILES, logged_files
 from envspec.actions.needed import build_needed, target_of
 from envspec.actions.results import inputs_of, made_by
 from envspec.actions.staleness import RunIdentity, identity_of, shown, why_stale
@@ -112,11 +114,20 @@ def _never_made(loaded: Loaded, workspace: Workspace, run: Run, done: set[str]) 
     return list(found.values())
 
 
-def run_once(loaded: Loaded, workspace: Workspace, run: Run) -> int:
-    """Does one run; gives its program's status."""
+_ENDED = 143
+"""The status of a program that SIGTERM ended, which a run has that was cancelled before its program began."""
+
+
+def _nobody(_identifier: str) -> None:
+    pass
+
+
+def run_once(loaded: Loaded, workspace: Workspace, run: Run, started: Callable[[str], None] = _nobody) -> int:
+    """Does one run; gives its program's status. `started` gets its id when it is recorded, before its program begins."""
     version = version_for(loaded, run)
     inputs = inputs_of(loaded, workspace, run)
-    return _start(loaded, workspace, run, version, identity_of(loaded, workspace, run, version, inputs))
+    identity = identity_of(loaded, workspace, run, version, inputs)
+    return _start(loaded, workspace, run, version, identity, started)
 
 
 def run_if_stale(loaded: Loaded, workspace: Workspace, run: Run) -> int:
@@ -142,19 +153,27 @@ def version_for(loaded: Loaded, run: Run) -> Version:
     return build(loaded, [environment], engine_name, pointer)[environment.id]
 
 
-def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, identity: RunIdentity) -> int:
+def _start(
+    loaded: Loaded,
+    workspace: Workspace,
+    run: Run,
+    version: Version,
+    identity: RunIdentity,
+    started: Callable[[str], None] = _nobody,
+) -> int:
     identifier = workspace.start_run(
         run.id,
         key=identity.key,
         definition=canonical_json(identity.meaning).decode(),
         cell=run.cell,
-        environment=version.environment.id,
+        environment=version.name,
         environment_number=version.number,
         snapshot=identity.snapshot,
         inputs=identity.inputs,
         engine=version.built.engine,
         log="runs/{id}/log.txt",
     )
+    started(identifier)
     folder = loaded.state / "runs" / identifier
     work = folder / "work"
     loaded.options.say(
@@ -171,7 +190,8 @@ def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, ide
             {name: work / path for name, path in run.outputs.items()}, folder / "log.txt",
             secret_reader(loaded.project.secrets, loaded.root), loaded.options.output, loaded.options.say,
         )  # fmt: skip
-        result = _tries(engine_at(loaded.root, version.built.engine, loaded.options), request)
+        engine = engine_at(loaded.root, version.built.engine, loaded.options)
+        result = RunResult(_ENDED) if is_cancelled(folder) else _tries(engine, request)
         return _finish(loaded, workspace, request, result)
     except BaseException as error:
         if (record := workspace.run(identifier)) is not None and record.finished is None:
@@ -188,7 +208,7 @@ def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, ide
 def _tries(engine: Engine, request: RunRequest) -> RunResult:
     result = engine.run(request)
     for attempt in range(request.run.retries):
-        if result.status == 0:
+        if result.status == 0 or is_cancelled(request.log.parent):
             break
         request.say(f"{request.id}: ended with status {result.status}, trying again ({attempt + 1})")
         result = engine.run(request)
@@ -199,21 +219,21 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
     """Stores the outputs, registers the models made of them, and records the end."""
     run = request.run
     missing = [name for name, path in request.outputs.items() if not path.exists()]
-    outcome = (
-        "success" if result.status == 0 and not missing else "timed-out" if result.timed_out else "failed"
-    )
+    outcome = _outcome(request, result, missing)
     stored = {
         name: workspace.put(path)
         for name, path in request.outputs.items()
         if outcome == "success" and path.exists()
     }
+    kept = {name: workspace.put(path) for name, path in logged_files(request).items()}
     # One transaction: whoever sees that the run succeeded sees its models too, killed in between or not.
     with workspace.transaction():
         workspace.finish_run(
             request.id,
             outcome,
             result.status,
-            {name: {"path": run.outputs[name], "digest": one.digest} for name, one in stored.items()},
+            {name: {"path": run.outputs[name], "digest": one.digest} for name, one in stored.items()}
+            | {f"{FILES}{name}": {"path": name, "digest": one.digest} for name, one in kept.items()},
             result.usage,
         )
         models = _register_models(loaded, workspace, request, stored)
@@ -231,6 +251,7 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
         "success": f"done in {result.seconds:.1f} s",
         "failed": f"failed with status {result.status} after {result.seconds:.1f} s",
         "timed-out": f"ended by its timeout after {result.seconds:.1f} s",
+        "cancelled": f"ended by `envspec runs cancel` after {result.seconds:.1f} s",
     }[outcome]
     request.say(f"{request.id}: {words}")
     if outcome != "success":
@@ -238,6 +259,14 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
     for line in models:
         request.say(line)
     return result.status
+
+
+def _outcome(request: RunRequest, result: RunResult, missing: list[str]) -> str:
+    if result.status == 0:
+        return "failed" if missing else "success"
+    if is_cancelled(request.log.parent):
+        return "cancelled"
+    return "timed-out" if result.timed_out else "failed"
 
 
 def _register_models(
