@@ -34,4 +34,6 @@ def _make(kind: str, count: int, folder: Path) -> None:
     for number in range(count):
         path = files[number % len(files)]
         text = path.read_text(encoding="utf-8")
-        (folder / f"{path.stem}-{number}{path.suffix}").write_text(f"{text.rstrip()}\n# {number}\n", encoding="utf-8")
+        (folder / f"{path.stem}-{number}{path.suffix}").write_text(
+            f"{text.rstrip()}\n# {number}\n", encoding="utf-8"
+        )

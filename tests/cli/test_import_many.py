@@ -25,7 +25,11 @@ def test_each_becomes_a_spec_in_the_folder(tmp_path: Path) -> None:
     three(tmp_path)
     done = envspec("import", "conda", "a", "b/environment.yml", "c", "-o", "specs/", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
-    assert sorted(path.name for path in (tmp_path / "specs").iterdir()) == ["a.envspec", "b.envspec", "c.envspec"]
+    assert sorted(path.name for path in (tmp_path / "specs").iterdir()) == [
+        "a.envspec",
+        "b.envspec",
+        "c.envspec",
+    ]
     assert "a:\n  environment.yml:4: dropped `prefix" in done.stderr
     assert "9 carried, 0 changed, 3 dropped\nwrote 3 of 3 specs to specs" in done.stderr
     alone = envspec("import", "conda", "b", "-o", "specs/alone.envspec", cwd=tmp_path)
@@ -47,7 +51,14 @@ def test_broken_ones_are_all_told_and_keep_no_other_from_it(tmp_path: Path) -> N
         assert text.rstrip() in done.stderr
     assert "Traceback" not in done.stderr
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report["summary"] == {"files": 6, "written": 2, "failed": 4, "carried": 6, "changed": 0, "dropped": 2}
+    assert report["summary"] == {
+        "files": 6,
+        "written": 2,
+        "failed": 4,
+        "carried": 6,
+        "changed": 0,
+        "dropped": 2,
+    }
     assert [one["path"] for one in report["files"]] == list(paths)
     assert [bool(one.get("errors")) for one in report["files"]] == [False, True, True, True, True, False]
     assert [one["spec"] for one in report["files"]] == ["specs/a.envspec", "", "", "", "", "specs/c.envspec"]

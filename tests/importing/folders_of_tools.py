@@ -8,7 +8,9 @@ from tests.importing.imported import CORPUS, project
 from tests.importing.made_environments import conda_record
 
 SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
-COG = 'build:\n  python_version: "3.11"\n  python_packages: ["six==1.17.0"]\npredict: "predict.py:Predictor"\n'
+COG = (
+    'build:\n  python_version: "3.11"\n  python_packages: ["six==1.17.0"]\npredict: "predict.py:Predictor"\n'
+)
 DEPLOYMENT = f"""\
 $schema: {SCHEMAS}/managedOnlineDeployment.schema.json
 name: blue
@@ -53,7 +55,8 @@ TOOLS: dict[str, tuple[str, str, dict[str, str]]] = {
     "pyproject": (
         "pyproject",
         "pyproject.toml",
-        {"pyproject.toml": '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\npython = "^3.11"\nsix = "1.17.0"\n'},
+        {"pyproject.toml": '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\npython = "^3.11"\n'
+                'six = "1.17.0"\n'},
     ),
     "uv": ("uv", "uv.lock", {"uv.lock": corpus("uv/uv.lock")}),
     "pylock": ("pylock", "pylock.dev.toml", {"pylock.dev.toml": corpus("pylock/pylock.toml")}),
@@ -63,43 +66,63 @@ TOOLS: dict[str, tuple[str, str, dict[str, str]]] = {
     "pixi": (
         "pixi",
         "pixi.toml",
-        {"pixi.toml": '[workspace]\nname = "a"\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n[dependencies]\nnumpy = "1.26.*"\n'},
+        {"pixi.toml": '[workspace]\nname = "a"\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+                '[dependencies]\nnumpy = "1.26.*"\n'},
     ),
     "pixi in a pyproject": (
         "pixi",
         "pyproject.toml",
-        {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["six ==1.17.0"]\n[tool.pixi.workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n[tool.pixi.dependencies]\nnumpy = "1.26.*"\n'},
+        {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["six ==1.17.0"]\n[tool.pixi.workspace]\n'
+                'channels = ["conda-forge"]\nplatforms = ["linux-64"]\n[tool.pixi.dependencies]\n'
+                'numpy = "1.26.*"\n'},
     ),
     "pixi, its lock": ("pixi", "pixi.lock", {"pixi.lock": PIXI_LOCK}),
     "conda-lock": ("conda-lock", "conda-lock.yml", {"conda-lock.yml": LOCKED}),
-    "binder": ("binder", ".", {"binder/environment.yml": "dependencies:\n  - numpy=1.26\n", "binder/postBuild": "echo hello\n"}),
+    "binder": ("binder", ".", {"binder/environment.yml": "dependencies:\n  - numpy=1.26\n",
+        "binder/postBuild": "echo hello\n"}),
     "binder, without its folder": ("binder", ".", {"requirements.txt": "six ==1.17.0\n", "apt.txt": "git\n"}),
     "cog": ("cog", "cog.yaml", {"cog.yaml": COG}),
     "mlproject": (
         "mlproject",
         "MLproject",
-        {"MLproject": "name: a\npython_env: python_env.yaml\nentry_points:\n  main: {command: python work.py}\n", "python_env.yaml": 'python: "3.11"\ndependencies: ["six==1.17.0"]\n'},
+        {"MLproject": "name: a\npython_env: python_env.yaml\nentry_points:\n"
+                "  main: {command: python work.py}\n",
+            "python_env.yaml": 'python: "3.11"\ndependencies: ["six==1.17.0"]\n'},
     ),
     "mlproject, a model": (
         "mlproject",
         "MLmodel",
-        {"MLmodel": "flavors:\n  python_function:\n    env: {virtualenv: python_env.yaml}\n    loader_module: mlflow.sklearn\n", "python_env.yaml": 'python: "3.11"\ndependencies: ["six==1.17.0"]\n'},
+        {"MLmodel": "flavors:\n  python_function:\n    env: {virtualenv: python_env.yaml}\n"
+                "    loader_module: mlflow.sklearn\n",
+            "python_env.yaml": 'python: "3.11"\ndependencies: ["six==1.17.0"]\n'},
     ),
-    "mlproject, its environment": ("mlproject", "python_env.yaml", {"python_env.yaml": 'python: "3.11"\ndependencies: ["six==1.17.0"]\n'}),
-    "bentofile": ("bentofile", "bentofile.yaml", {"bentofile.yaml": 'service: "service:svc"\npython:\n  packages: ["six==1.17.0"]\n'}),
+    "mlproject, its environment": ("mlproject",
+        "python_env.yaml", {"python_env.yaml": 'python: "3.11"\ndependencies: ["six==1.17.0"]\n'}),
+    "bentofile": ("bentofile",
+        "bentofile.yaml", {"bentofile.yaml": 'service: "service:svc"\npython:\n  packages: ["six==1.17.0"]\n'}),
     "bentofile in a pyproject": (
         "bentofile",
         "pyproject.toml",
-        {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["six ==1.17.0"]\n[tool.bentoml.build]\nservice = "service:svc"\n'},
+        {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["six ==1.17.0"]\n[tool.bentoml.build]\n'
+                'service = "service:svc"\n'},
     ),
-    "truss": ("truss", "config.yaml", {"config.yaml": "model_name: a\npython_version: py311\nrequirements: [six==1.17.0]\n"}),
-    "devcontainer": ("devcontainer", ".devcontainer/devcontainer.json", {".devcontainer/devcontainer.json": '{"image": "python:3.12"} // ours\n'}),
+    "truss": ("truss",
+        "config.yaml", {"config.yaml": "model_name: a\npython_version: py311\nrequirements: [six==1.17.0]\n"}),
+    "devcontainer": ("devcontainer",
+        ".devcontainer/devcontainer.json", {".devcontainer/devcontainer.json": '{"image": "python:3.12"} // ours\n'}),
     "dockerfile": ("dockerfile", "Dockerfile", {"Dockerfile": "FROM python:3.12\nRUN pip install six==1.17.0\n"}),
-    "azureml": ("azureml", ".", {"blue.yml": DEPLOYMENT, "src/score.py": "def init(): pass\ndef run(data): return data\n", "model/m": "m"}),
+    "azureml": ("azureml", ".", {"blue.yml": DEPLOYMENT,
+        "src/score.py": "def init(): pass\ndef run(data): return data\n", "model/m": "m"}),
     "azureml, a job without a schema": ("azureml", "train.yml", {"train.yml": JOB, "src/work.py": "print(1)\n"}),
-    "azureml, an environment": ("azureml", ".", {"env-a.yml": f"$schema: {SCHEMAS}/environment.schema.json\nname: a\nimage: registry.example/base:1\n"}),
-    "azureml-v1": ("azureml-v1", "azureml_environment.json", {"azureml_environment.json": '{"name": "a", "version": "1", "docker": {"baseImage": "registry.example/base:1"}, "python": {"condaDependencies": {"dependencies": ["python=3.11"]}}}'}),
-    "azureml-v1, a run": ("azureml-v1", ".", {".azureml/train.runconfig": "script: work.py\nframework: Python\nenvironment:\n  name: a\n  docker: {baseImage: \"registry.example/base:1\"}\n  python: {condaDependencies: {dependencies: [python=3.11]}}\n", "work.py": "x = 1\n"}),
+    "azureml, an environment": ("azureml",
+        ".", {"env-a.yml": f"$schema: {SCHEMAS}/environment.schema.json\nname: a\nimage: registry.example/base:1\n"}),
+    "azureml-v1": ("azureml-v1", "azureml_environment.json", {"azureml_environment.json": '{"name": "a",
+        "version": "1", "docker": {"baseImage": "registry.example/base:1"}, "python": '
+            '{"condaDependencies": {"dependencies": ["python=3.11"]}}}'}),
+    "azureml-v1, a run": ("azureml-v1",
+        ".", {".azureml/train.runconfig": "script: work.py\nframework: Python\nenvironment:\n  name: a\n"
+            "  docker: {baseImage: \"registry.example/base:1\"}\n"
+            "  python: {condaDependencies: {dependencies: [python=3.11]}}\n", "work.py": "x = 1\n"}),
     "script": ("script", "hello.py", {"hello.py": SCRIPT}),
 }  # fmt: skip
 """Kind, the path that its importer is given, and the files."""

@@ -10,6 +10,7 @@ import pytest
 
 from envspec.actions.importing import import_spec
 from envspec.importing.detecting import SIGNS, kind_of, seen_in
+from envspec.importing.order_page import with_table
 from envspec.importing.table import KINDS
 from tests.importing.folders_of_tools import OTHERS, TOOLS, make_conda_prefix, make_tool
 from tests.importing.imported import CORPUS, project
@@ -24,6 +25,12 @@ UNSURE = {"azureml-examples-13d0e5430e.txt", "azureml-examples-93ed2a1546.txt", 
 def test_every_kind_has_a_sign_and_a_folder_here() -> None:
     assert {sign.kind for sign in SIGNS} == set(KINDS)
     assert {kind for kind, _, _ in TOOLS.values()} | {"conda-env", "venv"} == set(KINDS)
+
+
+def test_the_page_has_the_order() -> None:
+    page = Path(__file__).parents[2] / "docs" / "import.md"
+    text = page.read_text(encoding="utf-8")
+    assert with_table(text) == text, "python -m envspec.importing.order_page docs/import.md"
 
 
 @pytest.mark.parametrize("name", TOOLS)
@@ -81,7 +88,11 @@ def test_real_files(kind: str) -> None:
 
 
 def test_the_order_of_several(tmp_path: Path) -> None:
-    files = {path: text for name in ("pipfile", "cog", "dockerfile", "truss", "uv") for path, text in TOOLS[name][2].items()}
+    files = {
+        path: text
+        for name in ("pipfile", "cog", "dockerfile", "truss", "uv")
+        for path, text in TOOLS[name][2].items()
+    }
     project(tmp_path, {**files, "requirements.txt": "six ==1.17.0\n"})
     found = [(one.kind, one.own) for one in seen_in(tmp_path)]
     assert found == [
@@ -100,7 +111,17 @@ def test_a_pyproject_may_be_of_several(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_has_a_kind_or_none(content: bytes, tmp_path: Path) -> None:
-    names = ["a.yaml", "config.yaml", "cog.yaml", "pyproject.toml", "Dockerfile", "a.txt", "a.json", "a.py", "Pipfile"]
+    names = [
+        "a.yaml",
+        "config.yaml",
+        "cog.yaml",
+        "pyproject.toml",
+        "Dockerfile",
+        "a.txt",
+        "a.json",
+        "a.py",
+        "Pipfile",
+    ]
     for name in names:
         (tmp_path / name).write_bytes(content)
     for name in names:
@@ -111,7 +132,7 @@ def test_a_hostile_file_has_a_kind_or_none(content: bytes, tmp_path: Path) -> No
 def test_only_the_beginning_of_a_file_is_read(tmp_path: Path) -> None:
     """A file of 200 GB, which is a hole."""
     for name in ("job.yml", "cog.yaml", "Dockerfile", "pyproject.toml"):
-        with open(tmp_path / name, "wb") as file:
+        with (tmp_path / name).open("wb") as file:
             file.write(b"build: 1\nFROM x\n")
             file.truncate(200 << 30)
     tracemalloc.start()

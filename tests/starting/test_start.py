@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envspec.actions.first_spec import Started
 from envspec.actions.loading import compile_file
 from envspec.actions.options import Options
-from envspec.actions.first_spec import Started
 from envspec.actions.starting import start, write
 from envspec.diagnostics import Failure, Severity, Source
 from envspec.formatting.format import format_text
@@ -104,9 +104,7 @@ def test_the_base_image_is_that_of_the_dockerfile(tmp_path: Path) -> None:
     assert environment(started("dockerfile_image", tmp_path))["docker"] == {"image": "debian:bookworm-slim"}
     latest = started("dockerfile_latest", tmp_path)
     assert "docker" not in environment(latest)
-    assert (
-        "`FROM ubuntu:latest` of the Dockerfile names no version, so it is not taken" in latest.remarks
-    )
+    assert "`FROM ubuntu:latest` of the Dockerfile names no version, so it is not taken" in latest.remarks
 
 
 def test_training_and_scoring(tmp_path: Path) -> None:

@@ -59,7 +59,10 @@ def test_what_is_of_no_kind_is_not_imported(name: str, tmp_path: Path) -> None:
 
 
 def test_programs_stand_beside_what_is_imported(tmp_path: Path) -> None:
-    one = of(tmp_path, {"cog.yaml": COG, "src/train.py": TRAIN, "src/score.py": SCORE, "requirements-dev.txt": "pytest\n"})
+    one = of(
+        tmp_path,
+        {"cog.yaml": COG, "src/train.py": TRAIN, "src/score.py": SCORE, "requirements-dev.txt": "pytest\n"},
+    )
     assert one.taken is not None and one.taken.kind == "cog"
     write(one)
     document = compile_file(tmp_path, one.file.name, Options()).resolution.document
@@ -82,7 +85,9 @@ def test_a_program_that_an_imported_run_starts_is_no_second_run(tmp_path: Path) 
 
 
 def test_names_of_the_import_are_not_given_again(tmp_path: Path) -> None:
-    project_ = "name: a\nentry_points:\n  train:\n    parameters: {data: path}\n    command: python go.py {data}\n"
+    project_ = (
+        "name: a\nentry_points:\n  train:\n    parameters: {data: path}\n    command: python go.py {data}\n"
+    )
     one = of(tmp_path, {"MLproject": project_, "go.py": "x = 1\n", "train.py": TRAIN})
     write(one)
     document = compile_file(tmp_path, one.file.name, Options()).resolution.document
@@ -91,8 +96,9 @@ def test_names_of_the_import_are_not_given_again(tmp_path: Path) -> None:
 
 
 def test_lists_that_can_be_named_stay_the_source(tmp_path: Path) -> None:
-    """Beside a lock, a Dockerfile and a devcontainer, which are told; a `FROM` alone is read by itself."""
-    files = {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["six ==1.17.0"]\n', "uv.lock": "version = 1\n",
+    """Beside a lock, a Dockerfile and a devcontainer, which are told."""
+    text = '[project]\nname = "a"\ndependencies = ["six ==1.17.0"]\n'
+    files = {"pyproject.toml": text, "uv.lock": "version = 1\n",
              "Dockerfile": "FROM debian:bookworm-slim\nRUN echo hello\n", ".devcontainer/devcontainer.json": "{}"}  # fmt: skip
     one = of(tmp_path, files)
     assert one.taken is None and 'pyproject = "pyproject.toml"' in " ".join(one.text.split())
@@ -111,7 +117,10 @@ def test_what_its_importer_does_not_take_is_told_and_the_next_counts(tmp_path: P
 
 
 def test_of_several_the_first_counts_and_the_others_are_told(tmp_path: Path) -> None:
-    one = of(tmp_path, {"Pipfile": '[packages]\nsix = "==1.17.0"\n', "cog.yaml": COG, "Dockerfile": "FROM a:1\nRUN b\n"})
+    one = of(
+        tmp_path,
+        {"Pipfile": '[packages]\nsix = "==1.17.0"\n', "cog.yaml": COG, "Dockerfile": "FROM a:1\nRUN b\n"},
+    )
     assert one.taken is not None and one.taken.file == "cog.yaml"
     assert asides(one) == ["Pipfile", "Dockerfile"]
 

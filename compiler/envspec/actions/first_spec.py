@@ -71,9 +71,7 @@ class Start(Frozen):
         return folder / f"{self.name}{SUFFIX}"
 
 
-def checked(
-    folder: Path, target: Path, raw: str
-) -> tuple[str, tuple[Diagnostic, ...], Mapping[str, Source]]:
+def checked(folder: Path, target: Path, raw: str) -> tuple[str, tuple[Diagnostic, ...], Mapping[str, Source]]:
     """The formatted text and what `check` finds when it is in its place."""
     text, errors = format_text(Source.of(target.name, raw))
     assert not errors, errors

@@ -47,9 +47,7 @@ def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str 
 def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
-    asked = Asked(
-        found, folder, find_root(folder), name or name_for(found), default_index=_default_index
-    )
+    asked = Asked(found, folder, find_root(folder), name or name_for(found), default_index=_default_index)
     spec = reader(kind)(asked)
     if not spec.blocks:
         raise Failure(

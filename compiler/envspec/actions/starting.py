@@ -73,9 +73,7 @@ def _seen(path: Path, whole: Path) -> tuple[Sequence[Seen], bool]:
         return seen_in(whole), False
     if not os.path.lexists(path):
         raise Failure(
-            Diagnostic(
-                "E1201", f"there is no file or folder `{path}`", help="make it, or name another one"
-            )
+            Diagnostic("E1201", f"there is no file or folder `{path}`", help="make it, or name another one")
         )
     one = kind_of(whole)
     if one is None:

@@ -69,7 +69,9 @@ class Variables(Mutable):
         if variable not in self.labels:
             known = next((one.label for one in self.spec.blocks if _reads(one, variable)), None)
             if known is None:
-                taken = {*self.spec.labels("secret"), *self.labels.values()} if self.spec.blocks else self.taken
+                taken = (
+                    {*self.spec.labels("secret"), *self.labels.values()} if self.spec.blocks else self.taken
+                )
                 block = secret_block(variable, taken)
                 self.secrets.append(block)
                 known = block.label
@@ -83,7 +85,11 @@ class Variables(Mutable):
 
         renamed: dict[Value, Value] = {}
         added: list[Block] = []
-        read = ((one.attributes.get("variable"), one.label) for one in reversed(spec.blocks) if one.kind == "secret")
+        read = (
+            (one.attributes.get("variable"), one.label)
+            for one in reversed(spec.blocks)
+            if one.kind == "secret"
+        )
         there = {one.value: label for one, label in read if isinstance(one, Text)}
         taken = set(spec.labels("secret"))
         for block in self.secrets:

@@ -149,7 +149,9 @@ def _many(
     for one in done:
         if one.task.instead_of:
             say(
-                printable(f"{one.task.path}: `{one.task.instead_of}` is another's, so it is `{one.task.output.name}`")
+                printable(
+                    f"{one.task.path}: `{one.task.instead_of}` is another's, so it is `{one.task.output.name}`"
+                )
             )
         if one.lines[:-1]:
             say(printable(f"{one.task.path}:"))
@@ -163,7 +165,11 @@ def _many(
     count = summary(done)
     say(f"{count['carried']} carried, {count['changed']} changed, {count['dropped']} dropped")
     say(printable(f"wrote {count['written']} of {count['files']} specs to {folder}"))
-    return show_failure(Failure(finding for one in done for finding in one.findings), {}) if count["failed"] else 0
+    return (
+        show_failure(Failure(finding for one in done for finding in one.findings), {})
+        if count["failed"]
+        else 0
+    )
 
 
 def _same(one: Path, other: Path) -> bool:
