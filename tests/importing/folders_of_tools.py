@@ -42,6 +42,10 @@ environments:
 packages:
 - {conda: "https://conda.example/conda-forge/linux-64/zlib-1.3-h0_0.conda", sha256: "00"}
 """
+SAVED = """\
+{"name": "a", "version": "1", "docker": {"baseImage": "registry.example/base:1"},
+ "python": {"condaDependencies": {"dependencies": ["python=3.11"]}}}
+"""
 SCRIPT = '# /// script\n# dependencies = ["six ==1.17.0"]\n# ///\nimport six\nprint(six.PY3)\n'
 
 
@@ -116,9 +120,7 @@ TOOLS: dict[str, tuple[str, str, dict[str, str]]] = {
     "azureml, a job without a schema": ("azureml", "train.yml", {"train.yml": JOB, "src/work.py": "print(1)\n"}),
     "azureml, an environment": ("azureml",
         ".", {"env-a.yml": f"$schema: {SCHEMAS}/environment.schema.json\nname: a\nimage: registry.example/base:1\n"}),
-    "azureml-v1": ("azureml-v1", "azureml_environment.json", {"azureml_environment.json": '{"name": "a",
-        "version": "1", "docker": {"baseImage": "registry.example/base:1"}, "python": '
-            '{"condaDependencies": {"dependencies": ["python=3.11"]}}}'}),
+    "azureml-v1": ("azureml-v1", "azureml_environment.json", {"azureml_environment.json": SAVED}),
     "azureml-v1, a run": ("azureml-v1",
         ".", {".azureml/train.runconfig": "script: work.py\nframework: Python\nenvironment:\n  name: a\n"
             "  docker: {baseImage: \"registry.example/base:1\"}\n"

@@ -99,7 +99,8 @@ def test_lists_that_can_be_named_stay_the_source(tmp_path: Path) -> None:
     """Beside a lock, a Dockerfile and a devcontainer, which are told."""
     text = '[project]\nname = "a"\ndependencies = ["six ==1.17.0"]\n'
     files = {"pyproject.toml": text, "uv.lock": "version = 1\n",
-             "Dockerfile": "FROM debian:bookworm-slim\nRUN echo hello\n", ".devcontainer/devcontainer.json": "{}"}  # fmt: skip
+             "Dockerfile": "FROM debian:bookworm-slim\nRUN echo hello\n",
+             ".devcontainer/devcontainer.json": "{}"}  # fmt: skip
     one = of(tmp_path, files)
     assert one.taken is None and 'pyproject = "pyproject.toml"' in " ".join(one.text.split())
     assert 'image = "debian:bookworm-slim"' in one.text

@@ -49,8 +49,8 @@ def _programs(begun: Start, spec: Spec) -> tuple[Draft, list[str]]:
         remarks=list(begun.found.remarks),
     )
     if not environments:
-        programs = [*found.scripts, *found.entries]
-        found.remarks += [f"`{one.path}` is a program too: it needs an `environment`" for one in programs]
+        programs = [*(one.path for one in found.scripts), *(one.path for one in found.entries)]
+        found.remarks += [f"`{path}` is a program too: it needs an `environment`" for path in programs]
         return Draft(""), found.remarks
     taken = {kind: spec.labels(kind) for kind in _BLOCKS}
     taken["param"] = [one.partition(":")[0].strip() for one in spec.params]

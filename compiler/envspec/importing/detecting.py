@@ -60,8 +60,9 @@ class Seen(NamedTuple):
 
 
 class _Sign(NamedTuple):
-    """`shown` are the names for people. `names` is matched by a path relative to the folder, or by the name of a file that is given. `holds` is asked about
-    the beginning of the file. `whole`: the kind reads the folder."""
+    """`shown` are the names for people, `names` is matched by a path relative to the folder, or by the name of a file that
+    is given. `holds` is asked about the beginning of the file, and `says` what that looks for. `whole`: the kind reads the
+    folder. `own`: `init` reads it by itself."""
 
     kind: str
     shown: str
@@ -194,52 +195,166 @@ def _named(pattern: str) -> re.Pattern[str]:
 
 _YAML = r"[^/]*\.ya?ml"
 _LISTS = r"requirements(?:[-_.][\w.-]+)?\.(?:txt|in)|requirements/[\w.-]+\.txt"
+_BINDER = r"\.?binder/[^/]+|apt\.txt|postBuild|install\.R"
 _DOCKERFILES = r"(?:[\w.-]+\.)?(?:Dockerfile|Containerfile|dockerfile)(?:\.[\w-]+)?"
 
 SIGNS: tuple[_Sign, ...] = (
-    _Sign("conda-env", "`conda-meta/`", _named(r"conda-meta/history"), "it is a conda environment", whole=True),
+    _Sign(
+        "conda-env", "`conda-meta/`", _named(r"conda-meta/history"), "it is a conda environment", whole=True
+    ),
     _Sign("venv", "`pyvenv.cfg`", _named(r"pyvenv\.cfg"), "it is a virtual environment", whole=True),
     _Sign("mlproject", "`MLproject`", _named(r"(?i:mlproject)"), ""),
     _Sign("mlproject", "`MLmodel`", _named(r"MLmodel"), ""),
     _Sign("cog", "`cog.yaml`", _named(r"cog\.ya?ml"), "a key of Cog", _is_cog),
     _Sign("bentofile", "`bentofile.yaml`", _named(r"bentofile\.ya?ml"), ""),
-    _Sign("bentofile", "`pyproject.toml`", _named(r"pyproject\.toml"), "`[tool.bentoml.build]`", _table("tool.bentoml.build")),
+    _Sign(
+        "bentofile",
+        "`pyproject.toml`",
+        _named(r"pyproject\.toml"),
+        "`[tool.bentoml.build]`",
+        _table("tool.bentoml.build"),
+    ),
     _Sign("truss", "`config.yaml`", _named(r"config\.ya?ml"), "keys that only Truss has", _is_truss),
-    _Sign("azureml", "any YAML file", _named(_YAML), "an endpoint or deployment, by `$schema` or its keys", _is_served, whole=True),
+    _Sign(
+        "azureml",
+        "any YAML file",
+        _named(_YAML),
+        "an endpoint or deployment, by `$schema` or its keys",
+        _is_served,
+        whole=True,
+    ),
     _Sign("azureml", "any YAML file", _named(_YAML), "a pipeline, by `$schema` or `type`", _is_pipeline),
     _Sign("azureml", "any YAML file", _named(_YAML), "a job or component, by `$schema` or its keys", _is_job),
-    _Sign("azureml", "any YAML file", _named(_YAML), "an environment, by `$schema` or its keys", _is_environment, whole=True),
+    _Sign(
+        "azureml",
+        "any YAML file",
+        _named(_YAML),
+        "an environment, by `$schema` or its keys",
+        _is_environment,
+        whole=True,
+    ),
     _Sign("azureml-v1", "`azureml_environment.json`", _named(r"azureml_environment\.json"), ""),
-    _Sign("azureml-v1", "`*.runconfig`, also in `.azureml/`", _named(r"(?:(?:\.azureml|aml_config)/)?[^/]+\.runconfig"), "", whole=True),
+    _Sign(
+        "azureml-v1",
+        "`*.runconfig`, also in `.azureml/`",
+        _named(r"(?:(?:\.azureml|aml_config)/)?[^/]+\.runconfig"),
+        "",
+        whole=True,
+    ),
     _Sign("pixi", "`pixi.toml`", _named(r"pixi\.toml"), ""),
     _Sign("pixi", "`pyproject.toml`", _named(r"pyproject\.toml"), "`[tool.pixi]`", _table("tool.pixi")),
     _Sign("pipfile", "`Pipfile`", _named(r"Pipfile"), ""),
-    _Sign("pyproject", "`pyproject.toml`", _named(r"pyproject\.toml"), "dependencies in Poetry's tables alone", _is_poetry),
-    _Sign("binder", "`binder/`, `.binder/`, `apt.txt`, `postBuild`, `install.R`", _named(r"\.?binder/[^/]+|apt\.txt|postBuild|install\.R"), "", whole=True),
+    _Sign(
+        "pyproject",
+        "`pyproject.toml`",
+        _named(r"pyproject\.toml"),
+        "dependencies in Poetry's tables alone",
+        _is_poetry,
+    ),
+    _Sign(
+        "binder",
+        "`binder/`, `.binder/`, `apt.txt`, `postBuild`, `install.R`",
+        _named(_BINDER),
+        "",
+        whole=True,
+    ),
     # What `init` reads by itself, in the order of `starting.table`.
-    _Sign("pyproject", "`pyproject.toml`", _named(r"pyproject\.toml"), "`[project]`", _table("project"), own=True),
+    _Sign(
+        "pyproject",
+        "`pyproject.toml`",
+        _named(r"pyproject\.toml"),
+        "`[project]`",
+        _table("project"),
+        own=True,
+    ),
     _Sign("pip", "`requirements*.txt`", _named(_LISTS), "", own=True),
-    _Sign("conda", "`environment*.yml`, `conda*.yml`, `env*.yml`", _named(r"(?:environment|conda|env)[\w.-]*\.ya?ml"), "`dependencies`", _is_conda, own=True),
-    _Sign("pyproject", "`setup.cfg`", _named(r"setup\.cfg"), "`install_requires`", lambda text: "install_requires" in text, own=True),
+    _Sign(
+        "conda",
+        "`environment*.yml`, `conda*.yml`, `env*.yml`",
+        _named(r"(?:environment|conda|env)[\w.-]*\.ya?ml"),
+        "`dependencies`",
+        _is_conda,
+        own=True,
+    ),
+    _Sign(
+        "pyproject",
+        "`setup.cfg`",
+        _named(r"setup\.cfg"),
+        "`install_requires`",
+        lambda text: "install_requires" in text,
+        own=True,
+    ),
     # What nobody writes by hand, or what says less: only where there is none of the above.
     _Sign("pipfile", "`Pipfile.lock`", _named(r"Pipfile\.lock"), ""),
     _Sign("poetry", "`poetry.lock`", _named(r"poetry\.lock"), ""),
     _Sign("uv", "`uv.lock`", _named(r"uv\.lock"), ""),
     _Sign("pylock", "`pylock.toml`, `pylock.*.toml`", _named(r"pylock(?:\.[\w-]+)?\.toml"), ""),
     _Sign("pixi", "`pixi.lock`", _named(r"pixi\.lock"), ""),
-    _Sign("conda-lock", "`conda-lock.yml`", _named(r"(?:[\w.-]+\.)?conda-lock\.ya?ml"), "`metadata` and `package`", _is_conda_lock),
-    _Sign("mlproject", "`python_env.yaml`", _named(r"python_env\.ya?ml"), "a key of MLflow's", _is_python_env),
-    _Sign("mlproject", "any YAML file", _named(_YAML), "`build_dependencies` of MLflow's `python_env.yaml`", _builds),
-    _Sign("conda", "any YAML file", _named(_YAML), "`dependencies`, and `channels` or only keys of conda", _is_conda),
-    _Sign("pip", "any `.txt` or `.in` file", _named(r"[^/]*\.(?:txt|in)"), "only requirements, one with a bound", _is_list),
-    _Sign("azureml-v1", "any `.json` file", _named(r"[^/]*\.json"), "`condaDependencies`", _is_saved_environment),
-    _Sign("devcontainer", "`devcontainer.json`, also in `.devcontainer/`", _named(r"(?:\.devcontainer/)?\.?devcontainer\.json"), ""),
-    _Sign("dockerfile", "`Dockerfile`, `Containerfile`, `*.Dockerfile`", _named(_DOCKERFILES), "an instruction besides `FROM`",
-          lambda text: _is_dockerfile(text) and _says_more(text)),
+    _Sign(
+        "conda-lock",
+        "`conda-lock.yml`",
+        _named(r"(?:[\w.-]+\.)?conda-lock\.ya?ml"),
+        "`metadata` and `package`",
+        _is_conda_lock,
+    ),
+    _Sign(
+        "mlproject", "`python_env.yaml`", _named(r"python_env\.ya?ml"), "a key of MLflow's", _is_python_env
+    ),
+    _Sign(
+        "mlproject",
+        "any YAML file",
+        _named(_YAML),
+        "`build_dependencies` of MLflow's `python_env.yaml`",
+        _builds,
+    ),
+    _Sign(
+        "conda",
+        "any YAML file",
+        _named(_YAML),
+        "`dependencies`, and `channels` or only keys of conda",
+        _is_conda,
+    ),
+    _Sign(
+        "pip",
+        "any `.txt` or `.in` file",
+        _named(r"[^/]*\.(?:txt|in)"),
+        "only requirements, one with a bound",
+        _is_list,
+    ),
+    _Sign(
+        "azureml-v1", "any `.json` file", _named(r"[^/]*\.json"), "`condaDependencies`", _is_saved_environment
+    ),
+    _Sign(
+        "devcontainer",
+        "`devcontainer.json`, also in `.devcontainer/`",
+        _named(r"(?:\.devcontainer/)?\.?devcontainer\.json"),
+        "",
+    ),
+    _Sign(
+        "dockerfile",
+        "`Dockerfile`, `Containerfile`, `*.Dockerfile`",
+        _named(_DOCKERFILES),
+        "an instruction besides `FROM`",
+        lambda text: _is_dockerfile(text) and _says_more(text),
+    ),
     _Sign("venv", "`.venv/`, `venv/`, `env/`, `.env/`", _named(r"\.?v?env/pyvenv\.cfg"), ""),
-    _Sign("dockerfile", "`Dockerfile`, `Containerfile`, `*.Dockerfile`", _named(_DOCKERFILES), "`FROM` alone", _is_dockerfile, own=True),
-    _Sign("script", "a Python file that is named", _named(r"[^/]*\.py"), "inline metadata (PEP 723)", _is_script, own=True),
-)  # fmt: skip
+    _Sign(
+        "dockerfile",
+        "`Dockerfile`, `Containerfile`, `*.Dockerfile`",
+        _named(_DOCKERFILES),
+        "`FROM` alone",
+        _is_dockerfile,
+        own=True,
+    ),
+    _Sign(
+        "script",
+        "a Python file that is named",
+        _named(r"[^/]*\.py"),
+        "inline metadata (PEP 723)",
+        _is_script,
+        own=True,
+    ),
+)
 """The first that holds for a file is what it is; of several files in a folder, the one with the first sign counts."""
 
 

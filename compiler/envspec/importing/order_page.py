@@ -1,4 +1,5 @@
-"""The order in which `envspec init` takes what it sees, as a table: `python -m envspec.importing.order_page docs/import.md`."""
+"""The order in which `envspec init` takes what it sees, as a table of a page:
+`python -m envspec.importing.order_page docs/import.md`."""
 
 from __future__ import annotations
 
