@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Set
 
 from envspec.resolve.names import is_name
 
+_FEW = 64
+
 
 def name_of(text: str, otherwise: str) -> str:
     """The name nearest to a text, or `otherwise`."""
@@ -19,7 +21,10 @@ def unique(name: str, taken: Iterable[str]) -> str:
     known = taken if isinstance(taken, Set | Mapping) else set(taken)
     if name not in known:
         return name
-    low, high = 1, 2  # the same name may be there thousands of times
+    for number in range(2, _FEW):
+        if f"{name}-{number}" not in known:
+            return f"{name}-{number}"
+    low, high = _FEW - 1, _FEW  # the same name may be there thousands of times
     while f"{name}-{high}" in known:
         low, high = high, high * 2
     while high - low > 1:
