@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -155,3 +156,53 @@ def test_the_module_works_where_no_run_is(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_run_is_repeated_from_what_is_remembered(project: Path) -> None:
+    (project / "data.txt").write_text("one")
+    text = """edition = 1
+environment e {
+    python    = ">=3.11"
+    variables = { WORD = "then" }
+}
+run copy {
+    environment = e
+    source      = "src"
+    command     = ["python", "copy.py", inputs.data, outputs.out]
+    inputs      = { data = "data.txt" }
+    outputs     = { out = "out.txt" }
+}
+"""
+    program = "import os, sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read() + os.environ['WORD']); print('copied')"
+    (project / "a.envspec").write_text(text)
+    (project / "src/copy.py").write_text(program)
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@a.example", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=project, check=True)
+    (project / "src/new.py").write_text("")
+    first = envspec("run", cwd=project)
+    assert first.returncode == 0, first.stderr
+    record = json.loads(envspec("runs", "show", "copy-1", "--format", "json", cwd=project).stdout)["run"]
+    assert len(record["git"]["commit"]) == 40 and record["git"]["dirty"] is True
+
+    # The spec, the source and the lock are others now.
+    (project / "a.envspec").write_text("edition = 1\n")
+    (project / "src/copy.py").write_text("raise SystemExit('not this')")
+    (project / "envspec.lock").unlink()
+    again = envspec("runs", "rerun", "copy-1", cwd=project)
+    assert (again.returncode, again.stdout) == (0, "copied\n"), again.stderr
+    assert "copy-2: its outputs are those of copy-1" in again.stderr
+    assert not (project / "envspec.lock").exists()
+    second = json.loads(envspec("runs", "show", "copy-2", "--format", "json", cwd=project).stdout)["run"]
+    assert (second["key"], second["snapshot"]) == (record["key"], record["snapshot"])
+
+    (project / "data.txt").write_text("two")
+    shutil.rmtree(project / ".envspec/store")
+    refused = envspec("runs", "rerun", "1", cwd=project)
+    assert refused.returncode == 2
+    assert refused.stderr.count("error[E1108]") == 2
+    assert "its source sha256:" in refused.stderr and "its input `data` is not what it was" in refused.stderr
+    assert envspec("runs", "show", "3", cwd=project).returncode == 2

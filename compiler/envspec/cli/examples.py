@@ -49,6 +49,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "envspec runs compare train-1 train-2 --svg runs.svg",
         "envspec runs outputs train-1 -o results",
         "envspec runs cancel train-3",
+        "envspec runs rerun train-1",
     ),
     "deploy": ("envspec deploy scorer", "envspec deploy scorer --target docker"),
     "deployments": (
@@ -59,6 +60,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "up": ("envspec up", "envspec up --target docker"),
     "env": ("envspec env list", "envspec env show sklearn:2", "envspec env diff sklearn:1 sklearn:2"),
     "models": ("envspec models list", "envspec models show wine:1"),
+    "graph": ("envspec graph", "envspec graph -o lineage.svg", "envspec graph --format mermaid"),
     "exec": ("envspec exec sklearn -- python -c 'import sklearn; print(sklearn.__version__)'",),
     "shell": ("envspec shell sklearn",),
     "kernel": ("envspec kernel notebook", "envspec kernel notebook --display-name 'Wine (Python 3.12)'"),

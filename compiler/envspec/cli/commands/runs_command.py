@@ -1,15 +1,15 @@
-"""`envspec runs list | show | logs | outputs | compare | cancel | delete`."""
+"""`envspec runs list | show | logs | outputs | compare | cancel | rerun | delete`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from envspec.cli.completing import registered
-from envspec.cli.parameters import output_options
+from envspec.cli.parameters import engine_options, options_of, output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 from envspec.frozen import asdict
 
@@ -28,7 +28,7 @@ def _ids(workspace: Workspace) -> list[str]:
 
 @click.group("runs")
 def command() -> None:
-    """List runs, show one, read its log, compare several, end or delete one."""
+    """List runs, show one, read its log, compare several, end, repeat or delete one."""
 
 
 def _find(workspace: Workspace, identifier: str) -> RunRecord:
@@ -205,6 +205,41 @@ def cancel_runs(identifiers: tuple[str, ...], path: Path) -> int:
     for record in [_find(workspace, one) for one in identifiers]:
         say(f"{record.id}: {cancel(workspace, record).outcome}")
     return 0
+
+
+@command.command("rerun")
+@click.argument("identifier", metavar="ID", shell_complete=registered(_ids))
+@engine_options
+@click.option(
+    "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
+)
+def rerun_run(identifier: str, path: Path, **parameters: Any) -> int:
+    """Repeat a run: the same environment version, source, inputs and command, whatever the spec says now.
+
+    What is gone is told before anything begins. Gives a failing program's own exit status.
+    """
+    from envspec.actions.rerunning import differing_outputs, rerun
+    from envspec.cli.show import say
+
+    workspace = workspace_of(path)
+    record = _find(workspace, identifier)
+    options = options_of(path, parameters, output=_write)
+    status, made = rerun(workspace, record, options)
+    after = workspace.run(made)
+    if status == 0 and after is not None and after.outputs:
+        differing = differing_outputs(record, after)
+        names = ", ".join(f"`{name}`" for name in differing)
+        say(
+            f"{made}: {names} differ from those of {record.id}"
+            if names
+            else f"{made}: its outputs are those of {record.id}"
+        )
+    return status
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 @command.command("delete")
