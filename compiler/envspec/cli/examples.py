@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    "init": ("envspec init", "envspec init --yes services/scorer"),
+    "init": ("envspec init", "envspec init --yes services/scorer", "envspec init cog.yaml --print"),
     "check": (
         "envspec check",
         "envspec check --fix wine.envspec",
@@ -25,6 +25,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "import": (
         "envspec import conda environment.yml -o wine.envspec",
         "envspec import pip requirements.txt --strict",
+        "envspec import azureml jobs/*.yml -o specs/",
     ),
     "export": (
         "envspec export requirements sklearn -o requirements.txt",
