@@ -1,7 +1,9 @@
 """`environment.yml`: what the spec says, for conda, mamba and micromamba.
 
 Packages in their canonical text; Python, where `python` says one; what pip installs in a list of its own, with its
-indexes and paths. `pip` itself is added where that list needs it, because conda would add it with a warning.
+indexes and paths. Where the spec has `python`, which conda files have not, `pip` is added for that list, because conda
+would add it with a warning. Any other spec comes out as it is: one that was imported from such a file is that file again,
+without channels where it left them to conda, and without a `pip` that conda adds by itself.
 """
 
 from __future__ import annotations
@@ -21,24 +23,28 @@ HELD = frozenset({"python", "channels", "conda", "pip", "paths", "indexes", "var
 
 def export(request: SpecRequest) -> Export:
     environment = request.environment
-    document, losses = conda_document(request, environment)
+    document, losses = conda_document(request, environment, completed=bool(environment.python))
     text = f"# Made by `envspec export conda {environment.id}`.\n{yaml_text(document)}"
     return Export(text, (*losses, *environment_losses(environment, FORM, HELD)))
 
 
-def conda_document(request: SpecRequest, environment: Environment) -> tuple[dict[str, Any], list[str]]:
-    """The file's keys in their usual order, and what of the pip list has no place."""
+def conda_document(
+    request: SpecRequest, environment: Environment, *, completed: bool = True
+) -> tuple[dict[str, Any], list[str]]:
+    """The file's keys in their usual order, and what of the pip list has no place. `completed` with what conda's own
+    settings would say, or conda would add."""
     pip, losses = requirement_lines(request, environment, FORM)
     dependencies: list[Any] = conda_dependencies(environment)
+    if pip and not completed and not environment.conda:
+        dependencies = []
     if pip:
-        if all(package.name != "pip" for package in environment.conda):
+        if completed and all(package.name != "pip" for package in environment.conda):
             dependencies.append("pip")
         dependencies.append({"pip": pip})
-    document: dict[str, Any] = {
-        "name": environment.id,
-        "channels": channels_of(environment),
-        "dependencies": dependencies,
-    }
+    document: dict[str, Any] = {"name": environment.id}
+    if completed or environment.channels:
+        document["channels"] = channels_of(environment)
+    document["dependencies"] = dependencies
     variables = {name: value for name, value in environment.variables.items() if isinstance(value, str)}
     if variables:
         document["variables"] = variables
