@@ -34,7 +34,7 @@ def test_the_programs_print_what_the_page_says(tmp_path: Path, monkeypatch: pyte
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             try:
-                exec(code, names)  # noqa: S102 - the page is ours
+                exec(code, names)
             except EnvspecError as error:
                 print(error)
         assert _ends(printed.getvalue()) == _ends(expected), code

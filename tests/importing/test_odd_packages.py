@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
+from envspec.diagnostics import Failure
 from tests.exporting.exported import exported
 from tests.importing.imported import compiled, environment_of, imported, losses, project, reasons
 
@@ -86,6 +88,7 @@ def test_a_template_is_told_as_one(tmp_path: Path) -> None:
         "name: a\nchannels:\n- conda-forge\ndependencies:\n- numpy\n- pip\n- pip:\n  - six\n",
         "name: a\ndependencies:\n- pip:\n  - six\n",
         "name: a\nchannels:\n- defaults\ndependencies:\n- python 3.8.*\n",
+        "name: a\ndependencies:\n- zlib\nplatforms:\n- linux-64\n- linux-aarch64\n",
     ],
 )
 def test_nothing_is_added_to_a_conda_file(tmp_path: Path, text: str) -> None:
@@ -107,6 +110,7 @@ def test_nothing_is_added_to_a_conda_file(tmp_path: Path, text: str) -> None:
         ("git+https://h.example/a.git#egg=foo&subdirectory=lib", "foo @ git+https://h.example/a.git#subdirectory=lib"),
         ("-e git+https://h.example/a.git@v1#subdirectory=lib&egg=foo[x]", "foo[x] @ git+https://h.example/a.git@v1#subdirectory=lib"),
         ("git+https://git@h.example/me/foo.git", "foo @ git+https://h.example/me/foo.git"),
+        ("foo @ git+https://git@h.example/me/foo.git@v1", "foo @ git+https://h.example/me/foo.git@v1"),
         ("-e git://h.example/me/foo.git#egg=foo", "foo @ git+git://h.example/me/foo.git"),
         ("git+ssh://git@h.example/me/foo.git@v1#egg=foo", "foo @ git+ssh://git@h.example/me/foo.git@v1"),
         ("git+https://h.example/me/foo.git@feature/x", "foo @ git+https://h.example/me/foo.git@feature/x"),
@@ -179,3 +183,19 @@ def test_comments_of_what_is_in_no_list(tmp_path: Path) -> None:
     made = imported("pip", project(tmp_path, files) / "requirements.txt")
     found = [line.partition("# ")[2] for line in made.text.splitlines() if "# " in line]
     assert found == ["one", "two", "three", "four", "m1", "m2", "five", "six", "seven", "eight", "nine"]
+
+
+@pytest.mark.parametrize(
+    "text", ["name: app\ndependencies:\n  http: ^1.0\n", "dependencies: numpy\nversion: 3\n"]
+)
+def test_what_has_dependencies_and_is_not_conda(tmp_path: Path, text: str) -> None:
+    place = project(tmp_path, {"environment.yml": text}) / "environment.yml"
+    with pytest.raises(Failure) as failed:
+        imported("conda", place)
+    (found,) = failed.value.diagnostics
+    assert found.code == "E1302" and "a list" in found.message
+
+
+def test_bounds_that_are_there_already_are_not_repeated(tmp_path: Path) -> None:
+    (text,) = pip(tmp_path, "moto[s3]==5.1\nmoto[sqs]==5.1\nmoto>=5\n")
+    assert (text.count("5.1"), Requirement(text)) == (1, Requirement("moto[s3,sqs]==5.1,>=5"))

@@ -19,13 +19,23 @@ from envspec.lower.yaml_text import yaml_text
 
 FORM = "environment.yml"
 HELD = frozenset({"python", "channels", "conda", "pip", "paths", "indexes", "variables"})
+_SUBDIRS = {
+    "linux/amd64": "linux-64",
+    "linux/arm64": "linux-aarch64",
+    "linux/ppc64le": "linux-ppc64le",
+    "linux/s390x": "linux-s390x",
+}
 
 
 def export(request: SpecRequest) -> Export:
     environment = request.environment
     document, losses = conda_document(request, environment, completed=bool(environment.python))
+    if (platforms := environment.docker.platforms) not in ((), ("linux/amd64",)):
+        document["platforms"] = [_SUBDIRS[one] for one in platforms if one in _SUBDIRS]  # conda-lock reads it
     text = f"# Made by `envspec export conda {environment.id}`.\n{yaml_text(document)}"
-    return Export(text, (*losses, *environment_losses(environment, FORM, HELD)))
+    platforms_held = all(platform in _SUBDIRS for platform in environment.docker.platforms)
+    held = HELD | ({"docker.platforms"} if platforms_held else set())
+    return Export(text, (*losses, *environment_losses(environment, FORM, held)))
 
 
 def conda_document(
@@ -35,7 +45,7 @@ def conda_document(
     settings would say, or conda would add."""
     pip, losses = requirement_lines(request, environment, FORM)
     dependencies: list[Any] = conda_dependencies(environment)
-    if pip and not completed and not environment.conda:
+    if not completed and not environment.conda:
         dependencies = []
     if pip:
         if completed and all(package.name != "pip" for package in environment.conda):

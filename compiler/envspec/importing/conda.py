@@ -59,12 +59,20 @@ def read_conda(
     what stands for the file's when only a part of it is a conda file."""
     text = read_text(path) if text is None else text
     found, problems = parse_conda_file(text)
-    nothing = not (
-        found.conda or found.selected or found.pip or found.includes or found.channels or found.others
+    python_env = any(entry.kind == "build_dependencies" for entry in found.others)
+    says = (
+        found.conda,
+        found.selected,
+        found.pip,
+        found.includes,
+        found.options,
+        found.channels,
+        found.variables,
     )
-    if nothing and problems and problems[0].code == "E0403":
-        raise unreadable(asked, path, problems[0].message, line_of(text, problems[0].start))
-    if any(entry.kind == "build_dependencies" for entry in found.others):
+    broken = next((problem for problem in problems if problem.code == "E0403"), None)
+    if broken is not None and not python_env and not any(says):
+        raise unreadable(asked, path, broken.message, line_of(text, broken.start))
+    if python_env:
         from envspec.importing.python_env import add_python_env
 
         add_python_env(asked, packages, environment, path, text)

@@ -340,7 +340,8 @@ def _both_pip(one: str, other: str) -> str | None:
     if first.specifier == second.specifier and first.extras == second.extras:
         return one
     extras = f"[{','.join(sorted(first.extras | second.extras))}]" if first.extras or second.extras else ""
-    bounds = ",".join(filter(None, (str(first.specifier), str(second.specifier))))
+    listed = [bound for one in (first, second) for bound in str(one.specifier).split(",")]
+    bounds = ",".join(filter(None, dict.fromkeys(listed)))
     marker = f" ; {first.marker}" if first.marker else ""
     joined = f"{first.name}{extras}{bounds}{marker}"
     return joined if not isinstance(parse_requirement(joined), PackageProblem) else None

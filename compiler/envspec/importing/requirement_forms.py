@@ -26,7 +26,9 @@ _SDIST = lazy_pattern(
 )
 _PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
 _LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
-_GIT_LOGIN = lazy_pattern(r"(?<=://)git@")
+_GIT_LOGIN = lazy_pattern(r"(?<=git\+https://)git@|(?<=git\+http://)git@")
+_NO_LOGIN = "`git@` is for SSH"
+"""It is no login where a server needs none: `git@host:…` becomes that by hand."""
 _IN_FRONT = "the name stands in front (PEP 508)"
 
 
@@ -61,6 +63,8 @@ def requirement_form(asked: Asked, line: str, folder: Path) -> Form:
         return _archive(body, why or _IN_FRONT)
     if editable or _names_path(body):
         return _path(asked, body, folder, bool(editable), why)
+    if _GIT_LOGIN.search(text):
+        return Form(_GIT_LOGIN.sub("", text), why or _NO_LOGIN)
     return Form(text, why)
 
 
@@ -70,9 +74,8 @@ def _repository(body: str, why: str) -> Form:
     name = named or _LAST_PART.match(address)
     if name is None:
         return Form(why="its address does not say what package it is")
-    if address.startswith(("git+https://", "git+http://")) and _GIT_LOGIN.search(address):
-        # no login: what `git@host:…` becomes by hand, and a server that needs none takes no notice of it
-        address, why = _GIT_LOGIN.sub("", address), f"{why}, and `git@` is for SSH"
+    if _GIT_LOGIN.search(address):
+        address, why = _GIT_LOGIN.sub("", address), f"{why}, and {_NO_LOGIN}"
     if address.startswith("git://"):
         address = f"git+{address}"
     extras = named[2] or "" if named else ""
