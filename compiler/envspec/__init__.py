@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from envspec.api.conda_dependencies import CondaDependencies as CondaDependencies
     from envspec.api.environment import Environment as Environment
     from envspec.api.errors import EnvspecError as EnvspecError
+    from envspec.api.models import Model as Model
+    from envspec.api.references import inputs as inputs
+    from envspec.api.references import outputs as outputs
+    from envspec.api.runs import Experiment as Experiment
+    from envspec.api.runs import Run as Run
+    from envspec.api.runs import RunFailedError as RunFailedError
+    from envspec.api.script_run import ScriptRunConfig as ScriptRunConfig
     from envspec.api.secrets import Secret as Secret
+    from envspec.api.serving import InferenceConfig as InferenceConfig
+    from envspec.api.serving import Webservice as Webservice
     from envspec.api.workspace import Workspace as Workspace
 
 __version__ = "0.1.0"
@@ -23,11 +32,36 @@ _PLACES = {
     "CondaDependencies": "conda_dependencies",
     "Environment": "environment",
     "EnvspecError": "errors",
+    "Experiment": "runs",
+    "InferenceConfig": "serving",
+    "Model": "models",
+    "Run": "runs",
+    "RunFailedError": "runs",
+    "ScriptRunConfig": "script_run",
     "Secret": "secrets",
+    "Webservice": "serving",
     "Workspace": "workspace",
+    "inputs": "references",
+    "outputs": "references",
 }
 
-__all__ = ["CondaDependencies", "Environment", "EnvspecError", "Secret", "Workspace", "__version__"]
+__all__ = [
+    "CondaDependencies",
+    "Environment",
+    "EnvspecError",
+    "Experiment",
+    "InferenceConfig",
+    "Model",
+    "Run",
+    "RunFailedError",
+    "ScriptRunConfig",
+    "Secret",
+    "Webservice",
+    "Workspace",
+    "__version__",
+    "inputs",
+    "outputs",
+]
 
 
 if not TYPE_CHECKING:

@@ -14,8 +14,10 @@ from envspec.api.spec_object import SpecObject
 from envspec.api.views import Texts, Variables
 from envspec.api.workspace import Workspace
 from envspec.importing.spec import Block, Items, Text, Written, references, texts
+from envspec.starting.names import name_of
 
 if TYPE_CHECKING:
+    from envspec.api.builds import Build
     from envspec.exporting.interface import Export
     from envspec.importing.report import Report
 
@@ -45,6 +47,7 @@ class Environment(SpecObject):
     ) -> None:
         super().__init__(checked_name(name), workspace)
         self.report: Report | None = None
+        self._registered: tuple[str, str] | None = None
         self.description = description
         self.tags.update(tags or {})
         self.python.version = python
@@ -61,6 +64,7 @@ class Environment(SpecObject):
         made = cls.__new__(cls)
         SpecObject.__init__(made, name, workspace, blocks)
         made.report = None
+        made._registered = None
         return made
 
     # What it is made of
@@ -162,6 +166,96 @@ class Environment(SpecObject):
 
     def _map(self, name: str) -> Variables:
         return Variables(lambda: self._block, name, self._secrets)
+
+    # What the workspace knows
+
+    @property
+    def reference(self) -> str:
+        """`NAME:VERSION` of what `get` gave, as long as nothing of it was changed; else empty."""
+        if self._registered is None or self._text() != self._registered[1]:
+            return ""
+        return self._registered[0]
+
+    @property
+    def version(self) -> int | None:
+        """The number of the version that it is; None before it is registered or built, and after it was changed."""
+        reference = self.reference
+        return int(reference.rpartition(":")[2]) if reference else None
+
+    def _is(self, name: str, number: int) -> None:
+        self._registered = (f"{name}:{number}", self._text())
+
+    def _text(self) -> str:
+        return str(self)
+
+    def lock(self, *, upgrade: Iterable[str] = ()) -> list[str]:
+        """Resolves it to exact packages in `envspec.lock`; says what changed, a line each. `upgrade` names packages that
+        may get newer, `"*"` means all. Raises `EnvspecError` with what cannot be locked."""
+        from envspec.actions.lock_report import summary
+        from envspec.actions.locking import relock
+        from envspec.lock.changes import lock_changes
+
+        loaded = self.load()
+        with told(loaded):
+            found = relock(loaded, upgrade=list(upgrade))
+            return [*summary(found.after, lock_changes(found.before, found.after))]
+
+    def register(self) -> int:
+        """The number of its version, which it gets when it is locked: what was registered before has the same number,
+        anything else the next. Raises `EnvspecError` with what cannot be locked."""
+        from envspec.actions.building import chosen, register_version
+        from envspec.actions.locking import ensure_lock
+
+        if self.version is not None:
+            return self.version
+        loaded = self.load()
+        with told(loaded):
+            (environment,) = chosen(loaded, [self.name])
+            locked = ensure_lock(loaded, (environment.id,)).environments.get(environment.id)
+            with self._workspace.open() as database:
+                number = register_version(loaded, database, environment, locked)
+        self._is(self.name, number)
+        return number
+
+    @classmethod
+    def get(cls, name: str, version: int | str | None = None, *, workspace: Workspace | None = None) -> Self:
+        """A registered version, by its number or (the beginning of) its hash; the newest without either. Raises
+        `LookupError` when there is none."""
+        from envspec.api.registered import blocks_of
+
+        place = workspace or Workspace()
+        with told(), place.look() as database:
+            found = database.environment(name, version)
+        if found is None:
+            which = name if version is None else f"{name}:{version}"
+            raise LookupError(f"there is no environment {which!r} in {place.root}")
+        label = name_of(name, "environment")
+        made = cls._of(label, blocks_of(found, label), place)
+        made._is(found.name, found.number)
+        return made
+
+    @classmethod
+    def list(cls, name: str = "", *, workspace: Workspace | None = None) -> dict[str, Self]:
+        """The newest version of each registered name, by name; with `name` all versions of that, by `NAME:VERSION`."""
+        place = workspace or Workspace()
+        with told(), place.look() as database:
+            found = database.environments(name or None)
+        if name:
+            return {
+                f"{one.name}:{one.number}": cls.get(one.name, one.number, workspace=place) for one in found
+            }
+        newest: dict[str, int] = {}
+        for one in found:
+            newest[one.name] = max(one.number, newest.get(one.name, 0))
+        return {key: cls.get(key, number, workspace=place) for key, number in newest.items()}
+
+    def build(self, target: str = "", *, frozen: bool = False) -> Build:
+        """Begins to make it on an engine, `local` (the default) or `docker`, locking first when that is needed (`frozen`
+        refuses to). Raises `EnvspecError` at once for what is wrong with it; what goes wrong later is raised by
+        `wait_for_completion`."""
+        from envspec.api.builds import Build
+
+        return Build(self.load(frozen=frozen), self.name, target)
 
     def clone(self, new_name: str) -> Environment:
         """The same under another name, to be changed on its own."""
@@ -372,7 +466,7 @@ class Environment(SpecObject):
             raise ValueError(f"{kind!r} is for deployments")
         if KINDS[kind].folder and path is None:
             raise ValueError(f"{kind!r} writes several files: give a folder")
-        loaded = self._load()
+        loaded = self.load()
         output = None if path is None else Path(path)
         with told(loaded):
             made = export(loaded, kind, self.name, platform=platform, output=output)

@@ -47,7 +47,7 @@ class SpecObject:
 
     def __str__(self) -> str:
         """The object as the text of a spec, formatted."""
-        blocks = self._all_blocks()
+        blocks = self.blocks()
         for block in blocks:
             _put_in_order(block)
         with told():
@@ -74,11 +74,11 @@ class SpecObject:
             write_spec(file, str(self), overwrite=overwrite)
         return file
 
-    def _all_blocks(self) -> list[Block]:
+    def blocks(self) -> list[Block]:
         """The blocks that the object needs, each once."""
         return self._blocks
 
-    def _load(self, **options: Any) -> Loaded:
+    def load(self, **options: Any) -> Loaded:
         """The project of the object. Raises `EnvspecError` with all that is wrong with it."""
         chosen = Options(path=self._workspace.root, **options)
         file = f"{self.name}{SUFFIX}"
@@ -98,7 +98,7 @@ class SpecObject:
         """What `envspec check` says of it besides errors, one finding each. Raises `EnvspecError` for errors."""
         from envspec.diagnostics.render import render
 
-        loaded = self._load()
+        loaded = self.load()
         sources = loaded.places()[1]
         return [render("full", [one], sources, colour=False).rstrip() for one in loaded.warnings]
 
