@@ -68,6 +68,7 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
     option = "-r" if kind == "requirement" else "-c"
     what = f"{option} {entry.text}"
     place = asked.place(entry.text, entry.folder)
+    packages.keep(entry.remarks)
     if path in above:
         asked.report.dropped(what, entry.file, entry.line, "it includes itself")
     elif not path.is_file():
@@ -76,7 +77,8 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
         asked.report.dropped(what, entry.file, entry.line, "it is included already")
     elif kind == "requirement":
         packages.included.add(path)
-        add_requirements(asked, packages, path, above)
+        rest = add_requirements(asked, packages, path, above)
+        packages.waiting += rest
         asked.report.changed(what, entry.file, entry.line, "pip", "what it includes is written out")
     elif place is None:
         asked.report.dropped(what, entry.file, entry.line, "it is outside of the project")

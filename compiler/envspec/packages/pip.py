@@ -171,7 +171,9 @@ def _url(text: str, start: int, end: int) -> PipPackage | PackageProblem:
     body = text[start:end]
     egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", body)
     if egg:
-        plain = re.sub(r"[#&]egg=[^&]*", "", body)
+        base, _, fragment = body.partition("#")
+        kept = [part for part in fragment.split("&") if part and not part.startswith("egg=")]
+        plain = f"{base}#{'&'.join(kept)}" if kept else base
         return _problem(
             start, end, "a URL has its name before it", f"write `{egg[1]} @ {plain}`", f"{egg[1]} @ {plain}"
         )
