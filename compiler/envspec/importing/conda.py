@@ -72,6 +72,8 @@ def read_conda(
     broken = next((problem for problem in problems if problem.code == "E0403"), None)
     if broken is not None and not python_env and not any(says):
         raise unreadable(asked, path, broken.message, line_of(text, broken.start))
+    if spec is not None and not found.name and not any(says) and any(one.code == "W0408" for one in problems):
+        raise unreadable(asked, path, _what_else({one.kind for one in found.others}), 1)
     if python_env:
         from envspec.importing.python_env import add_python_env
 
@@ -96,6 +98,13 @@ def read_conda(
         if problem.code != "W0408" and not (found.selected and "micromamba's" in problem.message):
             _told(asked, shown, text, problem)
     _others(asked, environment, found, shown, text)
+
+
+def _what_else(keys: set[str]) -> str:
+    """What a file is that has these keys and none of conda's."""
+    if {"metadata", "package"} <= keys:
+        return "it is a lock: `envspec import conda-lock` reads it"
+    return "an `environment.yml` has `name`, `channels` and `dependencies`"
 
 
 class _Reader:

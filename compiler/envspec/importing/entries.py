@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.asked import Asked
 from envspec.importing.comments import Remarks
 from envspec.importing.conda_forms import conda_form
+from envspec.importing.default_index import is_public
 from envspec.importing.path_extras import needs_of_extras
 from envspec.importing.requirement_forms import Form, requirement_form
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
@@ -25,6 +27,9 @@ from envspec.packages.package import PackageProblem
 from envspec.packages.pip import parse_requirement
 from envspec.packages.requirements_file import option_help
 from envspec.packages.sources import parse_channel, parse_url
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 _VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _INDEX_OPTIONS = {"--index-url": True, "-i": True, "--pypi-url": True, "--extra-index-url": False}
@@ -168,6 +173,9 @@ class Packages(Mutable):
     def add_index(self, url: str, entry: Entry, *, only: bool = False, name: str = "") -> None:
         """`only` for one that took the place of the default index; `name` is what its file calls it."""
         bare, username, password = _without_credentials(url)
+        if is_public(bare) and not (username or password):
+            self.asked.report.carried(entry.text, entry.file, entry.line, "the default index")
+            return
         if isinstance(problem := parse_url(bare, "an index"), PackageProblem) or "${" in bare:
             reason = (
                 problem.message if isinstance(problem, PackageProblem) else "its address has a variable in it"
@@ -190,7 +198,9 @@ class Packages(Mutable):
         self._log_in(block, username, password)
         self.indexes.append(block)
         if password or username:
-            self.asked.report.changed(shown, entry.file, entry.line, f"index {label}", NO_CREDENTIALS)
+            unsaid = bool(_VARIABLE.match(url.partition("://")[2])) and not username
+            why = f"{NO_CREDENTIALS}; and say its `username`" if unsaid else NO_CREDENTIALS
+            self.asked.report.changed(shown, entry.file, entry.line, f"index {label}", why)
         elif only:
             self.asked.report.changed(
                 shown, entry.file, entry.line, f"index {label}",
@@ -347,6 +357,12 @@ def _both_pip(one: str, other: str) -> str | None:
     first, second = (Requirement(_canonical(text)) for text in (one, other))
     if first.url or second.url:
         return one if first.url == second.url else None
+    if (
+        _exact(first.specifier) != _exact(second.specifier)
+        and _exact(first.specifier)
+        and _exact(second.specifier)
+    ):
+        return None  # two versions: pip would find neither
     if first.specifier == second.specifier and first.extras == second.extras:
         return one
     extras = f"[{','.join(sorted(first.extras | second.extras))}]" if first.extras or second.extras else ""
@@ -361,6 +377,12 @@ def _canonical(text: str) -> str:
     """The address of a wheel alone is a requirement too."""
     package = parse_requirement(text)
     return text if isinstance(package, PackageProblem) else package.text
+
+
+def _exact(bounds: SpecifierSet) -> str:
+    """The version of `==1.2`, nothing of other bounds."""
+    (first, *more) = [*bounds] or [None]
+    return "" if more or first is None or first.operator != "==" or "*" in first.version else first.version
 
 
 def _without_credentials(url: str) -> tuple[str, str, str]:

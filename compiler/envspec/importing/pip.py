@@ -46,16 +46,12 @@ def add_requirements(
     )
     listed = [(entry, add) for entries, add in adding for entry in entries]
     listed.sort(key=lambda row: row[0].start)
-    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry, _ in listed])
+    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry, _ in listed], below=True)
     for entry, add in listed:
         line = line_of(text, entry.start)
         one = Entry(entry.text, shown, line, path.parent, remarks.get(entry.start, Remarks()))
         add(one, entry.kind)
-    for digest in found.hashes:
-        asked.report.dropped(
-            f"--hash={digest.text}", shown, line_of(text, digest.start),
-            "`envspec.lock` keeps the hash of every file",
-        )  # fmt: skip
+    asked.report.hashes(len(found.hashes), shown, line_of(text, found.hashes[0].start) if found.hashes else 0)
     for problem in problems:
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
         asked.report.dropped(text[problem.start : problem.end], shown, line_of(text, problem.start), reason)

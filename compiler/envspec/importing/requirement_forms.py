@@ -7,6 +7,7 @@ inside the project; the fragment of an address keeps all but `egg`.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from pathlib import Path
@@ -27,6 +28,8 @@ _SDIST = lazy_pattern(
 _PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
 _LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
 _GIT_LOGIN = lazy_pattern(r"(?<=git\+https://)git@|(?<=git\+http://)git@")
+_LOCAL = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*@\s*(file:/[^\s;]+)\Z")
+_MACHINE = "it is a file of the machine that wrote this: name the version in its place"
 _NO_LOGIN = "`git@` is for SSH"
 """It is no login where a server needs none: `git@host:…` becomes that by hand."""
 _IN_FRONT = "the name stands in front (PEP 508)"
@@ -57,12 +60,16 @@ def requirement_form(asked: Asked, line: str, folder: Path) -> Form:
         return Form(why="a variable in it would be read from the shell of whoever builds")
     if _VCS.match(body):
         return _repository(body, why or ("a checkout is not edited here" if editable else _IN_FRONT))
-    if body.startswith("file://"):
-        body = unquote(urlsplit(body).path)
+    machine = False
+    if local := _LOCAL.match(body):
+        body, machine = f"{local[2]}{local[1] or ''}", True
+    if body.startswith("file:/"):
+        body, why = unquote(urlsplit(body).path), why or "a file has a path, not a URL"
     elif _URL.match(body) and not body.split("#")[0].split(";")[0].strip().endswith(".whl"):
         return _archive(body, why or _IN_FRONT)
     if editable or _names_path(body):
-        return _path(asked, body, folder, bool(editable), why)
+        found = _path(asked, re.sub(r"#egg=[^#]*\Z", "", body), folder, bool(editable), why)
+        return Form(why=_MACHINE) if machine and not found.text else found
     if _GIT_LOGIN.search(text):
         return Form(_GIT_LOGIN.sub("", text), why or _NO_LOGIN)
     return Form(text, why)
@@ -108,6 +115,8 @@ def _path(asked: Asked, body: str, folder: Path, editable: bool, why: str) -> Fo
     if found := _PATH_EXTRAS.match(body):
         body = found["path"].strip()
         extras = tuple(filter(None, (extra.strip() for extra in found["extras"].split(","))))
+    if body.startswith("/"):
+        body, why = os.path.relpath(body, folder), why or "a spec's paths are relative"
     place = asked.place(body, folder)
     if place is None:
         return Form(why="it is outside of the project")

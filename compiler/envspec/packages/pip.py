@@ -326,4 +326,6 @@ def _bad_clause(text: str, at: int, end: int) -> PackageProblem:
             f"`{text[semicolon + 1 : end].strip()}` is not an environment marker",
             'a marker compares, as in `python_version < "3.12"`',
         )
+    if at >= end:
+        return _problem(0, end, "it is not a requirement", "see PEP 508")
     return _problem(at, end, f"`{text[at:end]}` does not belong to a requirement", "see PEP 508")
