@@ -53,7 +53,8 @@ def test_a_sweep(tmp_path: Path) -> None:
     assert runs[0]["source"] == "src"
     dropped = {what.partition(":")[0] for outcome, what, _ in losses(made) if outcome == "dropped"}
     assert dropped == {
-        "search_space.kernel.values", "search_space.n.values", "sampling_algorithm", "objective",
+        "search_space.kernel.values", "search_space.n.values", "search_space.lr.min_value", "search_space.lr.max_value",
+        "sampling_algorithm", "objective",
         "limits.max_total_trials", "early_termination", "compute",
     }  # fmt: skip
 
@@ -251,7 +252,7 @@ def test_a_pipeline(tmp_path: Path) -> None:
     document, errors = compiled(tmp_path)
     assert errors == []
     runs = document["runs"]
-    assert set(runs) == {"train", "again", "tune-depth-1", "tune-depth-2", "score"}
+    assert set(runs) == {"train", "again", "tune-depth-1", "tune-depth-2", "score", "elsewhere"}
     assert [shown(w) for w in runs["train"]["command"]] == [
         "python", "train.py", "--lr", "0.01", "--data", "<data>", "--seed", "1", "--out", "<model>",
     ]  # fmt: skip
@@ -272,7 +273,7 @@ def test_a_pipeline(tmp_path: Path) -> None:
     assert runs["score"]["description"] == "Scores."
     assert made.text.startswith("# train-and-score\n# Train, then score.\n")
     dropped = {what for outcome, what, _ in losses(made) if outcome == "dropped"}
-    assert {"jobs.batches", "jobs.elsewhere", "jobs.odd: 3", "settings", "experiment_name: e"} <= dropped
+    assert {"jobs.batches", "jobs.odd: 3", "settings", "experiment_name: e"} <= dropped
     for file, text in (
         ("pipeline.yml", PIPELINE),
         ("components/score.yml", SCORE),

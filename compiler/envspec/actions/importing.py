@@ -12,11 +12,14 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
-from envspec.importing.report import Report
+from envspec.importing.report import Report, as_text
 from envspec.importing.spec import Spec, text_of
 from envspec.importing.table import KINDS, finder, reader
 from envspec.resolve.files import find_root
 from envspec.starting.names import name_of
+
+_MOST_NOTES = 20
+"""Lines of a report that stand under an error."""
 
 
 @frozen
@@ -50,10 +53,18 @@ def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     asked = Asked(found, folder, find_root(folder), name or _name(found))
     spec = reader(kind)(asked)
     if not spec.blocks:
-        raise Failure(
-            Diagnostic("E1303", f"`{path}` says nothing that a spec could hold", help="name another file")
-        )
+        raise _nothing(path, asked.report)
     return Imported(text_of(spec), asked.report, spec)
+
+
+def _nothing(path: Path, report: Report) -> Failure:
+    """E1303, with what the report says: of a spec that is not written nobody sees it otherwise."""
+    told = as_text(report)[:-1]
+    notes = told[:_MOST_NOTES]
+    if len(told) > len(notes):
+        notes = [*notes, f"and {len(told) - len(notes)} more"]
+    message = f"`{path}` says nothing that a spec could hold"
+    return Failure(Diagnostic("E1303", message, notes=tuple(notes), help="name another file"))
 
 
 def _find(kind: str, written: Path) -> Path:

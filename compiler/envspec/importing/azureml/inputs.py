@@ -213,8 +213,9 @@ def _placeholder(
 ) -> Value:
     """`${{parent.inputs.x}}` or `${{parent.jobs.y.outputs.z}}`."""
     match = PLACEHOLDER.fullmatch(node.text.strip())
-    if match is not None and match[1] in parent:
-        value = parent[match[1]]
+    named = "" if match is None else match[1] if match[1] in parent else f"parent.{match[1]}"
+    if named in parent:
+        value = parent[named]
         fields.carried(key, node, value.text)
         return value
     is_data = is_data or (match is not None and ".outputs." in match[1])

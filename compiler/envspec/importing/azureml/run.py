@@ -44,7 +44,7 @@ REASONS: Mapping[str, str] = {
 @mutable
 class Job(Mutable):
     """A run in the making. `bound` is what its placeholders stand for; `step` is its name in a pipeline, `parent` what
-    `${{parent.…}}` names there."""
+    `${{parent.…}}` names there. `given` are the values of its inputs, by `inputs.NAME`."""
 
     fields: Fields
     spec: Spec
@@ -55,6 +55,7 @@ class Job(Mutable):
     inputs: dict[str, SpecValue] = field(default_factory=dict)
     outputs: dict[str, Output] = field(default_factory=dict)
     variables: dict[str, SpecValue] = field(default_factory=dict)
+    given: dict[str, Value] = field(default_factory=dict)
 
     def within(self, fields: Fields) -> Job:
         """The same run, for keys that stand elsewhere: in a trial or a component."""
@@ -68,6 +69,7 @@ class Job(Mutable):
             self.inputs,
             self.outputs,
             self.variables,
+            self.given,
         )
 
     def bind(
@@ -169,6 +171,7 @@ def add_inputs(job: Job, component: Fields | None = None) -> None:
 
 
 def add_input(job: Job, key: str, value: Value) -> None:
+    job.given[f"inputs.{key}"] = value
     if not value.is_data:
         job.bind(f"inputs.{key}", value.text, "INPUT", several=value.several)
         return
