@@ -1,4 +1,4 @@
-"""Steps whose program is not written in their pipeline: components that only a workspace has, and pipelines inside others."""
+"""Steps whose program is not in their pipeline: components that only a workspace has, and pipelines inside others."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ code_configuration: {code: src, scoring_script: score.py}
 environment: azureml:own:1
 instance_count: 1
 """
-    environment = "$schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json\nname: own\nimage: debian:12\n"
+    environment = "name: own\nimage: debian:12\n"
     files: dict[str, str | bytes] = {
         "azure/m.yml": MODEL, "azure/wine/MLmodel": "", "azure/d.yml": deployment, "azure/e.yml": environment,
         "azure/src/score.py": "def init(): ...\ndef run(data): return data\n",

@@ -331,3 +331,28 @@ def test_a_long_chain(tmp_path: Path) -> None:
     assert errors == []
     for number in range(149):
         assert document["runs"][f"s{number}"]["inputs"] == {"i": {"run": f"s{number + 1}", "output": "o"}}
+
+
+def test_outputs_of_a_pipeline_and_empty_ones_of_its_steps_are_told(tmp_path: Path) -> None:
+    text = """\
+type: pipeline
+outputs:
+  best:
+    type: uri_folder
+    mode: upload
+    path: azureml://datastores/store/paths/best
+jobs:
+  a:
+    component: ./c.yml
+    outputs:
+      made:
+      kept: ${{parent.outputs.best}}
+"""
+    component = "command: show ${{outputs.made}} ${{outputs.kept}}\nenvironment: azureml:e:1\noutputs: {made: , kept: }\n"
+    project(tmp_path, {"p.yml": text, "c.yml": component})
+    made = imported("azureml", tmp_path / "p.yml")
+    told = {(line.outcome, line.what.partition(":")[0], line.line) for line in made.report.lines if line.file == "p.yml"}
+    assert {
+        ("changed", "outputs.best", 4), ("dropped", "outputs.best.type", 4), ("dropped", "outputs.best.mode", 5),
+        ("dropped", "outputs.best.path", 6), ("carried", "jobs.a.outputs.made", 11), ("changed", "jobs.a.outputs.kept", 12),
+    } <= told  # fmt: skip

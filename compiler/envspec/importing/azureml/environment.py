@@ -146,20 +146,25 @@ def _base(fields: Fields, block: Block) -> bool:
     from envspec.packages.image import parse_image
 
     build, image = fields.inner("build"), fields.scalar("image")
+    older = fields.inner("docker")
+    if older is not None:  # as older files have it
+        image = image or older.scalar("image")
+        older.drop_rest({}, "write `docker`")
+    key = "image" if "image" in fields.node.entries else "docker.image"
     made = build is not None and _build(build, block)
     if image is None:
         return made
     if made:
-        fields.dropped("image", image, "`build` makes the base")
+        fields.dropped(key, image, "`build` makes the base")
         return True
     problem = parse_image(image.text)
     if not isinstance(problem, str):
         fields.dropped(
-            "image", image, f"{problem.message}; {problem.help}" if problem.help else problem.message
+            key, image, f"{problem.message}; {problem.help}" if problem.help else problem.message
         )
         return False
     block.inner("docker").add("image", Text(image.text))
-    fields.carried("image", image, "docker.image")
+    fields.carried(key, image, "docker.image")
     return True
 
 

@@ -1,7 +1,8 @@
 """A folder of Azure ML's YAML that belongs together: an endpoint, its deployments, their environments and models.
 
 Files of a deployment keep them side by side and name each other by name, as a workspace does: a deployment asks for the
-secret of its endpoint, has the traffic that this one gives it, and the environment and model of the files that are called so.
+secret of its endpoint, has the traffic that this one gives it, and the environment and model of the files that are
+called so.
 """
 
 from __future__ import annotations

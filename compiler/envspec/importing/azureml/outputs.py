@@ -68,6 +68,8 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
             fields.changed(key, node, f"outputs.{name}", "an output of the pipeline is that of its run")
         elif not is_nothing(node):
             fields.dropped(key, node, "a mapping is expected here")
+        elif before is not None:
+            fields.carried(key, node, f"outputs.{name}")
         found[key] = Output(name, model, framework)
         if before is None:
             reason = "the program makes the folder or file itself"

@@ -139,6 +139,8 @@ def _add_step(pipeline: _Pipeline, jobs: Fields, key: str) -> None:
     inner = component if component is not None else fields
     if word == "pipeline" and "jobs" in inner.left:
         jobs.carried(key, node, "runs")
+        if kind is not None:
+            fields.carried("type", kind, "runs")
         _add_inner(pipeline, key, job, component)
         return
     if word not in {"sweep", "pipeline", *_ADD}:
