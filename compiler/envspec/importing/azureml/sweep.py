@@ -178,8 +178,7 @@ def _choices(fields: Fields) -> list[str]:
             fields.dropped("values", item, reason)
             continue
         found[key], called[slug] = text, item.text
-    kind = fields.take("type")
-    fields.asked.report.carried(f"{fields.above}type: {kind.text}", fields.shown, kind.line, "matrix")
+    fields.carried("type", fields.take("type"), "matrix")
     if values is not None and found:
         fields.carried("values", values, "matrix")
     fields.drop_rest({})
