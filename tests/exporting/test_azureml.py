@@ -244,7 +244,8 @@ run each {{
 
 
 def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
-    model = 'model wine {{ from = "./m", framework = "mlflow", description = "d", tags = {{ version = "{version}", a = "b" }} }}'
+    wine = 'from = "./m", framework = "mlflow", description = "d"'
+    model = f'model wine {{{{ {wine}, tags = {{{{ version = "{{version}}", a = "b" }}}} }}}}'
     project(tmp_path, model.format(version="3"), **FILES)
     (document,) = documents(exported(tmp_path, "azureml", output=tmp_path / "azure")).values()
     assert document.pop("$schema").endswith("/model.schema.json")

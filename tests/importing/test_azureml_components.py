@@ -189,3 +189,30 @@ jobs:
     project(tmp_path, {"p.yml": text, "c.yml": component.replace("ENV", ENVIRONMENT)})
     imported("azureml", tmp_path / "p.yml")
     assert runs_of(tmp_path)["a"]["command"] == ["show", "2"]
+
+
+def test_variables_of_a_step_name_inputs_of_its_pipeline(tmp_path: Path) -> None:
+    text = """\
+inputs: {connection: /a/b, data: {type: uri_folder, path: data}}
+jobs:
+  a:
+    command: show
+    environment: ENVIRONMENT
+    environment_variables: {ID: "id ${{parent.inputs.connection}}", WHERE: "${{parent.inputs.data}}"}
+"""
+    project(tmp_path, {"p.yml": text.replace("ENVIRONMENT", ENVIRONMENT), "data/x": ""})
+    imported("azureml", tmp_path / "p.yml")
+    assert runs_of(tmp_path)["a"]["variables"] == {"ID": "id /a/b", "WHERE": "${{parent.inputs.data}}"}
+
+
+def test_environments_of_other_names_stay_apart(tmp_path: Path) -> None:
+    """Two that are alike, of which one is called as that of its step would be."""
+    files: dict[str, str | bytes] = {
+        "one.yml": "name: one\nimage: debian:12\n",
+        "b.yml": "name: b-environment\nimage: debian:12\n",
+        "p.yml": "jobs:\n  a: {command: x, environment: 'file:one.yml'}\n  b: {command: x, environment: 'file:b.yml'}\n",
+    }
+    project(tmp_path, files)
+    imported("azureml", tmp_path / "p.yml")
+    runs = runs_of(tmp_path)
+    assert [runs[one]["environment"]["environment"] for one in "ab"] == ["one", "b-environment"]

@@ -251,7 +251,7 @@ tags: {}
     assert run["inputs"] == {"x": {"path": "data"}}
     told = {(line.outcome, line.what, line.line) for line in made.report.lines}
     assert {
-        ("carried", "environment.docker.image: debian:12", 3),
+        ("changed", "environment.docker.image: debian:12", 3),
         ("dropped", "environment.docker.build", 3),
         ("carried", "inputs.x.data: ./data", 5),
         ("dropped", "tags", 6),

@@ -351,7 +351,11 @@ jobs:
     component = "command: show ${{outputs.made}} ${{outputs.kept}}\nenvironment: azureml:e:1\noutputs: {made: , kept: }\n"
     project(tmp_path, {"p.yml": text, "c.yml": component})
     made = imported("azureml", tmp_path / "p.yml")
-    told = {(line.outcome, line.what.partition(":")[0], line.line) for line in made.report.lines if line.file == "p.yml"}
+    told = {
+        (line.outcome, line.what.partition(":")[0], line.line)
+        for line in made.report.lines
+        if line.file == "p.yml"
+    }
     assert {
         ("changed", "outputs.best", 4), ("dropped", "outputs.best.type", 4), ("dropped", "outputs.best.mode", 5),
         ("dropped", "outputs.best.path", 6), ("carried", "jobs.a.outputs.made", 11), ("changed", "jobs.a.outputs.kept", 12),

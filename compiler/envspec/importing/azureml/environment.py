@@ -120,9 +120,12 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
         block.comments["managed"] = ["The image has its own Python and packages, which are used as they are."]
         block.attributes["docker"] = docker
     fill(packages, block, spec)
+    unnamed = is_nothing(fields.node.get("name"))
     known = [one for one in spec.blocks if one.kind == "environment"]
     for one in known:
-        if one.attributes == block.attributes and block.label in (name, one.label):
+        if one.attributes == block.attributes and (
+            block.label == one.label or (unnamed and block.label == name)
+        ):
             return one.label
     block.label = unique(block.label, [one.label for one in known])
     spec.blocks.append(block)
@@ -159,12 +162,13 @@ def _base(fields: Fields, block: Block) -> bool:
         return True
     problem = parse_image(image.text)
     if not isinstance(problem, str):
-        fields.dropped(
-            key, image, f"{problem.message}; {problem.help}" if problem.help else problem.message
-        )
+        fields.dropped(key, image, f"{problem.message}; {problem.help}" if problem.help else problem.message)
         return False
     block.inner("docker").add("image", Text(image.text))
-    fields.carried(key, image, "docker.image")
+    if key == "image":
+        fields.carried(key, image, "docker.image")
+    else:
+        fields.changed(key, image, "docker.image", "Azure ML calls it `image` now")
     return True
 
 

@@ -230,6 +230,7 @@ def add_variables(job: Job, key: str = "environment_variables") -> None:
     variables = job.fields.inner(key)
     if variables is None:
         return
+    outer = {key: Bound(value.text, "") for key, value in job.parent.items() if not value.is_data}
     for name in list(variables.left):
         node = variables.take(name)
         shown, what = variables.shown, variables.path(name)
@@ -243,7 +244,7 @@ def add_variables(job: Job, key: str = "environment_variables") -> None:
             job.variables[name] = Written(f"secret.{secret}")
             report.changed(what, shown, node.line, f"secret {secret}", NO_CREDENTIALS)
         else:
-            job.variables[name] = _with_placeholders(node.text, job.bound)
+            job.variables[name] = _with_placeholders(node.text, {**outer, **job.bound})
             report.carried(what, shown, node.line, "variables")
 
 
