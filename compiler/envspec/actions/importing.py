@@ -50,7 +50,7 @@ def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str 
 def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
-    asked = Asked(found, folder, find_root(folder), name or _name(found))
+    asked = Asked(found, folder, find_root(folder), name or _name(found), default_index=_default_index)
     spec = reader(kind)(asked)
     if not spec.blocks:
         raise _nothing(path, asked.report)
@@ -65,6 +65,12 @@ def _nothing(path: Path, report: Report) -> Failure:
         notes = [*notes, f"and {len(told) - len(notes)} more"]
     message = f"`{path}` says nothing that a spec could hold"
     return Failure(Diagnostic("E1303", message, notes=tuple(notes), help="name another file"))
+
+
+def _default_index() -> str:
+    from envspec.lock.uv_settings import default_index
+
+    return default_index()
 
 
 def _find(kind: str, written: Path) -> Path:

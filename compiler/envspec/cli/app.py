@@ -31,14 +31,16 @@ COMMANDS: dict[str, str] = {
     "verify": "Check that an image holds what its lock says",
     "audit": "Look for known vulnerabilities in a local database",
     "run": "Run training scripts and other programs",
-    "runs": "List runs, show one, read its log",
+    "runs": "List runs, look at one, compare, end or repeat them",
     "deploy": "Serve a scoring script behind HTTP",
     "deployments": "List, invoke and stop deployments",
     "up": "Compile, build, run what is stale, deploy",
     "env": "List registered environments, show one, compare two",
     "models": "List registered models, show one",
+    "graph": "Draw what came of what: data, environments, runs, models, deployments",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",
+    "kernel": "Make an environment a kernel of Jupyter",
     "completion": "Print the script that completes envspec in bash, zsh or fish",
 }
 """Name → summary. Each is `command` in its own file `commands/NAME_command.py`; adding one is a file and a row."""

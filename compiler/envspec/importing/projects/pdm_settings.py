@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Entry
+from envspec.importing.projects.default_index import NAME
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import texts
@@ -42,7 +43,7 @@ def read_pdm_sources(project: Project, pdm: Node) -> None:
             )
             continue
         known = len(project.packages.indexes)
-        project.packages.add_index(url, document.entry(url, row.get("url")), only=name == "pypi", name=name)
+        project.packages.add_index(url, document.entry(url, row.get("url")), only=name == NAME, name=name)
         included = document.words("tool.pdm.source.include_packages", row.get("include_packages"))
         if included and len(project.packages.indexes) > known:
             project.packages.indexes[-1].add("packages", texts(one.text for one in included))

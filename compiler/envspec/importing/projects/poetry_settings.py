@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Packages
+from envspec.importing.projects.default_index import NAME
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker
@@ -50,7 +51,7 @@ def read_poetry_sources(project: Project, poetry: Node) -> None:
         name, url = row.get("name").text, row.get("url").text
         priority = row.get("priority").text.lower()
         if not url:
-            default = name.lower() == "pypi"
+            default = name.lower() == NAME
             reason = "the default index is there unasked" if default else "it has no address"
             document.dropped("tool.poetry.source", row, reason)
             continue
@@ -295,7 +296,7 @@ def _source(document: Document, packages: Packages, what: str, node: Node) -> No
             what, node, f"index {label}",
             "any index may have it: `packages` of an index binds it, and then it serves nothing else",
         )  # fmt: skip
-    elif name.lower() == "pypi":
+    elif name.lower() == NAME:
         document.carried(what, node, "the default index")
     else:
         document.dropped(what, node, f"there is no source `{name}`")
