@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.cli.test_bad_input import FILES
 
-from benchmarks import locking
+from benchmarks import importing, locking
 from benchmarks.editor import long_spec
 from benchmarks.installed import ROOT, Installed
 from benchmarks.measure import Case
@@ -98,6 +98,7 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
         case("up, nothing to do", envspec, "up", peer="run"),
         case("env list, 1,000 versions", envspec, "env", "list", cwd=versions, goal=0.100),
         case("env diff, 1,000 versions", envspec, "env", "diff", "e:1", "e:1000", cwd=versions, goal=0.100),
+        *importing.cases(folder / "importing", envspec, installed.variables),
         *locking.cases(folder / "locking", envspec, python, installed.variables),
     ]  # fmt: skip
 

@@ -12,11 +12,14 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
-from envspec.importing.report import Report
+from envspec.importing.report import Report, as_text
 from envspec.importing.spec import Spec, text_of
 from envspec.importing.table import KINDS, finder, reader
 from envspec.resolve.files import find_root
 from envspec.starting.names import name_of
+
+_TOLD = 5
+"""Lines of the report that stand with an error."""
 
 
 @frozen
@@ -47,12 +50,15 @@ def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str 
 def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
-    asked = Asked(found, folder, find_root(folder), name or _name(found), default_index=_default_index)
+    asked = Asked(found, folder, find_root(folder), name or name_for(found), default_index=_default_index)
     spec = reader(kind)(asked)
     if not spec.blocks:
         raise Failure(
-            Diagnostic("E1303", f"`{path}` says nothing that a spec could hold", help="name another file")
-        )
+            Diagnostic(
+                "E1303", f"`{path}` says nothing that a spec could hold",
+                help="name another file", notes=_why(asked.report),
+            )
+        )  # fmt: skip
     return Imported(text_of(spec), asked.report, spec)
 
 
@@ -87,6 +93,13 @@ def _find(kind: str, written: Path) -> Path:
     )
 
 
+def _why(report: Report) -> tuple[str, ...]:
+    """What there was, and why it is not in a spec."""
+    lost = as_text(report)[:-1]
+    more = len(lost) - _TOLD
+    return (*lost[:_TOLD], *([f"and {more} more"] if more > 0 else []))
+
+
 def _near(path: Path) -> str:
     from envspec.resolve.suggest import did_you_mean
 
@@ -95,7 +108,7 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, sorted(one.name for one in path.parent.iterdir()))
 
 
-def _name(path: Path) -> str:
+def name_for(path: Path) -> str:
     """What a block is called that has no name of its own: after the folder when the file's name says only its kind."""
     said = {file for row in KINDS.values() for file in row.files}
     stem = path.name.split(".")[0] if path.is_file() and path.name not in said else ""
