@@ -18,13 +18,13 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 
 def workspace_of(path: Path) -> Workspace:
-    """The workspace of the root that a path belongs to, open until the command ends."""
+    """The workspace of the root that a path belongs to. It is closed when the command ends: a process that ends without
+    that leaves its journal behind."""
     from envspec.resolve.files import find_root
     from envspec.workspace.database import Workspace
 
     workspace = Workspace.open(find_root(path))
-    if (context := click.get_current_context(silent=True)) is not None:
-        context.call_on_close(workspace.close)
+    click.get_current_context().call_on_close(workspace.close)
     return workspace
 
 
