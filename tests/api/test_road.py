@@ -108,8 +108,27 @@ def test_versions_are_those_of_the_command_line(sources: Path) -> None:
     got.variables["WORD"] = "again"
     assert got.reference == ""
     assert got.register() == 3
-    with pytest.raises(LookupError, match="plain:9"):
+    with pytest.raises(LookupError, match=r"plain:9.*has no version 9"):
         Environment.get("plain", 9)
+
+
+def test_versions_have_labels_and_are_archived(sources: Path) -> None:
+    first, second = plain(), plain()
+    second.variables["WORD"] = "bye"
+    first.register(), second.register()
+    assert command_line("env", "tag", "plain:1", "stable", "1.0.0", cwd=sources).returncode == 0
+    listed = json.loads(command_line("env", "list", "--format", "json", cwd=sources).stdout)["environments"]
+    digest = listed[1]["digest"]
+    for version in (1, "1", "stable", "1.0.0", digest, digest[:20], digest.removeprefix("sha256:")[:8]):
+        assert Environment.get("plain", version).reference == "plain:1", version
+    assert Environment.get("plain", "latest").reference == "plain:2"
+    assert command_line("env", "archive", "plain:2", cwd=sources).returncode == 0
+    assert Environment.get("plain").reference == "plain:1"
+    assert Environment.get("plain", 2).reference == "plain:2"
+    assert [*Environment.list("plain")] == ["plain:1"]
+    for wrong in ("stabel", "a b", ""):
+        with pytest.raises(LookupError):
+            Environment.get("plain", wrong)
 
 
 def test_a_registered_environment_says_all_that_it_said(sources: Path) -> None:

@@ -289,3 +289,17 @@ def test_a_thousand_versions_take_little_more_than_none(tmp_path: Path) -> None:
     least = seconds("env", "--help")
     assert seconds("env", "list") < 3 * least
     assert seconds("env", "diff", "e:1", "e:1000") < 3 * least
+
+
+def test_a_command_closes_the_workspace(project: Path) -> None:
+    """What ended without that left its journal, and a plan, which writes nothing, found it changed."""
+    for arguments in (
+        ["env", "list"],
+        ["runs", "list"],
+        ["deployments", "list"],
+        ["deployments", "stop", "no"],
+    ):
+        envspec(*arguments, cwd=project)
+        assert sorted(one.name for one in (project / ".envspec").iterdir() if "sqlite" in one.name) == [
+            "workspace.sqlite"
+        ]

@@ -248,3 +248,30 @@ def test_what_is_nothing(text: str, code: str, tmp_path: Path) -> None:
     with pytest.raises(Failure) as failure:
         imported("azureml", tmp_path / "job.yml")
     assert [one.code for one in failure.value.diagnostics] == [code]
+
+
+def test_older_keys_of_an_environment_and_of_inputs(tmp_path: Path) -> None:
+    """As the preview of the CLI had them in 2021."""
+    text = """\
+command: show ${{inputs.x}}
+environment:
+  docker: {image: 'debian:12', build: {x: y}}
+inputs:
+  x: {data: ./data, mode: mount}
+tags: {}
+"""
+    project(tmp_path, {"job.yml": text, "data/a": ""})
+    made = imported("azureml", tmp_path / "job.yml")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    (run,) = document["runs"].values()
+    (environment,) = document["environments"].values()
+    assert environment["docker"] == {"image": "debian:12"}
+    assert run["inputs"] == {"x": {"path": "data"}}
+    told = {(line.outcome, line.what, line.line) for line in made.report.lines}
+    assert {
+        ("changed", "environment.docker.image: debian:12", 3),
+        ("dropped", "environment.docker.build", 3),
+        ("carried", "inputs.x.data: ./data", 5),
+        ("dropped", "tags", 6),
+    } <= told

@@ -12,11 +12,14 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
-from envspec.importing.report import Report
+from envspec.importing.report import Report, as_text
 from envspec.importing.spec import Spec, text_of
 from envspec.importing.table import KINDS, finder, reader
 from envspec.resolve.files import find_root
 from envspec.starting.names import name_of
+
+_MOST_NOTES = 20
+"""Lines of a report that stand under an error."""
 
 
 @frozen
@@ -47,13 +50,21 @@ def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str 
 def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
-    asked = Asked(found, folder, find_root(folder), name or _name(found), default_index=_default_index)
+    asked = Asked(found, folder, find_root(folder), name or name_for(found), default_index=_default_index)
     spec = reader(kind)(asked)
     if not spec.blocks:
-        raise Failure(
-            Diagnostic("E1303", f"`{path}` says nothing that a spec could hold", help="name another file")
-        )
+        raise _nothing(path, asked.report)
     return Imported(text_of(spec), asked.report, spec)
+
+
+def _nothing(path: Path, report: Report) -> Failure:
+    """E1303, with what the report says: of a spec that is not written nobody sees it otherwise."""
+    told = as_text(report)[:-1]
+    notes = told[:_MOST_NOTES]
+    if len(told) > len(notes):
+        notes = [*notes, f"and {len(told) - len(notes)} more"]
+    message = f"`{path}` says nothing that a spec could hold"
+    return Failure(Diagnostic("E1303", message, notes=tuple(notes), help="name another file"))
 
 
 def _default_index() -> str:
@@ -95,7 +106,7 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, sorted(one.name for one in path.parent.iterdir()))
 
 
-def _name(path: Path) -> str:
+def name_for(path: Path) -> str:
     """What a block is called that has no name of its own: after the folder when the file's name says only its kind."""
     said = {file for row in KINDS.values() for file in row.files}
     stem = path.name.split(".")[0] if path.is_file() and path.name not in said else ""

@@ -7,12 +7,14 @@ lock's business and are left out, as are options that choose among files; both a
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from envspec.importing.asked import Asked, line_of, read_text
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.spec import Block, Spec
+from envspec.packages.file_entries import Entry as FileEntry
 from envspec.packages.requirements_file import parse_requirements
 
 
@@ -37,22 +39,19 @@ def add_requirements(
     text = read_text(path)
     found, problems = parse_requirements(text)
     shown = asked.shown(path)
-    listed = sorted((*found.pip, *found.options, *found.includes), key=lambda entry: entry.start)
-    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry in listed])
-    for entry in listed:
+    adding: tuple[tuple[list[FileEntry], Callable[[Entry, str], None]], ...] = (
+        (found.pip, lambda one, _: packages.add_pip(one)),
+        (found.options, lambda one, _: packages.add_option(one)),
+        (found.includes, lambda one, kind: include(asked, packages, one, kind, (*above, path))),
+    )
+    listed = [(entry, add) for entries, add in adding for entry in entries]
+    listed.sort(key=lambda row: row[0].start)
+    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry, _ in listed], below=True)
+    for entry, add in listed:
         line = line_of(text, entry.start)
         one = Entry(entry.text, shown, line, path.parent, remarks.get(entry.start, Remarks()))
-        if entry in found.pip:
-            packages.add_pip(one)
-        elif entry in found.options:
-            packages.add_option(one)
-        else:
-            include(asked, packages, one, entry.kind, (*above, path))
-    for digest in found.hashes:
-        asked.report.dropped(
-            f"--hash={digest.text}", shown, line_of(text, digest.start),
-            "`envspec.lock` keeps the hash of every file",
-        )  # fmt: skip
+        add(one, entry.kind)
+    asked.report.hashes(len(found.hashes), shown, line_of(text, found.hashes[0].start) if found.hashes else 0)
     for problem in problems:
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
         asked.report.dropped(text[problem.start : problem.end], shown, line_of(text, problem.start), reason)
@@ -65,6 +64,7 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
     option = "-r" if kind == "requirement" else "-c"
     what = f"{option} {entry.text}"
     place = asked.place(entry.text, entry.folder)
+    packages.keep(entry.remarks)
     if path in above:
         asked.report.dropped(what, entry.file, entry.line, "it includes itself")
     elif not path.is_file():
@@ -73,7 +73,8 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
         asked.report.dropped(what, entry.file, entry.line, "it is included already")
     elif kind == "requirement":
         packages.included.add(path)
-        add_requirements(asked, packages, path, above)
+        rest = add_requirements(asked, packages, path, above)
+        packages.waiting += rest
         asked.report.changed(what, entry.file, entry.line, "pip", "what it includes is written out")
     elif place is None:
         asked.report.dropped(what, entry.file, entry.line, "it is outside of the project")

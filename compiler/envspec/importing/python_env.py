@@ -35,10 +35,7 @@ def add_python_env(asked: Asked, packages: Packages, environment: Block, path: P
     for _, one in lists:
         found, problems = parse_requirements(one.text)
         line = line_of(text, one.start)
-        for digest in found.hashes:
-            asked.report.dropped(
-                f"--hash={digest.text}", shown, line, "`envspec.lock` keeps the hash of every file"
-            )
+        asked.report.hashes(len(found.hashes), shown, line)
         for problem in problems:
             asked.report.dropped(one.text, shown, line, problem.message)
         for entry in (*found.pip, *found.includes, *found.options):

@@ -8,7 +8,7 @@ from envspec.frozen import Frozen, frozen
 from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.starting.names import name_of
 
-_REASONS = {
+OUTPUT_REASONS = {
     "mode": "an output is a path in the folder of its run",
     "path": "an output is a path in the folder of its run; copy it from there",
     "description": "an output has no description",
@@ -60,14 +60,16 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
                 model = name_of(registered.text, name)
                 framework = kind.removesuffix("_model") if kind != "custom_model" else ""
                 inner.carried("name", registered, f"model {model}")
-            inner.drop_rest(_REASONS)
+            inner.drop_rest(OUTPUT_REASONS)
         elif node.kind == "sequence":
             fields.dropped(key, node, "a mapping is expected here")
             continue
         elif "${{" in node.text:
-            fields.carried(key, node, f"outputs.{name}")
+            fields.changed(key, node, f"outputs.{name}", "an output of the pipeline is that of its run")
         elif not is_nothing(node):
             fields.dropped(key, node, "a mapping is expected here")
+        elif before is not None:
+            fields.carried(key, node, f"outputs.{name}")
         found[key] = Output(name, model, framework)
         if before is None:
             reason = "the program makes the folder or file itself"

@@ -1,13 +1,17 @@
 """A folder for repo2docker and Binder.
 
 Which files count, and which of them wins, is as repo2docker documents it: `binder/` or `.binder/` hides the files of the
-folder itself; then a `Dockerfile`, `Project.toml`, `REQUIRE`, `default.nix`, R, `environment.yml`, a `Pipfile` and
-`requirements.txt` win in this order. `apt.txt` and `postBuild` add to all but the first.
+folder itself; then a `Dockerfile`, `Project.toml`, `REQUIRE`, `default.nix`, R, `environment.yml` (or `.yaml`), a
+`Pipfile` and `requirements.txt` win in this order. A project that is a Python package is installed, unless it is hidden.
+`apt.txt` and `postBuild` add to all but the first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
@@ -20,16 +24,18 @@ from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import steps_of
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.pip import add_requirements
+from envspec.importing.projects.pipfile import add_pipfile
 from envspec.importing.spec import Block, Spec
 
 _ORDER = (
     ("Dockerfile", "docker"), ("Project.toml", "julia"), ("JuliaProject.toml", "julia"), ("REQUIRE", "julia"),
-    ("default.nix", "nix"), ("DESCRIPTION", "r"), ("environment.yml", "conda"), ("Pipfile.lock", "pipenv"),
-    ("Pipfile", "pipenv"), ("requirements.txt", "pip"), ("setup.py", "pip"),
+    ("default.nix", "nix"), ("DESCRIPTION", "r"), ("environment.yml", "conda"), ("environment.yaml", "conda"),
+    ("Pipfile.lock", "pipenv"), ("Pipfile", "pipenv"), ("requirements.txt", "pip"), ("setup.py", "pip"),
+    ("pyproject.toml", "pip"),
 )  # fmt: skip
 """Files and what they make of the folder, the first one wins."""
 _OTHERS = ("Manifest.toml", "install.R", "start", "requirements3.txt", "runtime.txt", "apt.txt", "postBuild")
-_ONLY_WITHOUT_FOLDER = frozenset({"DESCRIPTION", "setup.py"})
+_ONLY_WITHOUT_FOLDER = frozenset({"DESCRIPTION", "setup.py", "pyproject.toml"})
 _TOLD = {
     "Project.toml": "a spec has no Julia packages: install them in `docker.run`",
     "JuliaProject.toml": "a spec has no Julia packages: install them in `docker.run`",
@@ -37,8 +43,6 @@ _TOLD = {
     "Manifest.toml": "a spec has no Julia packages: install them in `docker.run`",
     "DESCRIPTION": "a spec has no packages of CRAN: name `r-…` packages in `conda`, or install them in `docker.run`",
     "install.R": "a spec has no packages of CRAN: name `r-…` packages in `conda`, or install them in `docker.run`",
-    "Pipfile": "import what pipenv reads: see `envspec import --help`",
-    "Pipfile.lock": "import what pipenv reads: see `envspec import --help`",
     "start": "it is for sessions of Jupyter: what runs is a `run` with a `shell`",
     "requirements3.txt": "it is for an environment of Python 2 beside that of Jupyter",
 }
@@ -66,7 +70,19 @@ def read(asked: Asked) -> Spec:
 
 
 def _is_there(folder: Path, name: str, hidden: bool) -> bool:
-    return (folder / name).is_file() and not (hidden and name in _ONLY_WITHOUT_FOLDER)
+    if not (folder / name).is_file() or (hidden and name in _ONLY_WITHOUT_FOLDER):
+        return False
+    return name != "pyproject.toml" or {"project", "build-system"} <= _project(folder).keys()
+
+
+def _project(folder: Path) -> Mapping[str, Any]:
+    """The `pyproject.toml` of a folder; nothing when it is no TOML, with which repo2docker fails."""
+    from envspec.packages.toml_text import loads
+
+    try:
+        return loads(read_text(folder / "pyproject.toml"))
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _runtime(folder: Path) -> str:
@@ -84,6 +100,7 @@ class _Binder:
         self._packages = Packages(asked)
         self._installs = Installs(asked, self._packages, self._environment)
         self._spec = Spec()
+        self._taken = ""
 
     def read(self, winner: str, found: dict[str, str], others: list[str]) -> Spec:
         if winner == "nix":
@@ -132,27 +149,51 @@ class _Binder:
         path = self._folder / name
         if name in _TOLD and kind == winner:
             self._drop(name, _TOLD[name])
-        elif name == "environment.yml" and winner == "conda":
+        elif kind == "conda" and winner == "conda" and not self._taken:
+            self._taken = name
             read_conda(self._asked, self._packages, self._environment, path, self._spec)
         elif name == "requirements.txt" and winner in ("pip", "julia", "r"):
             rest = add_requirements(self._asked, self._packages, path)
             self._environment.comments["end"] = list(rest)
+        elif kind == winner == "pipenv" and not self._taken:
+            self._taken = name
+            add_pipfile(replace(self._asked, path=path), self._environment, self._packages)
         elif name == "setup.py" and winner in ("pip", "r", "julia"):
+            self._taken = name
             self._packages.add_pip(Entry("./", self._shown(name), 0, self._root))
+        elif name == "pyproject.toml" and winner in ("pip", "r", "julia"):
+            self._pyproject()
         else:
-            first = {"conda": "environment.yml", "pipenv": "Pipfile", "julia": "Project.toml", "r": "R"}.get(
-                winner, winner
-            )
+            first = self._taken or {"julia": "Project.toml", "r": "R"}.get(winner, winner)
             self._drop(name, f"`{first}` wins, and repo2docker does not read it then")
+
+    def _pyproject(self) -> None:
+        """`pip install .`, with a Python that the project can have when `runtime.txt` names none."""
+        shown = self._shown("pyproject.toml")
+        if self._taken != "setup.py":
+            self._packages.add_pip(Entry("./", shown, 0, self._root, what="project"))
+        requires = _project(self._folder).get("project")
+        bounds = requires.get("requires-python") if isinstance(requires, dict) else None
+        if not isinstance(bounds, str):
+            return
+        if _runtime(self._folder).startswith("python-"):
+            self._report.dropped(
+                f"requires-python {bounds}", shown, 0, "`runtime.txt` says which Python it is"
+            )
+        else:
+            python_of(self._asked, bounds, shown, 0, self._environment)
 
     def _runtime(self, winner: str) -> None:
         text = _runtime(self._folder)
         shown = self._shown("runtime.txt")
         name, _, version = text.partition("-")
-        if winner == "conda":
-            self._drop("runtime.txt", "`environment.yml` says which Python it is")
+        version, _, date = version.partition("-")
+        if winner in ("conda", "pipenv"):
+            self._drop("runtime.txt", f"`{self._taken}` says which Python it is")
         elif name == "python" and version:
             python_of(self._asked, version, shown, 1, self._environment)
+            if date:
+                self._report.dropped(date, shown, 1, "the lock keeps the versions it found")
         elif name == "r":
             self._report.dropped(text, shown, 1, "a spec has no R: name `r-base` in `conda`")
         else:

@@ -32,13 +32,14 @@ _SIZE = lazy_pattern(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[bkmg]?)i?b?\Z
 _UNITS = {"": "B", "b": "B", "k": "KiB", "m": "MiB", "g": "GiB"}
 _COMMANDS = ("onCreateCommand", "updateContentCommand", "postCreateCommand")
 _SESSION = "it is about the editor's session on one machine"
+_COMPOSE = "a Compose file may start several containers: name the image or Dockerfile of this one in `docker`"
 _TOLD = {
     "initializeCommand": "it runs on the machine of whoever opens the folder",
     "postStartCommand": _SESSION, "postAttachCommand": _SESSION, "waitFor": _SESSION, "customizations": _SESSION,
     "settings": _SESSION, "extensions": _SESSION, "workspaceFolder": _SESSION, "workspaceMount": _SESSION,
     "shutdownAction": _SESSION, "userEnvProbe": _SESSION, "overrideCommand": _SESSION, "updateRemoteUserUID": _SESSION,
-    "mounts": "what a run reads are its `inputs`", "dockerComposeFile": "import it as a Compose file",
-    "service": "import it as a Compose file", "runServices": "import it as a Compose file",
+    "mounts": "what a run reads are its `inputs`", "dockerComposeFile": _COMPOSE,
+    "service": _COMPOSE, "runServices": _COMPOSE,
     "forwardPorts": "a run has no ports: what answers requests is a `deployment`",
     "appPort": "a run has no ports: what answers requests is a `deployment`", "portsAttributes": _SESSION,
     "otherPortsAttributes": _SESSION, "init": "an init process is there already",

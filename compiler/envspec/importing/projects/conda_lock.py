@@ -14,7 +14,6 @@ from envspec.importing.entries import Packages
 from envspec.importing.projects.conda_pins import LINUX, conda_file, match_spec
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.pinned import tell_hashes
 from envspec.importing.spec import Block, Spec, texts
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.packages.conda_hosts import multichannel_name
@@ -24,10 +23,11 @@ from envspec.starting.names import unique
 _MAIN = "main"
 _PACKAGE_KEYS = (
     "name", "version", "manager", "platform", "url", "category", "categories", "build", "optional", "dependencies", "hash",
+    "source",
 )  # fmt: skip
 _REASONS: Mapping[str, str] = {
     "content_hash": "it is the lock's own",
-    "sources": "what the lock was made from is `envspec import conda`'s",
+    "sources": "it names the files that the lock was made from: `envspec import conda` reads them",
     "custom_metadata": "it is the lock's own",
     "git_metadata": "it is the lock's own",
     "inputs_metadata": "it is the lock's own",
@@ -76,7 +76,7 @@ class _Lock:
                 count = f"{len(rows)} {word} of {platform or 'no platform'}"
                 self.asked.report.dropped(count, document.shown, rows[0].line, "an image is for Linux")
         hashes = sum(len(row.get("hash").entries) for rows in self.rows.values() for row in rows)
-        tell_hashes(self.asked, document.path, hashes)
+        self.asked.report.hashes(hashes, document.shown)
         document.rest("metadata", metadata, ("channels", "platforms"), _REASONS, "it is the lock's own")
         document.rest(
             "", root, ("version", "metadata", "package"), {}, "it is not known in a `conda-lock.yml`"
@@ -138,7 +138,7 @@ class _Lock:
         document.rest(f"package {name}", row, _PACKAGE_KEYS, {}, "it is not known in a `conda-lock.yml`")
         if row.get("manager").text == "pip":
             text = f"{normalized_name(name)}=={version}"
-            if url.startswith("git+"):
+            if url.startswith("git+") or row.get("source").get("type").text == "url":
                 text = f"{normalized_name(name)} @ {url}"
             packages.add_pip(document.entry(text, row, what=what))
             return

@@ -9,19 +9,20 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from envspec.importing.default_index import NAME
 from envspec.importing.entries import Entry
-from envspec.importing.projects.default_index import NAME
 from envspec.importing.projects.document import Document
+from envspec.importing.projects.script_runs import script_run
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import texts
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
 _REASONS: Mapping[str, str] = {
-    "resolution": "a spec overrides nothing: give the package its bounds in `pip`",
-    "scripts": "a script of PDM is a program of its own: write it as a `run`",
+    "resolution": "it is about how PDM chooses versions",
     "build": "it is about building the package",
     "version": "it is about building the package",
     "distribution": "the project itself is not installed; a run has its code by `source`",
@@ -64,7 +65,50 @@ def read_pdm(project: Project, pdm: Node) -> None:
                 add_requirement(document, packages, one, project.sources, group=group)
             else:
                 packages.add_pip(local)
-    document.rest("tool.pdm", pdm, ("dev-dependencies", "source"), _REASONS, "it is about how PDM works")
+    _scripts(project, pdm)
+    resolution = pdm.get("resolution")
+    overrides = document.entries("tool.pdm.resolution.overrides", resolution.get("overrides"))
+    for name, node in overrides.items():
+        document.dropped(
+            f"tool.pdm.resolution.overrides.{name}", node,
+            "a spec overrides nothing: give the package its bounds in `pip`",
+        )  # fmt: skip
+    document.rest("tool.pdm.resolution", resolution, ("overrides",), {}, _REASONS["resolution"])
+    known = [
+        "dev-dependencies",
+        "source",
+        "scripts",
+        *(["resolution"] if resolution.kind == "mapping" else []),
+    ]
+    document.rest("tool.pdm", pdm, known, _REASONS, "it is about how PDM works")
+
+
+def _scripts(project: Project, pdm: Node) -> None:
+    """`[tool.pdm.scripts]`: lines, `cmd` with `env`; a `shell`, a `composite` and a `call` stay with PDM."""
+    document, spec = project.document, project.spec
+    for name, node in document.entries("tool.pdm.scripts", pdm.get("scripts")).items():
+        what = f"tool.pdm.scripts.{name}"
+        if name == "_":
+            document.left_out(what, node, "it is for all scripts of PDM")
+            continue
+        run = script_run(document, spec, project.environment.label, what, name, node)
+        if run is None:
+            continue
+        variables = Variables(document.asked)
+        for key, value in document.entries(f"{what}.env", node.get("env")).items():
+            if value.kind == "scalar" and not value.plain:
+                variables.add(key, value.text, document.shown, value.line)
+            else:
+                document.left_out(f"{what}.env.{key}", value, "a text is expected here")
+        variables.fill(run, spec)
+        project.spec.blocks.append(run)
+        document.changed(
+            what, node, f"run {run.label}", "PDM has groups there too: name the environment that it needs"
+        )
+        if node.kind == "mapping":
+            document.rest(
+                what, node, ("cmd", "env"), {"help": "it is for `pdm run --list`"}, "it is for PDM's own runs"
+            )
 
 
 def _local(document: Document, node: Node) -> Entry | None:

@@ -13,7 +13,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.pixi_features import DEFAULT, Features, pixi_platforms
+from envspec.importing.projects.pixi_features import DEFAULT, Features, inline, pixi_platforms
 from envspec.importing.projects.pixi_tasks import add_tasks
 from envspec.importing.spec import Block, Spec, Text, references, texts
 from envspec.importing.variables import Variables
@@ -156,16 +156,20 @@ class _Manifest:
         rows = node if node.kind == "sequence" else node.get("features")
         if node.kind == "scalar":
             self.document.dropped(what, node, "a list of features is expected here")
-        found = []
+        found = [inline(name)] if inline(name) in self.features.names else []
         for one in self.document.words(f"{what}.features", rows):
             if one.text in self.features.names:
                 found.append(one.text)
             elif one.text != DEFAULT:
                 self.document.dropped(f"{what}: {one.text}", one, f"there is no feature `{one.text}`")
-        if node.kind == "mapping":
+        if node.kind == "mapping" and found[:1] != [inline(name)]:
             reasons = {"solve-group": "environments are locked one by one"}
             self.document.rest(
                 what, node, ("features", "no-default-feature"), reasons, "pixi has no such setting"
+            )
+        elif node.get("solve-group").kind:
+            self.document.dropped(
+                f"{what}.solve-group", node.get("solve-group"), "environments are locked one by one"
             )
         self.document.carried(what, node, "environment")
         return list(dict.fromkeys(found)), node.get("no-default-feature").text != "true"

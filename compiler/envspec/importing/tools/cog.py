@@ -1,7 +1,7 @@
 """`cog.yaml` of Cog (its `docs/yaml.md` and the JSON schema `pkg/config/data/config_schema_v1.0.json`).
 
-`build` becomes an environment. `predict` and `train` name a class and a function of Cog's own, which no deployment and
-no run can start: they are told, and what else there is of serving stands in a comment.
+`build` becomes an environment. `run` (once `predict`) and `train` name a class and a function of Cog's own, which no
+deployment and no run can start: they are told, and what else there is of serving stands in a comment.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def read(asked: Asked) -> Spec:
     if not root.node.entries.keys() & {"build", "predict", "train", "image", "run"}:
         from envspec.importing.asked import unreadable
 
-        raise unreadable(asked, asked.path, "a `cog.yaml` has `build` and `predict`", 1)
+        raise unreadable(asked, asked.path, "a `cog.yaml` has `build` and `run`", 1)
     spec = Spec(above=list(document.head))
     environment = Block("environment", asked.name)
     outline = new_outline(asked.name, _source(asked))
@@ -128,6 +128,7 @@ def _environment(root: Keys, variables: Variables) -> None:
 
 def _serving(root: Keys, environment: Block, outline: Block) -> None:
     root.dropped("predict", _PREDICT)
+    root.dropped("run", _PREDICT)
     root.dropped("train", _TRAIN)
     _registry(root, environment)
     concurrency = root.keys("concurrency")
@@ -138,6 +139,9 @@ def _serving(root: Keys, environment: Block, outline: Block) -> None:
     else:
         concurrency.dropped("max", "it is no number of requests")
     concurrency.rest("it is for an autoscaler; `replicas` of a deployment is a number")
+    root.dropped(
+        "model", "an image is called after its environment; `docker.registry` says where it is pushed"
+    )
     root.dropped("weights", "name a folder of the project in a `model` block", value=False)
     root.dropped("tests", "`sample` of a deployment is a request that it must answer", value=False)
 
