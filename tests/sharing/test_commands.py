@@ -34,6 +34,13 @@ run train {
 }
 model wine { from = run.train.outputs.model, framework = "none" }
 """
+USER = """edition = 1
+run shade {
+    environment = "e:1"
+    source      = "src"
+    command     = ["python", "-c", "import os; print(os.environ['SHADE'])"]
+}
+"""
 IMAGE_SPEC = """edition = 1
 environment e {
     python = "3.11"
@@ -82,6 +89,11 @@ def test_the_road_between_two_people(tmp_path: Path, oci_registry: OciRegistry) 
     shown = ok(envspec("models", "show", "theirs", cwd=cleo))
     assert f"pulled       {registry}/wine@sha256:" in shown
     assert "made there by run train-1, output model" in shown and "in environment e:1, sha256:" in shown
+
+    # What was pulled is used like what was registered here: through its lock, with the packages that it was locked to.
+    ok(envspec("env", "pull", f"{registry}/e:1", cwd=cleo))
+    (cleo / "b.envspec").write_text(USER)
+    assert ok(envspec("run", "b.envspec", cwd=cleo)) == "dark\n"
 
     # The bill of materials of what was built lies beside it.
     repository = registry.partition("/")[2] + "/e"
