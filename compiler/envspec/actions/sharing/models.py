@@ -8,7 +8,7 @@ in the store: nothing shows a half of it, and a second pull fetches what the fir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -28,7 +28,8 @@ from envspec.actions.sharing.exchange import (
     refuse_large,
     whole_identity,
 )
-from envspec.actions.sharing.place import parsed, registry_of, to_push_to
+from envspec.actions.sharing.numbers import numbers_in
+from envspec.actions.sharing.place import for_each, parsed, registry_of, to_push_to
 from envspec.actions.sharing.received import (
     DIGEST,
     TEXTS,
@@ -40,6 +41,7 @@ from envspec.actions.sharing.received import (
 )
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.registry.client import Registry, sha256_of
+from envspec.registry.references import ImageReference
 from envspec.workspace.database import Workspace
 from envspec.workspace.models import ModelVersion
 from envspec.workspace.shared import SharedVersion
@@ -89,7 +91,6 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
     place = to_push_to(workspace, "model", version.name, reference)
     called = f"{version.name}:{version.number}"
     refuse_credentials(called, version.description, version.framework, *version.tags, *version.tags.values())
-    store = workspace.store
     layers, size = _layers(workspace, called, version.digest)
     config = config_of(
         MODEL,
@@ -108,7 +109,8 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
     content = manifest_of(MODEL, config, layers, version.name, version.digest, version.description)
     refuse_large(called, content)
     with registry_of(workspace.root, place, "pull,push") as registry:
-        sent = _send(registry, place.repository, store, layers, say)
+        there = numbers_in(registry, place.repository).of(version.digest)
+        sent = 0 if there else _send(workspace, place, layers, say)
         registry.put_blob(place.repository, config)
         manifest = put(registry, place.repository, content)
         say(f"{sent:,} bytes sent")
@@ -143,17 +145,21 @@ def _layers(workspace: Workspace, called: str, digest: str) -> tuple[list[Layer]
     return layers, sum(sizes[one] for one in files)
 
 
-def _send(registry: Registry, repository: str, store: Store, layers: Iterable[Layer], say: Say) -> int:
+def _send(workspace: Workspace, place: ImageReference, layers: Sequence[Layer], say: Say) -> int:
     """Bytes that the registry did not have."""
-    sent = 0
-    for layer in layers:
+    store = workspace.store
+    sent: list[int] = []
+
+    def send(registry: Registry, layer: Layer) -> None:
         path = store.tree_path(layer.digest) if layer.media_type == TREE_TYPE else store.path(layer.digest)
         if layer.size > _TOLD:
             say(f"pushing {layer.size:,} bytes")
         with path.open("rb") as file:
-            if registry.put_file(repository, layer.digest, file):
-                sent += layer.size
-    return sent
+            if registry.put_file(place.repository, layer.digest, file):
+                sent.append(layer.size)
+
+    for_each(workspace.root, place, "pull,push", layers, send)
+    return sum(sent)
 
 
 _TOLD = 100_000_000
@@ -207,7 +213,7 @@ def pull(root: Path, text: str, name: str = "", say: Say = lambda line: None) ->
         _be_whole(str(place), received, config)
         with Workspace.open(root) as workspace:
             workspace.store.sweep()
-            _fetch_content(workspace.store, registry, place.repository, str(place), received, config, say)
+            _fetch_content(root, workspace.store, registry, place, received, config, say)
             taken = workspace.take(
                 "model",
                 called,
@@ -242,25 +248,25 @@ def _be_whole(reference: str, received: Received, config: Mapping[str, Any]) -> 
 
 
 def _fetch_content(
+    root: Path,
     store: Store,
     registry: Registry,
-    repository: str,
-    reference: str,
+    place: ImageReference,
     received: Received,
     config: Mapping[str, Any],
     say: Say,
 ) -> None:
     """Brings into the store what is not there: the files first, then the manifest that names them."""
-    first = received.layers[0]
+    first, reference = received.layers[0], str(place)
     if first.media_type == FILE_TYPE:
         if first.size != config["size"]:
             raise damaged(reference, "its file has another size than it says")
-        _fetch_files(store, registry, repository, reference, [first], say)
+        _fetch_files(root, store, place, [first], say)
         return
-    manifest = fetch(registry, repository, reference, first.digest, first.size, _LARGEST_TREE)
+    manifest = fetch(registry, place.repository, reference, first.digest, first.size, _LARGEST_TREE)
     sizes = {layer.digest: layer.size for layer in received.layers[1:]}
     _be_tree(reference, manifest, sizes, config["size"])
-    _fetch_files(store, registry, repository, reference, received.layers[1:], say)
+    _fetch_files(root, store, place, received.layers[1:], say)
     if store.put_tree(manifest) != sha256_of(manifest):
         raise damaged(reference, "the list of its files changed on its way")
 
@@ -281,9 +287,7 @@ def _be_tree(reference: str, manifest: bytes, sizes: Mapping[str, int], size: in
         raise damaged(reference, "its files have another size together than it says")
 
 
-def _fetch_files(
-    store: Store, registry: Registry, repository: str, reference: str, layers: Iterable[Layer], say: Say
-) -> None:
+def _fetch_files(root: Path, store: Store, place: ImageReference, layers: Iterable[Layer], say: Say) -> None:
     import shutil
 
     missing = {layer.digest: layer for layer in layers if not store.path(layer.digest).is_file()}
@@ -297,13 +301,16 @@ def _fetch_files(
         raise Failure(
             Diagnostic(
                 "E1101",
-                f"`{reference}` needs {total:,} bytes, and `{store.folder}` has room for {free:,}",
+                f"`{place}` needs {total:,} bytes, and `{store.folder}` has room for {free:,}",
                 help="make room there; nothing was fetched",
             )
         )
-    for layer in missing.values():
+
+    def get(registry: Registry, layer: Layer) -> None:
         if layer.size > _TOLD:
             say(f"pulling {layer.size:,} bytes")
-        with registry.open_blob(repository, layer.digest) as pieces:
+        with registry.open_blob(place.repository, layer.digest) as pieces:
             if not store.put_pieces(pieces, layer.digest, layer.size):
-                raise damaged(reference, "a file of it has another size than its manifest says")
+                raise damaged(str(place), "a file of it has another size than its manifest says")
+
+    for_each(root, place, "pull", list(missing.values()), get)

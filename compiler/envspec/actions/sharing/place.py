@@ -6,18 +6,25 @@ A reference comes in, or none: then the repository where the name is already, el
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from envspec.actions.settings import ca_bundle, tool_table
 from envspec.actions.sharing.numbers import is_number_tag
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.registry.client import Registry
+from envspec.registry.credentials import Credentials, CredentialsOf, docker_credentials
 from envspec.registry.references import ImageReference, image_name
 from envspec.workspace.database import Workspace
 from envspec.workspace.shared import Kind
 
+Item = TypeVar("Item")
+
+_AT_ONCE = 6
+"""Blobs on their way at once: most of the time of a small one is waiting."""
 _WHERE = "`[tool.envspec.sharing]` of `pyproject.toml`"
 _SAY = (
     "give a REFERENCE such as `registry.example/team/NAME`, or write "
@@ -109,11 +116,53 @@ def project_registry(root: Path) -> str:
 @contextmanager
 def registry_of(root: Path, place: ImageReference, rights: str) -> Iterator[Registry]:
     """The client, with docker's logins. `rights` are `pull` or `pull,push`."""
-    from envspec.registry.login import Login
-
-    login = Login(place.host, f"repository:{place.repository}:{rights}")
-    registry = Registry(place.host, login, ca_bundle(root, ""))
+    registry = _client(root, place, rights, docker_credentials)
     try:
         yield registry
     finally:
         registry.close()
+
+
+def for_each(
+    root: Path,
+    place: ImageReference,
+    rights: str,
+    items: Sequence[Item],
+    work: Callable[[Registry, Item], None],
+) -> None:
+    """Does the work for each of many blobs, several at once, each with a client of its own; one helper is asked once.
+    What fails first is raised, and what has not begun then is left out."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    own = threading.local()
+    clients: list[Registry] = []
+    turn = threading.Lock()
+    known: dict[str, Credentials] = {}
+
+    def credentials(host: str) -> Credentials:
+        with turn:
+            if host not in known:
+                known[host] = docker_credentials(host)
+            return known[host]
+
+    def one(item: Item) -> None:
+        if not hasattr(own, "registry"):
+            own.registry = _client(root, place, rights, credentials)
+            clients.append(own.registry)
+        work(own.registry, item)
+
+    pool = ThreadPoolExecutor(min(_AT_ONCE, max(len(items), 1)))
+    try:
+        for _ in pool.map(one, items):
+            pass
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for registry in clients:
+            registry.close()
+
+
+def _client(root: Path, place: ImageReference, rights: str, known: CredentialsOf) -> Registry:
+    from envspec.registry.login import Login
+
+    login = Login(place.host, f"repository:{place.repository}:{rights}", known)
+    return Registry(place.host, login, ca_bundle(root, ""))
