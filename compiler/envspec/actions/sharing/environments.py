@@ -8,6 +8,7 @@ is the version that its hash says, counted anew here; what is registered under t
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from envspec.actions.sharing.exchange import (
     refuse_credentials,
     whole_identity,
 )
+from envspec.actions.sharing.numbers import steadily
 from envspec.actions.sharing.place import parsed, registry_of, to_push_to
 from envspec.actions.sharing.received import DIGEST, TEXTS, damaged, read_config, read_json, read_manifest
 from envspec.diagnostics import Diagnostic, Failure
@@ -90,7 +92,7 @@ def push(workspace: Workspace, version: EnvironmentVersion, reference: str, say:
     )
     with registry_of(workspace.root, place, "pull,push") as registry:
         for blob in (definition, config, *([lock] if lock else ())):
-            registry.put_blob(place.repository, blob)
+            steadily(partial(registry.put_blob, place.repository, blob))
         manifest = put(registry, place.repository, content)
         pushed = number_it(
             workspace,

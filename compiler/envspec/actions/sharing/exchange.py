@@ -105,7 +105,7 @@ def refuse_large(what: str, content: bytes) -> None:
 def put(registry: Registry, repository: str, content: bytes) -> Manifest:
     """Uploads a manifest under its digest."""
     digest = sha256_of(content)
-    registry.put_manifest(repository, digest, content, IMAGE_MANIFEST, {})
+    steadily(lambda: registry.put_manifest(repository, digest, content, IMAGE_MANIFEST, {}))
     return Manifest(content, IMAGE_MANIFEST, digest)
 
 
@@ -122,7 +122,7 @@ def number_it(
     """Gives what was uploaded its number, there and here, and its label."""
     from envspec.engines.file_lock import exclusive
 
-    had = registry.tags(place.repository)
+    had = steadily(lambda: registry.tags(place.repository))
     turn = workspace.state / "locks" / f"share-{sha256_of(place.name.encode())[7:27]}.lock"
     with exclusive(turn):  # of two on one machine the second need not lose
         number = claim(
@@ -138,7 +138,7 @@ def number_it(
     )
     kept = settled or manifest
     if place.tag:
-        registry.put_manifest(place.repository, place.tag, kept.content, IMAGE_MANIFEST, {})
+        steadily(lambda: registry.put_manifest(place.repository, place.tag, kept.content, IMAGE_MANIFEST, {}))
     with workspace.transaction():
         here = before if number == before else workspace.renumber(kind, name, identity, number)
         workspace.record_shared(

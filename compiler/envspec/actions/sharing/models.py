@@ -28,7 +28,7 @@ from envspec.actions.sharing.exchange import (
     refuse_large,
     whole_identity,
 )
-from envspec.actions.sharing.numbers import numbers_in
+from envspec.actions.sharing.numbers import numbers_in, steadily
 from envspec.actions.sharing.place import for_each, parsed, registry_of, to_push_to
 from envspec.actions.sharing.received import (
     DIGEST,
@@ -111,7 +111,7 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
     with registry_of(workspace.root, place, "pull,push") as registry:
         there = numbers_in(registry, place.repository).of(version.digest)
         sent = 0 if there else _send(workspace, place, layers, say)
-        registry.put_blob(place.repository, config)
+        steadily(lambda: registry.put_blob(place.repository, config))
         manifest = put(registry, place.repository, content)
         say(f"{sent:,} bytes sent")
         return number_it(
@@ -155,7 +155,7 @@ def _send(workspace: Workspace, place: ImageReference, layers: Sequence[Layer], 
         if layer.size > _TOLD:
             say(f"pushing {layer.size:,} bytes")
         with path.open("rb") as file:
-            if registry.put_file(place.repository, layer.digest, file):
+            if steadily(lambda: registry.put_file(place.repository, layer.digest, file)):
                 sent.append(layer.size)
 
     for_each(workspace.root, place, "pull,push", layers, send)

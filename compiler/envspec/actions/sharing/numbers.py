@@ -85,7 +85,7 @@ def settled_tag(number: int, identity: str) -> str:
 
 def numbers_in(registry: Registry, repository: str) -> Numbers:
     """Asks for the manifests only of those numbers that were never settled."""
-    identities, plain = _settled(registry.tags(repository))
+    identities, plain = _settled(steadily(lambda: registry.tags(repository)))
     settled = frozenset(identities)
     for number in sorted(plain - settled):
         found = steadily(partial(registry.manifest, repository, str(number)))
@@ -168,17 +168,17 @@ def _take(
         if registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, condition) is None:
             return False
     except RegistryFailure as failure:
-        # Whether one that stumbled has written it is seen below.
         there = steadily(lambda: registry.digest(repository, tag)) is not None
         if failure.status in _REFUSED and there:
             return False
-        if failure.status < 500 or not there:
+        if failure.status < 500:
             raise
+        # One that stumbled has written it or not: that is seen below, and where not, it is tried anew.
     if not heeds:
         sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
     if steadily(lambda: registry.digest(repository, tag)) != manifest.digest:
         return False
-    winner = _settled(registry.tags(repository))[0].get(number, identity)
+    winner = _settled(steadily(lambda: registry.tags(repository)))[0].get(number, identity)
     if winner != identity:
         theirs = steadily(lambda: registry.manifest(repository, settled_tag(number, winner)))
         if theirs is not None:
