@@ -95,8 +95,10 @@ def add_deployment(
 ) -> str:
     """Adds a deployment with its environment and model, and gives the name that it has in its file; empty for one that
     is left out. `endpoints` are those that were read along with it, and `environments` labels, by name."""
-    schema = fields.take("$schema").text
-    missing = _missing(fields, schema)
+    schema = fields.scalar("$schema")
+    if schema is not None:
+        fields.carried("$schema", schema, "deployment")
+    missing = _missing(fields, schema.text if schema is not None else "")
     block = Block("deployment", name)
     remarks = remarks_of(read_text(fields.file), fields.node, {"environment": "conda_file"})
     if missing:

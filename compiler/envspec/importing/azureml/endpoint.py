@@ -57,12 +57,14 @@ class Endpoint(Frozen):
 
 def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
     """Adds the secret of an endpoint. `name` is that of an endpoint without one."""
-    schema = fields.take("$schema")
-    if "batchendpoint" in schema.text.lower():
+    schema = fields.scalar("$schema")
+    if schema is not None and "batchendpoint" in schema.text.lower():
         message = f"`{fields.shown}` is a batch endpoint, which a spec cannot express"
         raise Failure(
             Diagnostic("E1303", message, help="a `run` scores a file in one go: import the job, or write it")
         )
+    if schema is not None:
+        fields.carried("$schema", schema, "secret")
     written = fields.scalar("name")
     name = written.text if written is not None else name
     mode = fields.scalar("auth_mode")

@@ -98,7 +98,9 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
     asked = fields.asked
     block = Block("environment", name)
     packages = Packages(asked)
-    fields.take("$schema")
+    schema = fields.scalar("$schema")
+    if schema is not None:
+        fields.carried("$schema", schema, "environment")
     add_name(fields, block)
     add_description(fields, block)
     add_tags(fields, block)
