@@ -180,7 +180,7 @@ def _places(node: yaml.Node, path: str, own: str, key: str) -> Iterator[Place]:
 
 def form_of(text: str, path: str) -> str:
     """In what form a package of conda or pip is written; empty for other lists."""
-    if path.endswith("pip") or "dependencies" in path and re.match(r"-[rce] |--", text):
+    if path.endswith("pip") or ("dependencies" in path and re.match(r"-[rce] |--", text)):
         return f" ({pip_form(text)})"
     if not path.endswith("dependencies"):
         return ""

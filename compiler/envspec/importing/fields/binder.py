@@ -1,0 +1,41 @@
+"""What becomes of the files of a folder for repo2docker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envspec.importing.fields.row import Rows, carried, dropped, table
+
+THE_FOLDER: Rows = table(
+    carried("conda", "environment.yml"),
+    carried("pip", "requirements.txt", "setup.py"),
+    carried("python", "runtime.txt"),
+    carried("apt", "apt.txt"),
+    carried("pip", "postBuild", when="it installs packages"),
+    carried("docker.run", "postBuild"),
+    dropped("`Dockerfile` wins, and repo2docker reads no other file", "Dockerfile"),
+    dropped(
+        "`environment.yml` wins, and repo2docker does not read it then",
+        "requirements.txt",
+        when="there is `environment.yml`",
+    ),
+    dropped("a spec has no R: name `r-base` in `conda`", "runtime.txt", when="it names R"),
+    dropped("`environment.yml` says which Python it is", "runtime.txt", when="there is `environment.yml`"),
+    dropped(
+        "a spec has no Julia packages: install them in `docker.run`",
+        "Project.toml",
+        "JuliaProject.toml",
+        "REQUIRE",
+        "Manifest.toml",
+    ),
+    dropped(
+        "a spec has no packages of CRAN: name `r-…` packages in `conda`, or install them in `docker.run`",
+        "DESCRIPTION",
+        "install.R",
+    ),
+    dropped("import what pipenv reads: see `envspec import --help`", "Pipfile", "Pipfile.lock"),
+    dropped("it is for sessions of Jupyter: what runs is a `run` with a `shell`", "start"),
+    dropped("it is for an environment of Python 2 beside that of Jupyter", "requirements3.txt"),
+)
+
+TABLES: Mapping[str, Rows] = {"the folder": THE_FOLDER}

@@ -1,0 +1,30 @@
+"""What becomes of the keys of `conda-lock.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envspec.importing.fields.row import Rows, carried, dropped, table
+
+CONDA_LOCK_YML: Rows = table(
+    carried("channels", "metadata.channels[].url"),
+    carried("docker.platforms", "metadata.platforms"),
+    carried("conda", "package[].manager: conda"),
+    carried("pip", "package[].manager: pip"),
+    dropped("credentials go into a `channel` block with a `secret`", "metadata.channels[].used_env_vars"),
+    dropped("an image is for Linux", "metadata.platforms", "package[].platform", when="it is not Linux"),
+    dropped(
+        "it is the lock's own",
+        "metadata.content_hash",
+        "metadata.custom_metadata",
+        "metadata.git_metadata",
+        "metadata.inputs_metadata",
+        "metadata.time_metadata",
+        "metadata.any other key",
+    ),
+    dropped("what the lock was made from is `envspec import conda`'s", "metadata.sources"),
+    dropped("`envspec lock` keeps its own", "package[].hash"),
+    dropped("it is not known in a `conda-lock.yml`", "package[].any other key", "any other key"),
+)
+
+TABLES: Mapping[str, Rows] = {"conda-lock.yml": CONDA_LOCK_YML}
