@@ -15,6 +15,8 @@ from typing import Any
 from envspec.importing.asked import Asked, line_of, read_text, unreadable
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.conda import ENVIRONMENT_YML
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.pip import include
 from envspec.importing.spec import Block, Spec, Text, texts
 from envspec.packages import file_entries
@@ -30,7 +32,7 @@ _PLATFORMS = {
     "linux-s390x": "linux/s390x",
 }
 _SELECTOR = re.compile(r"\[[a-z0-9_ -]+\]\Z")
-_PLACES = {"prefix": "a place on one machine", "category": "conda-lock's own"}
+_REASONS = reasons(ENVIRONMENT_YML)
 
 
 def read(asked: Asked) -> Spec:
@@ -132,7 +134,7 @@ class _Reader:
         if _SELECTOR.match(behind):
             self._asked.report.changed(
                 f"{entry.text}  # {behind}", self._shown, line_of(self._text, entry.start), f"# {behind}",
-                "the selector is conda-lock's; conda itself reads a comment, and so does the spec",
+                reason_of(ENVIRONMENT_YML, "a selector in a comment"),
             )  # fmt: skip
 
 
@@ -163,10 +165,10 @@ def _others(asked: Asked, environment: Block, found: file_entries.FileEntries, s
             asked.report.carried(what, shown, line, "docker.platforms")
         elif entry.kind == "platforms":
             asked.report.dropped(
-                what, shown, line, "an image is for Linux; on another machine `envspec lock` locks for it too"
+                what, shown, line, reason_of(ENVIRONMENT_YML, "platforms", "it is not Linux")
             )
         else:
-            reason = _PLACES.get(entry.kind, "conda does not read this key")
+            reason = _REASONS.get(entry.kind, _REASONS[OTHER])
             asked.report.dropped(what, shown, line, reason)
     if platforms and platforms != ["linux/amd64"]:
         environment.inner("docker").add("platforms", texts(platforms))

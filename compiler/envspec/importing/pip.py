@@ -12,6 +12,8 @@ from pathlib import Path
 from envspec.importing.asked import Asked, line_of, read_text
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.pip import REQUIREMENTS_TXT
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Spec
 from envspec.packages.requirements_file import parse_requirements
 
@@ -51,7 +53,7 @@ def add_requirements(
     for digest in found.hashes:
         asked.report.dropped(
             f"--hash={digest.text}", shown, line_of(text, digest.start),
-            "`envspec.lock` keeps the hash of every file",
+            reason_of(REQUIREMENTS_TXT, "`--hash`"),
         )  # fmt: skip
     for problem in problems:
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
@@ -74,7 +76,7 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
     elif kind == "requirement":
         packages.included.add(path)
         add_requirements(asked, packages, path, above)
-        asked.report.changed(what, entry.file, entry.line, "pip", "what it includes is written out")
+        asked.report.changed(what, entry.file, entry.line, "pip", reason_of(REQUIREMENTS_TXT, "`-r`"))
     elif place is None:
         asked.report.dropped(what, entry.file, entry.line, "it is outside of the project")
     else:

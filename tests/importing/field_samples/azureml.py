@@ -149,6 +149,13 @@ def of_a_command() -> dict[str, object]:
         "component": As(
             "component.yml", base={"$schema": SCHEMA.format("commandJob")}, also=("carried", "changed")
         ),
+        "environment #3": As(
+            "component.yml",
+            place="component",
+            when="the step has one too",
+            also=("carried",),
+            base={"$schema": SCHEMA.format("commandJob"), **COMMAND},
+        ),
         "component #2": As("azureml:wine:1", when="only a workspace has it"),
         **machines(COMMAND),
         "limits.timeout": 3600,
@@ -338,7 +345,7 @@ def deployment() -> Iterator[tuple[str, object]]:
 def endpoint() -> Iterator[tuple[str, object]]:
     yield "$schema", SCHEMA.format("managedOnlineEndpoint")
     yield "name", As("wine")
-    yield "auth_mode", As("key", base={"$schema": SCHEMA.format("managedOnlineEndpoint")})
+    yield "auth_mode", As("key", base={"$schema": SCHEMA.format("managedOnlineEndpoint")}, when="it is `key`")
     yield (
         "auth_mode #2",
         As("aml_token", base={"$schema": SCHEMA.format("managedOnlineEndpoint")}, when="it is `aml_token`"),

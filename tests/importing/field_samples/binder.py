@@ -15,7 +15,12 @@ def samples() -> Iterator[Sample]:
         ".",
         PIP,
         {
-            "Dockerfile": As({"Dockerfile": "FROM debian:bookworm-slim\n"}, also=("carried", "dropped")),
+            "Dockerfile": As({"Dockerfile": "FROM debian:bookworm-slim\n"}, also=("dropped",)),
+            "another file": As(
+                {"apt.txt": "git\n"},
+                files={"Dockerfile": "FROM debian:bookworm-slim\n"},
+                when="there is a Dockerfile",
+            ),
             "environment.yml": As(CONDA, files={}, also=("carried", "dropped", "changed")),
             "requirements.txt": As({"requirements.txt": "numpy==1.26.4\nscipy==1.14\n"}),
             "requirements.txt #2": As(

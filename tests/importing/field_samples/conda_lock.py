@@ -27,6 +27,16 @@ def samples() -> Iterator[Sample]:
         "conda-lock.yml",
         BASE,
         {
+            "version": 1,
+            "package[].name": more(),
+            "package[].version": more(version="1.14"),
+            "package[].manager": more(),
+            "package[].url": more(),
+            "package[].category": more(category="main"),
+            "package[].categories": more(categories=["main"]),
+            "package[].build": more(build="py311_0"),
+            "package[].optional": more(optional=False),
+            "package[].dependencies": more(dependencies={"python": ">=3.11"}),
             "metadata.channels[].url": "conda-forge",
             "metadata.channels[].used_env_vars": As(
                 ["TOKEN"], base={**BASE, "metadata": {"channels": [{"url": "conda-forge"}]}}
@@ -50,7 +60,9 @@ def samples() -> Iterator[Sample]:
                 also=("carried",),
                 when="it is not Linux",
             ),
-            "package[].hash": As([{**NUMPY, "hash": {"md5": "a" * 32}}], place="package", also=("carried",)),
+            "package[].hash.*": As(
+                [{**NUMPY, "hash": {"md5": "a" * 32}}], place="package", also=("carried",)
+            ),
             "package[].any other key": As([{**NUMPY, "zzz": 1}], place="package", also=("carried",)),
             "any other key": As(1, place="zzz"),
         },

@@ -25,7 +25,8 @@ def samples() -> Iterator[Sample]:
                 also=("carried",),
                 when="it is another than the default one",
             ),
-            "source[].verify_ssl": As([PYPI], place="source", also=("carried",)),
+            "source[].any other key": As([PYPI], place="source", also=("carried",)),
+            "source[].name": As([{"name": "pypi", "url": "https://pypi.org/simple"}], place="source"),
             "packages.*": "*",
             "packages.* #2": As({"git": "https://example.com/a/wine.git", "ref": "v1"}, when="it is a table"),
             "packages.*.index": As(
@@ -54,8 +55,7 @@ def samples() -> Iterator[Sample]:
             "_meta.sources[].url": As(
                 [{"name": "pypi", "url": "https://pypi.org/simple"}], place="_meta.sources"
             ),
-            "_meta.hash": {"sha256": "a" * 64},
-            "_meta.pipfile-spec": 6,
+            "_meta.any other key": As(6, place="_meta.pipfile-spec"),
             "default.*.version": As({"version": "==1.0"}, place="default.x"),
             "default.*.git": As(
                 {"git": "https://example.com/a/wine.git", "ref": "a" * 40}, place="default.x"

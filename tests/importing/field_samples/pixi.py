@@ -124,6 +124,7 @@ def samples() -> Iterator[Sample]:
         "pixi.lock",
         LOCK,
         {
+            "version": As(6, place="version"),
             "environments.*.channels": As([{"url": "bioconda"}], place="environments.default.channels"),
             "environments.*.packages.*[].conda": As(
                 {"linux-64": [{"conda": URL}, {"conda": URL.replace("numpy-1.26.4", "scipy-1.14.0")}]},

@@ -57,8 +57,11 @@ def samples() -> Iterator[Sample]:
             "extras.*": ["numpy"],
             "metadata.python-versions": ">=3.11",
             "metadata.python-versions #2": As("^3.11", when="it is a constraint of Poetry's"),
-            "metadata.lock-version": "2.1",
-            "metadata.content-hash": "a" * 64,
+            "metadata.any other key": As("a" * 64, place="metadata.content-hash"),
+            "metadata.files.*[].hash": As(
+                [{"file": "a.whl", "hash": "sha256:" + "a" * 64}], place="metadata.files.numpy"
+            ),
+            "metadata.hashes.*": As(["sha256:" + "a" * 64], place="metadata.hashes.numpy"),
             "any other key": As(1, place="zzz"),
         },
         as_toml,

@@ -89,6 +89,10 @@ def uv() -> Iterator[tuple[str, object]]:
         {"index": [{"name": "ours", "url": "https://packages.example/simple", "explicit": True}],
          "sources": {"numpy": {"index": "ours"}}}, place="tool.uv", also=("carried",),
     )  # fmt: skip
+    yield (
+        "index[].name",
+        As([{"name": "ours", "url": "https://packages.example/simple"}], place="tool.uv.index"),
+    )
     yield "index[].any other key", As("x", base=SOURCES, place="tool.uv.index[].zzz")
     yield "index-url", As("https://packages.example/simple", place="tool.uv.index-url")
     yield "extra-index-url", As(["https://packages.example/simple"], place="tool.uv.extra-index-url")
@@ -120,6 +124,28 @@ def uv() -> Iterator[tuple[str, object]]:
 
 
 def poetry() -> Iterator[tuple[str, object]]:
+    yield (
+        "source[].name",
+        As(
+            [{"name": "ours", "url": "https://packages.example/simple", "priority": "supplemental"}],
+            place="tool.poetry.source",
+        ),
+    )
+    yield (
+        "source[].default",
+        As(
+            [{"name": "ours", "url": "https://packages.example/simple", "default": False}],
+            place="tool.poetry.source",
+        ),
+    )
+    yield (
+        "group.*.include-groups",
+        As(
+            {"a": {"dependencies": {"scipy": ">=1.0"}}, "b": {"include-groups": ["a"]}},
+            place="tool.poetry.group",
+            also=("carried",),
+        ),
+    )
     yield "name", As("scorer", place="tool.poetry.name")
     yield "description", As("what it does", place="tool.poetry.description")
     yield "dependencies.*", As(">=1.0", place="tool.poetry.dependencies.scipy")
@@ -194,6 +220,10 @@ def poetry() -> Iterator[tuple[str, object]]:
 
 
 def pdm() -> Iterator[tuple[str, object]]:
+    yield (
+        "source[].name",
+        As([{"name": "ours", "url": "https://packages.example/simple"}], place="tool.pdm.source"),
+    )
     yield "source[].url", As("https://packages.example/simple", place="tool.pdm.source[].url")
     yield "source[].include_packages", As(
         [{"name": "ours", "url": "https://packages.example/simple", "include_packages": ["a"]}], place="tool.pdm.source",

@@ -27,6 +27,26 @@ def samples() -> Iterator[Sample]:
         "uv.lock",
         lock(),
         {
+            "version": As(1, base={"package": [HERE, NUMPY]}),
+            "package[].name": one(),
+            "package[].dependencies": one(),
+            "package[].wheels": As(
+                [HERE, {**NUMPY, "wheels": [{"url": "https://example.com/a.whl"}]}], place="package"
+            ),
+            "package[].metadata": As(
+                [{**HERE, "metadata": {"requires-dist": [{"name": "numpy"}]}}, NUMPY], place="package"
+            ),
+            "manifest.members": As(
+                {"members": ["wine"]},
+                place="manifest",
+                base={"version": 1, "package": [{**HERE, "source": {"virtual": "a"}}, NUMPY]},
+            ),
+            "manifest.dependency-groups.*": As(
+                [{"name": "numpy"}],
+                place="manifest.dependency-groups.dev",
+                base={"version": 1, "package": [NUMPY]},
+                also=("dropped",),
+            ),
             "requires-python": ">=3.11",
             "revision": 3,
             "options": {"prerelease-mode": "allow"},
@@ -34,7 +54,7 @@ def samples() -> Iterator[Sample]:
             "supported-markers": ["sys_platform == 'linux'"],
             "required-markers": ["sys_platform == 'linux'"],
             "resolution-markers": ["python_full_version >= '3.12'"],
-            "manifest.overrides": [{"name": "numpy", "specifier": "<2"}],
+            "manifest.any other key": As([{"name": "numpy", "specifier": "<2"}], place="manifest.overrides"),
             "manifest.requirements": As([{"name": "numpy"}], base={"version": 1, "package": [NUMPY]}),
             "package[].version": one(),
             "package[].source.registry": one(source={"registry": "https://packages.example/simple"}),

@@ -26,10 +26,8 @@ def samples() -> Iterator[Sample]:
             "include-system-site-packages #2": As("include-system-site-packages = true", when="it is true"),
             "implementation": As("implementation = PyPy", when="it is not CPython"),
             "prompt": As("prompt = other", when="the environment is called otherwise"),
-            "home": As({"pyvenv.cfg": "home = /usr/bin\n"}, files={"pyvenv.cfg": ""}),
-            "executable": "executable = /usr/bin/python3.11",
-            "command": "command = /usr/bin/python3 -m venv x",
-            "uv": "uv = 0.5",
+            "prompt #2": As("prompt = app", when="it is its name"),
+            "any other key": "command = /usr/bin/python3 -m venv x",
         },
         section="pyvenv.cfg",
     )

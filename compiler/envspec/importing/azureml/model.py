@@ -10,19 +10,14 @@ import re
 
 from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags, is_nothing
 from envspec.importing.azureml.inputs import add_param
+from envspec.importing.fields.azureml import DEPLOYMENT
+from envspec.importing.fields.row import reasons
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
 _FRAMEWORKS = {"mlflow_model": "mlflow", "triton_model": "triton"}
-_REASONS = {
-    "flavors": "the model's own files say it",
-    "stage": "a model has no stages: write it into `tags`",
-    "properties": "the workspace's own notes",
-    "datastore": "a cloud's place for uploads",
-    "job_name": "name the output of a run in `from`",
-    "id": "the workspace's own notes",
-}
+_REASONS = reasons(DEPLOYMENT, "model.")
 _REGISTERED = re.compile(
     r"(?:azureml:/{0,2})?(?:/?registries/[^/]+|/?subscriptions/.+)?/?(?:models/)?(?P<name>[^:@/\s]+)"
     r"(?:(?:/(?:versions|labels)/|[:@])(?P<version>[^:@/\s]+))?/?\Z"
@@ -86,7 +81,7 @@ def _written(model: Fields, block: Block, spec: Spec) -> None:
         block.add("framework", Text(_FRAMEWORKS[kind.text]))
         model.carried("type", kind, "framework")
     elif kind is not None:
-        model.dropped("type", kind, "a model is a file or folder, whatever made it")
+        model.dropped("type", kind, _REASONS["type"])
     model.drop_rest(_REASONS)
 
 

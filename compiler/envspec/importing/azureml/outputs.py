@@ -6,19 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from envspec.frozen import Frozen, frozen
 from envspec.importing.azureml.fields import Fields, is_nothing
+from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.row import reasons
 from envspec.starting.names import name_of
 
-_REASONS = {
-    "mode": "an output is a path in the folder of its run",
-    "path": "an output is a path in the folder of its run; copy it from there",
-    "description": "an output has no description",
-    "version": "versions are counted when a model is registered",
-    "early_available": "the workspace's own",
-    "intellectual_property": "the workspace's own",
-    "is_control": "a pipeline's branches are not imported",
-    "datastore": "a cloud's place",
-    "name": "the path is its name; a `model` block registers a model",
-}
+_REASONS = reasons(COMMAND_JOB, "outputs.*.")
 
 
 @frozen

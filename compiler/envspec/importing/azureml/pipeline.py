@@ -17,34 +17,16 @@ from envspec.importing.azureml.job import add_head, add_run
 from envspec.importing.azureml.run import Job
 from envspec.importing.azureml.spark import add_spark
 from envspec.importing.azureml.sweep import add_sweep
+from envspec.importing.fields.azureml import PIPELINE_JOB
+from envspec.importing.fields.row import by_value, reason_of, reasons
 from envspec.importing.spec import Block, Spec
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
 _MOST_STEPS = 500
 _ADD = {"command": add_run, "spark": add_spark}
-_OTHERS = {
-    "parallel": "it splits its data among processes: write a run whose program does",
-    "automl": "what it would run is chosen in the cloud",
-    "pipeline": "a pipeline inside another is not imported: import its file",
-    "data_transfer": "it copies data in a cloud",
-    "import": "it copies data in a cloud",
-    "if_else": "a step that depends on a result is not imported",
-    "do_while": "a loop is not imported",
-    "parallel_for": "a loop is not imported: write `matrix`",
-}
-_REASONS = {
-    "settings": "defaults of a cloud, and when it goes on after a failure",
-    "compute": "a cluster of a cloud; runs run here, or on a `target` block",
-    "identity": "a run has the rights of whoever starts it",
-    "tags": "a pipeline is no block: tags are those of runs",
-    "properties": "the workspace's own notes",
-    "experiment_name": "runs are not grouped in experiments",
-    "name": "a pipeline is no block, its runs are",
-    "version": "versions of components are the workspace's",
-    "schedule": "nothing starts a run by the clock",
-    "timeout": "a run has a timeout, a pipeline none",
-}
+_OTHERS = by_value(PIPELINE_JOB, "jobs.*")
+_REASONS = reasons(PIPELINE_JOB)
 
 
 def read_pipeline(asked: Asked, root: Node) -> Spec:
@@ -56,7 +38,7 @@ def read_pipeline(asked: Asked, root: Node) -> Spec:
         node = fields.scalar(key)
         if node is not None:
             spec.above.append(" ".join(node.text.split()))
-            fields.changed(key, node, "a comment", "a pipeline is no block, its runs are")
+            fields.changed(key, node, "a comment", reason_of(PIPELINE_JOB, key))
     parent: dict[str, Value] = {}
     inputs = fields.inner("inputs")
     for key in list(inputs.left) if inputs is not None else ():
@@ -145,5 +127,5 @@ def _tell_outputs(fields: Fields, outputs: Node) -> None:
             fields.shown,
             node.line,
             "outputs of its runs",
-            "a pipeline is no block, its runs are",
+            reason_of(PIPELINE_JOB, "outputs.*"),
         )

@@ -27,23 +27,16 @@ from envspec.importing.azureml.run import (
     finish,
 )
 from envspec.importing.azureml.values import has_blanks, literal, number_of
+from envspec.importing.fields.azureml import SWEEP_JOB
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Item, Items, Spec, Table, Value, Written
 from envspec.importing.yaml_text import Node
 from envspec.ir.canonical import number_text
 from envspec.resolve.strings import CELL_SLUG
 from envspec.starting.names import name_of, unique
 
-_ALL = "a matrix runs every combination"
-_REASONS = {
-    **REASONS,
-    "objective": "no result is looked at to choose a trial: compare the outputs of the runs",
-    "early_termination": "no run is ended because of its results",
-}
-_LIMITS = {
-    "max_total_trials": _ALL,
-    "max_concurrent_trials": "how many run at once is not the spec's to say",
-    "timeout": "it is that of all trials; `timeout` of a run is for one",
-}
+_REASONS = {**REASONS, **reasons(SWEEP_JOB)}
+_LIMITS = reasons(SWEEP_JOB, "limits.")
 
 
 def read_sweep(asked: Asked, root: Node) -> Spec:
@@ -98,9 +91,7 @@ def _algorithm(fields: Fields) -> None:
     if word.text.lower() == "grid":
         fields.asked.report.carried(what, fields.shown, node.line, "matrix")
     else:
-        fields.asked.report.dropped(
-            what, fields.shown, node.line, f"{_ALL} of its choices, and draws nothing"
-        )
+        fields.asked.report.dropped(what, fields.shown, node.line, reason_of(SWEEP_JOB, "sampling_algorithm"))
 
 
 def _search_space(job: Job) -> None:

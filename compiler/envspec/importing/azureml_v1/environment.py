@@ -19,17 +19,13 @@ from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.azureml_v1.json_text import as_yaml
 from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
+from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import unique
 
-_REASONS = {
-    "assetid": "the workspace's own name for it",
-    "inferencingstackversion": "a deployment has the server of envspec: name an older one in `pip`",
-    "databricks": "Databricks installs it on its cluster: name what a script needs in `pip`",
-    "condadependenciesfile": "`condaDependencies` is what counts",
-    "environmentasset": "the workspace's own name for it",
-}
+_REASONS = reasons(AZUREML_ENVIRONMENT_JSON)
 _CONDA_FILE, _DOCKERFILE = "conda_dependencies.yml", "BaseDockerfile"
 
 
@@ -50,9 +46,7 @@ def add_environment(fields: V1Fields, spec: Spec, name: str, folder: Path, *, sa
         above = f"{fields.path('environmentVariables')}."
         found = variables_of(asked, variables, fields.shown, spec, above)
     _r(fields)
-    fields.drop_rest(
-        {fields.key(key): reason for key, reason in _REASONS.items()}, "envspec has no such setting"
-    )
+    fields.drop_known(_REASONS)
     order = ("docker", "spark")
     records = [(key, block.attributes.pop(key)) for key in order if key in block.attributes]
     if managed:
@@ -107,7 +101,7 @@ def _python(fields: V1Fields, block: Block, packages: Packages, folder: Path, *,
         python.dropped(
             "baseCondaEnvironment", base, "an environment is made from its own list: name its packages"
         )
-    python.drop_rest({}, "envspec has no such setting")
+    python.drop_known(reasons(AZUREML_ENVIRONMENT_JSON, "python."))
     return not (own is not None and own[1])
 
 
@@ -189,7 +183,7 @@ def _spark(fields: V1Fields, block: Block) -> None:
         spark.carried("precachePackages", precache[0], "spark.precache")
     elif precache is not None:
         spark.carried("precachePackages", precache[0], "the default")
-    spark.drop_rest({}, "envspec has no such setting")
+    spark.drop_known(reasons(AZUREML_ENVIRONMENT_JSON, "spark."))
     if packages or repositories:
         inner = block.inner("spark")
         inner.add("packages", texts(packages))
@@ -201,9 +195,7 @@ def _spark(fields: V1Fields, block: Block) -> None:
 def _r(fields: V1Fields) -> None:
     section = fields.inner("r")
     if section is not None:
-        section.drop_all(
-            "R is not managed here: install it in `docker.run`, or with conda's `r-base` and `r-…`"
-        )
+        section.drop_all(reason_of(AZUREML_ENVIRONMENT_JSON, "r.*"))
 
 
 __all__ = ["add_environment"]

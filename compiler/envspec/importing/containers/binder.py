@@ -19,6 +19,8 @@ from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import steps_of
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.binder import THE_FOLDER
+from envspec.importing.fields.row import reason_of, reasons_by_name
 from envspec.importing.pip import add_requirements
 from envspec.importing.spec import Block, Spec
 
@@ -30,18 +32,7 @@ _ORDER = (
 """Files and what they make of the folder, the first one wins."""
 _OTHERS = ("Manifest.toml", "install.R", "start", "requirements3.txt", "runtime.txt", "apt.txt", "postBuild")
 _ONLY_WITHOUT_FOLDER = frozenset({"DESCRIPTION", "setup.py"})
-_TOLD = {
-    "Project.toml": "a spec has no Julia packages: install them in `docker.run`",
-    "JuliaProject.toml": "a spec has no Julia packages: install them in `docker.run`",
-    "REQUIRE": "a spec has no Julia packages: install them in `docker.run`",
-    "Manifest.toml": "a spec has no Julia packages: install them in `docker.run`",
-    "DESCRIPTION": "a spec has no packages of CRAN: name `r-…` packages in `conda`, or install them in `docker.run`",
-    "install.R": "a spec has no packages of CRAN: name `r-…` packages in `conda`, or install them in `docker.run`",
-    "Pipfile": "import what pipenv reads: see `envspec import --help`",
-    "Pipfile.lock": "import what pipenv reads: see `envspec import --help`",
-    "start": "it is for sessions of Jupyter: what runs is a `run` with a `shell`",
-    "requirements3.txt": "it is for an environment of Python 2 beside that of Jupyter",
-}
+_TOLD = reasons_by_name(THE_FOLDER)
 
 
 def read(asked: Asked) -> Spec:
@@ -97,7 +88,7 @@ class _Binder:
             from envspec.importing.containers.dockerfile import read_image
 
             for name in [*list(found)[1:], *others]:
-                self._drop(name, "`Dockerfile` wins, and repo2docker reads no other file")
+                self._drop(name, reason_of(THE_FOLDER, "another file", "there is a Dockerfile"))
             read_image(self._asked, self._folder / "Dockerfile", context=self._root).fill(self._spec)
             return self._spec
         for name, kind in found.items():
@@ -150,11 +141,11 @@ class _Binder:
         shown = self._shown("runtime.txt")
         name, _, version = text.partition("-")
         if winner == "conda":
-            self._drop("runtime.txt", "`environment.yml` says which Python it is")
+            self._drop("runtime.txt", reason_of(THE_FOLDER, "runtime.txt", "there is `environment.yml`"))
         elif name == "python" and version:
             python_of(self._asked, version, shown, 1, self._environment)
         elif name == "r":
-            self._report.dropped(text, shown, 1, "a spec has no R: name `r-base` in `conda`")
+            self._report.dropped(text, shown, 1, reason_of(THE_FOLDER, "runtime.txt", "it names R"))
         else:
             self._report.dropped(text, shown, 1, "it names a Python as `python-3.11`")
 

@@ -41,6 +41,7 @@ COMMAND_JOB: Rows = table(
     carried("description", "description"),
     carried("tags", "tags.*"),
     carried("source", "code"),
+    dropped("the step has one of its own", "environment", when="the step has one too"),
     carried("docker.image", "environment", when="it is written here"),
     carried("param", "inputs.*", "inputs.*.default", "inputs.*.optional"),
     carried("inputs", "inputs.*.type", "inputs.*.path"),
@@ -391,7 +392,7 @@ DEPLOYMENT: Rows = table(
 ENDPOINT: Rows = table(
     carried("secret", "$schema"),
     changed("secret", "an endpoint is no block: its deployments are, with its secret", "name"),
-    changed("auth", "the key is not known here: give the secret its value", "auth_mode"),
+    changed("auth", "the key is not known here: give the secret its value", "auth_mode", when="it is `key`"),
     changed(
         "auth",
         "a token that Azure ML renews is one that stays, here: give the secret its value",

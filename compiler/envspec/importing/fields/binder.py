@@ -13,7 +13,10 @@ THE_FOLDER: Rows = table(
     carried("apt", "apt.txt"),
     carried("pip", "postBuild", when="it installs packages"),
     carried("docker.run", "postBuild"),
-    dropped("`Dockerfile` wins, and repo2docker reads no other file", "Dockerfile"),
+    carried("docker.image", "Dockerfile"),
+    dropped(
+        "`Dockerfile` wins, and repo2docker reads no other file", "another file", when="there is a Dockerfile"
+    ),
     dropped(
         "`environment.yml` wins, and repo2docker does not read it then",
         "requirements.txt",

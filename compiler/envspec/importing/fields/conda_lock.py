@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.fields.row import Rows, carried, dropped, table
+from envspec.importing.fields.row import Rows, carried, dropped, read, table
 
 CONDA_LOCK_YML: Rows = table(
+    read("how the file is read", "version"),
+    read(
+        "the package",
+        *(
+            f"package[].{key}"
+            for key in (
+                "name",
+                "version",
+                "manager",
+                "url",
+                "category",
+                "categories",
+                "build",
+                "optional",
+                "dependencies",
+            )
+        ),
+    ),
     carried("channels", "metadata.channels[].url"),
     carried("docker.platforms", "metadata.platforms"),
     carried("conda", "package[].manager: conda"),
@@ -23,7 +41,7 @@ CONDA_LOCK_YML: Rows = table(
         "metadata.any other key",
     ),
     dropped("what the lock was made from is `envspec import conda`'s", "metadata.sources"),
-    dropped("`envspec lock` keeps its own", "package[].hash"),
+    dropped("`envspec lock` keeps its own", "package[].hash.*"),
     dropped("it is not known in a `conda-lock.yml`", "package[].any other key", "any other key"),
 )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.importing.fields.row import Rows, carried, changed, dropped, read, table
 
 PIPFILE: Rows = table(
+    read("the index", "source[].name"),
     carried("the default index", "source[].url", "packages.*.index"),
     carried("pip", "packages.*", "dev-packages.*", "another category.*"),
     carried("pip", "packages.*", when="it is a table"),
@@ -18,7 +19,7 @@ PIPFILE: Rows = table(
         "source[].url",
         when="it is another than the default one",
     ),
-    dropped("it is about how Pipenv asks an index", "source[].verify_ssl"),
+    dropped("it is about how Pipenv asks an index", "source[].any other key"),
     dropped("Pipenv has no such setting", "packages.*.any other key"),
     dropped("it is about how Pipenv works", "requires.any other key", "pipenv.*"),
     dropped(
@@ -32,7 +33,7 @@ PIPFILE_LOCK: Rows = table(
     carried("python", "_meta.requires.python_version"),
     carried("the default index", "_meta.sources[].url"),
     carried("pip", "default.*.version", "default.*.git", "default.*.markers", "develop.*"),
-    dropped("it is the lock's own", "_meta.hash", "_meta.pipfile-spec"),
+    dropped("it is the lock's own", "_meta.any other key"),
     dropped("`envspec lock` keeps its own", "default.*.hashes"),
 )
 

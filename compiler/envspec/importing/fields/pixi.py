@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.importing.fields.row import Rows, carried, changed, dropped, read, table
 
 PIXI_TOML: Rows = table(
     carried("environment", "workspace.name"),
@@ -96,6 +96,7 @@ PIXI_TOML: Rows = table(
 )
 
 PIXI_LOCK: Rows = table(
+    read("how the file is read", "version"),
     carried("channels", "environments.*.channels"),
     carried("conda", "environments.*.packages.*[].conda"),
     carried("pip", "environments.*.packages.*[].pypi"),

@@ -25,9 +25,14 @@ POETRY_LOCK: Rows = table(
         "metadata.python-versions",
         when="it is a constraint of Poetry's",
     ),
-    dropped("`envspec lock` keeps its own", "package[].files[].hash"),
+    dropped(
+        "`envspec lock` keeps its own",
+        "package[].files[].hash",
+        "metadata.files.*[].hash",
+        "metadata.hashes.*",
+    ),
     dropped("nothing that is asked for needs it", "a package that nothing needs"),
-    dropped("it is the lock's own", "metadata.lock-version", "metadata.content-hash"),
+    dropped("it is the lock's own", "metadata.any other key"),
     dropped("it is not known in a `poetry.lock`", "any other key"),
     dropped(
         "it is not beside the lock, and only it says what is asked for directly",

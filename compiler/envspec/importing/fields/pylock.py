@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.importing.fields.row import Rows, carried, changed, dropped, read, table
 
 PYLOCK_TOML: Rows = table(
+    read("how the file is read", "lock-version"),
+    read("the environment", "default-groups"),
+    read(
+        "the package",
+        "packages[].name",
+        "packages[].requires-python",
+        "packages[].dependencies",
+        "packages[].sdist",
+        "packages[].wheels",
+    ),
     carried("python", "requires-python"),
     carried("environment", "extras", "dependency-groups"),
     carried(
@@ -24,7 +34,7 @@ PYLOCK_TOML: Rows = table(
     ),
     dropped("it is the lock's own", "created-by"),
     dropped("platforms are `docker.platforms`, Pythons are `python`", "environments"),
-    dropped("it is another tool's own", "tool.*", "packages[].tool"),
+    dropped("it is another tool's own", "tool", "packages[].tool"),
     dropped(
         "it is needed on other platforms or Pythons only; an image is for Linux",
         "packages[].marker",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.importing.fields.row import Rows, carried, changed, dropped, read, table
 
-PROJECT_AND_DEPENDENCY_GROUPS: Rows = table(
+PROJECT: Rows = table(
     carried("environment", "project.name"),
     carried("description", "project.description"),
     carried("python", "project.requires-python"),
@@ -54,6 +54,7 @@ PROJECT_AND_DEPENDENCY_GROUPS: Rows = table(
 )
 
 TOOL_UV: Rows = table(
+    read("the index", "index[].name"),
     carried("index", "index[].url", "extra-index-url"),
     carried("packages", "index[].explicit"),
     carried("pip", "dev-dependencies"),
@@ -105,6 +106,8 @@ TOOL_UV: Rows = table(
 )
 
 TOOL_POETRY: Rows = table(
+    read("the index", "source[].name", "source[].default"),
+    changed("pip", "what `…` has is written out", "group.*.include-groups"),
     carried("environment", "name", "group.*.optional", "extras.*"),
     carried("description", "description"),
     carried("pip", "dependencies.*", "dev-dependencies.*", "group.*.dependencies.*"),
@@ -160,6 +163,7 @@ TOOL_POETRY: Rows = table(
 )
 
 TOOL_PDM: Rows = table(
+    read("the index", "source[].name"),
     carried("index", "source[].url"),
     carried("packages", "source[].include_packages"),
     carried("pip", "dev-dependencies.*"),
@@ -215,7 +219,7 @@ SETUP_CFG: Rows = table(
 )
 
 TABLES: Mapping[str, Rows] = {
-    "[project] and [dependency-groups]": PROJECT_AND_DEPENDENCY_GROUPS,
+    "[project] and [dependency-groups]": PROJECT,
     "[tool.uv]": TOOL_UV,
     "[tool.poetry]": TOOL_POETRY,
     "[tool.pdm]": TOOL_PDM,

@@ -1,7 +1,8 @@
 """What becomes of the fields of a format: the rows of the tables here, and how importers look things up in them.
 
-A table is written with `carried`, `changed` and `dropped`, each for all the fields of which that is true. An importer takes
-from its table which keys it knows and why it leaves out the others, so a key is told with the reason that is documented.
+A table is written with `carried`, `changed`, `dropped` and `read`, each for all the fields of which that is true. An
+importer takes from its table which keys it knows, and why it leaves out or changes the others, so a key is told with the
+reason that is documented.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from envspec.frozen import Frozen, frozen
 from envspec.importing.report import CARRIED, CHANGED, DROPPED
 
+READ = "read"
+"""The outcome of a field that has no line of the report by itself: it says something of what it stands in."""
 OTHER = "any other key"
 """The field that stands for all keys of a place which the table does not name."""
 
@@ -43,17 +46,13 @@ def dropped(reason: str, *names: str, when: str = "") -> Rows:
     return tuple(Field(name, DROPPED, "", reason, when) for name in names)
 
 
+def read(what: str, *names: str) -> Rows:
+    """Fields that are told with `what` they are part of."""
+    return tuple(Field(name, READ, what) for name in names)
+
+
 def table(*groups: Rows) -> Rows:
     return tuple(row for rows in groups for row in rows)
-
-
-def under(rows: Iterable[Field], above: str, *, place: str = "") -> Rows:
-    """The rows of a table as part of another, in which its fields stand below `above`, or of those below `place` here."""
-    return tuple(
-        Field(above + row.name.removeprefix(place), row.outcome, row.became, row.reason, row.when)
-        for row in rows
-        if row.name.startswith(place)
-    )
 
 
 def reasons(rows: Iterable[Field], above: str = "") -> Mapping[str, str]:
@@ -61,12 +60,17 @@ def reasons(rows: Iterable[Field], above: str = "") -> Mapping[str, str]:
     return {key: row.reason for row, key in _directly(rows, above) if row.outcome == DROPPED and not row.when}
 
 
+def reasons_by_name(rows: Iterable[Field]) -> Mapping[str, str]:
+    """By its whole name, why a field is dropped whatever it says."""
+    return {row.name: row.reason for row in rows if row.outcome == DROPPED and not row.when}
+
+
 def reason_of(rows: Iterable[Field], name: str, when: str = "") -> str:
     """Why a field is dropped or changed."""
     return next(row.reason for row in rows if row.name == name and row.when == when)
 
 
-def known(rows: Iterable[Field], above: str = "") -> frozenset[str]:
+def keys_read(rows: Iterable[Field], above: str = "") -> frozenset[str]:
     """The keys directly below `above` that an importer reads: what is dropped whatever it says is not among them."""
     read = {row.name for row in rows if row.outcome != DROPPED or row.when}
     below = {name.removeprefix(above) for name in read if name.startswith(above)}
@@ -84,3 +88,12 @@ def _directly(rows: Iterable[Field], above: str) -> Iterator[tuple[Field, str]]:
         key = row.name.removeprefix(above)
         if row.name.startswith(above) and "." not in key and "[]" not in key:
             yield row, key
+
+
+def by_value(rows: Iterable[Field], name: str) -> Mapping[str, str]:
+    """The reasons of a field by its value, which `when` says (it is `VALUE`)."""
+    return {
+        row.when.removeprefix("it is `").rstrip("`"): row.reason
+        for row in rows
+        if row.name == name and row.when.startswith("it is `")
+    }

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.fields.row import Rows, carried, dropped, table
+from envspec.importing.fields.row import Rows, carried, dropped, read, table
 
 UV_LOCK: Rows = table(
+    read("how the file is read", "version"),
+    read("the package", "package[].name", "package[].dependencies", "package[].wheels", "package[].metadata"),
+    read("the environment", "manifest.members"),
+    carried("environment", "manifest.dependency-groups.*"),
     carried("python", "requires-python"),
     carried(
         "pip",
@@ -25,7 +29,7 @@ UV_LOCK: Rows = table(
         "platforms are `docker.platforms`, Pythons are `python`", "supported-markers", "required-markers"
     ),
     dropped("each package has its own marker", "resolution-markers"),
-    dropped("uv looked at it when it chose the versions", "manifest.overrides"),
+    dropped("uv looked at it when it chose the versions", "manifest.any other key"),
     dropped("`envspec lock` keeps its own", "package[].sdist.hash"),
     dropped("nothing that is asked for needs it", "a package that nothing needs"),
     dropped("it is not known in a `uv.lock`", "any other key"),

@@ -8,6 +8,7 @@ from envspec.importing.fields.row import Rows, carried, changed, dropped, table
 
 PYVENV_CFG: Rows = table(
     carried("environment", "include-system-site-packages"),
+    carried("environment", "prompt", when="it is its name"),
     changed("python", "the lock chooses the newest release of it", "version", "version_info"),
     dropped(
         "packages of the Python below are seen too: name in `pip` those that a program needs",
@@ -20,9 +21,7 @@ PYVENV_CFG: Rows = table(
         "prompt",
         when="the environment is called otherwise",
     ),
-    dropped(
-        "it is about the machine on which the environment was made", "home", "executable", "command", "uv"
-    ),
+    dropped("it is about the machine on which the environment was made", "any other key"),
 )
 
 SITE_PACKAGES: Rows = table(

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pyproject import TOOL_HATCH
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import Block, Text
@@ -22,35 +24,14 @@ from envspec.starting.names import unique
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
-_REASONS: Mapping[str, str] = {
-    "scripts": "a script of Hatch is a program of its own: write it as a `run`",
-    "matrix": "write `matrix = { … }` in the environment, with what each value changes",
-    "overrides": "write `matrix = { … }` in the environment, with what each value changes",
-    "matrix-name-format": "a cell is called after its values",
-    "type": "it is about how Hatch makes environments",
-    "installer": "it is about how Hatch makes environments",
-    "path": "it is about how Hatch makes environments",
-    "system-packages": "an environment has its own packages only",
-    "dev-mode": "the project itself is not installed; a run has its code by `source`",
-    "pre-install-commands": "a command is not part of an environment; `docker.run` has those of an image",
-    "post-install-commands": "a command is not part of an environment; `docker.run` has those of an image",
-    "env-include": "variables of whoever runs it are not read",
-    "env-exclude": "variables of whoever runs it are not read",
-    "platforms": "an image is for Linux: `docker.platforms`",
-    "workspace": "members of a workspace are paths in `pip`",
-    "builder": "it is about building the package",
-}
-_KNOWN = (
-    "dependencies", "extra-dependencies", "features", "dependency-groups", "python", "description", "env-vars", "template",
-    "detached", "skip-install",
-)  # fmt: skip
+_REASONS = reasons(TOOL_HATCH, "envs.*.")
 _ALWAYS_OFF = ("true",)
 
 
 def read_hatch(project: Project, hatch: Node) -> None:
     document = project.document
     environments = document.entries("tool.hatch.envs", hatch.get("envs"))
-    document.rest("tool.hatch", hatch, ("envs",), {}, "it is about building the package")
+    document.rest("tool.hatch", hatch, keys_read(TOOL_HATCH), {}, reason_of(TOOL_HATCH, OTHER))
     made = {
         name: _Environment(project, name, document.entries(f"tool.hatch.envs.{name}", node))
         for name, node in environments.items()
@@ -62,7 +43,11 @@ def read_hatch(project: Project, hatch: Node) -> None:
     for name, one in made.items():
         one.inherit(made)
         document.rest(
-            f"tool.hatch.envs.{name}", environments[name], _KNOWN, _REASONS, "Hatch has no such setting"
+            f"tool.hatch.envs.{name}",
+            environments[name],
+            keys_read(TOOL_HATCH, "envs.*."),
+            _REASONS,
+            _REASONS[OTHER],
         )
     for one in made.values():
         one.write()

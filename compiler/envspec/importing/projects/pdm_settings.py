@@ -6,10 +6,11 @@ Source: PDM's documentation, "PDM configuration in pyproject.toml".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Entry
+from envspec.importing.fields.pyproject import TOOL_PDM
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import texts
@@ -18,13 +19,7 @@ from envspec.importing.yaml_text import Node
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
-_REASONS: Mapping[str, str] = {
-    "resolution": "a spec overrides nothing: give the package its bounds in `pip`",
-    "scripts": "a script of PDM is a program of its own: write it as a `run`",
-    "build": "it is about building the package",
-    "version": "it is about building the package",
-    "distribution": "the project itself is not installed; a run has its code by `source`",
-}
+_REASONS = reasons(TOOL_PDM)
 
 
 def read_pdm_sources(project: Project, pdm: Node) -> None:
@@ -38,7 +33,9 @@ def read_pdm_sources(project: Project, pdm: Node) -> None:
         name = row.get("name").text
         if row.get("type").text == "find_links":
             document.dropped(
-                "tool.pdm.source.url", row.get("url"), "a page of links is no index: name the wheels in `pip`"
+                "tool.pdm.source.url",
+                row.get("url"),
+                reason_of(TOOL_PDM, "source[].type", "it is `find_links`"),
             )
             continue
         known = len(project.packages.indexes)
@@ -48,7 +45,7 @@ def read_pdm_sources(project: Project, pdm: Node) -> None:
             project.packages.indexes[-1].add("packages", texts(one.text for one in included))
             document.carried("tool.pdm.source.include_packages", row.get("include_packages"), "packages")
         document.rest(
-            "tool.pdm.source", row, ("name", "url", "type", "include_packages"), {}, "it is about how PDM asks an index"
+            "tool.pdm.source", row, keys_read(TOOL_PDM, "source[]."), {}, reason_of(TOOL_PDM, "source[].any other key")
         )  # fmt: skip
 
 
@@ -63,7 +60,7 @@ def read_pdm(project: Project, pdm: Node) -> None:
                 add_requirement(document, packages, one, project.sources, group=group)
             else:
                 packages.add_pip(local)
-    document.rest("tool.pdm", pdm, ("dev-dependencies", "source"), _REASONS, "it is about how PDM works")
+    document.rest("tool.pdm", pdm, keys_read(TOOL_PDM), _REASONS, _REASONS[OTHER])
 
 
 def _local(document: Document, node: Node) -> Entry | None:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 
 from envspec.importing.asked import Asked
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pipfile import PIPFILE
+from envspec.importing.fields.row import keys_read, reason_of
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -29,7 +31,7 @@ MARKER_KEYS = (
     "implementation_version",
 )  # fmt: skip
 _PACKAGE_KEYS = KEYS | {"version", "extras", "markers", "index", *MARKER_KEYS}
-_PIPENV = "it is about how Pipenv works"
+_PIPENV = reason_of(PIPFILE, "pipenv.*")
 _NO_GROUPS = ("source", "requires", "scripts", "pipenv", "packages")
 
 
@@ -86,7 +88,8 @@ def read_sources(
     """Indexes. The first is the default one; a package that names another comes from there only."""
     for number, row in enumerate(document.tables(what, node)):
         name, url = row.get("name").text, document.word(f"{what}.url", row.get("url"))
-        document.rest(what, row, ("name", "url"), {}, "it is about how Pipenv asks an index")
+        reason = reason_of(PIPFILE, "source[].any other key")
+        document.rest(what, row, keys_read(PIPFILE, "source[]."), {}, reason)
         if not url:
             document.dropped(what, row, "it has no address")
         elif re.match(r"https://pypi(\.python)?\.org/simple/?\Z", url):
@@ -128,7 +131,7 @@ def read_requires(document: Document, environment: Block, what: str, node: Node)
         else:
             environment.add("python", Text(text))
             document.carried(f"{what}.{key}", value, "python")
-    document.rest(what, node, ("python_version", "python_full_version"), {}, _PIPENV)
+    document.rest(what, node, keys_read(PIPFILE, "requires."), {}, _PIPENV)
 
 
 def add_pipenv(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
@@ -142,7 +145,7 @@ def add_pipenv(document: Document, packages: Packages, what: str, name: str, nod
     marker = marker_of(document, what, table)
     why = ""
     if node.kind == "mapping":
-        document.rest(what, node, _PACKAGE_KEYS, {}, "Pipenv has no such setting")
+        document.rest(what, node, _PACKAGE_KEYS, {}, reason_of(PIPFILE, "packages.*.any other key"))
     shown = document.what(what.rpartition(".")[2] if what.count(".") == 1 else name, node)
     if is_direct(table):
         add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)
@@ -197,9 +200,7 @@ def _scripts(document: Document, spec: Spec, environment: str, node: Node) -> No
         if not text and command.kind:
             continue
         if not arguments:
-            document.left_out(
-                what, value, "it is more than one plain command: write it in `shell` of a `run`"
-            )
+            document.left_out(what, value, reason_of(PIPFILE, "scripts.*", "it needs a shell"))
             continue
         run = Block("run", unique(name_of(name, "script"), spec.labels("run")))
         run.add("environment", Written(environment))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pipfile import PIPFILE_LOCK
+from envspec.importing.fields.row import keys_read, reason_of
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on
@@ -36,7 +38,9 @@ def read_lock(asked: Asked) -> Spec:
         if node.get("index").kind == "scalar":
             pinned.setdefault(node.get("index").text, []).append(normalized_name(name))
     read_sources(document, base, "_meta.sources", meta.get("sources"), pinned)
-    document.rest("_meta", meta, ("requires", "sources"), {}, "it is the lock's own")
+    document.rest(
+        "_meta", meta, keys_read(PIPFILE_LOCK, "_meta."), {}, reason_of(PIPFILE_LOCK, "_meta.any other key")
+    )
     python = environment.attributes.get("python")
     markers = [marker_of(document, f"{category}.{name}", node.entries) for category, name, node in rows]
     universe = Universe(python.value if isinstance(python, Text) else "", markers)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pixi import PIXI_TOML
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_packages import add_conda, add_pypi
@@ -24,9 +26,7 @@ _FEATURE_KEYS = (
     "platforms",
 )  # fmt: skip
 _TARGETS = ("unix", "linux", "linux-64", "linux-aarch64")
-_ACTIVATION = {
-    "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
-}
+_ACTIVATION, _SYSTEM = reasons(PIXI_TOML, "activation."), reasons(PIXI_TOML, "system-requirements.")
 
 
 def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
@@ -226,14 +226,15 @@ class Features:
                     f"{what}.cuda",
                     value,
                     "docker.cuda",
-                    "the base image has it, where pixi asks for a driver",
+                    reason_of(PIXI_TOML, "system-requirements.cuda"),
                 )
             elif value.kind:
                 self.document.dropped(
                     f"{what}.cuda", value, f"`docker.cuda` is one of {', '.join(CUDA_VERSIONS)}"
                 )
-            reason = "what the lock may assume of a machine is the same for all"
-            self.document.rest(what, node, ("cuda",), {"macos": "an image is for Linux"}, reason)
+            self.document.rest(
+                what, node, keys_read(PIXI_TOML, "system-requirements."), _SYSTEM, _SYSTEM[OTHER]
+            )
             self._rest(name)
         return minor if known else ""
 
@@ -242,7 +243,8 @@ class Features:
         table, path, document = self.table(name), self.path(name), self.document
         for target, node in document.entries(f"{path}target", table.get("target")).items():
             if target not in _TARGETS:
-                document.dropped(f"{path}target.{target}", node, "an image is for Linux")
+                reason = reason_of(PIXI_TOML, "target.*", "it is not Linux")
+                document.dropped(f"{path}target.{target}", node, reason)
                 continue
             known = (*_CONDA_TABLES, "pypi-dependencies", "activation", "tasks")
             document.rest(f"{path}target.{target}", node, known, {}, "pixi has no such setting")
@@ -254,7 +256,11 @@ class Features:
     def tell_unused(self, used: Mapping[str, str]) -> None:
         for name, node in self._tables.items():
             if name not in used:
-                self.document.dropped(f"{self._prefix}feature.{name}", node, "no environment has the feature")
+                self.document.dropped(
+                    f"{self._prefix}feature.{name}",
+                    node,
+                    reason_of(PIXI_TOML, "feature.*", "no environment has it"),
+                )
         for name, nodes in self._required.items():
             if name not in used and name not in self._tables:
                 for node in nodes:

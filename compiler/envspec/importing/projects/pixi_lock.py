@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pixi import PIXI_LOCK
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX, channel_name, conda_file, match_spec
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.lock_indexes import DEFAULT as DEFAULT_INDEX
@@ -21,6 +23,7 @@ from envspec.packages.pip import normalized_name
 from envspec.starting.names import name_of, unique
 
 _VERSIONS = ("4", "5", "6")
+_ENVIRONMENT = reasons(PIXI_LOCK, "environments.*.")
 _FILE = re.compile(
     r"([A-Za-z0-9._]+)-([A-Za-z0-9.!+_]+?)(?:-[^/]*)?\.whl\Z|(.+)-([0-9][A-Za-z0-9.!+_]*)\.(?:tar\.gz|zip)\Z"
 )
@@ -78,8 +81,7 @@ class _Lock:
                     block.inner("docker").add("platforms", texts([LINUX[platform]]))
             document.rest(
                 f"environments.{name}", node, ("channels", "indexes", "packages"),
-                {"options": "it says how pixi chose the versions", "find-links": "a page of links is no index"},
-                "it is not known in a `pixi.lock`",
+                _ENVIRONMENT, _ENVIRONMENT[OTHER],
             )  # fmt: skip
         for block, packages in found:
             docker = block.attributes.pop("docker", None)
@@ -91,9 +93,7 @@ class _Lock:
         tell_hashes(
             self.asked, document.path, len(re.findall(r"^\s+(?:md5|sha256): \S", document.text, re.MULTILINE))
         )
-        document.rest(
-            "", document.root, ("version", "environments", "packages"), {}, "it is not known in a `pixi.lock`"
-        )
+        document.rest("", document.root, keys_read(PIXI_LOCK), {}, reason_of(PIXI_LOCK, OTHER))
         return spec
 
     def _elsewhere(self, platform: str, node: Node) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.poetry import POETRY_LOCK
+from envspec.importing.fields.row import OTHER, keys_read, reason_of
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -30,7 +32,6 @@ from envspec.packages.pip import normalized_name
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
 
-_METADATA = "it is the lock's own"
 _MAIN = "main"
 
 
@@ -116,7 +117,7 @@ class _Lock:
             block.above.append(f"the {kind} `{group}`")
             fill_extending(block, base, more)
             spec.blocks.append(block)
-        self.writer.tell_rest(everything, "nothing that is asked for needs it")
+        self.writer.tell_rest(everything, reason_of(POETRY_LOCK, "a package that nothing needs"))
         self._tell_others()
         return spec if self.rows else Spec()
 
@@ -258,8 +259,10 @@ class _Lock:
 
     def _tell_others(self) -> None:
         document, root = self.document, self.document.root
-        document.rest("", root, ("package", "metadata", "extras"), {}, "it is not known in a `poetry.lock`")
-        document.rest("metadata", root.get("metadata"), ("python-versions", "files", "hashes"), {}, _METADATA)
+        document.rest("", root, keys_read(POETRY_LOCK), {}, reason_of(POETRY_LOCK, OTHER))
+        metadata = keys_read(POETRY_LOCK, "metadata.")
+        reason = reason_of(POETRY_LOCK, "metadata.any other key")
+        document.rest("metadata", root.get("metadata"), metadata, {}, reason)
         for name, node in document.entries("extras", root.get("extras")).items():
             document.carried(f"extras.{name}", node, f"environment {name}")
         tell_hashes(self.asked, document.path, document.text.count('"sha256:') + document.text.count('"md5:'))

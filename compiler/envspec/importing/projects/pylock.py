@@ -8,10 +8,11 @@ nothing else needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pylock import PYLOCK_TOML
+from envspec.importing.fields.row import OTHER, keys_read, reasons
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -26,21 +27,8 @@ from envspec.packages.pip import normalized_name
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
 
-_REASONS: Mapping[str, str] = {
-    "created-by": "it is the lock's own",
-    "environments": "platforms are `docker.platforms`, Pythons are `python`",
-    "tool": "it is another tool's own",
-}
-_KNOWN = ("lock-version", "requires-python", "extras", "dependency-groups", "default-groups", "packages")
-_PACKAGE_KEYS = (
-    "name", "version", "marker", "requires-python", "dependencies", "index", "vcs", "directory", "archive", "sdist",
-    "wheels",
-)  # fmt: skip
+_REASONS, _OF_PACKAGE = reasons(PYLOCK_TOML), reasons(PYLOCK_TOML, "packages[].")
 _HASH = lazy_pattern(r"\b(?:sha256|sha384|sha512|blake2b|md5|sha1)\s*=\s*[\"']")
-_PACKAGE_REASONS: Mapping[str, str] = {
-    "attestation-identities": "`envspec lock` looks at the files itself",
-    "tool": "it is another tool's own",
-}
 
 
 def read(asked: Asked) -> Spec:
@@ -96,11 +84,11 @@ def read(asked: Asked) -> Spec:
         document.rest(
             f"packages.{row.get('name').text}",
             row,
-            _PACKAGE_KEYS,
-            _PACKAGE_REASONS,
-            "PEP 751 has no such key",
+            keys_read(PYLOCK_TOML, "packages[]."),
+            _OF_PACKAGE,
+            _OF_PACKAGE[OTHER],
         )
-    document.rest("", root, _KNOWN, _REASONS, "PEP 751 has no such key")
+    document.rest("", root, keys_read(PYLOCK_TOML), _REASONS, _REASONS[OTHER])
     tell_hashes(asked, asked.path, len(_HASH.findall(document.text)))
     return spec if rows else Spec()
 
