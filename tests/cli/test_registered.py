@@ -78,6 +78,9 @@ def test_a_run_uses_a_registered_version_through_the_lock(project: Path) -> None
     (project / "a.envspec").write_text(SPEC.replace("dark", "light"))
     done = envspec("run", "b.envspec", cwd=project)
     assert (done.returncode, done.stdout) == (0, "dark\n"), done.stderr
+    assert "environment e:1, log in" in done.stderr
+    (run,) = json.loads(envspec("runs", "list", "--format", "json", cwd=project).stdout)["runs"]
+    assert (run["environment"], run["environment_number"]) == ("e", 1)
     lock = (project / "envspec.lock").read_text()
     assert "e:1" in lock
     # A colleague has the files and the lock, and no workspace.

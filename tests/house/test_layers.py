@@ -36,6 +36,7 @@ LAYERS = (
     "supply_chain",
     "workspace",
     "actions",
+    "api",
     "editor",
     "language_server",
     "cli",

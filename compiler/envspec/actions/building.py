@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envspec.actions.describing import keep_sbom
 from envspec.actions.loading import Loaded
@@ -25,6 +26,9 @@ from envspec.ir.identity import definition
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment
 from envspec.lower.identity import image_layer, python_layer, version_hash
+
+if TYPE_CHECKING:
+    from envspec.workspace.database import Workspace
 
 
 def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
@@ -58,18 +62,19 @@ def chosen(loaded: Loaded, names: list[str]) -> list[Environment]:
 
 @frozen
 class Version(Frozen):
-    """An environment that exists on an engine: `number` is that of its version in the workspace, `platform` what it
-    was built for."""
+    """An environment that exists on an engine: `name` and `number` are those of its version in the workspace, `platform`
+    is what it was built for."""
 
     environment: Environment
     locked: LockedEnvironment | None
     built: Built
     number: int
+    name: str
     platform: str = ""
 
     @property
     def label(self) -> str:
-        return f"{self.environment.id}:{self.number}"
+        return f"{self.name}:{self.number}"
 
 
 def usable_engine(loaded: Loaded, name: str, pointer: str = "") -> Engine:
@@ -153,7 +158,10 @@ def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
             loaded, request.environment, request.locked, request.platform, built.hash, image=engine != "local"
         )
         registered = _register(loaded, request, built)
-        versions[number] = Version(request.environment, entries[number], built, registered, request.platform)
+        name = registered_name(loaded, request.environment)
+        versions[number] = Version(
+            request.environment, entries[number], built, registered, name, request.platform
+        )
 
     tasks = [
         Task(title, partial(_build, loaded, one.engine, request), needs)
@@ -275,11 +283,18 @@ def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
                 built.seconds,
                 request.log.relative_to(loaded.state).as_posix(),
             )
-        return workspace.register_environment(
-            registered_name(loaded, environment),
-            version_hash(environment, locked),
-            canonical_json(definition(environment)).decode(),
-            "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),
-            description=environment.description,
-            tags=environment.tags,
-        )
+        return register_version(loaded, workspace, environment, locked)
+
+
+def register_version(
+    loaded: Loaded, workspace: Workspace, environment: Environment, locked: LockedEnvironment | None
+) -> int:
+    """The number of what an environment is locked to; the same definition and lock are the same version."""
+    return workspace.register_environment(
+        registered_name(loaded, environment),
+        version_hash(environment, locked),
+        canonical_json(definition(environment)).decode(),
+        "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),
+        description=environment.description,
+        tags=environment.tags,
+    )

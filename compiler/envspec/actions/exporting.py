@@ -61,6 +61,19 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
     return exporter(kind)(request)
 
 
+def write_export(kind: str, made: Export, output: Path) -> None:
+    """Writes a file, or the files of a kind that fills a folder. Raises `Failure` E0636."""
+    from envspec.atomic_file import write_atomically
+
+    files = {output / name: text for name, text in made.files.items()}
+    for file, text in (files if KINDS[kind].folder else {output: made.text}).items():
+        try:
+            write_atomically(file, text.encode())
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Failure(Diagnostic("E0636", f"`{file}` cannot be written: {reason}")) from error
+
+
 def _of_lock(loaded: Loaded, kind: str, environment: Environment, platform: str, root: str) -> Export:
     locked = ensure_lock(loaded, (environment.id,)).environments[environment.id]
     platforms = _platforms(locked, environment, platform, several=KINDS[kind].several)

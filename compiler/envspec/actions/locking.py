@@ -6,7 +6,7 @@ the part of one file, by id.
 
 from __future__ import annotations
 
-import platform as host
+import os
 import sys
 from collections.abc import Collection
 from typing import NamedTuple
@@ -33,7 +33,17 @@ _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "
 def host_platform() -> str:
     """This machine, as `platforms` names it: `linux/amd64`."""
     system = "darwin" if sys.platform == "darwin" else "linux"
-    return f"{system}/{_MACHINES.get(host.machine().lower(), host.machine().lower())}"
+    machine = _machine().lower()
+    return f"{system}/{_MACHINES.get(machine, machine)}"
+
+
+def _machine() -> str:
+    """As `platform.machine()`, whose module takes a while to load."""
+    if hasattr(os, "uname"):
+        return os.uname().machine
+    import platform
+
+    return platform.machine()
 
 
 def _part(lock: Lock | None, file: str) -> Lock | None:
@@ -112,12 +122,9 @@ def relock(
             )
             for key, reason in stale
         )
-    from envspec.actions.planning.outlook import (
-        locking_words,  # with the workspace, which `--check` does without
-    )
     from envspec.lock.solve import LockOptions, lock_project
 
-    for key, reason in locking_words(loaded, part or Lock(), stale):
+    for key, reason in _in_words(loaded, part, stale):
         options.say(f"locking {key}: {reason}")
     with exclusive(loaded.state / "locks" / "lock"):
         whole, _ = _read(loaded, torn)  # somebody may have locked while we waited
@@ -147,6 +154,15 @@ def relock(
     return Relocked(before, part)
 
 
+def _in_words(loaded: Loaded, part: Lock | None, stale: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Why something is locked. Of what was locked before, the workspace knows what moved."""
+    if part is None or not any(key in part.environments for key, _ in stale):
+        return stale
+    from envspec.actions.planning.outlook import locking_words
+
+    return locking_words(loaded, part, stale)
+
+
 def _read(loaded: Loaded, merging: bool) -> tuple[Lock | None, bool]:
     """The whole lock, and whether it holds the marks of a merge, which is a `Failure` unless `merging`."""
     try:
@@ -161,8 +177,11 @@ def _digest_of(loaded: Loaded) -> DigestOf:
     """Asks the engine that builds, and registries with the logins of the docker command."""
 
     def digest_of(image: str, platform: str) -> ImageDigest:
+        from envspec.lock.images import image_digest, written_digest
+
+        if (written := written_digest(image)) is not None:
+            return written
         from envspec.engines.docker.images import EngineImages
-        from envspec.lock.images import image_digest
 
         options = loaded.options
         return image_digest(

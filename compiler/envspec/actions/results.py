@@ -39,9 +39,14 @@ def made_by(loaded: Loaded, workspace: Workspace, value: OutputOf) -> Path | Non
     record = workspace.latest_output(value.run, value.output)
     if record is None:
         return None
-    path = loaded.state / "outputs" / record.removeprefix("sha256:") / output_name(loaded, value)
+    return stored(workspace, record, output_name(loaded, value))
+
+
+def stored(workspace: Workspace, digest: str, name: str) -> Path:
+    """Something of the store as a file or folder called `name`, to be read only."""
+    path = workspace.state / "outputs" / digest.removeprefix("sha256:") / name
     if not path.exists():
-        workspace.materialize(record, path)
+        workspace.materialize(digest, path)
     return path
 
 

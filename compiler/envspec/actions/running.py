@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from envspec.actions.building import Version, build, engine_at
 from envspec.actions.loading import Loaded
@@ -112,11 +112,16 @@ def _never_made(loaded: Loaded, workspace: Workspace, run: Run, done: set[str]) 
     return list(found.values())
 
 
-def run_once(loaded: Loaded, workspace: Workspace, run: Run) -> int:
-    """Does one run; gives its program's status."""
+def _nobody(_identifier: str) -> None:
+    pass
+
+
+def run_once(loaded: Loaded, workspace: Workspace, run: Run, started: Callable[[str], None] = _nobody) -> int:
+    """Does one run; gives its program's status. `started` gets its id when it is recorded, before its program begins."""
     version = version_for(loaded, run)
     inputs = inputs_of(loaded, workspace, run)
-    return _start(loaded, workspace, run, version, identity_of(loaded, workspace, run, version, inputs))
+    identity = identity_of(loaded, workspace, run, version, inputs)
+    return _start(loaded, workspace, run, version, identity, started)
 
 
 def run_if_stale(loaded: Loaded, workspace: Workspace, run: Run) -> int:
@@ -142,19 +147,27 @@ def version_for(loaded: Loaded, run: Run) -> Version:
     return build(loaded, [environment], engine_name, pointer)[environment.id]
 
 
-def _start(loaded: Loaded, workspace: Workspace, run: Run, version: Version, identity: RunIdentity) -> int:
+def _start(
+    loaded: Loaded,
+    workspace: Workspace,
+    run: Run,
+    version: Version,
+    identity: RunIdentity,
+    started: Callable[[str], None] = _nobody,
+) -> int:
     identifier = workspace.start_run(
         run.id,
         key=identity.key,
         definition=canonical_json(identity.meaning).decode(),
         cell=run.cell,
-        environment=version.environment.id,
+        environment=version.name,
         environment_number=version.number,
         snapshot=identity.snapshot,
         inputs=identity.inputs,
         engine=version.built.engine,
         log="runs/{id}/log.txt",
     )
+    started(identifier)
     folder = loaded.state / "runs" / identifier
     work = folder / "work"
     loaded.options.say(

@@ -77,7 +77,7 @@ def _moved(before: RunRecord, version: Version, identity: RunIdentity) -> list[s
     moved = []
     if before.snapshot != identity.snapshot:
         moved.append("its source changed")
-    if (before.environment, before.environment_number) != (version.environment.id, version.number):
+    if (before.environment, before.environment_number) != (version.name, version.number):
         old = f"{before.environment}:{before.environment_number}"
         moved.append(f"its environment went from {old} to {version.label}")
     try:

@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "models": "List registered models, show one",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",
+    "kernel": "Make an environment a kernel of Jupyter",
     "completion": "Print the script that completes envspec in bash, zsh or fish",
 }
 """Name → summary. Each is `command` in its own file `commands/NAME_command.py`; adding one is a file and a row."""

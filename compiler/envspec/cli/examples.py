@@ -53,5 +53,6 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "models": ("envspec models list", "envspec models show wine:1"),
     "exec": ("envspec exec sklearn -- python -c 'import sklearn; print(sklearn.__version__)'",),
     "shell": ("envspec shell sklearn",),
+    "kernel": ("envspec kernel notebook", "envspec kernel notebook --display-name 'Wine (Python 3.12)'"),
     "completion": ("envspec completion fish > ~/.config/fish/completions/envspec.fish",),
 }

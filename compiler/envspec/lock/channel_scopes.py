@@ -8,10 +8,10 @@ a scoped channel claims is so never taken from a public one, even when the own c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from envspec.frozen import Frozen, frozen
 from envspec.ir.types import PackageSource
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def _matches(source: PackageSource, name: str) -> bool:
     return any(fnmatchcase(name, pattern.lower()) for pattern in source.packages)
 
 
-@dataclass(frozen=True)
-class ScopedChannel:
+@frozen
+class ScopedChannel(Frozen):
     """A `rattler.RepoDataSource` over one channel. `names` are those it may give, by subdir."""
 
     gateway: Gateway

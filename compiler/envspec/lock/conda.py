@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from envspec.diagnostics import Failure
 from envspec.lock.channel_scopes import ScopedChannel, allowed, scoped_channels
 from envspec.lock.conda_channels import Channels, client_for
-from envspec.lock.conda_report import ChannelContents, channel_failure, solver_failure
 from envspec.lock.export import channel_url, repodata_records
 from envspec.lock.model import LockedConda, LockedPlatform
 from envspec.lock.places import Places, SecretReader
@@ -89,11 +88,15 @@ async def _solve(question: CondaQuestion, channels: Channels, secrets: SecretRea
             channel_relations="disabled",
         )
     except SolverError as error:
+        from envspec.lock.conda_report import ChannelContents, solver_failure
+
         contents = ChannelContents(gateway, channels.urls, subdirs)
         raise Failure(
             await solver_failure(str(error), question.places, channels, contents, question.platform)
         ) from error
     except GatewayError as error:
+        from envspec.lock.conda_report import channel_failure
+
         raise Failure(channel_failure(str(error), question.places, channels, question.offline)) from error
 
 

@@ -61,6 +61,12 @@ class Digests:
             return self._asked[image, platform]
 
 
+def written_digest(image: str) -> ImageDigest | None:
+    """The digest that the reference itself has; None when it has none."""
+    _, _, written = image.partition("@")
+    return ImageDigest(written if _DIGEST.fullmatch(written) else "") if written else None
+
+
 def image_digest(
     image: str,
     platform: str,
@@ -71,9 +77,9 @@ def image_digest(
 ) -> ImageDigest:
     """The digest of `image` for `platform`; never raises for what the machine lacks. Registries are asked with the
     logins of the docker command; `ca_bundle` is trusted too."""
-    _, _, written = image.partition("@")
-    if written:
-        return ImageDigest(written if _DIGEST.fullmatch(written) else "")
+    written = written_digest(image)
+    if written is not None:
+        return written
     found = engine.has(image, platform)
     if found.digest:
         return found

@@ -24,7 +24,6 @@ from envspec.lock.places import Places, SecretReader
 from envspec.lock.provided import brought_by, write_metadata_wheel
 from envspec.lock.pylock import packages_in
 from envspec.lock.uv_process import UvResult, run_uv
-from envspec.lock.uv_report import Asked, diagnose, not_found, packages_named
 from envspec.lock.uv_settings import uv_environment
 
 
@@ -78,6 +77,8 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
         # A dependency belongs to an index of its own: ask again with that said.
         scoped |= missed
     if result.status != 0:
+        from envspec.lock.uv_report import Asked, diagnose
+
         raise Failure(
             _with_conda_lines(
                 question,
@@ -126,6 +127,8 @@ def _versions(name: str, bound: str, question: PypiQuestion, secrets: SecretRead
 
 def _with_conda_lines(question: PypiQuestion, errors: str, told: Diagnostic) -> Diagnostic:
     """A conflict with what conda brought is also about the line of `conda` that brought it."""
+    from envspec.lock.uv_report import packages_named
+
     entries = question.places.packages("conda")
     labels = list(told.labels)
     for name in packages_named(errors, {name: [] for name in question.provided}):
@@ -245,6 +248,8 @@ def _names_in(result: UvResult, packages: list[dict[str, Any]]) -> set[str]:
     """The packages of a resolution, or those that one that failed could not find."""
     if result.status == 0:
         return {canonicalize_name(entry["name"]) for entry in packages}
+    from envspec.lock.uv_report import not_found
+
     return not_found(result.errors)
 
 

@@ -11,9 +11,7 @@ spec, where everyone sees them.
 
 from __future__ import annotations
 
-import configparser
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -109,9 +107,14 @@ def _from_uv(ambient: Mapping[str, str]) -> str:
     if ambient.get("UV_CONFIG_FILE"):
         files = [Path(ambient["UV_CONFIG_FILE"])]
     for file in files:
+        text = _text(file)
+        if not text:
+            continue
+        import tomllib
+
         try:
-            settings = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            settings = tomllib.loads(text)
+        except ValueError:
             continue
         for index in settings.get("index", []):
             if isinstance(index, dict) and index.get("default") and isinstance(index.get("url"), str):
@@ -129,12 +132,25 @@ def _from_pip(ambient: Mapping[str, str], option: str) -> str:
     if named == os.devnull:
         return ""
     for file in [Path(named), *files] if named else files:
+        text = _text(file)
+        if not text:
+            continue
+        import configparser
+
         settings = configparser.RawConfigParser()
         try:
-            settings.read_string(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, configparser.Error):
+            settings.read_string(text)
+        except configparser.Error:
             continue
         value = settings.get("global", option, fallback="").strip()
         if value:
             return value
     return ""
+
+
+def _text(file: Path) -> str:
+    """Empty when it cannot be read, as most of the files are not there."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

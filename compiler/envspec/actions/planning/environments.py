@@ -125,7 +125,7 @@ def _expect(planner: Planner, environment: Environment, engine: Engine, engine_n
     if step.action != NOTHING:
         _refuse(planner, request, engine_name, solved=solved)
     built = Built(engine_name, step.location, wanted, reused=not step.acts)
-    return Expected(Version(environment, locked, built, number), step)
+    return Expected(Version(environment, locked, built, number, name), step)
 
 
 def _looked_at(planner: Planner, step: Step, engine: Engine, name: str, request: BuildRequest) -> Step:

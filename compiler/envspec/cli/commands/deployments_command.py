@@ -94,32 +94,17 @@ def invoke(name: str, request: BinaryIO, headers: tuple[str, ...], path: Path) -
 
     The token of a deployment with `auth` is sent with it, read from its secret.
     """
-    import http.client
-    from urllib.parse import urlsplit
-
+    from envspec.actions.invoking import invoke as ask
     from envspec.cli.show import printable, result
-    from envspec.diagnostics import Diagnostic, Failure
 
-    sent = {"Content-Type": "application/json", **_headers(headers)}
+    sent = _headers(headers)
     record = _find(workspace_of(path), name)
     token = "" if any(key.lower() == "authorization" for key in sent) else _token(path, name)
     if token:
         sent["Authorization"] = f"Bearer {token}"
-    address = urlsplit(record.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=120)
-    try:
-        connection.request("POST", "/score", request.read(), sent)
-        answer = connection.getresponse()
-        text = answer.read().decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException) as error:
-        raise Failure(
-            Diagnostic("E0822", f"`{name}` does not answer at {record.url}: {error}",
-                       help=f"look at `envspec deployments logs {name}`, or deploy it again")
-        ) from error  # fmt: skip
-    finally:
-        connection.close()
+    status, text = ask(record, request.read(), sent)
     result(printable(text) if sys.stdout.isatty() else text.removesuffix("\n"))
-    return 0 if answer.status < 400 else 1
+    return 0 if status < 400 else 1
 
 
 def _headers(given: tuple[str, ...]) -> dict[str, str]:

@@ -89,32 +89,19 @@ def command(kind: str, names: tuple[str, ...], output: Path | None, platform: st
         raise click.UsageError(f"`--platform` is for kinds of the lock; `{kind}` writes what the spec says")
 
     def work(loaded: Loaded) -> int:
-        from envspec.actions.exporting import export
+        from envspec.actions.exporting import export, write_export
         from envspec.cli.echo import echo
         from envspec.cli.show import printable, say
 
         made = export(loaded, kind, found[0] if found else "", platform=platform, output=target)
         if target is None:
             echo(made.text, nl=False)
-        elif not KINDS[kind].folder:
-            _write(target, made.text)
         else:
-            for name, text in made.files.items():
-                _write(target / name, text)
+            write_export(kind, made, target)
+        if KINDS[kind].folder:
             say(f"{target}: {len(made.files)} file{'s' * (len(made.files) != 1)}: {', '.join(made.files)}")
         for loss in made.losses:
             say(printable(f"not in it: {loss}"))
         return 0
 
     return with_project(options_of(path, parameters), work)
-
-
-def _write(output: Path, text: str) -> None:
-    from envspec.atomic_file import write_atomically
-    from envspec.diagnostics import Diagnostic, Failure
-
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Failure(Diagnostic("E0636", f"`{output}` cannot be written: {reason}")) from error

@@ -46,6 +46,10 @@ ROWS: tuple[Code, ...] = (
     Code("E1220", "error", _U, "a workspace of an older envspec",
          "`plan` and what else only looks changes nothing, so it cannot take the tables of an older workspace along. "
          "Any other command that uses the workspace does: `envspec env list`, `envspec runs list`, `envspec up`."),
+    Code("E1221", "error", _U, "a kernel needs ipykernel",
+         "`envspec kernel` lets Jupyter start its kernels in an environment. What Jupyter talks to there is the package "
+         "`ipykernel`, so the environment must have it:\n\n```\nenvironment notebook extends sklearn {\n"
+         '    pip += ["ipykernel >=6,<8"]\n}\n```\n\nand then `envspec kernel notebook`.'),
     Code("E1299", "error", Category.BUG, "a bug in envspec",
          "Something happened that should be impossible. Please report it with the file that is named; the input "
          "that caused it helps most."),

@@ -1,0 +1,81 @@
+"""Work that goes on in a thread, with what it says kept and shown to whoever waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from envspec.engines.interface import Say
+
+T = TypeVar("T")
+
+
+class Background(Generic[T]):
+    """`work` is begun at once; it is given a function that takes lines. A program ends when its work has ended."""
+
+    def __init__(self, title: str, work: Callable[[Say], T]) -> None:
+        self._lines: list[str] = []
+        self._changed = threading.Condition()
+        self._result: T | None = None
+        self._error: BaseException | None = None
+        self._ended = False
+        self._thread = threading.Thread(target=self._do, args=(work,), name=f"envspec {title}")
+        self._thread.start()
+
+    def _do(self, work: Callable[[Say], T]) -> None:
+        try:
+            self._result = work(self.say)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            self._error = error
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def say(self, line: str) -> None:
+        with self._changed:
+            self._lines.append(line)
+            self._changed.notify_all()
+
+    @property
+    def ended(self) -> bool:
+        return self._ended
+
+    @property
+    def failed(self) -> bool:
+        return self._ended and self._error is not None
+
+    @property
+    def lines(self) -> list[str]:
+        """What was said up to now."""
+        with self._changed:
+            return list(self._lines)
+
+    def wait(self, *, show: bool, timeout: float | None = None) -> T:
+        """What the work gives, or raises. `show` prints what it says, from the beginning. Raises `TimeoutError` after
+        `timeout` seconds; the work goes on."""
+        if show:
+            self._show(timeout)
+        else:
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended, timeout)
+        if not self._ended:
+            raise TimeoutError(f"still at work after {timeout} s")
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        assert self._result is not None
+        return self._result
+
+    def _show(self, timeout: float | None) -> None:
+        shown = 0
+        while self._has_more(shown, timeout):
+            for line in self.lines[shown:]:
+                print(line, flush=True)
+                shown += 1
+
+    def _has_more(self, shown: int, timeout: float | None) -> bool:
+        """Waits for a line after so many; false when there will be none, or `timeout` seconds are over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or len(self._lines) > shown, timeout)
+            return len(self._lines) > shown

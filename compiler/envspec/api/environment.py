@@ -1,0 +1,483 @@
+"""`Environment`: what a program needs around it, made in Python, of another tool's files, or taken from the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from envspec.api.errors import told
+from envspec.api.names import checked_name
+from envspec.api.secrets import Secret
+from envspec.api.sections import DockerSection, PythonSection, set_text, text_in
+from envspec.api.spec_object import SpecObject
+from envspec.api.views import Texts, Variables
+from envspec.api.workspace import Workspace
+from envspec.importing.spec import Block, Items, Text, Written, references, texts
+from envspec.starting.names import name_of
+
+if TYPE_CHECKING:
+    from envspec.api.builds import Build
+    from envspec.exporting.interface import Export
+    from envspec.importing.report import Report
+
+
+class Environment(SpecObject):
+    """An environment of this name. Everything but the name can be set and changed later; nothing is built, solved or
+    asked of anybody before it is wanted. Paths are relative to the workspace's folder.
+
+    Raises `ValueError` for a name that no block can have."""
+
+    _kind = "environment"
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        python: str = "",
+        channels: Iterable[str] = (),
+        conda: Iterable[str] = (),
+        pip: Iterable[str] = (),
+        apt: Iterable[str] = (),
+        variables: Mapping[str, str | Secret] | None = None,
+        image: str = "",
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+        workspace: Workspace | None = None,
+    ) -> None:
+        super().__init__(checked_name(name), workspace)
+        self.report: Report | None = None
+        self._registered: tuple[str, str] | None = None
+        self.description = description
+        self.tags.update(tags or {})
+        self.python.version = python
+        self.channels.extend(channels)
+        self.conda.extend(conda)
+        self.pip.extend(pip)
+        self.apt.extend(apt)
+        self.variables.update(variables or {})
+        if image:
+            self.docker.base_image = image
+
+    @classmethod
+    def _of(cls, name: str, blocks: list[Block], workspace: Workspace) -> Self:
+        made = cls.__new__(cls)
+        SpecObject.__init__(made, name, workspace, blocks)
+        made.report = None
+        made._registered = None
+        return made
+
+    # What it is made of
+
+    @property
+    def description(self) -> str:
+        return text_in(self._block, "description")
+
+    @description.setter
+    def description(self, value: str) -> None:
+        set_text(self._block, "description", value)
+
+    @property
+    def tags(self) -> Variables:
+        return self._map("tags")
+
+    @property
+    def python(self) -> PythonSection:
+        """Its Python and packages; a version may be given to it (`environment.python = "3.11"`)."""
+        return PythonSection(self._block, self._blocks)
+
+    @python.setter
+    def python(self, version: str) -> None:
+        self.python.version = version
+
+    @property
+    def docker(self) -> DockerSection:
+        return DockerSection(self._block, self._map)
+
+    @property
+    def channels(self) -> Texts:
+        """conda channels in order of priority."""
+        return self._list("channels")
+
+    @channels.setter
+    def channels(self, values: Iterable[str]) -> None:
+        self.channels.replace(list(values))
+
+    @property
+    def conda(self) -> Texts:
+        """conda packages as MatchSpecs."""
+        return self._list("conda")
+
+    @conda.setter
+    def conda(self, values: Iterable[str]) -> None:
+        self.conda.replace(list(values))
+
+    @property
+    def pip(self) -> Texts:
+        """PEP 508 requirements, paths to wheels or projects, `-e` paths."""
+        return self._list("pip")
+
+    @pip.setter
+    def pip(self, values: Iterable[str]) -> None:
+        self.pip.replace(list(values))
+
+    @property
+    def apt(self) -> Texts:
+        """Debian packages for the image."""
+        return self._list("apt")
+
+    @apt.setter
+    def apt(self, values: Iterable[str]) -> None:
+        self.apt.replace(list(values))
+
+    @property
+    def variables(self) -> Variables:
+        """Environment variables: strings, or a `Secret` by where it is."""
+        return self._map("variables")
+
+    environment_variables = variables
+
+    def add_index(
+        self,
+        name: str,
+        url: str,
+        *,
+        username: str = "",
+        password: Secret | None = None,
+        packages: Iterable[str] = (),
+    ) -> None:
+        """A package index after those that are there; with `packages`, patterns of what comes from it alone."""
+        block = Block("index", checked_name(name))
+        block.add("url", Text(url))
+        if username:
+            block.add("username", Text(username))
+        if password is not None:
+            block.add("password", Written(f"secret.{self._secrets.add(password)}"))
+        block.add("packages", texts(packages))
+        self._blocks.insert(self._blocks.index(self._block), block)
+        there = self._block.attributes.get("indexes")
+        names = [item.value.text for item in there.items if isinstance(item.value, Written)] if isinstance(
+            there, Items
+        ) else []  # fmt: skip
+        self._block.add("indexes", references([*names, block.label]))
+
+    def _list(self, name: str) -> Texts:
+        return Texts(lambda: self._block, name)
+
+    def _map(self, name: str) -> Variables:
+        return Variables(lambda: self._block, name, self._secrets)
+
+    # What the workspace knows
+
+    @property
+    def reference(self) -> str:
+        """`NAME:VERSION` of what `get` gave, as long as nothing of it was changed; else empty."""
+        if self._registered is None or self._text() != self._registered[1]:
+            return ""
+        return self._registered[0]
+
+    @property
+    def version(self) -> int | None:
+        """The number of the version that it is; None before it is registered or built, and after it was changed."""
+        reference = self.reference
+        return int(reference.rpartition(":")[2]) if reference else None
+
+    def _is(self, name: str, number: int) -> None:
+        self._registered = (f"{name}:{number}", self._text())
+
+    def _text(self) -> str:
+        return str(self)
+
+    def lock(self, *, upgrade: Iterable[str] = ()) -> list[str]:
+        """Resolves it to exact packages in `envspec.lock`; says what changed, a line each. `upgrade` names packages that
+        may get newer, `"*"` means all. Raises `EnvspecError` with what cannot be locked."""
+        from envspec.actions.lock_report import summary
+        from envspec.actions.locking import relock
+        from envspec.lock.changes import lock_changes
+
+        loaded = self.load()
+        with told(loaded):
+            found = relock(loaded, upgrade=list(upgrade))
+            return [*summary(found.after, lock_changes(found.before, found.after))]
+
+    def register(self) -> int:
+        """The number of its version, which it gets when it is locked: what was registered before has the same number,
+        anything else the next. Raises `EnvspecError` with what cannot be locked."""
+        from envspec.actions.building import chosen, register_version
+        from envspec.actions.locking import ensure_lock
+
+        if self.version is not None:
+            return self.version
+        loaded = self.load()
+        with told(loaded):
+            (environment,) = chosen(loaded, [self.name])
+            locked = ensure_lock(loaded, (environment.id,)).environments.get(environment.id)
+            with self._workspace.open() as database:
+                number = register_version(loaded, database, environment, locked)
+        self._is(self.name, number)
+        return number
+
+    @classmethod
+    def get(cls, name: str, version: int | str | None = None, *, workspace: Workspace | None = None) -> Self:
+        """A registered version, by its number or (the beginning of) its hash; the newest without either. Raises
+        `LookupError` when there is none."""
+        from envspec.api.registered import blocks_of
+
+        place = workspace or Workspace()
+        with told(), place.look() as database:
+            found = database.environment(name, version)
+        if found is None:
+            which = name if version is None else f"{name}:{version}"
+            raise LookupError(f"there is no environment {which!r} in {place.root}")
+        label = name_of(name, "environment")
+        made = cls._of(label, blocks_of(found, label), place)
+        made._is(found.name, found.number)
+        return made
+
+    @classmethod
+    def list(cls, name: str = "", *, workspace: Workspace | None = None) -> dict[str, Self]:
+        """The newest version of each registered name, by name; with `name` all versions of that, by `NAME:VERSION`."""
+        place = workspace or Workspace()
+        with told(), place.look() as database:
+            found = database.environments(name or None)
+        if name:
+            return {
+                f"{one.name}:{one.number}": cls.get(one.name, one.number, workspace=place) for one in found
+            }
+        newest: dict[str, int] = {}
+        for one in found:
+            newest[one.name] = max(one.number, newest.get(one.name, 0))
+        return {key: cls.get(key, number, workspace=place) for key, number in newest.items()}
+
+    def build(self, target: str = "", *, frozen: bool = False) -> Build:
+        """Begins to make it on an engine, `local` (the default) or `docker`, locking first when that is needed (`frozen`
+        refuses to). Raises `EnvspecError` at once for what is wrong with it; what goes wrong later is raised by
+        `wait_for_completion`."""
+        from envspec.api.builds import Build
+
+        return Build(self.load(frozen=frozen), self.name, target)
+
+    def clone(self, new_name: str) -> Environment:
+        """The same under another name, to be changed on its own."""
+        from copy import deepcopy
+
+        checked_name(new_name)
+        blocks = deepcopy(self._blocks)
+        blocks[self._blocks.index(self._block)].label = new_name
+        return Environment._of(new_name, blocks, self._workspace)
+
+    # Made of what other tools have
+
+    @classmethod
+    def from_conda_specification(
+        cls, name: str, path: str | Path, *, strict: bool = False, workspace: Workspace | None = None
+    ) -> Self:
+        """Of an `environment.yml`. `report` of what is made says, line by line, what became of everything in the file;
+        with `strict` anything that is dropped or changed is an error.
+
+        Raises `EnvspecError` E1301 to E1304; so do the other `from_…`."""
+        return cls.from_tool("conda", name, path, strict=strict, workspace=workspace)
+
+    @classmethod
+    def from_pip_requirements(
+        cls, name: str, path: str | Path, *, strict: bool = False, workspace: Workspace | None = None
+    ) -> Self:
+        """Of a requirements file, with the files that it includes."""
+        return cls.from_tool("pip", name, path, strict=strict, workspace=workspace)
+
+    @classmethod
+    def from_existing_conda_environment(
+        cls,
+        name: str,
+        conda_environment_name: str | Path = "",
+        *,
+        strict: bool = False,
+        workspace: Workspace | None = None,
+    ) -> Self:
+        """Of a conda, mamba or micromamba environment on this machine: its name or folder, or the active one. No conda
+        is run or needed."""
+        import os
+
+        which = conda_environment_name or os.environ.get("CONDA_PREFIX", "")
+        if not which:
+            raise ValueError("no conda environment is active: give `conda_environment_name`")
+        return cls.from_tool("conda-env", name, which, strict=strict, workspace=workspace)
+
+    @classmethod
+    def from_existing_virtual_environment(
+        cls,
+        name: str,
+        path: str | Path = ".venv",
+        *,
+        strict: bool = False,
+        workspace: Workspace | None = None,
+    ) -> Self:
+        """Of a virtual environment on this machine, by its folder."""
+        return cls.from_tool("venv", name, path, strict=strict, workspace=workspace)
+
+    @classmethod
+    def from_pyproject(
+        cls,
+        name: str,
+        path: str | Path = "pyproject.toml",
+        *,
+        strict: bool = False,
+        workspace: Workspace | None = None,
+    ) -> Self:
+        """Of a `pyproject.toml` (PEP 621, Poetry, PDM, Hatch, uv)."""
+        return cls.from_tool("pyproject", name, path, strict=strict, workspace=workspace)
+
+    @classmethod
+    def from_tool(
+        cls,
+        kind: str,
+        name: str,
+        path: str | Path,
+        *,
+        strict: bool = False,
+        workspace: Workspace | None = None,
+    ) -> Self:
+        """Of a file, folder or environment of another tool; `kind` is one of those of `envspec import`. Where the file
+        has several environments this is the one of this name, else the first; the others are in the text too.
+
+        Raises `ValueError` for a kind that is none."""
+        from envspec.actions.importing import import_spec
+        from envspec.api.spec_object import SUFFIX
+        from envspec.diagnostics import Diagnostic, Failure
+        from envspec.importing.report import as_text
+        from envspec.importing.table import KINDS
+
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
+        place = workspace or Workspace()
+        checked_name(name)
+        with told():
+            made = import_spec(kind, Path(path), output=place.root / f"{name}{SUFFIX}", name=name)
+            if strict and made.report.loses:
+                raise Failure(
+                    Diagnostic(
+                        "E1304", "not everything came over as it was", notes=tuple(as_text(made.report))
+                    )
+                )
+            labels = made.spec.labels("environment")
+            if not labels:
+                raise Failure(Diagnostic("E1303", f"`{path}` has no environment", help="name another file"))
+        blocks = [block for block in made.spec.blocks if block.kind not in ("run", "deployment", "model")]
+        found = name if name in labels else labels[0]
+        if found != name:
+            _rename(blocks, found, name)
+        environment = cls._of(name, blocks, place)
+        environment.report = made.report
+        return environment
+
+    @classmethod
+    def from_docker_image(
+        cls,
+        name: str,
+        image: str,
+        *,
+        conda_specification: str | Path = "",
+        pip_requirements: str | Path = "",
+        workspace: Workspace | None = None,
+    ) -> Self:
+        """On a base image, with the packages of a file where one is given (`ValueError` for two)."""
+        made = cls._with_packages(name, conda_specification, pip_requirements, workspace)
+        made.docker.base_image = image
+        return made
+
+    @classmethod
+    def from_dockerfile(
+        cls,
+        name: str,
+        dockerfile: str | Path,
+        *,
+        conda_specification: str | Path = "",
+        pip_requirements: str | Path = "",
+        workspace: Workspace | None = None,
+    ) -> Self:
+        """On a base that a Dockerfile makes, by its path from the workspace's folder; with the packages of a file where
+        one is given (`ValueError` for two)."""
+        made = cls._with_packages(name, conda_specification, pip_requirements, workspace)
+        made.docker.base_dockerfile = str(dockerfile)
+        return made
+
+    @classmethod
+    def _with_packages(
+        cls, name: str, conda: str | Path, pip: str | Path, workspace: Workspace | None
+    ) -> Self:
+        if conda and pip:
+            raise ValueError("give `conda_specification` or `pip_requirements`, not both")
+        if conda:
+            return cls.from_conda_specification(name, conda, workspace=workspace)
+        if pip:
+            return cls.from_pip_requirements(name, pip, workspace=workspace)
+        return cls(name, workspace=workspace)
+
+    # Written for other tools
+
+    def to_conda_specification(self, path: str | Path | None = None) -> Export:
+        """An `environment.yml` as the spec says it: its text, and what it has no place for (`losses`). It is written to
+        `path` when that is given; so are the others.
+
+        Raises `EnvspecError` with what is wrong with the environment, E0636 for a file that cannot be written."""
+        return self.export("conda", path)
+
+    def to_pip_requirements(self, path: str | Path | None = None) -> Export:
+        """A requirements file as the spec says it."""
+        return self.export("pip", path)
+
+    def to_pyproject(self, path: str | Path | None = None) -> Export:
+        """A `[dependency-groups]` table (PEP 735)."""
+        return self.export("pyproject", path)
+
+    def to_pylock(self, path: str | Path | None = None) -> Export:
+        """A `pylock.toml` (PEP 751) of what is locked; it is locked first when that is needed."""
+        return self.export("pylock", path)
+
+    def to_explicit(self, path: str | Path | None = None, *, platform: str = "") -> Export:
+        """An `@EXPLICIT` list of the locked conda packages of one platform (`linux/amd64`)."""
+        return self.export("explicit", path, platform=platform)
+
+    def to_conda_lock(self, path: str | Path | None = None) -> Export:
+        """A `conda-lock.yml` of what is locked."""
+        return self.export("conda-lock", path)
+
+    def to_devcontainer(self, path: str | Path | None = None) -> Export:
+        """A `devcontainer.json`."""
+        return self.export("devcontainer", path)
+
+    def to_binder(self, folder: str | Path) -> Export:
+        """The files of repo2docker and Binder, in `folder`."""
+        return self.export("binder", folder)
+
+    def to_azureml(self, folder: str | Path) -> Export:
+        """The YAML of an Azure ML environment (CLI v2), in `folder`."""
+        return self.export("azureml", folder)
+
+    def export(self, kind: str, path: str | Path | None = None, *, platform: str = "") -> Export:
+        """In the form of another tool; `kind` is one of those of `envspec export`. Raises `ValueError` for a kind that is
+        none, or that needs a folder."""
+        from envspec.actions.exporting import export, write_export
+        from envspec.exporting.table import KINDS
+
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
+        if KINDS[kind].takes == "deployment":
+            raise ValueError(f"{kind!r} is for deployments")
+        if KINDS[kind].folder and path is None:
+            raise ValueError(f"{kind!r} writes several files: give a folder")
+        loaded = self.load()
+        output = None if path is None else Path(path)
+        with told(loaded):
+            made = export(loaded, kind, self.name, platform=platform, output=output)
+            if output is not None:
+                write_export(kind, made, output)
+        return made
+
+
+def _rename(blocks: list[Block], old: str, new: str) -> None:
+    for block in blocks:
+        if block.kind == "environment" and block.label == old:
+            block.label = new
+        if block.extends == old:
+            block.extends = new

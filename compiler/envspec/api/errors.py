@@ -1,0 +1,34 @@
+"""How a call says what is wrong: the same findings that the command line shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from envspec.actions.loading import Loaded, NotUsable
+from envspec.diagnostics import Diagnostic, Failure, Source, in_order
+
+
+class EnvspecError(Exception):
+    """Something is wrong with a spec, a file or an engine. The text is what the command line prints, with the place and
+    the way out; `diagnostics` are the findings one by one."""
+
+    def __init__(
+        self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source] | None = None
+    ) -> None:
+        from envspec.diagnostics.render import render
+
+        self.diagnostics = tuple(in_order(diagnostics))
+        super().__init__(render("full", self.diagnostics, sources or {}, colour=False).rstrip())
+
+
+@contextmanager
+def told(loaded: Loaded | None = None) -> Iterator[None]:
+    """What fails in here is raised as `EnvspecError`, with places in the text of `loaded`."""
+    try:
+        yield
+    except NotUsable as failure:
+        raise EnvspecError(failure.diagnostics, failure.sources) from None
+    except Failure as failure:
+        found, sources = loaded.placed(failure) if loaded is not None else (failure.diagnostics, {})
+        raise EnvspecError(found, sources) from failure

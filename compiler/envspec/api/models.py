@@ -1,0 +1,124 @@
+"""`Model`: a registered version of something that was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envspec.api.errors import told
+from envspec.api.names import checked_name
+from envspec.api.workspace import Workspace
+from envspec.importing.spec import Block, Text
+
+if TYPE_CHECKING:
+    from envspec.api.serving import InferenceConfig, Webservice
+    from envspec.workspace.models import ModelVersion
+
+
+class Model:
+    """A version by its number, or the newest. Raises `LookupError` when the workspace has none."""
+
+    def __init__(self, name: str, version: int | None = None, *, workspace: Workspace | None = None) -> None:
+        self._workspace = workspace or Workspace()
+        with told(), self._workspace.look() as database:
+            found = database.model(name, version)
+        if found is None:
+            which = f"{name}:{version}" if version is not None else name
+            raise LookupError(f"there is no model {which!r} in {self._workspace.root}")
+        self.record: ModelVersion = found
+
+    @classmethod
+    def register(
+        cls,
+        model_path: str | Path,
+        model_name: str,
+        *,
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+        framework: str = "",
+        workspace: Workspace | None = None,
+    ) -> Model:
+        """A version of a file or folder; what has been registered under the name already is that version."""
+        place = workspace or Workspace()
+        path = Path(model_path).absolute()
+        if not path.exists():
+            raise FileNotFoundError(f"there is no {path}")
+        with told(), place.open() as database:
+            stored = database.put(path)
+            number = database.register_model(
+                checked_name(model_name), stored.digest, size=stored.size,
+                path=path.relative_to(place.root).as_posix() if path.is_relative_to(place.root) else path.name,
+                framework=framework, description=description, tags=tags,
+            )  # fmt: skip
+        return cls(model_name, number, workspace=place)
+
+    @classmethod
+    def list(cls, name: str = "", *, workspace: Workspace | None = None) -> list[Model]:
+        """All versions, the newest of a name first."""
+        place = workspace or Workspace()
+        with told(), place.look() as database:
+            found = database.models(name or None)
+        return [cls(one.name, one.number, workspace=place) for one in found]
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    @property
+    def version(self) -> int:
+        return self.record.number
+
+    @property
+    def path(self) -> Path:
+        """The file or folder, to be read only."""
+        from envspec.actions.results import stored
+
+        origin = self.record.path or self._output_path()
+        with told(), self._workspace.open() as database:
+            return stored(database, self.record.digest, Path(origin).name or self.name)
+
+    def _output_path(self) -> str:
+        with told(), self._workspace.look() as database:
+            run = database.run(self.record.run)
+        entry = run.outputs.get(self.record.output) if run is not None else None
+        return str(entry["path"]) if isinstance(entry, dict) else self.record.output
+
+    def download(self, target_dir: str | Path = ".") -> Path:
+        """A copy of it in a folder; gives its place. Raises `FileExistsError` when it is there already."""
+        import shutil
+
+        source = self.path
+        target = Path(target_dir) / source.name
+        if target.exists():
+            raise FileExistsError(f"{target} is there already")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy(source, target)
+        return target
+
+    def block(self) -> Block:
+        """A `model` block of just this version."""
+        made = Block("model", self.name)
+        made.add("from", Text(self.path.relative_to(self._workspace.root).as_posix()))
+        return made
+
+    @staticmethod
+    def deploy(
+        name: str,
+        models: Sequence[Model],
+        inference_config: InferenceConfig,
+        *,
+        port: int = 8080,
+        compute_target: str = "",
+    ) -> Webservice:
+        """Begins to serve models by a scoring script, on loopback. Raises `EnvspecError` at once for what is wrong with
+        the configuration; what goes wrong later is raised by `wait_for_deployment`."""
+        from envspec.api.serving import Webservice
+
+        return Webservice.begin(name, models, inference_config, port=port, target=compute_target)
+
+    def __repr__(self) -> str:
+        return f"<envspec.Model {self.name}:{self.version}>"

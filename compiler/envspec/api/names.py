@@ -1,0 +1,17 @@
+"""Names of objects, which are names of blocks."""
+
+from __future__ import annotations
+
+from envspec.resolve.names import LONGEST, is_name
+from envspec.starting.names import name_of
+
+
+def checked_name(name: str) -> str:
+    """The name. Raises `ValueError` for one that no block can have, with one that it can."""
+    if is_name(name):
+        return name
+    instead = name_of(name, "")
+    hint = f"; `{instead}` would do" if instead else ""
+    raise ValueError(
+        f"{name!r} is no name: write at most {LONGEST} lower-case letters, digits, `_` and `-`, a letter first{hint}"
+    )

@@ -1,0 +1,215 @@
+"""The whole road in Python, on the local engine: lock, register, build, run, model, deployment."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from envspec import (
+    Environment,
+    EnvspecError,
+    Experiment,
+    InferenceConfig,
+    Model,
+    Run,
+    RunFailedError,
+    ScriptRunConfig,
+    Secret,
+    Webservice,
+    inputs,
+    outputs,
+)
+from tests.cli.test_check import envspec as command_line
+
+pytestmark = pytest.mark.slow
+
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+TRAIN = """
+import json, os, sys
+data, model, alpha = sys.argv[1:]
+print("training on", open(data).read().strip())
+json.dump({"alpha": float(alpha), "word": os.environ["WORD"]}, open(model, "w"))
+"""
+SCORE = """
+import json, os
+
+def init():
+    global model
+    model = json.load(open(os.environ["ENVSPEC_MODEL_LINE"]))
+
+def run(data):
+    return {"answer": model["alpha"] * data["x"]}
+"""
+
+
+@pytest.fixture
+def sources(project: Path) -> Path:
+    (project / "src").mkdir()
+    (project / "src" / "train.py").write_text(TRAIN)
+    (project / "src" / "score.py").write_text(SCORE)
+    (project / "data.txt").write_text("some data\n")
+    (project / "request.json").write_text('{"x": 2}')
+    return project
+
+
+def plain() -> Environment:
+    return Environment("plain", python=PYTHON, variables={"WORD": "hello"})
+
+
+def config(environment: Environment | str, alpha: float = 0.5) -> ScriptRunConfig:
+    return ScriptRunConfig(
+        "src", "train.py", [inputs.data, outputs.model, alpha], environment=environment,
+        inputs={"data": "data.txt"}, outputs={"model": "outputs/model.json"}, max_run_duration_seconds=600,
+    )  # fmt: skip
+
+
+def test_a_config_is_a_spec(sources: Path) -> None:
+    assert (
+        str(config(plain()))
+        == f"""edition = 1
+
+environment plain {{
+    python    = "{PYTHON}"
+    variables = {{ WORD = "hello" }}
+}}
+
+run train {{
+    environment = plain
+    source      = "src"
+    command     = ["python", "train.py", inputs.data, outputs.model, "0.5"]
+    inputs      = {{ data = "data.txt" }}
+    outputs     = {{ model = "outputs/model.json" }}
+    timeout     = 600s
+}}
+"""
+    )
+    config(plain()).save("train.envspec")
+    assert command_line("check", "train.envspec", cwd=sources).returncode == 0
+    with pytest.raises(ValueError, match="one of them"):
+        ScriptRunConfig("src", environment=plain())
+
+
+def test_versions_are_those_of_the_command_line(sources: Path) -> None:
+    first, second = plain(), plain()
+    second.variables["WORD"] = "bye"
+    assert (first.version, first.register(), first.version) == (None, 1, 1)
+    assert (second.register(), plain().register()) == (2, 1)
+    shown = json.loads(command_line("env", "list", "--format", "json", cwd=sources).stdout)
+    assert sorted(one["number"] for one in shown["environments"]) == [1, 2]
+    got = Environment.get("plain", 1)
+    assert (str(got), got.reference) == (str(first), "plain:1")
+    assert Environment.get("plain").variables["WORD"] == "bye"
+    assert [*Environment.list()] == ["plain"]
+    assert sorted(Environment.list("plain")) == ["plain:1", "plain:2"]
+    got.variables["WORD"] = "again"
+    assert got.reference == ""
+    assert got.register() == 3
+    with pytest.raises(LookupError, match="plain:9"):
+        Environment.get("plain", 9)
+
+
+def test_a_registered_environment_says_all_that_it_said(sources: Path) -> None:
+    environment = Environment(
+        "everything", python=PYTHON, pip=[], apt=["git"], description="d", tags={"a": "b"},
+        variables={"A": "1", "B": Secret("token", variable="TOKEN")},
+    )  # fmt: skip
+    environment.docker.base_image = "debian:bookworm-slim"
+    environment.docker.shm_size = "1048576B"
+    environment.docker.platforms.append("linux/amd64")
+    environment.register()
+    assert str(Environment.get("everything")) == str(environment)
+
+
+def test_a_build_gives_what_was_built(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build = plain().build()
+    built = build.wait_for_completion(show_output=True)
+    assert (built.name, built.version, built.engine, built.reused) == ("plain", 1, "local", False)
+    assert Path(built.location).is_dir()
+    assert build.status == "succeeded"
+    assert "plain" in capsys.readouterr().out
+    assert plain().build().wait_for_completion().reused
+
+
+def test_a_build_that_fails_says_where(sources: Path) -> None:
+    environment = Environment("broken", python=PYTHON, pip=["./nothing-1.0-py3-none-any.whl"])
+    with pytest.raises(EnvspecError, match=r"broken\.api\.envspec:5:") as caught:
+        environment.build().wait_for_completion()
+    assert [one.code for one in caught.value.diagnostics]
+
+
+def test_from_a_script_to_an_answer(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = Experiment("fit").submit(config(plain()))
+    record = run.wait_for_completion(show_output=True)
+    assert "training on some data" in capsys.readouterr().out
+    assert "training on some data" in run.log
+    assert (run.id, run.status, record.status) == ("fit-1", "success", 0)
+    assert run.get_environment().reference == "plain:1"
+    assert json.loads(run.get_file("model").read_text()) == {"alpha": 0.5, "word": "hello"}
+    assert [one.id for one in Experiment("fit").get_runs()] == ["fit-1"]
+    assert Run("fit-1").get_details()["name"] == "fit"
+
+    again = Experiment("fit").submit(config(run.get_environment(), alpha=3))
+    again.wait_for_completion()
+    model = again.register_model("line", model_path="outputs/model.json", tags={"good": "yes"})
+    assert (model.name, model.version, dict(model.record.tags)) == ("line", 1, {"good": "yes"})
+    assert json.loads(model.download("copy").read_text())["alpha"] == 3
+    with pytest.raises(FileExistsError):
+        model.download("copy")
+    with pytest.raises(ValueError, match="name one of its outputs: model"):
+        again.register_model("line", model_path="elsewhere")
+    other = Model.register("data.txt", "data")
+    assert [one.name for one in Model.list()] == ["data", "line"]
+    assert other.path.read_text() == "some data\n"
+
+    with served(model) as service:
+        assert service.state == "Healthy"
+        assert service.run({"x": 7}) == {"answer": 21}
+        assert service.scoring_uri.endswith("/score")
+        with pytest.raises(EnvspecError, match="answered with status"):
+            service.run("no json")
+        assert [one.name for one in Webservice.list()] == ["scorer"]
+        assert Webservice("scorer").run('{"x": 1}') == {"answer": 3}
+        assert isinstance(service.get_logs(), str)
+    with pytest.raises(LookupError):
+        Webservice("scorer")
+
+
+class served:  # noqa: N801 - reads as a sentence
+    """A model behind the scoring script, on a port that nobody has."""
+
+    def __init__(self, model: Model) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        inference = InferenceConfig("score.py", "plain:1", source_directory="src", sample="request.json")
+        self._service = Model.deploy("scorer", [model], inference, port=port)
+
+    def __enter__(self) -> Webservice:
+        return self._service.wait_for_deployment(timeout=120)
+
+    def __exit__(self, *_: object) -> None:
+        self._service.delete()
+
+
+def test_a_program_that_fails(sources: Path) -> None:
+    failing = ScriptRunConfig(
+        "src", command=["python", "-c", "print('so far'); raise SystemExit(3)"], environment=plain()
+    )
+    run = Experiment("bad").submit(failing)
+    with pytest.raises(RunFailedError, match="failed with status 3\n  so far") as caught:
+        run.wait_for_completion()
+    assert (caught.value.run, caught.value.status) == ("bad-1", 3)
+    assert run.wait_for_completion(raise_on_error=False).outcome == "failed"
+    with pytest.raises(LookupError, match="bad-7"):
+        Run("bad-7")
+
+
+def test_what_is_wrong_with_a_config_is_told_before_it_begins(sources: Path) -> None:
+    wrong = ScriptRunConfig("nowhere", "train.py", [inputs.data], environment=plain())
+    with pytest.raises(EnvspecError, match=r"train\.api\.envspec|fit\.api\.envspec"):
+        Experiment("fit").submit(wrong)
+    assert Run.list() == []
