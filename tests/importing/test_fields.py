@@ -6,11 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from envspec.importing.fields.row import READ, Field
+from envspec.importing.reference import page
 from envspec.importing.report import Line
 from envspec.importing.table import KINDS
 from tests.importing.field_samples.outcome import told_of
@@ -48,6 +50,8 @@ def fits(row: Field, line: Line, text: str) -> bool:
         or place == leaf
     ):
         return True
+    if row.became == "a comment":
+        return line.became.startswith("#")
     return line.became.strip('"') in text and re.search(rf"^ *{leaf} *[+={{]", text, re.MULTILINE) is not None
 
 
@@ -74,3 +78,18 @@ def test_a_row_says_what_the_import_does(kind: str, sample: Sample) -> None:
         return
     assert any(fits(row, line, text) for line in lines), (row, lines)
     assert {line.outcome for line in lines} <= {row.outcome, *sample.also}, (row, lines)
+
+
+def test_the_page_is_made_from_the_tables() -> None:
+    assert (Path(__file__).parents[2] / "docs" / "import-fields.md").read_text(encoding="utf-8") == page(), (
+        "python -m envspec.importing.reference docs/import-fields.md"
+    )
+
+
+def test_the_page_has_every_row_of_every_kind() -> None:
+    text = page()
+    for kind in KINDS:
+        assert f"\n## {kind}\n" in text
+        for _, row in rows(kind):
+            leaf = row.name.rpartition(".")[2].partition(": ")[0].strip("`")
+            assert leaf in text and row.reason in text and row.when in text

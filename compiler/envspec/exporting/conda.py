@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.exporting.pip import requirement_lines
@@ -16,7 +17,7 @@ from envspec.lower.conda_inputs import conda_python
 from envspec.lower.yaml_text import yaml_text
 
 FORM = "environment.yml"
-HELD = frozenset({"python", "channels", "conda", "pip", "paths", "indexes", "variables"})
+HELD = held(FORMS["conda"].environment)
 
 
 def export(request: SpecRequest) -> Export:

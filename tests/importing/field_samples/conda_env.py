@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import json
+from collections.abc import Iterator
 
 from tests.importing.field_samples.sample import As, Sample, in_text
 from tests.importing.field_samples.venv import installed

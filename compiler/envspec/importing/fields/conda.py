@@ -22,7 +22,7 @@ ENVIRONMENT_YML: Rows = table(
     ),
     changed("pip", "what it includes is written out", "dependencies[].pip: `-r`"),
     changed(
-        "# [linux64]",
+        "a comment",
         "the selector is conda-lock's; conda itself reads a comment, and so does the spec",
         "a selector in a comment",
     ),

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.packages.requirements_file import option_help
+
+_OPTIONS = (
+    "--find-links", "--no-index", "--trusted-host", "--pre", "--no-binary", "--only-binary", "--prefer-binary",
+    "--require-hashes",
+)  # fmt: skip
 
 REQUIREMENTS_TXT: Rows = table(
     carried("pip", "a requirement", "a path", "`-e`"),
@@ -25,23 +31,8 @@ REQUIREMENTS_TXT: Rows = table(
         when="it has a login",
     ),
     dropped("`envspec.lock` keeps the hash of every file", "`--hash`"),
-    dropped(
-        "write an `index` block and name it in `indexes`, or give the paths of the wheels", "`--find-links`"
-    ),
-    dropped("give every package as a path to its wheel", "`--no-index`"),
-    dropped("give the index a certificate that the machine trusts", "`--trusted-host`"),
-    dropped("write a pre-release in the bound of the package that needs one, as in `…`", "`--pre`"),
-    dropped("build a wheel and give its path", "`--no-binary`"),
-    dropped(
-        "take it out; only wheels are used unless building is asked for",
-        "`--only-binary`",
-        "`--prefer-binary`",
-    ),
-    dropped(
-        "take it out; `envspec.lock` keeps the hash of every file and installs nothing else",
-        "`--require-hashes`",
-    ),
-    dropped("take it out", "any other option"),
+    *(dropped(option_help(option), f"`{option}`") for option in _OPTIONS),
+    dropped(option_help("--other"), "any other option"),
     dropped("a variable in it would be read from the shell of whoever builds", "`${VARIABLE}`"),
 )
 
