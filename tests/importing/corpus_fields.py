@@ -1,8 +1,10 @@
-"""Every field of the real files in `corpus`, and what becomes of it: `python -m tests.importing.corpus_fields docs/corpus-fields.md`.
+"""Every field of the real files in `corpus`, and what becomes of it.
+
+`python -m tests.importing.corpus_fields docs/corpus-fields.md` writes the page (`corpus_page`).
 
 Which fields there are is found by readers that are not ours: PyYAML's nodes for conda and Azure ML, a line at a time for
 pip. What becomes of each is read from the report of the import, which names the line of everything. A field that the
-report says nothing of has no outcome, and fails a test. The page is written by `corpus_page`.
+report says nothing of has no outcome, and fails a test.
 """
 
 from __future__ import annotations

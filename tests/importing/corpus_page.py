@@ -87,7 +87,8 @@ def _lines() -> Iterator[str]:
             yield _row(name, count)
         yield ""
     yield from ("## What many files use, and edition 1 cannot say", "")
-    yield f"Fields that at least {MANY} of the {len(files)} files lose, and the smallest growth of the language that would say them."
+    yield f"Fields that at least {MANY} of the {len(files)} files lose,"
+    yield "and the smallest growth of the language that would say them."
     yield from ("", "| field | files that lose it | smallest growth | because |", "|---|---|---|---|")
     lost = {name: count.lost for table in tables.values() for name, count in table.items()}
     for pattern, (growth, why) in GROWTH.items():

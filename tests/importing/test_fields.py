@@ -1,5 +1,5 @@
-"""The tables of fields say what importers do: for each row there is a file with that field, and the report says of it what the
-row says."""
+"""The tables of fields say what importers do: for each row there is a file with that field, and the report says of it what
+the row says."""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
         "retries", "target", "history", "snapshot", "framework",
     ),
     "deployment": (
-        "source", "entry", "models", "port", "replicas", "variables", SECRETS, *(f"resources.{name}" for name in RESOURCES[:4]),
+        "source", "entry", "models", "port", "replicas", "variables", SECRETS,
+        *(f"resources.{name}" for name in RESOURCES[:4]),
         "health", "sample", "auth", "limits", "traffic", "target",
     ),
 }  # fmt: skip

@@ -68,7 +68,8 @@ def _row(block: str, attributes: Attributes) -> str:
 
 
 def _shown(names: list[str], known: Sequence[str]) -> str:
-    """Attributes in backticks, of the `known` ones of a block; of a block of which all or most are there only its name, and what is not."""
+    """Attributes in backticks, of the `known` ones of a block; of an inner block of which most are there only its name, and
+    what is not."""
     found: list[str] = []
     for name in names:
         block = name.partition(".")[0]

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.asked import Asked
 from envspec.importing.comments import Remarks
+from envspec.importing.fields.pip import REQUIREMENTS_TXT
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.conda import parse_match_spec
@@ -158,7 +160,7 @@ class Packages(Mutable):
         elif only:
             self.asked.report.changed(
                 shown, entry.file, entry.line, f"index {label}",
-                "what it does not have is looked for on the default index; `packages` says what comes from where",
+                reason_of(REQUIREMENTS_TXT, "`--index-url`"),
             )  # fmt: skip
         else:
             self.asked.report.carried(shown, entry.file, entry.line, f"index {label}")
@@ -282,14 +284,18 @@ def _as_requirement(asked: Asked, entry: Entry) -> tuple[str, str]:
     if editable and body[:1] in "'\"" and body[-1:] == body[:1]:
         body = body[1:-1]
     if "${" in body:
-        return "", "a variable in it would be read from the shell of whoever builds"
+        return "", reason_of(REQUIREMENTS_TXT, "`${VARIABLE}`")
     if _VCS.match(body):
         name = _EGG.search(body) or re.search(r"/([A-Za-z0-9._-]+?)(?:\.git)?(?:@[^/]*)?(?:#.*)?\Z", body)
         if name is None:
             return "", "its address does not say what package it is"
         address = re.sub(r"[#&]egg=[^&]*", "", body)
         extras = name[2] or "" if name.re.groups > 1 else ""
-        reason = "a checkout is not edited here" if editable else "the name stands in front (PEP 508)"
+        reason = (
+            reason_of(REQUIREMENTS_TXT, "`-e`", "it is a repository")
+            if editable
+            else reason_of(REQUIREMENTS_TXT, "an address")
+        )
         return f"{name[1]}{extras} @ {address}", why or reason
     if body.startswith("file://"):
         body = unquote(urlsplit(body).path)
@@ -300,7 +306,7 @@ def _as_requirement(asked: Asked, entry: Entry) -> tuple[str, str]:
         if egg is None and named is None:
             return "", "its address does not say what package it is"
         name_ = egg[1] if egg else named["name"] if named else ""
-        return f"{name_} @ {address}", why or "the name stands in front (PEP 508)"
+        return f"{name_} @ {address}", why or reason_of(REQUIREMENTS_TXT, "an address")
     if editable or _is_path(body):
         extras = _PATH_EXTRAS.match(body)
         if extras:

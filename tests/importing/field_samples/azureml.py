@@ -59,8 +59,9 @@ def samples() -> Iterator[Sample]:
         section="environment",
     )
     yield from in_tree(
-        "a.yml", COMMAND, {"$schema": SCHEMA.format("commandJob"), "type": "command", **job(), **of_a_command()}, as_yaml, FILES,
-        section="command job",
+        "a.yml", COMMAND,
+        {"$schema": SCHEMA.format("commandJob"), "type": "command", **job(), **of_a_command()},
+        as_yaml, FILES, section="command job",
     )  # fmt: skip
     yield from in_tree("a.yml", SWEEP, dict(sweep()), as_yaml, FILES, section="sweep job")
     yield from in_tree("a.yml", SPARK, dict(spark()), as_yaml, FILES, section="Spark job")
@@ -330,7 +331,8 @@ def deployment() -> Iterator[tuple[str, object]]:
         yield f"{probe}.any other key", As(1, place=f"{probe}.zzz")
     for key in (
         "instance_type", "egress_public_network_access", "public_network_access", "model_mount_path", "provisioning_state",
-        "id", "location", "pre_inference_script", "output_action", "output_file_name", "logging_level", "component", "compute",
+        "id", "location", "pre_inference_script", "output_action", "output_file_name", "logging_level", "component",
+        "compute",
     ):  # fmt: skip
         yield key, "x"
     for key in ("data_collector", "properties", "retry_settings", "settings"):

@@ -16,8 +16,8 @@ from tests.importing.test_table import toml_value
 
 @dataclass(frozen=True)
 class Sample:
-    """`files` have the field `name` (of the table `section`, and the row with that `when`), `without` have not; `read` is what is imported, relative to
-    the folder. `also` are outcomes of other things that the field brings with it."""
+    """`files` have the field `name` (of the table `section`, and the row with that `when`), `without` have not; `read`
+    is what is imported, relative to the folder. `also` are outcomes of other things that the field brings with it."""
 
     name: str
     files: Mapping[str, str]
@@ -30,8 +30,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class As:
-    """A value that needs more than itself: another `base`, other `files`, a `place` that is not the field's own path: without the
-    field, what the base has there stays."""
+    """A value that needs more than itself: another `base`, other `files`, a `place` that is not the path of the field, of
+    which the base keeps what it has there."""
 
     value: Any
     base: Any = None

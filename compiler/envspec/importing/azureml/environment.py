@@ -129,11 +129,9 @@ def _version(fields: Fields, block: Block) -> None:
     if node is None:
         return
     if add_tag(block, "version", node.text):
-        fields.changed(
-            "version", node, "tags.version", "versions are counted when an environment is registered"
-        )
+        fields.changed("version", node, "tags.version", reason_of(ENVIRONMENT, "version"))
     else:
-        fields.dropped("version", node, "versions are counted when an environment is registered")
+        fields.dropped("version", node, reason_of(ENVIRONMENT, "version"))
 
 
 def _base(fields: Fields, block: Block) -> bool:
@@ -228,7 +226,7 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
         except Failure as failure:
             fields.dropped("conda_file", node, failure.diagnostics[0].message)
             return True
-        fields.changed("conda_file", node, "conda", "what it lists is written out")
+        fields.changed("conda_file", node, "conda", reason_of(ENVIRONMENT, "conda_file"))
         _conda_name(fields, path, named, block)
     return True
 

@@ -11,7 +11,7 @@ import re
 from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags, is_nothing
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.fields.azureml import DEPLOYMENT
-from envspec.importing.fields.row import reasons
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
@@ -68,14 +68,14 @@ def _written(model: Fields, block: Block, spec: Spec) -> None:
         shown = name.text if name is not None else block.label
         model.asked.report.changed(
             f"model: {shown}", model.shown, model.node.line, f"param {param}",
-            "what is registered elsewhere is not known here: give the path of the model with `--set`",
+            reason_of(DEPLOYMENT, "model"),
         )  # fmt: skip
     add_description(model, block)
     add_tags(model, block)
     if version is not None and add_tag(block, "version", version.text):
-        model.changed("version", version, "tags.version", "versions are counted when a model is registered")
+        model.changed("version", version, "tags.version", reason_of(DEPLOYMENT, "model.version"))
     elif version is not None:
-        model.dropped("version", version, "versions are counted when a model is registered")
+        model.dropped("version", version, reason_of(DEPLOYMENT, "model.version"))
     kind = model.scalar("type")
     if kind is not None and kind.text in _FRAMEWORKS:
         block.add("framework", Text(_FRAMEWORKS[kind.text]))
@@ -99,7 +99,7 @@ def _named(fields: Fields, node: Node, block: Block, spec: Spec) -> None:
     block.add("from", Written(f"param.{param}"))
     if match is not None and match["version"]:
         add_tag(block, "version", match["version"])
-    reason = "what is registered elsewhere is not known here: give the path of the model with `--set`"
+    reason = reason_of(DEPLOYMENT, "model")
     fields.changed("model", node, f"param {param}", reason)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from envspec.frozen import Frozen, frozen
 from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.importing.fields.azureml import COMMAND_JOB
-from envspec.importing.fields.row import reasons
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.starting.names import name_of
 
 _REASONS = reasons(COMMAND_JOB, "outputs.*.")
@@ -62,7 +62,7 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
             fields.dropped(key, node, "a mapping is expected here")
         found[key] = Output(name, model, framework)
         if before is None:
-            reason = "the program makes the folder or file itself"
+            reason = reason_of(COMMAND_JOB, "outputs.*")
             fields.asked.report.changed(
                 fields.path(key), fields.shown, node.line, f'outputs.{name} = "outputs/{name}"', reason
             )

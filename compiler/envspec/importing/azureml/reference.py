@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from envspec.importing.asked import Asked
+from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.row import reason_of
 from envspec.starting.names import name_of
 from envspec.syntax.strings import quote
 
@@ -16,7 +18,7 @@ _RESOURCE = re.compile(
     r"(?:azureml:/{0,2})?/?subscriptions/.+/environments/(?P<name>[^/]+)(?:/(?:versions|labels)/(?P<version>[^/]+))?/?\Z"
 )
 _SHORT = re.compile(r"(?:azureml:)?(?P<name>[^:@/\s]+)(?:[:@](?P<version>[^:@/\s]+))?\Z")
-_REGISTER = "what is registered elsewhere is not known here: register one under this name, or write what it is made of"
+_REGISTER = reason_of(COMMAND_JOB, "environment")
 
 
 def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | None:

@@ -197,7 +197,7 @@ def add_command(job: Job, key: str = "command") -> bool:
         for name, value in made.variables.items():
             job.variables[name] = value
         if made.variables:
-            remarks.insert(0, "a script reads values from variables")
+            remarks.insert(0, reason_of(COMMAND_JOB, "command", "it needs a shell"))
     became = "command" if made.command is not None else "shell"
     if remarks:
         fields.changed(key, node, became, "; ".join(dict.fromkeys(remarks)))

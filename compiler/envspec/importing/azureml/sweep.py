@@ -162,7 +162,7 @@ def _distribution(job: Job, space: Fields, key: str, node: Node, kind: str) -> N
     name = add_param(job.spec, key, default, type_, step=job.step)
     _bind(job, key, f"param.{name}")
     what = f"search_space.{key}: {kind or 'no type'}"
-    reason = "nothing is drawn from a distribution: list values in `matrix` to try several"
+    reason = reason_of(SWEEP_JOB, "search_space.*.min_value")
     if middle is None:
         reason = (
             f"`{kind}` is no distribution that is known, or lacks a number: give it a value when it is used"

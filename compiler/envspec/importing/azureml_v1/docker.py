@@ -7,14 +7,14 @@ from pathlib import Path
 
 from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
-from envspec.importing.fields.row import reasons
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Item, Items, Script, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
 
 _SIZE = lazy_pattern(r"([0-9]+)\s*([bkmgBKMG]?)[bB]?")
 _UNITS = {"": "B", "b": "B", "k": "KiB", "m": "MiB", "g": "GiB"}
-_NO_CREDENTIALS = "a spec holds no credentials: log in to the registry"
+_NO_CREDENTIALS = reason_of(AZUREML_ENVIRONMENT_JSON, "docker.baseImageRegistry.password")
 _REASONS = reasons(AZUREML_ENVIRONMENT_JSON, "docker.")
 
 
@@ -118,7 +118,7 @@ def _dockerfile(docker: V1Fields, block: Block, beside: Path | None) -> bool:
     if scripts:
         inner.add("run", Items(tuple(Item(Script(f"{script}\n")) for script in scripts)))
     asked.report.changed(
-        key, docker.shown, line, "docker.image", "its `RUN` lines are scripts of `docker.run`"
+        key, docker.shown, line, "docker.image", reason_of(AZUREML_ENVIRONMENT_JSON, "docker.baseDockerfile")
     )
     return True
 

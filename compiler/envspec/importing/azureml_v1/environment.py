@@ -63,9 +63,7 @@ def _version(fields: V1Fields, block: Block) -> None:
     node = fields.scalar("version")
     if node is not None:
         block.add("tags", Table({"version": Text(node.text)}))
-        fields.changed(
-            "version", node, "tags.version", "versions are counted when an environment is registered"
-        )
+        fields.changed("version", node, "tags.version", reason_of(AZUREML_ENVIRONMENT_JSON, "version"))
 
 
 def _python(fields: V1Fields, block: Block, packages: Packages, folder: Path, *, saved: bool) -> bool:
@@ -93,13 +91,13 @@ def _python(fields: V1Fields, block: Block, packages: Packages, folder: Path, *,
         if interpreter is not None and interpreter.text in ("python", "python3"):
             python.carried("interpreterPath", interpreter, "the default")
         elif interpreter is not None:
-            reason = "an environment that is made has its own: write `managed = false` and `interpreter` to use this one"
+            reason = reason_of(AZUREML_ENVIRONMENT_JSON, "python.interpreterPath", "the environment is made")
             python.dropped("interpreterPath", interpreter, reason)
         _conda(python, block, packages, folder, saved=saved)
     base = python.scalar("baseCondaEnvironment")
     if base is not None:
         python.dropped(
-            "baseCondaEnvironment", base, "an environment is made from its own list: name its packages"
+            "baseCondaEnvironment", base, reason_of(AZUREML_ENVIRONMENT_JSON, "python.baseCondaEnvironment")
         )
     python.drop_known(reasons(AZUREML_ENVIRONMENT_JSON, "python."))
     return not (own is not None and own[1])
@@ -128,14 +126,21 @@ def _conda(python: V1Fields, block: Block, packages: Packages, folder: Path, *, 
     if named is None:
         return
     if inline.kind == "mapping":
-        python.dropped("condaDependenciesFile", named, "`condaDependencies` is what counts")
+        python.dropped(
+            "condaDependenciesFile", named, reason_of(AZUREML_ENVIRONMENT_JSON, "condaDependenciesFile")
+        )
     elif asked.place(named.text, folder) is None:
         python.dropped("condaDependenciesFile", named, "it is outside of the project")
     elif not (folder / named.text).is_file():
         reason = f"there is no file `{named.text}`: write its packages into the environment"
         python.dropped("condaDependenciesFile", named, reason)
     elif _conda_file(asked, packages, block, folder / named.text):
-        python.changed("condaDependenciesFile", named, "conda", "what it lists is written out")
+        python.changed(
+            "condaDependenciesFile",
+            named,
+            "conda",
+            reason_of(AZUREML_ENVIRONMENT_JSON, "python.condaDependenciesFile"),
+        )
 
 
 def _conda_file(asked: Asked, packages: Packages, block: Block, path: Path, text: str | None = None) -> bool:

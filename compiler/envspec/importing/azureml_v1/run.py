@@ -84,7 +84,7 @@ def _registered(section: V1Fields, name: str) -> str:
         version.text if version is not None and version.text.isdigit() and version.text.strip("0") else "1"
     )
     reference = f"{text}:{int(number)}"
-    reason = "what is registered elsewhere is not known here: register one under this name"
+    reason = reason_of(RUNCONFIG, "environment.name")
     if label is not None:
         section.changed("name", label, reference, reason)
     if version is not None and version.text == number:

@@ -180,7 +180,7 @@ class _Devcontainer:
                 self._drop(
                     what,
                     options.line,
-                    "what it installs is known only when it runs: write it in `docker.run`",
+                    reason_of(DEVCONTAINER_JSON, "features.*"),
                 )
 
     def _python(self, what: str, version: str, line: int) -> None:

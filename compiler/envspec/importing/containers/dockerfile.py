@@ -113,7 +113,7 @@ def _global(reader: ImageReader, one: Instruction) -> None:
         reader.globals[name] = known
         if known is None and name not in _OF_THE_BUILD:
             reader.report.dropped(
-                f"ARG {name}", reader.file, one.line, "it has no value without `--build-arg`"
+                f"ARG {name}", reader.file, one.line, reason_of(DOCKERFILE, "`ARG`", "it has no value")
             )
         else:
             reader.report.carried(f"ARG {name}", reader.file, one.line, "where it is used")

@@ -173,7 +173,7 @@ def add_installed(
         if one.key in SEEDS and one.key not in needs.why and not one.direct:
             asked.report.dropped(
                 f"{one.name}=={one.version}", one.file, 0,
-                "it comes with an environment: name it in `pip` when a program imports it",
+                reason_of(SITE_PACKAGES, "METADATA", "it is `pip`, `setuptools` or `wheel`"),
             )  # fmt: skip
         elif one.key in asked_for:
             _add(asked, packages, prefix, one, needs.extras.get(one.key, ()))

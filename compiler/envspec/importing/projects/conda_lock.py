@@ -63,7 +63,12 @@ class _Lock:
             if platform not in LINUX:
                 word = "package" if len(rows) == 1 else "packages"
                 count = f"{len(rows)} {word} of {platform or 'no platform'}"
-                self.asked.report.dropped(count, document.shown, rows[0].line, "an image is for Linux")
+                self.asked.report.dropped(
+                    count,
+                    document.shown,
+                    rows[0].line,
+                    reason_of(CONDA_LOCK_YML, "package[].platform", "it is not Linux"),
+                )
         hashes = sum(len(row.get("hash").entries) for rows in self.rows.values() for row in rows)
         tell_hashes(self.asked, document.path, hashes)
         document.rest(

@@ -55,7 +55,7 @@ def read(asked: Asked) -> Spec:
         if category in _NO_GROUPS:
             continue
         if table.kind != "mapping":
-            document.dropped(category, table, "Pipenv has no such setting")
+            document.dropped(category, table, reason_of(PIPFILE, "packages.*.any other key"))
             continue
         more = based_on(asked, base)
         for name, node in table.entries.items():

@@ -9,6 +9,7 @@ from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pipfile import PIPFILE_LOCK
+from envspec.importing.fields.poetry import POETRY_LOCK
 from envspec.importing.fields.row import keys_read, reason_of
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
@@ -65,7 +66,7 @@ def read_lock(asked: Asked) -> Spec:
             writer.add(more, cells, first(category))
             add_category(spec, environment.label, category, base, more)
     everything = {number: one for cells in needed.values() for number, one in cells.items()}
-    writer.tell_rest(everything, "nothing that is asked for needs it")
+    writer.tell_rest(everything, reason_of(POETRY_LOCK, "a package that nothing needs"))
     tell_hashes(asked, asked.path, text.count('"sha256:') + text.count('"md5:'))
     return spec if rows or "python" in environment.attributes else Spec()
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pixi import PIXI_TOML
-from envspec.importing.fields.row import OTHER, keys_read, reasons
+from envspec.importing.fields.pyproject import PROJECT
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.pixi_features import DEFAULT, Features, pixi_platforms
@@ -197,9 +198,9 @@ class _Manifest:
         if not self.prefix:
             return
         known = ("name", "dependencies", "optional-dependencies", "requires-python")
-        document.rest("project", self.project, known, {}, "it describes the package, not what it needs")
-        reason = 'the project itself is not installed; `pip += ["-e ."]` does it'
+        document.rest("project", self.project, known, {}, reason_of(PROJECT, "project.version"))
+        reason = reason_of(PROJECT, "build-system")
         document.rest(
             "", document.root, ("project", "tool", "dependency-groups"), {"build-system": reason}, reason
         )
-        document.rest("tool", document.root.get("tool"), ("pixi",), {}, "settings of another tool")
+        document.rest("tool", document.root.get("tool"), ("pixi",), {}, reason_of(PROJECT, "tool.*"))

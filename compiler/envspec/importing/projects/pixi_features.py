@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pixi import PIXI_TOML
+from envspec.importing.fields.pyproject import TOOL_UV
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX
 from envspec.importing.projects.document import Document
@@ -43,7 +44,7 @@ def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
             document.dropped(
                 f"platforms: {name}",
                 item,
-                "an image is for Linux; on another machine `envspec lock` locks for it too",
+                reason_of(PIXI_TOML, "workspace.platforms", "it is not Linux"),
             )
     return list(dict.fromkeys(found))
 
@@ -184,15 +185,13 @@ class Features:
             packages.add_index(url, document.entry(url, node.get("index-url")), only=True)
         for one in document.words(f"{what}.extra-index-urls", node.get("extra-index-urls")):
             packages.add_index(one.text, document.entry(one.text, one))
-        reasons = {
-            "find-links": "a page of links is no index: name the wheels as paths or addresses in `pip`"
-        }
+        reasons = {"find-links": reason_of(TOOL_UV, "find-links")}
         document.rest(
             what,
             node,
             ("index-url", "extra-index-urls"),
             reasons,
-            "it is about how pixi installs from an index",
+            reason_of(PIXI_TOML, "pypi-options.any other key"),
         )
 
     def add_variables(self, name: str, variables: Variables) -> None:
@@ -208,7 +207,9 @@ class Features:
             listed = self.document.entries(what, node).get("env", Node())
             for key, value in self.document.entries(f"{what}.env", listed).items():
                 add_variable(self.document, variables, f"{what}.env.{key}", key, value)
-            self.document.rest(what, node, ("env",), _ACTIVATION, "pixi has no such setting")
+            self.document.rest(
+                what, node, ("env",), _ACTIVATION, reason_of(PIXI_TOML, "feature.*.any other key")
+            )
         if again:
             del report.lines[count:]
 
@@ -247,9 +248,13 @@ class Features:
                 document.dropped(f"{path}target.{target}", node, reason)
                 continue
             known = (*_CONDA_TABLES, "pypi-dependencies", "activation", "tasks")
-            document.rest(f"{path}target.{target}", node, known, {}, "pixi has no such setting")
+            document.rest(
+                f"{path}target.{target}", node, known, {}, reason_of(PIXI_TOML, "feature.*.any other key")
+            )
         if name != DEFAULT:
-            document.rest(path.rstrip("."), table, _FEATURE_KEYS, {}, "pixi has no such setting")
+            document.rest(
+                path.rstrip("."), table, _FEATURE_KEYS, {}, reason_of(PIXI_TOML, "feature.*.any other key")
+            )
             if table.get("platforms").kind:
                 pixi_platforms(document, f"{path}platforms", table.get("platforms"))
 

@@ -100,7 +100,10 @@ class _Lock:
         count = len(node.items)
         word = "package" if count == 1 else "packages"
         self.asked.report.dropped(
-            f"{count} {word} of {platform}", self.document.shown, node.line, "an image is for Linux"
+            f"{count} {word} of {platform}",
+            self.document.shown,
+            node.line,
+            reason_of(PIXI_LOCK, "environments.*.packages.*", "it is not Linux"),
         )
 
     def _fill(self, packages: Packages, environment: Node, rows: Node) -> None:

@@ -51,7 +51,7 @@ def _project(asked: Asked) -> AskedFor | None:
     if not path.is_file():
         asked.report.dropped(
             "pyproject.toml", asked.shown(asked.path), 0,
-            "it is not beside the lock, and only it says what is asked for directly",
+            reason_of(POETRY_LOCK, "pyproject.toml", "it is not beside the lock"),
         )  # fmt: skip
         return None
     try:
@@ -138,7 +138,7 @@ class _Lock:
                 "metadata.python-versions",
                 node,
                 f"python {clauses}",
-                "Poetry's constraint as bounds (PEP 440)",
+                reason_of(POETRY_LOCK, "metadata.python-versions", "it is a constraint of Poetry's"),
             )
 
     def _groups(self) -> list[tuple[str, str]]:

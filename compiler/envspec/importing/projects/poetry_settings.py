@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Packages
-from envspec.importing.fields.pyproject import TOOL_POETRY
+from envspec.importing.fields.pyproject import TOOL_POETRY, TOOL_UV
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
@@ -55,7 +55,8 @@ def read_poetry_sources(project: Project, poetry: Node) -> None:
         if explicit and len(project.packages.indexes) > known:
             project.packages.indexes[-1].add("packages", texts(dict.fromkeys(pinned[name])))
         document.rest(
-            "tool.poetry.source", row, keys_read(TOOL_POETRY, "source[]."), {}, reason_of(TOOL_POETRY, "source[].any other key")
+            "tool.poetry.source", row, keys_read(TOOL_POETRY, "source[]."), {},
+            reason_of(TOOL_POETRY, "source[].any other key"),
         )  # fmt: skip
 
 
@@ -285,7 +286,7 @@ def _source(document: Document, packages: Packages, what: str, node: Node) -> No
     elif index is not None:
         document.changed(
             what, node, f"index {label}",
-            "any index may have it: `packages` of an index binds it, and then it serves nothing else",
+            reason_of(TOOL_UV, "sources.*.index"),
         )  # fmt: skip
     elif name.lower() == "pypi":
         document.carried(what, node, "the default index")

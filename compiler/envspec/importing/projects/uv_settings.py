@@ -183,7 +183,7 @@ def _add_member(
 ) -> None:
     folder = sources.members.get(name)
     if folder is None:
-        document.dropped(what, row, "no project of that name is in the workspace: name its folder in `pip`")
+        document.dropped(what, row, reason_of(TOOL_UV, "sources.*.workspace", "no member has the name"))
         return
     packages.add_pip(document.entry(f"-e ./{folder}{extras}", row, what=document.what(what, row)))
 
@@ -202,7 +202,7 @@ def _add_from_index(document: Document, packages: Packages, entry: Entry, row: N
     else:
         document.changed(
             what, row, f"index {block.label}",
-            "any index may have it: `packages` of an index binds it, and then it serves nothing else",
+            reason_of(TOOL_UV, "sources.*.index"),
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from envspec.importing.entries import Packages
-from envspec.importing.fields.mlproject import MLMODEL
+from envspec.importing.fields.mlproject import MLMODEL, MLPROJECT
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.pip import add_requirements
 from envspec.importing.spec import Block, Spec, Table, Text, Value
@@ -87,7 +87,7 @@ def _named(python: Keys) -> list[tuple[str, str, int]]:
         return []
     env = python.keys("env")
     found = [(f"env.{name}", env.scalar(name)) for name in ("virtualenv", "conda")]
-    env.rest("MLflow does not read this key")
+    env.rest(reason_of(MLPROJECT, "any other key"))
     return [(name, one.text, one.line) for name, one in found if one.text]
 
 

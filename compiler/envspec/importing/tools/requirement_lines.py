@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.pip import REQUIREMENTS_TXT
+from envspec.importing.fields.row import reason_of
 from envspec.importing.pip import add_requirements, include
 from envspec.importing.tools.document import Keys
 from envspec.importing.yaml_text import Node
@@ -18,7 +20,7 @@ _INSTALLERS = (
     ("python3", "-m", "pip", "install"), ("uv", "pip", "install"),
 )  # fmt: skip
 _NO_MATTER = ("-U", "--upgrade", "-q", "--quiet", "--no-cache-dir", "--no-cache", "--system")
-HASHES = "`envspec.lock` keeps the hash of every file"
+HASHES = reason_of(REQUIREMENTS_TXT, "`--hash`")
 
 
 def add_lines(keys: Keys, name: str, packages: Packages, nodes: Sequence[Node]) -> None:
