@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import time
 import urllib.request
 import uuid
@@ -17,6 +16,7 @@ import pytest
 from tests.cli.test_check import envspec
 from tests.cli.test_imports import COMPILER, imported
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.free_port import free_port
 
 pytestmark = [pytest.mark.index, pytest.mark.slow]
 
@@ -67,12 +67,6 @@ def run(data):
             "greeting": os.environ["GREETING"]}
 """
 TRAIN = "import sys; open(sys.argv[1], 'w').write('2.5')\n"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.cli.test_check import envspec
-from tests.cli.test_docker import free_port, ok
+from tests.cli.test_docker import ok
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.free_port import free_port
 from tests.engines_docker.hostile import HOSTILE
 
 pytestmark = pytest.mark.slow

@@ -19,8 +19,9 @@ import docker.errors
 import pytest
 
 from tests.cli.test_check import ENVSPEC, envspec
-from tests.cli.test_docker import free_port, ok
+from tests.cli.test_docker import ok
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.free_port import free_port
 from tests.engines.relay import Relay
 
 SPEC = """edition = 1

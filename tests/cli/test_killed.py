@@ -14,7 +14,8 @@ import pytest
 
 from envspec.lock import text as lock_text
 from tests.cli.test_check import ENVSPEC, envspec
-from tests.cli.test_up import SCORE, SPEC, free_port
+from tests.cli.test_up import SCORE, SPEC
+from tests.cli.two_runs import with_second
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +24,7 @@ MOMENTS = [0.05 * 1.25**step for step in range(16)]  # 50 ms to 1.4 s: from impo
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Path]:
-    (tmp_path / "a.envspec").write_text(SPEC.replace("PORT", str(free_port())))
+    (tmp_path / "a.envspec").write_text(with_second(SPEC, "more"))
     for folder in ("src", "more"):
         (tmp_path / folder).mkdir()
     (tmp_path / "src" / "first.py").write_text("import sys; open(sys.argv[1], 'w').write(sys.argv[2])\n")

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -19,6 +18,7 @@ from envspec.lock.file import read_lock
 from tests.cli.terminal import Terminal
 from tests.cli.test_check import ENVSPEC, envspec
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.in_thread import answering
 from tests.engines.registry import OciRegistry
 from tests.engines.static_server import serve
 from tests.lock.small_channel import make_channel
@@ -283,14 +283,8 @@ def failing(status: int) -> Iterator[tuple[str, list[str]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Failing)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield f"127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.mark.parametrize("status", [500, 503])

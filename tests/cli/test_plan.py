@@ -13,7 +13,8 @@ import pytest
 
 from tests.cli.planned import SCHEMA, actions, done_by_up, hold, planned, reasons, tree
 from tests.cli.test_check import envspec
-from tests.cli.test_up import free_port
+from tests.cli.two_runs import with_second
+from tests.engines.free_port import free_port
 
 pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
 
@@ -38,24 +39,6 @@ run first {
     inputs      = { data = "data.txt" }
     outputs     = { text = "text.txt" }
 }
-
-run second {
-    environment = e
-    source      = "more"
-    command     = ["python", "second.py", inputs.text, outputs.text]
-    inputs      = { text = run.first.outputs.text }
-    outputs     = { text = "text.txt" }
-}
-
-model words { from = run.second.outputs.text }
-
-deployment scorer {
-    environment = e
-    source      = "served"
-    entry       = "score.py"
-    models      = [words]
-    port        = PORT
-}
 """
 FIRST = "import sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read() + sys.argv[3])\n"
 SECOND = "import sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read())\n"
@@ -71,9 +54,9 @@ STANDING = {
 }  # fmt: skip
 
 
-def make(project: Path, spec: str = SPEC) -> Path:
+def make(project: Path, spec: str = "") -> Path:
     files = {
-        "a.envspec": spec.replace("PORT", str(free_port())),
+        "a.envspec": spec or with_second(SPEC, "served"),
         "data.txt": "data ",
         "src/first.py": FIRST,
         "more/second.py": SECOND,

@@ -11,8 +11,8 @@ import pytest
 from tests.cli.planned import actions, done_by_up, hold, planned, reasons
 from tests.cli.test_check import envspec
 from tests.cli.test_plan import edit
-from tests.cli.test_up import free_port
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.free_port import free_port
 
 pytestmark = [pytest.mark.index, pytest.mark.slow]
 

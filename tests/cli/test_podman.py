@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_check import envspec
-from tests.cli.test_docker import free_port, ok
+from tests.cli.test_docker import ok
+from tests.engines.free_port import free_port
 from tests.engines.podman import PodmanEngine
 
 pytestmark = pytest.mark.slow

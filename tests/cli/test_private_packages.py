@@ -18,10 +18,11 @@ from envspec.actions.options import Options
 from tests.cli import canary
 from tests.cli.canary import VALUES
 from tests.cli.test_check import envspec
-from tests.cli.test_docker import free_port, ok, serving
+from tests.cli.test_docker import ok, serving
 from tests.engines import docker_daemon
 from tests.engines.conda_channel import CondaChannel
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.free_port import free_port
 from tests.engines.private_index import PrivateServer, basic, serve_private, write_index, write_wheel
 
 pytestmark = [pytest.mark.index, pytest.mark.slow]

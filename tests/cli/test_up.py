@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
 
 from tests.cli.test_check import envspec
+from tests.cli.two_runs import with_second
+from tests.engines.free_port import free_port
 
 pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
 
@@ -27,24 +28,6 @@ run first {
     command     = ["python", "first.py", outputs.text, param.word]
     outputs     = { text = "text.txt" }
 }
-
-run second {
-    environment = e
-    source      = "more"
-    command     = ["python", "second.py", inputs.text, outputs.text]
-    inputs      = { text = run.first.outputs.text }
-    outputs     = { text = "text.txt" }
-}
-
-model words { from = run.second.outputs.text }
-
-deployment scorer {
-    environment = e
-    source      = "more"
-    entry       = "score.py"
-    models      = [words]
-    port        = PORT
-}
 """
 SCORE = """import os, pathlib
 
@@ -57,15 +40,9 @@ def run(data):
 """
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "a.envspec").write_text(SPEC.replace("PORT", str(free_port())))
+    (tmp_path / "a.envspec").write_text(with_second(SPEC, "more"))
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "first.py").write_text("import sys; open(sys.argv[1], 'w').write(sys.argv[2])\n")
     (tmp_path / "more").mkdir()

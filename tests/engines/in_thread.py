@@ -10,8 +10,8 @@ from socketserver import BaseServer
 
 @contextmanager
 def answering(server: BaseServer) -> Iterator[None]:
-    """When it ends, nothing listens any more and the thread is gone."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    """When it ends, nothing listens any more and the thread is gone: within a twentieth of a second."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
         yield

@@ -7,7 +7,6 @@ Docker engines push to and pull from loopback registries over plain HTTP without
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.engines import EngineMissingError
+from tests.engines.free_port import free_port
 
 _START_SECONDS = 10.0
 _ATTEMPTS = 3
@@ -75,7 +75,7 @@ def serve_registry(folder: Path, *, htpasswd: str = "") -> Iterator[OciRegistry]
 def serve_program(command: Callable[[str], list[str]], log: Path) -> Iterator[OciRegistry]:
     """The registry that the `command` for an address starts, for as long as the context lives."""
     for _ in range(_ATTEMPTS):  # the port may be taken by another process before the registry has it
-        address = f"127.0.0.1:{_free_port()}"
+        address = f"127.0.0.1:{free_port()}"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command(address), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
@@ -101,10 +101,3 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
         except (urllib.error.URLError, OSError):
             time.sleep(0.02)
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.engines.conda_channel import CondaChannel
+from tests.engines.free_port import free_port
 
 ROOT = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.name for path in ROOT.iterdir() if path.is_dir())
@@ -46,14 +46,8 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Example:
     text = _text(folder)
     given: list[str] = []
     if "param port" in text:
-        given += ["--set", f"port={_free_port()}"]
+        given += ["--set", f"port={free_port()}"]
     if "param channel" in text:
         channel: CondaChannel = request.getfixturevalue("conda_channel")
         given += ["--set", f"channel={channel.http_url}"]
     return Example(name, folder, tuple(given))
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

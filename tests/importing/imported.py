@@ -11,6 +11,8 @@ from envspec.actions.options import Options
 from envspec.diagnostics import Severity
 
 CORPUS = Path(__file__).parent / "corpus"
+DEFAULT_INDEX = "https://index.example/simple"
+"""The default index in files of these tests, by the settings of their machine (`conftest.py`)."""
 
 
 def project(folder: Path, files: dict[str, str | bytes]) -> Path:

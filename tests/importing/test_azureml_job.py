@@ -142,7 +142,7 @@ frobnicate: 1
     assert run["timeout"] == {"seconds": 5400}
     assert run["framework"] == "pytorch"
     assert run["variables"] == {
-        "WANDB_PROJECT": "iris", "WANDB_API_KEY": {"secret": "wandb_api_key"}, "LR": "is 1e-3",
+        "WANDB_PROJECT": "iris", "WANDB_API_KEY": {"secret": "wandb-api-key"}, "LR": "is 1e-3",
     }  # fmt: skip
     assert document["models"]["iris"] == {
         "from": {"run": "train_1", "output": "model"}, "framework": "mlflow",

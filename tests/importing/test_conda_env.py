@@ -153,7 +153,7 @@ def test_variables_and_secrets(tmp_path: Path) -> None:
     (prefix / "conda-meta" / "state").write_text(json.dumps(state, indent=1))
     made = imported("conda-env", prefix)
     environment = environment_of(prefix)
-    assert environment["variables"] == {"OMP_NUM_THREADS": "4", "HF_TOKEN": {"secret": "hf_token"}}
+    assert environment["variables"] == {"OMP_NUM_THREADS": "4", "HF_TOKEN": {"secret": "hf-token"}}
     assert "hf_secretsecret" not in made.text + repr(made.report)
 
 

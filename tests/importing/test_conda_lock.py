@@ -10,7 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from envspec.diagnostics import Failure
-from envspec.importing.projects.conda_pins import channel_name, conda_file
+from envspec.importing.projects.conda_pins import conda_file
+from envspec.packages.conda_hosts import multichannel_name, usual_name
 from tests.importing.imported import compiled, imported, losses, project
 from tests.importing.test_locks import check_any
 from tests.importing.wrong_types import documents, mutations, scalars, well_formed
@@ -107,7 +108,7 @@ def test_a_lock_of_one_channel_names_no_channel(tmp_path: Path) -> None:
         (f"{FORGE}/noarch/tzdata-2024a-h0c530f3_0.tar.bz2", ("tzdata", "2024a", "h0c530f3_0", "conda-forge")),
         ("https://repo.anaconda.com/pkgs/main/linux-64/x-1-0.conda", ("x", "1", "0", "defaults")),
         ("https://conda.anaconda.org/pytorch/label/dev/noarch/x-1-0.conda#00", ("x", "1", "0", "pytorch/label/dev")),
-        ("https://repo.prefix.dev/c/noarch/x-1-0.conda", ("x", "1", "0", "https://repo.prefix.dev/c")),
+        ("https://conda.example/c/noarch/x-1-0.conda", ("x", "1", "0", "https://conda.example/c")),
         ("https://example.org/x.whl", None), ("", None), ("./recipe", None), ("x-1.conda", None),
     ],
 )  # fmt: skip
@@ -117,9 +118,18 @@ def test_the_address_of_a_package(url: str, wanted: tuple[str, ...] | None) -> N
 
 
 def test_the_name_of_a_channel() -> None:
-    assert channel_name("conda-forge") == "conda-forge"
-    assert channel_name("https://conda.anaconda.org/conda-forge/") == "conda-forge"
-    assert channel_name("https://example.org/x/") == "https://example.org/x"
+    for host in ("https://conda.anaconda.org", "http://conda-static.anaconda.org"):
+        assert usual_name(f"{host}/pytorch/label/dev/") == multichannel_name(f"{host}/pytorch/label/dev")
+        assert usual_name(f"{host}/pytorch/label/dev/") == "pytorch/label/dev"
+    for address in ("https://repo.anaconda.com/pkgs/main", "https://repo.continuum.io/pkgs/free/", "pkgs/r"):
+        assert usual_name(address).startswith("pkgs/") and multichannel_name(address) == "defaults"
+    assert (
+        usual_name("https://mirror.example/conda.anaconda.org/x/")
+        == "https://mirror.example/conda.anaconda.org/x"
+    )
+    assert multichannel_name("conda-forge") == "conda-forge"
+    assert multichannel_name("https://conda.anaconda.org/conda-forge/") == "conda-forge"
+    assert multichannel_name("https://example.org/x/") == "https://example.org/x"
 
 
 @pytest.mark.parametrize(

@@ -354,7 +354,7 @@ def test_secrets_stay_out(tmp_path: Path) -> None:
     )
     assert "hunter2" not in made.text + repr(made.report)
     variables = the(tmp_path)["variables"]
-    assert variables["API_TOKEN"] == {"secret": "api_token"} and variables["PLAIN"] == "1"
+    assert variables["API_TOKEN"] == {"secret": "api-token"} and variables["PLAIN"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ overrides = [{ name = "idna", specifier = "<4" }]
 [[package]]
 name = "anyio"
 version = "4.4.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 dependencies = [{ name = "exceptiongroup", marker = "python_full_version < '3.11'" }, { name = "idna" }]
 
 [[package]]
@@ -155,7 +155,7 @@ dev = [{ name = "exceptiongroup" }]
 [[package]]
 name = "async-timeout"
 version = "4.0.3"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 
 [[package]]
 name = "core"
@@ -166,33 +166,33 @@ dependencies = [{ name = "idna" }]
 [[package]]
 name = "cupy"
 version = "13.3.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 
 [[package]]
 name = "exceptiongroup"
 version = "1.2.2"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 
 [[package]]
 name = "hiredis"
 version = "3.0.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 
 [[package]]
 name = "idna"
 version = "3.8"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 
 [[package]]
 name = "numpy"
 version = "1.26.4"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 resolution-markers = ["python_full_version < '3.12'"]
 
 [[package]]
 name = "numpy"
 version = "2.1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 resolution-markers = ["python_full_version >= '3.12'"]
 
 [[package]]
@@ -203,12 +203,12 @@ source = { virtual = "packages/other" }
 [[package]]
 name = "pywin32"
 version = "306"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 
 [[package]]
 name = "redis"
 version = "5.0.8"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 dependencies = [{ name = "async-timeout", marker = "python_full_version < '3.11.3'" }]
 
 [package.optional-dependencies]
@@ -228,7 +228,7 @@ source = { git = "https://github.com/x/tool.git?subdirectory=py&rev=main#0123456
 [[package]]
 name = "torch"
 version = "2.4.0+cpu"
-source = { registry = "https://download.pytorch.org/whl/cpu" }
+source = { registry = "https://wheels.example/whl/cpu" }
 
 [[package]]
 name = "wheel-here"
@@ -260,7 +260,7 @@ def test_a_workspace_of_uv(tmp_path: Path) -> None:
         == 'cupy==13.3.0 ; sys_platform == "linux" and platform_machine == "x86_64"'
     )
     assert "exceptiongroup==1.2.2" in requirements(document, "app-dev")
-    assert document["indexes"]["download-pytorch-org"]["packages"] == ["torch"]
+    assert document["indexes"]["wheels-example"]["packages"] == ["torch"]
     lost = {what: line for outcome, what, line in losses(made) if outcome == "dropped"}
     assert {"pywin32 306", "other 0.1.0", "1 hash"} <= set(lost)
     assert WORKSPACE.splitlines()[lost["pywin32 306"]] == 'name = "pywin32"'  # the line is that of its header
@@ -268,7 +268,7 @@ def test_a_workspace_of_uv(tmp_path: Path) -> None:
 
 def test_the_lock_of_a_script_and_of_a_workspace_without_a_project(tmp_path: Path) -> None:
     package = '[[package]]\nname = "{}"\nversion = "1.0"\nsource = {{ {} }}\n{}\n'
-    registry = 'registry = "https://pypi.org/simple"'
+    registry = 'registry = "https://index.example/simple"'
     script = (
         'version = 1\nrequires-python = ">=3.12"\n[manifest]\nrequirements = [{ name = "a" }]\n'
         + package.format("a", registry, 'dependencies = [{ name = "b" }]')
@@ -412,7 +412,7 @@ def test_odd_entries_of_a_lock_of_pipenv(tmp_path: Path) -> None:
         "_meta": {
             "requires": {"python_full_version": "3.11.4", "python_version": "3.11"},
             "sources": [
-                {"name": "pypi", "url": "https://pypi.org/simple"},
+                {"name": "pypi", "url": "https://index.example/simple"},
                 {"name": "private", "url": "https://$USER:${TOKEN}@pypi.example.com/simple"},
             ],
         },

@@ -17,7 +17,7 @@ from tests.importing.wrong_types import as_toml, documents, mutations, scalars, 
 PIPFILE = """\
 # training
 [[source]]
-url = "https://pypi.org/simple"
+url = "https://index.example/simple"
 verify_ssl = true
 name = "pypi"
 

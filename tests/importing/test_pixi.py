@@ -48,7 +48,7 @@ requests = "*"
 fastapi = { version = ">=0.110", extras = ["all"] }
 tool = { git = "https://github.com/x/tool.git", rev = "abc" }
 here = { path = ".", editable = true }
-torchx = { version = "==1.0", index = "https://download.pytorch.org/whl/cpu" }
+torchx = { version = "==1.0", index = "https://wheels.example/whl/cpu" }
 uvloop = { version = "*", env-markers = "sys_platform == 'linux'" }
 wheel = { url = "https://example.org/wheel-1.0-py3-none-any.whl" }
 
@@ -140,7 +140,7 @@ def test_a_manifest(pixi: Path) -> None:
     ]  # fmt: skip
     assert main["variables"] == {"MODE": "train"}
     assert main["docker"]["cuda"] == "12.4" and "platforms" not in main["docker"]
-    assert document["indexes"]["download-pytorch-org"]["packages"] == ["torchx"]
+    assert document["indexes"]["wheels-example"]["packages"] == ["torchx"]
     assert "secret@" not in made.text
     assert "# Training and serving" in made.text and '"numpy >=1.26,<3",  # arrays' in made.text
     assert '# frames\n        "conda-forge::pandas' in made.text
@@ -242,7 +242,7 @@ environments:
     - url: https://conda.anaconda.org/conda-forge/
     - url: https://conda.anaconda.org/nvidia/
     indexes:
-    - https://pypi.org/simple
+    - https://index.example/simple
     packages:
       linux-64:
       - conda: https://conda.anaconda.org/conda-forge/linux-64/_libgcc_mutex-0.1-conda_forge.tar.bz2
@@ -316,7 +316,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path) -> None:
     assert errors == []
     shown = made.text + "".join(f"{line.what} {line.reason} {line.became}" for line in made.report.lines)
     assert "s3cr3t" not in shown and token not in shown
-    assert document["environments"]["a"]["variables"] == {"API_TOKEN": {"secret": "api_token"}, "MODE": "x"}
+    assert document["environments"]["a"]["variables"] == {"API_TOKEN": {"secret": "api-token"}, "MODE": "x"}
     assert document["runs"]["ok"]["variables"] == {"PASSWORD": {"secret": "password"}, "N": "1"}
     assert list(document["runs"]) == ["ok"]
 

@@ -67,7 +67,7 @@ members = ["packages/*"]
 
 [[tool.uv.index]]
 name = "pytorch-cpu"
-url = "https://download.pytorch.org/whl/cpu"
+url = "https://wheels.example/whl/cpu"
 explicit = true
 
 [[tool.uv.index]]
@@ -216,7 +216,7 @@ churn = "churn:main"
 
 [[tool.poetry.source]]
 name = "pytorch"
-url = "https://user:secret@download.pytorch.org/whl/cpu"
+url = "https://user:secret@wheels.example/whl/cpu"
 priority = "explicit"
 
 [[tool.poetry.source]]

@@ -36,7 +36,7 @@ SCRIPT = '''\
 #
 # [[tool.uv.index]]
 # name = "cpu"
-# url = "https://download.pytorch.org/whl/cpu"
+# url = "https://wheels.example/whl/cpu"
 # explicit = true
 #
 # [tool.other]

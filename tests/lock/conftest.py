@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 
 from envspec.ir.types import CondaPackage, Docker, Environment, PackageSource, PipPackage, SecretRef
+from tests.engines.in_thread import answering
 from tests.engines.static_server import serve
 from tests.lock.small_channel import make_channel
 
@@ -118,11 +118,5 @@ def private_server(folder: Path) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Private, directory=str(folder)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -17,8 +17,8 @@ from envspec.ir.types import Environment, SecretRef
 from envspec.lower.context import ContextFile
 from envspec.lower.deployment import lower_deployment
 from envspec.server.distribution import server_files
-from tests.cli.test_docker import free_port
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.free_port import free_port
 from tests.engines_docker.hostile import HOSTILE
 from tests.lower import specimens
 from tests.lower.specimens import FILES, LOCKS, PIP_ONLY, SCORER, project

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from tests.engines.in_thread import answering
+
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -117,12 +119,6 @@ def serve_small_registry(encrypted: ssl.SSLContext | None = None) -> Iterator[Sm
     server = Server(("127.0.0.1", 0), Handler)
     if encrypted is not None:
         server.socket = encrypted.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
     registry.address = f"127.0.0.1:{server.server_address[1]}"
-    try:
+    with answering(server):
         yield registry
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -22,6 +22,7 @@ from envspec.engines import serving
 from envspec.engines.interface import Built, Deployed, DeployRequest
 from envspec.engines.local import deployment as local
 from envspec.ir.types import Deployment, Environment, Health, Limits, SecretRef
+from tests.engines.free_port import free_port
 from tests.server.scoring import running, wait_for
 
 pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
@@ -32,12 +33,6 @@ def init(): print("value", os.environ.get("TOKEN"))
 def run(data): return {"pid": os.getpid(), "data": data, "version": VERSION}
 VERSION = 1
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Project:

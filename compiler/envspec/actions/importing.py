@@ -47,13 +47,19 @@ def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str 
 def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
-    asked = Asked(found, folder, find_root(folder), name or _name(found))
+    asked = Asked(found, folder, find_root(folder), name or _name(found), default_index=_default_index)
     spec = reader(kind)(asked)
     if not spec.blocks:
         raise Failure(
             Diagnostic("E1303", f"`{path}` says nothing that a spec could hold", help="name another file")
         )
     return Imported(text_of(spec), asked.report, spec)
+
+
+def _default_index() -> str:
+    from envspec.lock.uv_settings import default_index
+
+    return default_index()
 
 
 def _find(kind: str, written: Path) -> Path:

@@ -25,6 +25,7 @@ from envspec.resolve.files import ProjectFiles, find_root
 
 if TYPE_CHECKING:
     from envspec.check.project import Checked
+    from envspec.lock.model import Lock
 
 CACHE_SCHEMA = 3
 
@@ -34,7 +35,8 @@ class Loaded(Mutable):
     """A project without errors. `file` is its root file, root-relative; `state` is `ROOT/.envspec`.
 
     `project` may have environments that are registered and not written here (`actions.registered`);
-    `written` is what the files say. `made` is what this process has built: (engine, hash of the layer)."""
+    `written` is what the files say. `made` is what this process has built: (engine, hash of the layer).
+    `given_lock` counts instead of `envspec.lock`, and is never changed."""
 
     root: Path
     file: str
@@ -44,6 +46,7 @@ class Loaded(Mutable):
     options: Options
     warnings: tuple[Diagnostic, ...] = ()
     made: set[tuple[str, str]] = field(default_factory=set)
+    given_lock: Lock | None = None
     _places: tuple[Callable[[str], Span | None], dict[str, Source]] | None = None
     _written: Project | None = None
 

@@ -104,6 +104,8 @@ def relock(
     `references`; they are never solved again. With `check` or `--frozen` nothing is written: what is stale
     is a `Failure` instead. With `merging`, a lock file with the marks of a merge is made whole.
     """
+    if loaded.given_lock is not None:
+        return Relocked(loaded.given_lock, loaded.given_lock)
     options = loaded.options
     project = _only(loaded.written, wanted, references)
     whole, torn = _read(loaded, merging and not check and not options.frozen)
@@ -261,6 +263,8 @@ def with_locked_references(loaded: Loaded) -> Loaded:
 
 def usable_lock(loaded: Loaded) -> Lock:
     """The entries of the lock that fit the spec as it is; nothing is locked."""
+    if loaded.given_lock is not None:
+        return loaded.given_lock
     part = _part(read_lock(loaded.root), loaded.file)
     if part is None:
         return Lock()

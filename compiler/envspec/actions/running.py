@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from envspec.actions.building import Version, build, engine_at
+from envspec.actions.building import Version, build
 from envspec.actions.loading import Loaded
 from envspec.actions.needed import build_needed, target_of
+from envspec.actions.one_run import do_run, nobody
 from envspec.actions.results import inputs_of, made_by
-from envspec.actions.staleness import RunIdentity, identity_of, shown, why_stale
+from envspec.actions.staleness import identity_of, why_stale
 from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.engines.interface import Engine, RunRequest, RunResult
-from envspec.engines.secrets import secret_reader
 from envspec.engines.unsupported import check_run
-from envspec.ir.canonical import canonical_json
 from envspec.ir.types import OutputOf, Run
 from envspec.workspace.database import Workspace
-from envspec.workspace.snapshot import Snapshot
 
 
 def chosen_runs(loaded: Loaded, names: list[str]) -> list[Run]:
@@ -112,16 +108,12 @@ def _never_made(loaded: Loaded, workspace: Workspace, run: Run, done: set[str]) 
     return list(found.values())
 
 
-def _nobody(_identifier: str) -> None:
-    pass
-
-
-def run_once(loaded: Loaded, workspace: Workspace, run: Run, started: Callable[[str], None] = _nobody) -> int:
+def run_once(loaded: Loaded, workspace: Workspace, run: Run, started: Callable[[str], None] = nobody) -> int:
     """Does one run; gives its program's status. `started` gets its id when it is recorded, before its program begins."""
     version = version_for(loaded, run)
     inputs = inputs_of(loaded, workspace, run)
     identity = identity_of(loaded, workspace, run, version, inputs)
-    return _start(loaded, workspace, run, version, identity, started)
+    return do_run(loaded, workspace, run, version, identity, inputs, started=started)
 
 
 def run_if_stale(loaded: Loaded, workspace: Workspace, run: Run) -> int:
@@ -134,7 +126,7 @@ def run_if_stale(loaded: Loaded, workspace: Workspace, run: Run) -> int:
         loaded.options.say(f"run {run.id}: unchanged since {stands}")
         return 0
     loaded.options.say(f"run {run.id}: {reason}")
-    return _start(loaded, workspace, run, version, identity)
+    return do_run(loaded, workspace, run, version, identity, inputs)
 
 
 def version_for(loaded: Loaded, run: Run) -> Version:
@@ -145,126 +137,3 @@ def version_for(loaded: Loaded, run: Run) -> Version:
     environment = loaded.project.environments[run.environment]
     pointer = "" if loaded.options.engine else f"/runs/{run.id}/target"
     return build(loaded, [environment], engine_name, pointer)[environment.id]
-
-
-def _start(
-    loaded: Loaded,
-    workspace: Workspace,
-    run: Run,
-    version: Version,
-    identity: RunIdentity,
-    started: Callable[[str], None] = _nobody,
-) -> int:
-    identifier = workspace.start_run(
-        run.id,
-        key=identity.key,
-        definition=canonical_json(identity.meaning).decode(),
-        cell=run.cell,
-        environment=version.name,
-        environment_number=version.number,
-        snapshot=identity.snapshot,
-        inputs=identity.inputs,
-        engine=version.built.engine,
-        log="runs/{id}/log.txt",
-    )
-    started(identifier)
-    folder = loaded.state / "runs" / identifier
-    work = folder / "work"
-    loaded.options.say(
-        f"{identifier}: environment {version.label}, log in {shown(folder, loaded.root)}/log.txt"
-    )
-    try:
-        if run.snapshot:
-            workspace.materialize(identity.snapshot, work)
-        else:
-            work = loaded.root / run.source
-            folder.mkdir(parents=True, exist_ok=True)
-        request = RunRequest(
-            identifier, run, version.environment, version.built, work, inputs_of(loaded, workspace, run),
-            {name: work / path for name, path in run.outputs.items()}, folder / "log.txt",
-            secret_reader(loaded.project.secrets, loaded.root), loaded.options.output, loaded.options.say,
-        )  # fmt: skip
-        result = _tries(engine_at(loaded.root, version.built.engine, loaded.options), request)
-        return _finish(loaded, workspace, request, result)
-    except BaseException as error:
-        if (record := workspace.run(identifier)) is not None and record.finished is None:
-            workspace.finish_run(
-                identifier, "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
-            )
-        raise
-    finally:
-        if not run.history:
-            workspace.forget_run(identifier)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _tries(engine: Engine, request: RunRequest) -> RunResult:
-    result = engine.run(request)
-    for attempt in range(request.run.retries):
-        if result.status == 0:
-            break
-        request.say(f"{request.id}: ended with status {result.status}, trying again ({attempt + 1})")
-        result = engine.run(request)
-    return result
-
-
-def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: RunResult) -> int:
-    """Stores the outputs, registers the models made of them, and records the end."""
-    run = request.run
-    missing = [name for name, path in request.outputs.items() if not path.exists()]
-    outcome = (
-        "success" if result.status == 0 and not missing else "timed-out" if result.timed_out else "failed"
-    )
-    stored = {
-        name: workspace.put(path)
-        for name, path in request.outputs.items()
-        if outcome == "success" and path.exists()
-    }
-    # One transaction: whoever sees that the run succeeded sees its models too, killed in between or not.
-    with workspace.transaction():
-        workspace.finish_run(
-            request.id,
-            outcome,
-            result.status,
-            {name: {"path": run.outputs[name], "digest": one.digest} for name, one in stored.items()},
-            result.usage,
-        )
-        models = _register_models(loaded, workspace, request, stored)
-    if result.status == 0 and missing:
-        raise Failure(
-            Diagnostic(
-                "E0820",
-                f"run `{run.id}` ended well, but left no output `{name}` at `{run.outputs[name]}`",
-                pointer=f"/runs/{run.id}/outputs/{name}",
-                help="write it there, or change the path",
-            )
-            for name in missing
-        )
-    words = {
-        "success": f"done in {result.seconds:.1f} s",
-        "failed": f"failed with status {result.status} after {result.seconds:.1f} s",
-        "timed-out": f"ended by its timeout after {result.seconds:.1f} s",
-    }[outcome]
-    request.say(f"{request.id}: {words}")
-    if outcome != "success":
-        request.say(f"  its output: envspec runs logs {request.id}")
-    for line in models:
-        request.say(line)
-    return result.status
-
-
-def _register_models(
-    loaded: Loaded, workspace: Workspace, request: RunRequest, stored: Mapping[str, Snapshot]
-) -> list[str]:
-    """A version of each model that is one of these outputs, as `model NAME:NUMBER`."""
-    registered = []
-    for model in loaded.project.models.values():
-        origin = model.origin
-        if isinstance(origin, OutputOf) and origin.run == request.run.id and origin.output in stored:
-            one = stored[origin.output]
-            number = workspace.register_model(
-                model.id, one.digest, size=one.size, run=request.id, output=origin.output, framework=model.framework,
-                description=model.description, tags=model.tags,
-            )  # fmt: skip
-            registered.append(f"model {model.id}:{number}")
-    return registered

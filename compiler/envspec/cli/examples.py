@@ -41,7 +41,15 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "verify": ("envspec verify envspec/sklearn:1f0c2d9a7b3e",),
     "audit": ("envspec audit --database osv.zip",),
     "run": ("envspec run train", "envspec run train --set seed=7", "envspec run train --target docker"),
-    "runs": ("envspec runs list", "envspec runs show train-1", "envspec runs logs train-1"),
+    "runs": (
+        "envspec runs list",
+        "envspec runs show train-1",
+        "envspec runs logs -f train-1",
+        "envspec runs compare train-1 train-2 --svg runs.svg",
+        "envspec runs outputs train-1 -o results",
+        "envspec runs cancel train-3",
+        "envspec runs rerun train-1",
+    ),
     "deploy": ("envspec deploy scorer", "envspec deploy scorer --target docker"),
     "deployments": (
         "envspec deployments list",

@@ -156,6 +156,10 @@ class Engine(Protocol):
 
     def run(self, request: RunRequest) -> RunResult: ...
 
+    def cancel(self, folder: Path) -> bool:
+        """Ends the program of a run, which another process may have begun; `folder` is that of its log. False when none
+        runs."""
+
     def deploy(self, request: DeployRequest) -> Deployed: ...
 
     def alive(self, handle: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
@@ -28,13 +29,16 @@ _MARKS = (
 @frozen
 class Asked(Frozen):
     """`path` is the file or folder to import, absolute; `spec_folder` where the spec will be, to which its paths are
-    relative, and `root` the project root there. `name` is what a block is called that has no name in the file."""
+    relative, and `root` the project root there. `name` is what a block is called that has no name in the file.
+    `default_index` finds the address that this machine has for the default index of Python packages, empty when it is
+    the usual one."""
 
     path: Path
     spec_folder: Path
     root: Path
     name: str
     report: Report = field(default_factory=Report)
+    default_index: Callable[[], str] = field(default=str, compare=False, repr=False)
 
     def shown(self, path: Path) -> str:
         """A file as the report names it: relative to the folder of the spec where it lies below it, else its name."""

@@ -18,6 +18,7 @@ from envspec.importing.comments import Remarks
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
+from envspec.importing.variables import Variables
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.conda import parse_match_spec
 from envspec.packages.package import PackageProblem
@@ -68,10 +69,10 @@ class Packages(Mutable):
     pip: dict[str, Item] = field(default_factory=dict)
     channels: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
-    variables: dict[str, str] = field(default_factory=dict)
     indexes: list[Block] = field(default_factory=list)
     secrets: list[Block] = field(default_factory=list)
     included: set[Path] = field(default_factory=set)
+    variables: Variables | None = None
 
     def add_conda(self, entry: Entry) -> None:
         if self._too_long(entry):
@@ -189,12 +190,9 @@ class Packages(Mutable):
             self.asked.report.carried(shown, entry.file, entry.line, f"index {known.label}")
 
     def add_variable(self, name: str, value: str, file: str, line: int) -> None:
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in value:
-            reason = "the name of a variable is letters, digits and `_`, and its value a text"
-            self.asked.report.dropped(name, file, line, reason)
-            return
-        self.variables[name] = value
-        self.asked.report.carried(name, file, line, "variables")
+        if self.variables is None:
+            self.variables = Variables(self.asked)
+        self.variables.add(name, value, file, line)
 
     def fill(self, environment: Block, spec: Spec) -> None:
         """Writes what was gathered into a block, and the indexes and secrets before it."""
@@ -204,10 +202,8 @@ class Packages(Mutable):
         environment.add("pip", _items(self.pip))
         environment.add("constraints", texts(self.constraints))
         environment.add("indexes", references(block.label for block in self.indexes))
-        if self.variables:
-            from envspec.importing.spec import Table
-
-            environment.add("variables", Table({name: Text(value) for name, value in self.variables.items()}))
+        if self.variables is not None:
+            self.variables.fill(environment, spec)
 
     def _put(
         self, into: dict[str, Item], key: str, text: str, entry: Entry, attribute: str, why: str = ""

@@ -1,79 +1,128 @@
 """Environment variables of any file, as the language has them.
 
 A variable whose name or value says that it is a secret becomes a `secret` block that reads it from the caller's
-variable of that name: its value goes neither into the spec nor into the report.
+variable of that name: its value goes neither into the spec nor into the report. A variable of the caller has one
+`secret`, however many blocks read it.
 """
 
 from __future__ import annotations
 
 import re
 
-from envspec.check.rules.variable_for_secret import says_secret
-from envspec.diagnostics.credentials import credentials
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked
+from envspec.importing.secret_values import is_secret
 from envspec.importing.spec import Block, Spec, Table, Text, Value, Written
 from envspec.packages.image import parse_variable_name
-from envspec.packages.text import credentials_span
 
-_NO_SECRET = re.compile(r"\s*|true|false|yes|no|on|off|none|null|[0-9.]+", re.IGNORECASE)
-READ_LATER = "a secret is read when something runs: set this variable then"
+READ_LATER = "a spec holds no secret values: set this variable when something runs"
 
 
 @mutable
 class Variables(Mutable):
-    """The variables of one environment or run, put together one by one."""
+    """The variables of one environment, run or deployment, put together one by one. `spec` is where their secrets will
+    be, when it is known from the start: a label is then final in the report too."""
 
     asked: Asked
+    spec: Spec = field(default_factory=Spec)
     values: dict[str, Value] = field(default_factory=dict)
-    secrets: dict[str, Block] = field(default_factory=dict)
+    secrets: list[Block] = field(default_factory=list)
 
-    def add(self, name: str, value: str, file: str, line: int) -> None:
-        """A variable with its value."""
+    def add(
+        self, name: str, value: str, file: str, line: int, *, what: str = "", written: Value | None = None
+    ) -> None:
+        """A variable with its value. `what` is how the report calls it, `written` the value in the words of the
+        language when it is more than a text."""
+        what = what or name
         if is_secret(name, value):
-            self.read_from_caller(name, name, file, line)
-        elif self._named(name, file, line):
+            self.read_from_caller(name, file, line, what=what)
+        elif self._named(name, what, file, line):
             if "\0" in value:
-                self.asked.report.dropped(name, file, line, "a NUL character is in no variable")
+                self.asked.report.dropped(what, file, line, "a NUL character is in no variable")
                 return
-            self.values[name] = Text(value)
-            self.asked.report.carried(name, file, line, "variables")
+            self.values[name] = Text(value) if written is None else written
+            self.asked.report.carried(what, file, line, "variables")
 
-    def read_from_caller(self, name: str, variable: str, file: str, line: int) -> None:
-        """A variable that takes its value from one of whoever runs something."""
-        if not self._named(name, file, line) or not self._named(variable, file, line):
-            return
-        label = _label(variable)
-        self.secrets[label] = Block("secret", label, {"variable": Text(variable)})
-        self.values[name] = Written(f"secret.{label}")
-        self.asked.report.changed(name, file, line, f"secret.{label}", READ_LATER)
+    def read_from_caller(
+        self, name: str, file: str, line: int, *, variable: str = "", what: str = "", reason: str = READ_LATER
+    ) -> None:
+        """A variable that takes its value from one of whoever runs something: of the same name, or `variable`."""
+        what, variable = what or name, variable or name
+        if self._named(name, what, file, line) and self._named(variable, what, file, line):
+            label = self._secret(variable)
+            self.values[name] = Written(f"secret.{label}")
+            self.asked.report.changed(what, file, line, f"secret {label}", reason)
 
     def fill(self, block: Block, spec: Spec) -> None:
         """Writes them into a block, after those that it has, and the secrets before everything."""
-        known = set(spec.labels("secret"))
-        spec.blocks[:0] = [secret for label, secret in self.secrets.items() if label not in known]
+        self.settle(spec)
         before = block.attributes.get("variables")
         entries = dict(before.entries) if isinstance(before, Table) else {}
         if entries or self.values:
             block.attributes["variables"] = Table({**entries, **self.values})
 
-    def _named(self, name: str, file: str, line: int) -> bool:
+    def _secret(self, variable: str) -> str:
+        for block in (*self.secrets, *self.spec.blocks):
+            if _reads(block, variable):
+                return block.label
+        block = secret_block(variable, [*self.spec.labels("secret"), *(one.label for one in self.secrets)])
+        self.secrets.append(block)
+        return block.label
+
+    def settle(self, spec: Spec) -> dict[str, Value]:
+        """The values, with their secrets put into the spec: under other labels where it has theirs."""
+        from envspec.starting.names import unique
+
+        renamed: dict[Value, Value] = {}
+        added: list[Block] = []
+        for block in self.secrets:
+            variable = block.attributes["variable"]
+            assert isinstance(variable, Text)
+            known = next((one.label for one in spec.blocks if _reads(one, variable.value)), None)
+            label = known or unique(block.label, [*spec.labels("secret"), *(one.label for one in added)])
+            renamed[Written(f"secret.{block.label}")] = Written(f"secret.{label}")
+            if known is None:
+                block.label = label
+                added.append(block)
+        spec.blocks[:0] = added
+        self.secrets.clear()
+        self.values.update({name: renamed.get(one, one) for name, one in self.values.items()})
+        return self.values
+
+    def _named(self, name: str, what: str, file: str, line: int) -> bool:
         if isinstance(parse_variable_name(name), str):
             return True
         self.asked.report.dropped(
-            name, file, line, "the name of a variable is made of letters, digits and `_`"
-        )
+            what or "a variable without a name", file, line,
+            "the name of a variable is made of letters, digits and `_`",
+        )  # fmt: skip
         return False
 
 
-def is_secret(name: str, value: str) -> bool:
-    """Whether a value must not be shown: by the variable's name, or because it has the form of a credential."""
-    if next(credentials(value), None) is not None or credentials_span(value) is not None:
-        return True
-    return says_secret(name) and _NO_SECRET.fullmatch(value) is None
+def secret_of(spec: Spec, variable: str, name: str = "") -> Block:
+    """The secret that is read from a variable of the caller, made when the spec has none; `name` is what a new one is
+    called when not after the variable."""
+    for block in spec.blocks:
+        if _reads(block, variable):
+            return block
+    block = secret_block(variable, spec.labels("secret"), name)
+    spec.blocks.insert(sum(one.kind == "secret" for one in spec.blocks), block)
+    return block
 
 
-def _label(variable: str) -> str:
-    from envspec.starting.names import name_of
+def secret_block(variable: str, taken: list[str], name: str = "") -> Block:
+    """A new secret that is read from a variable, beside others of these labels."""
+    from envspec.starting.names import name_of, unique
 
-    return name_of(variable, "") or name_of(f"secret-{variable}", "secret")
+    label = name_of(name or variable.replace("_", "-"), "") or name_of(f"secret-{variable}", "secret")
+    return Block("secret", unique(label, taken), {"variable": Text(variable)})
+
+
+def variable_name(text: str) -> str:
+    """A name for an environment variable out of another one: `my-endpoint-key` gives `MY_ENDPOINT_KEY`."""
+    name = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "SECRET"
+    return f"_{name}" if name[0].isdigit() else name
+
+
+def _reads(block: Block, variable: str) -> bool:
+    return block.kind == "secret" and block.attributes.get("variable") == Text(variable)

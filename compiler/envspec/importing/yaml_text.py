@@ -9,7 +9,8 @@ from typing import Any
 from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, unreadable
 
-_DEEPEST = 64
+DEEPEST = 64
+"""Levels of a document, in any format."""
 _MOST, _MOST_OF_A_LOCK = 100_000, 500_000
 
 
@@ -77,6 +78,16 @@ def mapping(node: Node) -> Mapping[str, Node]:
     return node.entries
 
 
+def most_nodes(*, lock: bool) -> int:
+    """How many nodes a document may have."""
+    return _MOST_OF_A_LOCK if lock else _MOST
+
+
+def twice(asked: Asked, path: Path, key: str, line: int) -> None:
+    """Tells of a key that its mapping has already."""
+    asked.report.dropped(key, asked.shown(path), line, "the key is there twice, and the last counts")
+
+
 def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node:
     """The first document of the text. Aliases are followed as long as the document stays small. A `lock` may be larger,
     and is read by libyaml where there is one, which takes a quarter of the time. Raises `Failure` E1302."""
@@ -99,11 +110,11 @@ def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node
     finally:
         if loader is not None:
             loader.dispose()
-    left = [_MOST_OF_A_LOCK if lock else _MOST]
+    left = [most_nodes(lock=lock)]
 
     def made(node: Any, depth: int) -> Node:
         left[0] -= 1
-        if depth > _DEEPEST or left[0] < 0:
+        if depth > DEEPEST or left[0] < 0:
             raise unreadable(asked, path, "it is nested too deeply, or too large", node.start_mark.line + 1)
         start, end, line = node.start_mark.index, node.end_mark.index, node.start_mark.line + 1
         if node.id == "sequence":
@@ -123,12 +134,7 @@ def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node
                     else text[key.start_mark.index : key.end_mark.index]
                 )
                 if name in entries:
-                    asked.report.dropped(
-                        name,
-                        asked.shown(path),
-                        key.start_mark.line + 1,
-                        "the key is there twice, and the last counts",
-                    )
+                    twice(asked, path, name, key.start_mark.line + 1)
                 entries[name] = made(value, depth + 1)
             entries = {**merged, **entries}
             return Node("mapping", "", (), entries, start, end, line)

@@ -9,16 +9,36 @@ the place of the whole string, else the place of the key.
 
 from __future__ import annotations
 
+import re
+
 from envspec.lazy_pattern import lazy_pattern
 
 Place = tuple[int, int]
 
 _TOKEN = lazy_pattern(
     r"(?P<space>[ \t\r]+|#[^\n]*)|(?P<newline>\n)"
-    r'|(?P<string>"""(?:\\[\s\S]|(?!""")[\s\S])*"""+|\'\'\'(?:(?!\'\'\')[\s\S])*\'\'\'+'
+    r'|(?P<string>"""(?:\\[\s\S]|(?!""")[^\\])*"""+|\'\'\'(?:(?!\'\'\')[\s\S])*\'\'\'+'
     r"|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*')"
     r"|(?P<mark>[\[\]{}=,.])|(?P<bare>[^\s#\"'\[\]{}=,.]+)"
 )
+
+
+def tokens(text: str) -> list[re.Match[str]]:
+    """The tokens without spaces and comments; `lastgroup` is `newline`, `string`, `mark` or `bare`."""
+    return [found for found in _TOKEN.finditer(text) if found.lastgroup != "space"]
+
+
+def word(token: str) -> str:
+    """What a key means, as it is written."""
+    if token[:1] == "'":
+        return token[1:-1]
+    if token[:1] != '"':
+        return token
+    if "\\" not in token:
+        return token[1:-1]
+    import tomllib
+
+    return str(next(iter(tomllib.loads(f"{token} = 0"))))
 
 
 class Places:
@@ -26,7 +46,7 @@ class Places:
         self._text = text
         self._keys: dict[tuple[str, ...], Place] = {}
         self._strings: dict[tuple[str, ...], list[Place]] = {}
-        self._tokens = [m for m in _TOKEN.finditer(text) if m.lastgroup != "space"]
+        self._tokens = tokens(text)
         self._scan()
 
     def key(self, path: tuple[str, ...]) -> Place:
@@ -81,7 +101,7 @@ class Places:
             if token.lastgroup == "bare":
                 parts.append(token[0])
             elif token.lastgroup == "string":
-                parts.append(token[0][1:-1])
+                parts.append(word(token[0]))
             elif token[0] != ".":
                 break
             end = token.end()

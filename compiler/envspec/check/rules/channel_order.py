@@ -12,6 +12,7 @@ from envspec.check.edits import without_element
 from envspec.check.rules.rule import Rule, Subject
 from envspec.diagnostics import Diagnostic, Edit, Fix, Label, Span
 from envspec.ir.types import Environment
+from envspec.packages.conda_hosts import usual_name
 
 _DEFAULTS = frozenset({"defaults", "anaconda", "main", "pkgs/main", "pkgs/r"})
 _FORGE = "conda-forge"
@@ -25,7 +26,7 @@ _AFTER_FORGE = {"bioconda": "its packages are built on those of conda-forge"}
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
     for key, environment in subject.project.environments.items():
-        names = [_name(channel.url or channel.name) for channel in environment.channels]
+        names = [usual_name(channel.url or channel.name).strip("/") for channel in environment.channels]
         if _FORGE in names:
             places = [
                 subject.resolution.origins.values.get(f"/environments/{key}/channels/{index}")
@@ -33,13 +34,6 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
             ]
             yield from _mixed(subject, names, places)
             yield from _order(subject, environment, names, places)
-
-
-def _name(channel: str) -> str:
-    """The channel's own name, also of its usual address."""
-    for address in ("https://conda.anaconda.org/", "https://repo.anaconda.com/"):
-        channel = channel.removeprefix(address)
-    return channel.strip("/")
 
 
 def _mixed(subject: Subject, names: list[str], places: list[Span | None]) -> Iterator[Diagnostic]:

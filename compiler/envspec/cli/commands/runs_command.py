@@ -1,15 +1,15 @@
-"""`envspec runs list | show ID | logs ID`."""
+"""`envspec runs list | show | logs | outputs | compare | cancel | rerun | delete`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from envspec.cli.completing import registered
-from envspec.cli.parameters import output_options
+from envspec.cli.parameters import engine_options, options_of, output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 from envspec.frozen import asdict
 
@@ -28,7 +28,7 @@ def _ids(workspace: Workspace) -> list[str]:
 
 @click.group("runs")
 def command() -> None:
-    """List runs, show one, read its log."""
+    """List runs, show one, read its log, compare several, end, repeat or delete one."""
 
 
 def _find(workspace: Workspace, identifier: str) -> RunRecord:
@@ -70,33 +70,189 @@ def list_runs(name: str, format_: str, path: Path) -> int:
 @path_option
 @output_options
 def show(identifier: str, format_: str, path: Path) -> int:
-    """What is known of one run."""
+    """What is known of one run, and what it logged."""
+    from envspec.actions.comparing import metrics_of
     from envspec.cli.show import printable, result, result_json
 
-    record = asdict(_find(workspace_of(path), identifier))
+    workspace = workspace_of(path)
+    found = _find(workspace, identifier)
+    metrics = metrics_of(workspace, found)
+    record = asdict(found)
     if format_ == "json":
-        result_json({"schema": 1, "run": record})
+        logged = {
+            "parameters": metrics.parameters,
+            "metrics": {name: [[*point] for point in points] for name, points in metrics.series.items()},
+        }
+        result_json({"schema": 1, "run": record, "logged": logged})
         return 0
     for key, value in record.items():
         result(f"{key:20} {printable(str(value))}")
+    for name, value in metrics.parameters.items():
+        result(f"{printable(f'parameter {name}'):20} {printable(str(value))}")
+    for name, value in metrics.last().items():
+        count = len(metrics.series[name])
+        points = f"  (the last of {count})" if count > 1 else ""
+        result(f"{printable(f'metric {name}'):20} {value:.6g}{points}")
     return 0
 
 
 @command.command("logs")
 @click.argument("identifier", metavar="ID", shell_complete=registered(_ids))
-@path_option
+@click.option("-f", "--follow", "following", is_flag=True, help="Go on until the run has ended.")
+@click.option("--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder.")
 @output_options
-def logs(identifier: str, path: Path) -> int:
+def logs(identifier: str, following: bool, path: Path) -> int:
     """Everything that the program printed."""
-    from envspec.diagnostics import Diagnostic, Failure
-
-    workspace = workspace_of(path)
-    file = workspace.state / _find(workspace, identifier).log
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Failure(Diagnostic("E1204", f"the log of `{identifier}` is gone")) from error
+    from envspec.actions.run_folder import follow, log_of
     from envspec.cli.show import printable
 
-    sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+    def show(text: str) -> None:
+        sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+
+    workspace = workspace_of(path)
+    record = _find(workspace, identifier)
+    if following:
+        follow(workspace, record, show)
+    else:
+        show(log_of(workspace, record).read_text(encoding="utf-8", errors="replace"))
+    return 0
+
+
+@command.command("outputs")
+@click.argument("identifier", metavar="ID", shell_complete=registered(_ids))
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+    help="Copy them there.",
+)  # fmt: skip
+@format_option
+@path_option
+@output_options
+def outputs(identifier: str, folder: Path | None, format_: str, path: Path) -> int:
+    """What a run left: outputs of the spec, and files that it logged."""
+    from envspec.actions.run_outputs import copy_outputs, outputs_of
+    from envspec.cli.show import result_json, say, table
+
+    workspace = workspace_of(path)
+    record = _find(workspace, identifier)
+    found = outputs_of(workspace, record)
+    if folder is not None:
+        for place in copy_outputs(workspace, found, folder):
+            say(f"wrote {place}")
+    if format_ == "json":
+        result_json({"schema": 1, "run": record.id, "outputs": [asdict(one) for one in found]})
+    elif found and folder is None:
+        table(
+            [[one.name, one.path, one.digest[:19], "" if one.kept else "gone"] for one in found],
+            ["OUTPUT", "PATH", "DIGEST", ""],
+        )
+    elif not found:
+        say(f"{record.id} left nothing")
+    return 0
+
+
+@command.command("compare")
+@click.argument("identifiers", metavar="ID ID...", nargs=-1, required=True, shell_complete=registered(_ids))
+@click.option("--all", "everything", is_flag=True, help="Show what is the same too.")
+@click.option(
+    "--svg", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Draw the metrics there."
+)
+@format_option
+@path_option
+@output_options
+def compare_runs(
+    identifiers: tuple[str, ...], everything: bool, svg: Path | None, format_: str, path: Path
+) -> int:
+    """What runs differ in: what they were made of, what they logged, how they ended."""
+    from envspec.actions.comparing import as_json, compare
+    from envspec.cli.show import result, result_json, say, table
+
+    if len(set(identifiers)) < 2:
+        raise click.UsageError("name at least two runs")
+    workspace = workspace_of(path)
+    found = compare(workspace, [_find(workspace, one) for one in dict.fromkeys(identifiers)])
+    if svg is not None:
+        from envspec.actions.charts import svg_of, write_chart
+
+        write_chart(svg, svg_of(found))
+        say(f"wrote {svg}")
+    if format_ == "json":
+        result_json(as_json(found))
+        return 0
+    rows = [row for row in found.rows if everything or row.differs]
+    table([[row.kind, row.name, *row.values] for row in rows], ["", "", *found.ids])
+    same = len(found.rows) - len(rows)
+    if same:
+        say(f"{same} more are the same: `--all` shows them")
+    from envspec.cli.plots import plot
+
+    for name, by_run in found.series.items():
+        if any(len(points) > 1 for points in by_run.values()):
+            result("")
+            result(plot(name, by_run))
+    return 0
+
+
+@command.command("cancel")
+@click.argument("identifiers", metavar="ID...", nargs=-1, required=True, shell_complete=registered(_ids))
+@path_option
+@output_options
+def cancel_runs(identifiers: tuple[str, ...], path: Path) -> int:
+    """End runs that go on, whoever began them."""
+    from envspec.actions.cancelling import cancel
+    from envspec.cli.show import say
+
+    workspace = workspace_of(path)
+    for record in [_find(workspace, one) for one in identifiers]:
+        say(f"{record.id}: {cancel(workspace, record).outcome}")
+    return 0
+
+
+@command.command("rerun")
+@click.argument("identifier", metavar="ID", shell_complete=registered(_ids))
+@engine_options
+@click.option(
+    "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
+)
+def rerun_run(identifier: str, path: Path, **parameters: Any) -> int:
+    """Repeat a run: the same environment version, source, inputs and command, whatever the spec says now.
+
+    What is gone is told before anything begins. Gives a failing program's own exit status.
+    """
+    from envspec.actions.rerunning import differing_outputs, rerun
+    from envspec.cli.show import say
+
+    workspace = workspace_of(path)
+    record = _find(workspace, identifier)
+    options = options_of(path, parameters, output=_write)
+    status, made = rerun(workspace, record, options)
+    after = workspace.run(made)
+    if status == 0 and after is not None and after.outputs:
+        differing = differing_outputs(record, after)
+        names = ", ".join(f"`{name}`" for name in differing)
+        say(
+            f"{made}: {names} differ from those of {record.id}"
+            if names
+            else f"{made}: its outputs are those of {record.id}"
+        )
+    return status
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+@command.command("delete")
+@click.argument("identifiers", metavar="ID...", nargs=-1, required=True, shell_complete=registered(_ids))
+@path_option
+@output_options
+def delete_runs(identifiers: tuple[str, ...], path: Path) -> int:
+    """Take runs away, with their folders; models that were made of them stay."""
+    from envspec.actions.run_folder import delete
+    from envspec.cli.show import say
+
+    workspace = workspace_of(path)
+    for record in [_find(workspace, one) for one in identifiers]:
+        delete(workspace, record)
+        say(f"{record.id} is deleted")
     return 0

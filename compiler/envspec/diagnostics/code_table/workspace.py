@@ -68,4 +68,13 @@ ROWS: tuple[Code, ...] = (
         "out of the source, where anything may change it.\n\nCopy it, make it an input, or name it in "
         "`.envspecignore` (same lines as `.gitignore`).",
     ),
+    Code(
+        "E1108",
+        "error",
+        Category.USAGE,
+        "a run cannot be ended, deleted or repeated",
+        "`runs cancel` ends a run that goes on, `runs delete` takes away one that does not, and `runs rerun` needs "
+        "all that a run was made of: the version of its environment, its source and its inputs. The message says "
+        "what is in the way, or what is gone.",
+    ),
 )

@@ -76,6 +76,12 @@ class DockerEngine:
         with speaking(self.connection, f"run `{run}` was running", f"/runs/{run}"):
             return run_in_container(self.connection, request)
 
+    def cancel(self, folder: Path) -> bool:
+        from envspec.engines.docker.run import cancel
+
+        with speaking(self.connection, "ending a run"):
+            return cancel(self.connection, folder)
+
     def prepare(self, request: DeployRequest) -> Built:
         id = request.deployment.id
         with speaking(self.connection, f"building deployment `{id}`", f"/deployments/{id}"):

@@ -27,8 +27,10 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
 from envspec.engines.docker.start_failure import cannot_start, no_program
+from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, module_text, with_module
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.program import filled, thread_variables, variable_part
+from envspec.engines.local.variables import TRACKING, chosen
 from envspec.engines.masking import Masker
 from envspec.ir.types import SecretRef, Text
 from envspec.lazy_pattern import lazy_pattern
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 RUN_LABEL = "dev.envspec.run"
 WORK = "/envspec/work"
 INPUTS = "/envspec/inputs"
+HANDLE = "container"
+"""In the run's folder: the id of its container."""
+_METRICS = f"/envspec/{METRICS_FILE}"
+_API = "envspec/api"
 _SCRIPT = "envspec/script.sh"
 _GRACE_SECONDS = 10
 _SHORTEST_MEASURED = 2.0
@@ -97,7 +103,10 @@ def _program(request: RunRequest, inputs: Mapping[str, Path], outputs: Mapping[s
     variables |= {name: text(value) for name, value in run.variables.items()}
     variables |= {f"ENVSPEC_INPUT_{variable_part(name)}": str(path) for name, path in inputs.items()}
     variables |= {f"ENVSPEC_OUTPUT_{variable_part(name)}": str(path) for name, path in outputs.items()}
+    variables |= chosen(TRACKING)
     variables["ENVSPEC_RUN_ID"] = request.id
+    variables[METRICS] = _METRICS
+    with_module(variables, f"/{_API}")
     argv = ("/bin/sh", f"/{_SCRIPT}") if run.shell else tuple(text(part) for part in run.command)
     return _Program(argv, variables, tuple(values))
 
@@ -114,6 +123,10 @@ def _container(
     run = request.run
     mounts = [bind(request.work, WORK, read_only=False)]
     mounts += [bind(request.inputs[name], str(path), read_only=True) for name, path in inputs.items()]
+    metrics = request.log.parent / METRICS_FILE
+    metrics.parent.mkdir(parents=True, exist_ok=True)
+    metrics.touch()
+    mounts.append(bind(metrics, _METRICS, read_only=False))
     identifier = ""
     try:
         try:
@@ -133,8 +146,10 @@ def _container(
                     **limits(run.resources, request.environment.docker.shm_size),
                 ),
             )["Id"]
+            client.api.put_archive(identifier, "/", _archive(f"{_API}/{MODULE}", module_text()))
             if run.shell:
-                client.api.put_archive(identifier, "/", _script_archive(run.shell))
+                client.api.put_archive(identifier, "/", _archive(_SCRIPT, run.shell))
+            (request.log.parent / HANDLE).write_text(identifier)
         except docker.errors.DockerException as error:
             raise _cannot_start(connection, error, request) from error
         yield identifier
@@ -250,11 +265,26 @@ class _Usage:
         self._memory_bytes = max(self._memory_bytes, float((memory.get("usage") or 0) - cached))
 
 
-def _script_archive(script: str) -> bytes:
-    content = (script if script.endswith("\n") else script + "\n").encode("utf-8")
+def cancel(connection: Connection, folder: Path) -> bool:
+    """Stops the container of the run whose folder it is; false when it does not run."""
+    import docker.errors
+
+    try:
+        identifier = (folder / HANDLE).read_text()
+        running = connection.client.api.inspect_container(identifier)["State"]["Running"]
+        if running:
+            connection.client.api.stop(identifier, timeout=_GRACE_SECONDS)
+    except (OSError, docker.errors.NotFound):
+        return False
+    return bool(running)
+
+
+def _archive(path: str, text: str) -> bytes:
+    """A file below `/`, with the folders that it needs."""
+    content = (text if text.endswith("\n") else text + "\n").encode("utf-8")
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as tar:
-        entry = tarfile.TarInfo(_SCRIPT)
+        entry = tarfile.TarInfo(path)
         entry.size, entry.mode = len(content), 0o444
         tar.addfile(entry, io.BytesIO(content))
     return stream.getvalue()

@@ -60,6 +60,11 @@ class LocalEngine:
 
         return run(request)
 
+    def cancel(self, folder: Path) -> bool:
+        from envspec.engines.local.run import cancel
+
+        return cancel(folder)
+
     def deploy(self, request: DeployRequest) -> Deployed:
         from envspec.engines.local import deployment
 

@@ -33,6 +33,21 @@ def end_strays(mark: str) -> None:
             _end(lambda number: _any_lives(strays, number))
 
 
+def identity(group: int) -> str:
+    """What tells the leader of a group from any that gets its number later: number and start time."""
+    return f"{group} {_start_time(group).decode()}"
+
+
+def end_program(known: str) -> bool:
+    """Ends a program by what `identity` said of it; false when it has ended. On Linux another one that got its number is
+    never taken for it."""
+    group = int(known.split()[0])
+    if not _group_lives(group, 0) or identity(group) != known:
+        return False
+    _end(lambda number: _group_lives(group, number))
+    return True
+
+
 def _end(lives: Callable[[int], bool]) -> None:
     """`lives(N)` sends signal N and tells whether anyone was there to get it."""
     for number, seconds in (

@@ -141,18 +141,21 @@ def run_program(
     show: Callable[[str], None],
     timeout: float | None = None,
     mark: str = "",
+    started: Callable[[int], None] | None = None,
 ) -> Ended:
-    """Run to the end. Raises `CannotStart`, and KeyboardInterrupt (`Interrupted` for other signals) after the
-    program was ended."""
+    """Run to the end. `started` gets the number of the program's group. Raises `CannotStart`, and KeyboardInterrupt
+    (`Interrupted` for other signals) after the program was ended."""
     log.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-    started = time.monotonic()
+    begun = time.monotonic()
     try:
         with _signals_raise(), _start(program, work) as process:
             output = _Output(descriptor, Masker(program.secret_values), show)
             watcher = _Watcher(process)
             try:
-                timed_out = _follow(process, watcher, output, None if timeout is None else started + timeout)
+                if started is not None:
+                    started(process.pid)
+                timed_out = _follow(process, watcher, output, None if timeout is None else begun + timeout)
                 status, cpu, memory = watcher.reap()
             except BaseException as error:
                 _end(process, watcher, getattr(error, "number", signal.SIGINT))
@@ -167,7 +170,7 @@ def run_program(
                 watcher.close()
     finally:
         os.close(descriptor)
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - begun
     return Ended(TIMED_OUT if timed_out else status, timed_out, seconds, cpu, memory)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.in_run import METRICS, METRICS_FILE, with_module, write_module
 from envspec.engines.interface import RunRequest
 from envspec.engines.local import marker
 from envspec.engines.local.leftovers import MARK
@@ -56,6 +57,8 @@ def program_of(request: RunRequest, folder: Path) -> Program:
     for name, path in request.outputs.items():
         variables[f"ENVSPEC_OUTPUT_{variable_part(name)}"] = str(path)
     variables["ENVSPEC_RUN_ID"] = request.id
+    variables[METRICS] = str(request.log.parent / METRICS_FILE)
+    with_module(variables, str(write_module(folder)))
     variables[MARK] = folder.name
     if run.shell:
         script = folder / "script.sh"

@@ -5,12 +5,17 @@ from __future__ import annotations
 import errno
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import RunRequest, RunResult
+from envspec.engines.local.leftovers import end_program, identity
 from envspec.engines.local.process import CannotStart, run_program
 from envspec.engines.local.program import Program, not_executable, program_of
+
+HANDLE = "program"
+"""In the run's folder: what its program is found by."""
 
 
 def run(request: RunRequest) -> RunResult:
@@ -22,7 +27,13 @@ def run(request: RunRequest) -> RunResult:
         program = program_of(request, folder)
         try:
             ended = run_program(
-                program, request.work, request.log, request.output, request.run.timeout, folder.name
+                program,
+                request.work,
+                request.log,
+                request.output,
+                request.run.timeout,
+                folder.name,
+                partial(_remember, request.log.parent),
             )
         except CannotStart as refused:
             raise _cannot_start(request, program, refused.error) from refused
@@ -30,6 +41,19 @@ def run(request: RunRequest) -> RunResult:
         shutil.rmtree(folder, ignore_errors=True)
     usage = {"cpu_seconds": round(ended.cpu_seconds, 3), "memory_bytes": float(ended.memory_bytes)}
     return RunResult(ended.status, ended.timed_out, ended.seconds, usage)
+
+
+def _remember(folder: Path, group: int) -> None:
+    (folder / HANDLE).write_text(identity(group), encoding="utf-8")
+
+
+def cancel(folder: Path) -> bool:
+    """Ends the program of the run whose folder it is; false when none runs."""
+    try:
+        known = (folder / HANDLE).read_text()
+    except OSError:
+        return False
+    return end_program(known)
 
 
 def _cannot_start(request: RunRequest, program: Program, error: OSError) -> Failure:

@@ -21,7 +21,7 @@ from envspec.importing.azureml.fields import Fields, add_description, add_tags, 
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.azureml.model import model_of
 from envspec.importing.azureml.serving import add_serving
-from envspec.importing.azureml.variables import add_variables, variables_of
+from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml.yaml_remarks import remarks_of
 from envspec.importing.fields.azureml import DEPLOYMENT
 from envspec.importing.fields.row import reason_of, reasons
@@ -98,7 +98,7 @@ def add_deployment(
     variables = fields.mapping("environment_variables")
     if variables is not None:
         above = f"{fields.path('environment_variables')}."
-        add_variables(block, variables_of(fields.asked, variables, fields.shown, spec, above))
+        variables_of(fields.asked, variables, fields.shown, spec, above).fill(block, spec)
     add_serving(fields, block)
     _endpoint(fields, block, written, endpoints)
     add_tags(fields, block)

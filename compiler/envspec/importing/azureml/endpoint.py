@@ -13,11 +13,11 @@ from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import read_text
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.values import whole_number
-from envspec.importing.azureml.variables import secret_of, variable_name
 from envspec.importing.azureml.yaml_remarks import remarks_of
 from envspec.importing.fields.azureml import ENDPOINT
 from envspec.importing.fields.row import by_value, reason_of, reasons
 from envspec.importing.spec import Spec
+from envspec.importing.variables import secret_of, variable_name
 from envspec.importing.yaml_text import Node
 
 _KINDS = {"key": "key", "aml_token": "token", "aad_token": "token"}
@@ -53,8 +53,8 @@ def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
         fields.dropped("auth_mode", mode, "it is none of `key`, `aml_token` and `aad_token`; a key is taken")
         mode, word = None, "key"
     kind, reason = _KINDS[word], _MODES[word]
-    label = secret_of(spec, variable_name(f"{name}-{kind}"), f"{name}-{kind}")
-    block = next(one for one in spec.blocks if (one.kind, one.label) == ("secret", label))
+    block = secret_of(spec, variable_name(f"{name}-{kind}"), f"{name}-{kind}")
+    label = block.label
     if not block.above:
         block.above.append(f"The {kind} of the endpoint {name}.")
     remarks = remarks_of(read_text(fields.file), fields.node)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from envspec.diagnostics.credentials import credentials
 from envspec.frozen import Frozen, frozen
 from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.importing.azureml.values import (
@@ -21,6 +20,7 @@ from envspec.importing.azureml.values import (
 )
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import reasons
+from envspec.importing.secret_values import has_credential, is_secret
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node
 from envspec.ir.canonical import number_text
@@ -113,7 +113,7 @@ def _declared(
     kind = type_.text.lower() if type_ is not None else "uri_folder" if path is not None else ""
     optional = inner.scalar("optional")
     description = inner.left.get("description", Node()).text.strip()
-    remark = " ".join(description.split()) if not _is_secret(key, description) else ""
+    remark = " ".join(description.split()) if not is_secret(key, description) else ""
     may_miss = optional is not None and optional.value is True
     if optional is not None:
         inner.carried("optional", optional, "param")
@@ -154,7 +154,7 @@ def _literal(
 ) -> Value:
     wanted = name or key
     text, own = literal(node)
-    if _is_secret(wanted, node.text):
+    if is_secret(wanted, node.text):
         label = add_param(spec, wanted, kind="string", step=step)
         fields.asked.report.changed(
             fields.path(key), fields.shown, node.line, f"param {label}",
@@ -244,11 +244,4 @@ def _data(fields: Fields, key: str, node: Node, written: str, spec: Spec, step: 
 def shown_address(text: str) -> str:
     """An address without its query, where signatures are, and without a user."""
     bare = re.sub(r"[?#].*", "", " ".join(text.split()))
-    return "" if next(credentials(bare), None) else re.sub(r"://[^/@\s]*@", "://", bare)[:200]
-
-
-def _is_secret(name: str, text: str) -> bool:
-    """Whether a text has the form of a credential, or its name says that it is one."""
-    from envspec.check.rules.variable_for_secret import says_secret
-
-    return next(credentials(text), None) is not None or (bool(text) and says_secret(name.replace("-", "_")))
+    return "" if has_credential(bare) else re.sub(r"://[^/@\s]*@", "://", bare)[:200]

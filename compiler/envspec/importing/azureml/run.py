@@ -15,9 +15,10 @@ from envspec.importing.azureml.fields import Fields, add_description, add_tag, a
 from envspec.importing.azureml.inputs import Value, value_of
 from envspec.importing.azureml.outputs import Output, outputs_of, own_name
 from envspec.importing.azureml.values import PLACEHOLDER, string_with
-from envspec.importing.entries import NO_CREDENTIALS
+from envspec.importing.azureml.variables import variables_of
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.spec import Value as SpecValue
 from envspec.importing.yaml_text import Node
@@ -176,13 +177,11 @@ def add_outputs(job: Job) -> None:
 
 def add_command(job: Job, key: str = "command") -> bool:
     """The command as `command` or `shell`; False when there is none."""
-    from envspec.diagnostics.credentials import credentials
-
     fields, block = job.fields, job.block
     node = fields.scalar(key)
     if node is None:
         return False
-    if next(credentials(node.text), None) is not None:
+    if has_credential(node.text):
         fields.dropped(key, node, "a credential is in it: pass it as a variable that is a secret")
         return False
     made = command_of(node.text, job.bound)
@@ -207,39 +206,20 @@ def add_command(job: Job, key: str = "command") -> bool:
 
 
 def add_variables(job: Job, key: str = "environment_variables") -> None:
-    """`environment_variables`. A value that is a secret by its form or name is read from one."""
-    from envspec.check.rules.variable_for_secret import says_secret
-    from envspec.diagnostics.credentials import credentials
-    from envspec.packages.image import parse_variable_name
-
-    variables = job.fields.inner(key)
-    if variables is None:
-        return
-    for name in list(variables.left):
-        node = variables.take(name)
-        shown, what = variables.shown, variables.path(name)
-        report = variables.asked.report
-        if node.kind != "scalar":
-            report.dropped(what, shown, node.line, "a text is expected here")
-        elif not isinstance(problem := parse_variable_name(name), str):
-            report.dropped(what, shown, node.line, problem.message)
-        elif node.text and (says_secret(name) or next(credentials(node.text), None) is not None):
-            secret = _secret(job.spec, name)
-            job.variables[name] = Written(f"secret.{secret}")
-            report.changed(what, shown, node.line, f"secret {secret}", NO_CREDENTIALS)
-        else:
-            job.variables[name] = _with_placeholders(node.text, job.bound)
-            report.carried(what, shown, node.line, "variables")
-
-
-def _secret(spec: Spec, variable: str) -> str:
-    """A secret block that reads the variable of the caller, made when there is none."""
-    for block in spec.blocks:
-        if block.kind == "secret" and block.attributes.get("variable") == Text(variable):
-            return block.label
-    label = unique(name_of(variable, "secret"), spec.labels("secret"))
-    spec.blocks.insert(0, Block("secret", label, {"variable": Text(variable)}))
-    return label
+    """`environment_variables`, with inputs and outputs in their values."""
+    fields = job.fields
+    node = fields.mapping(key)
+    if node is not None:
+        above = f"{fields.path(key)}."
+        found = variables_of(
+            fields.asked,
+            node,
+            fields.shown,
+            job.spec,
+            above,
+            lambda text: _with_placeholders(text, job.bound),
+        )
+        job.variables.update(found.settle(job.spec))
 
 
 def _with_placeholders(text: str, bound: Mapping[str, Bound]) -> SpecValue:

@@ -27,6 +27,7 @@ from envspec.importing.azureml.run import (
 )
 from envspec.importing.fields.azureml import SPARK_JOB
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.secret_values import is_secret
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
@@ -147,11 +148,7 @@ def _conf(job: Job, conf: dict[str, str]) -> None:
 
 def _is_secret(key: str, text: str) -> bool:
     """Keys of storage accounts are settings of Spark: `fs.azure.account.key.NAME…`."""
-    from envspec.check.rules.variable_for_secret import says_secret
-    from envspec.diagnostics.credentials import credentials
-
-    named = ".account.key." in key or says_secret(key.rpartition(".")[2].replace("-", "_"))
-    return bool(text) and (named or next(credentials(text), None) is not None)
+    return (".account.key." in key and bool(text)) or is_secret(key.rpartition(".")[2], text)
 
 
 def _text(node: Node) -> str:

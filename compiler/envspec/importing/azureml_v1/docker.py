@@ -8,6 +8,7 @@ from pathlib import Path
 from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Item, Items, Script, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -125,7 +126,6 @@ def _dockerfile(docker: V1Fields, block: Block, beside: Path | None) -> bool:
 
 def _instructions(text: str) -> tuple[str, list[str], str]:
     """The image and the scripts of a Dockerfile that has nothing else; else why it cannot be written so."""
-    from envspec.diagnostics.credentials import credentials
     from envspec.packages.image import parse_image
 
     image, scripts = "", []
@@ -139,7 +139,7 @@ def _instructions(text: str) -> tuple[str, list[str], str]:
             scripts.append(rest)
         elif not (word.upper() == "USER" and rest in ("root", "0", "root:root")):
             return "", [], f"`{word.upper()[:20]}` stands for nothing in a spec" if word else "it is empty"
-    if next(credentials(text), None) is not None:
+    if has_credential(text):
         return "", [], "it holds a credential"
     return image, scripts, "" if image else "it has no `FROM`"
 

@@ -13,15 +13,16 @@ from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text
 from envspec.importing.azureml.environment import fill, text_alone
 from envspec.importing.azureml.fields import add_name
-from envspec.importing.azureml.variables import add_variables, variables_of
+from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml_v1.docker import add_docker
 from envspec.importing.azureml_v1.fields import V1Fields
-from envspec.importing.azureml_v1.json_text import as_yaml
 from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
 from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.json_text import as_yaml
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import unique
 
@@ -41,7 +42,7 @@ def add_environment(fields: V1Fields, spec: Spec, name: str, folder: Path, *, sa
     add_docker(fields, block, folder / _DOCKERFILE if saved else None)
     _spark(fields, block)
     variables = fields.mapping("environmentVariables")
-    found = {}
+    found = Variables(asked, spec)
     if variables is not None:
         above = f"{fields.path('environmentVariables')}."
         found = variables_of(asked, variables, fields.shown, spec, above)
@@ -51,7 +52,7 @@ def add_environment(fields: V1Fields, spec: Spec, name: str, folder: Path, *, sa
     records = [(key, block.attributes.pop(key)) for key in order if key in block.attributes]
     if managed:
         fill(packages, block, spec)
-    add_variables(block, found)
+    found.fill(block, spec)
     for key, record in records:
         block.attributes[key] = record
     block.label = unique(block.label, spec.labels("environment"))

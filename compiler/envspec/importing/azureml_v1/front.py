@@ -14,7 +14,7 @@ from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.azureml.fields import merged
 from envspec.importing.azureml_v1.environment import add_environment
 from envspec.importing.azureml_v1.fields import V1Fields
-from envspec.importing.azureml_v1.json_text import json_nodes_of
+from envspec.importing.json_text import json_nodes
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.starting.names import name_of
@@ -43,7 +43,7 @@ def read(asked: Asked) -> Spec:
 def _add(asked: Asked, spec: Spec) -> None:
     path, text = asked.path, read_text(asked.path)
     as_json = path.suffix == ".json" or text.lstrip().startswith("{")
-    root = json_nodes_of(asked, path, text) if as_json else merged(asked, path, nodes_of(asked, path, text))
+    root = json_nodes(asked, path, text) if as_json else merged(asked, path, nodes_of(asked, path, text))
     if not root.kind:
         raise Failure(Diagnostic("E1303", f"`{asked.shown(path)}` is empty", help="name another file"))
     if root.kind != "mapping":

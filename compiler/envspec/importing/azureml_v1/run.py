@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envspec.importing.azureml.variables import add_variables, variables_of
+from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml_v1.data import Data
 from envspec.importing.azureml_v1.environment import add_environment
 from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.azureml_v1.machines import add_machines
 from envspec.importing.fields.azureml_v1 import RUNCONFIG
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Value, Written
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 from envspec.syntax.strings import quote
@@ -40,10 +42,11 @@ def add_run(fields: V1Fields, spec: Spec, name: str, folder: Path) -> None:
     run.add("inputs", Table(data.inputs) if data.inputs else None)
     run.add("outputs", Table(data.outputs) if data.outputs else None)
     variables = fields.mapping("environmentVariables")
-    found: dict[str, Value] = {}
+    found = Variables(asked, spec)
     if variables is not None:
         found = variables_of(asked, variables, fields.shown, spec, f"{fields.path('environmentVariables')}.")
-    add_variables(run, {**data.variables, **found})
+    found.values = {**data.variables, **found.values}
+    found.fill(run, spec)
     add_machines(fields, run)
     fields.drop_unless("autoPrepareEnvironment", "true", _REASONS["autoPrepareEnvironment"])
     fields.drop_known(_REASONS)
@@ -121,7 +124,6 @@ def _spark_conf(spark: V1Fields, environment: Block) -> None:
 
 def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
     """`command`, or the script with its arguments."""
-    from envspec.diagnostics.credentials import credentials
 
     script, given = fields.scalar("script"), fields.take("command")
     listed = fields.sequence("arguments")
@@ -158,7 +160,7 @@ def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
         told = fields.path("arguments"), fields.shown, one.line
         if one.kind != "scalar" or (one.plain and one.value is None):
             fields.asked.report.dropped(*told, "an argument is a single value")
-        elif next(credentials(one.text), None) is not None:
+        elif has_credential(one.text):
             fields.asked.report.dropped(
                 *told, "a spec holds no credentials: read it from a variable of a `secret`"
             )

@@ -17,9 +17,9 @@ from envspec.importing.containers.base_image import add_base_image
 from envspec.importing.containers.command_place import Place
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.image_instructions import ImageReader
-from envspec.importing.containers.jsonc_text import jsonc_nodes
 from envspec.importing.fields.devcontainer import DEVCONTAINER_JSON
 from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.json_text import json_nodes
 from envspec.importing.spec import Spec, Text, Written
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -27,6 +27,7 @@ from envspec.packages.image import parse_user
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
 
+_LARGEST = 1_000_000
 _WORKSPACE = "/workspaces/project"
 _LOCAL = lazy_pattern(r"\$\{(?:localEnv|env):([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}")
 _SIZE = lazy_pattern(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[bkmg]?)i?b?\Z", re.IGNORECASE)
@@ -39,7 +40,9 @@ def read(asked: Asked) -> Spec:
     """One environment."""
     path = asked.path
     text = read_text(path)
-    root = jsonc_nodes(asked, path, text)
+    if len(text) > _LARGEST:
+        raise unreadable(asked, path, f"it has more than {_LARGEST:,} characters")
+    root = json_nodes(asked, path, text, comments=True)
     if root.kind != "mapping":
         raise unreadable(asked, path, "a `devcontainer.json` is an object", root.line)
     return _Devcontainer(asked, path, root).read()
@@ -197,8 +200,8 @@ class _Devcontainer:
         for name, one in node.entries.items():
             whole = _LOCAL.fullmatch(one.text)
             if whole is not None and not whole[2]:
-                self._image.variables.read_from_caller(name, whole[1], self._file, one.line)
-            elif one.kind != "scalar" or (one.plain and one.text == "null"):
+                self._image.variables.read_from_caller(name, self._file, one.line, variable=whole[1])
+            elif one.kind != "scalar":
                 self._drop(name, one.line, "it takes a variable away, or is no text")
             elif "${" in one.text:
                 self._drop(f"{name} {one.text}", one.line, "its value is known only in the container")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from envspec.diagnostics.credentials import credentials
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.containers.dockerfile_text import Instruction
 from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.shell_text import Word, expanded, words_of
 from envspec.importing.fields.dockerfile import DOCKERFILE
 from envspec.importing.fields.row import reason_of
+from envspec.importing.secret_values import has_credential, is_secret
 from envspec.importing.spec import Text, Value
-from envspec.importing.variables import Variables, is_secret
+from envspec.importing.variables import Variables
 from envspec.packages.image import parse_label_key, parse_line, parse_variable_name
 
 _INDEXES = {
@@ -103,7 +103,7 @@ class ImageSettings(Mutable):
             self.scripts.asked.report.dropped(
                 what, self.scripts.file, line, "a label has a plain key, and one line of text that is known"
             )
-        elif next(credentials(value), None) is not None:
+        elif has_credential(value):
             self.scripts.asked.report.dropped(
                 f"LABEL {name}", self.scripts.file, line, "everybody who has an image can read its labels"
             )

@@ -19,13 +19,10 @@ from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.asked import read_text
 from envspec.importing.report import Report
 from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.conda_hosts import multichannel_name
 
 META = "conda-meta"
 _SUBDIR = lazy_pattern(r"/(noarch|(?:linux|osx|win|freebsd|emscripten|wasi|zos)-[a-z0-9]+)/*\Z")
-_PUBLIC = lazy_pattern(r"https?://conda\.anaconda\.org/(?P<name>.+)\Z")
-_DEFAULTS = lazy_pattern(
-    r"(?:https?://repo\.(?:anaconda\.com|continuum\.io)/)?pkgs/(?:main|r|free|msys2|pro|mro)\Z"
-)
 _SPECS = lazy_pattern(r"#\s*(?P<action>.+?)\s*specs:\s*(?P<specs>.+)?\Z")
 _COMMAND = lazy_pattern(r"#\s*cmd:\s*(?P<command>.+)\Z")
 _QUALIFIER = lazy_pattern(r"\s*[<>=!~]")
@@ -130,11 +127,7 @@ def channel_name(url: str, channel: str) -> tuple[str, bool]:
     bare = re.sub(r"/t/[^/]+(?=/)", "", re.sub(r"://[^/@]*@", "://", text))
     secret = bare != text
     bare = _SUBDIR.sub("", bare.rstrip("/")).rstrip("/")
-    if _DEFAULTS.match(bare):
-        return "defaults", secret
-    public = _PUBLIC.match(bare)
-    if public:
-        return public["name"], secret
+    bare = multichannel_name(bare)
     if "://" in bare and not urlsplit(bare).path.strip("/") and not urlsplit(bare).netloc:
         return "", secret
     return bare, secret

@@ -11,12 +11,13 @@ from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.conda_lock import CONDA_LOCK_YML
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
-from envspec.importing.projects.conda_pins import LINUX, channel_name, conda_file, match_spec
+from envspec.importing.projects.conda_pins import LINUX, conda_file, match_spec
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.pinned import tell_hashes
 from envspec.importing.spec import Block, Spec, texts
 from envspec.importing.yaml_text import Node, nodes_of
+from envspec.packages.conda_hosts import multichannel_name
 from envspec.packages.pip import normalized_name
 from envspec.starting.names import unique
 
@@ -86,7 +87,7 @@ class _Lock:
                     "used_env_vars", variables, reason_of(CONDA_LOCK_YML, "metadata.channels[].used_env_vars")
                 )
             if url:
-                self.channels.append(channel_name(url))
+                self.channels.append(multichannel_name(url))
 
     def _platforms(self, node: Node) -> None:
         for item in node.items:

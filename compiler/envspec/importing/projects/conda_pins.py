@@ -10,12 +10,11 @@ from urllib.parse import unquote
 
 from envspec.frozen import Frozen, frozen
 from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.conda_hosts import multichannel_name
 
 LINUX = {"linux-64": "linux/amd64", "linux-aarch64": "linux/arm64"}
 """Platforms that an image can be for, by the name that conda has for them."""
 _FILE = lazy_pattern(r"(?P<name>[^/]+)-(?P<version>[^-/]+)-(?P<build>[^-/]+?)(?:\.conda|\.tar\.bz2)")
-_HOSTS = lazy_pattern(r"https?://(?:conda\.anaconda\.org|conda-static\.anaconda\.org)/(?P<name>[^?#]+?)/?")
-_DEFAULTS = lazy_pattern(r"https?://repo\.(?:anaconda\.com|continuum\.io)/pkgs/[a-z0-9-]+/?")
 
 
 @frozen
@@ -37,14 +36,9 @@ def conda_file(url: str) -> CondaFile | None:
     if match is None:
         return None
     channel, _, subdir = rest.rpartition("/")
-    return CondaFile(match["name"].lower(), match["version"], match["build"], channel_name(channel), subdir)
-
-
-def channel_name(url: str) -> str:
-    """A channel as people name it."""
-    if match := _HOSTS.fullmatch(url):
-        return match["name"]
-    return "defaults" if _DEFAULTS.fullmatch(url) else url.rstrip("/")
+    return CondaFile(
+        match["name"].lower(), match["version"], match["build"], multichannel_name(channel), subdir
+    )
 
 
 def match_spec(name: str, version: str, build: str, channel: str = "") -> str:

@@ -164,7 +164,7 @@ def _unfit(text: str) -> str:
 
 def toml_document(asked: Asked, path: Path, text: str | None = None, first: int = 1) -> Document:
     """The file, or `text` that stands in it from line `first`. Raises `Failure` E1301 or E1302."""
-    from envspec.importing.projects.toml_nodes import toml_nodes
+    from envspec.importing.toml_text import toml_nodes
 
     text = read_text(path) if text is None else text
     root, places = toml_nodes(asked, path, text, first)

@@ -9,28 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.projects.default_index import is_default
 from envspec.importing.projects.document import Document
 from envspec.importing.spec import texts
 from envspec.importing.yaml_text import Node
 from envspec.packages.pip import normalized_name
 
-DEFAULT = ("https://pypi.org/simple", "https://pypi.org/simple/", "https://pypi.python.org/simple")
 
-
-def add_registries(document: Document, packages: Packages, rows: Iterable[tuple[str, Node]]) -> None:
-    """`rows` are names of packages, each with the address that the lock has for it (nothing when there is none)."""
+def add_registries(
+    document: Document, packages: Packages, rows: Iterable[tuple[str, Node]], *, unnamed: bool = False
+) -> None:
+    """`rows` are names of packages, each with the address that the lock has for it (nothing when there is none).
+    `unnamed` says that some without an address come from the default index too."""
     by_url: dict[str, tuple[Node, list[str]]] = {}
     for name, node in rows:
         if node.kind == "scalar" and node.text:
             by_url.setdefault(node.text, (node, []))[1].append(normalized_name(name))
-    others = {url: found for url, found in by_url.items() if url not in DEFAULT}
-    for url, (node, names) in others.items():
+    for url, (node, names) in by_url.items():
+        if is_default(document.asked, url):
+            document.carried(url, node, "the default index")
+            continue
         if "://" not in url:
             document.dropped(url, node, "a folder of wheels is no index: name the wheels as paths in `pip`")
             continue
         known = len(packages.indexes)
         entry = document.entry(url, node)
-        only = len(by_url) == 1
+        only = len(by_url) == 1 and not unnamed
         packages.add_index(url, Entry(entry.text, entry.file, entry.line, entry.folder), only=only)
         if not only and len(packages.indexes) > known:
             packages.indexes[-1].add("packages", texts(dict.fromkeys(names)))

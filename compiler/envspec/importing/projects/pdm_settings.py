@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from envspec.importing.entries import Entry
 from envspec.importing.fields.pyproject import TOOL_PDM
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
+from envspec.importing.projects.default_index import NAME
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import texts
@@ -39,7 +40,7 @@ def read_pdm_sources(project: Project, pdm: Node) -> None:
             )
             continue
         known = len(project.packages.indexes)
-        project.packages.add_index(url, document.entry(url, row.get("url")), only=name == "pypi", name=name)
+        project.packages.add_index(url, document.entry(url, row.get("url")), only=name == NAME, name=name)
         included = document.words("tool.pdm.source.include_packages", row.get("include_packages"))
         if included and len(project.packages.indexes) > known:
             project.packages.indexes[-1].add("packages", texts(one.text for one in included))

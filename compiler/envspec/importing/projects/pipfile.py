@@ -14,10 +14,12 @@ from envspec.importing.asked import Asked
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pipfile import PIPFILE
 from envspec.importing.fields.row import keys_read, reason_of
+from envspec.importing.projects.default_index import NAME, is_default
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.program import plain_command
+from envspec.importing.projects.version_tables import add_version, extras_of
 from envspec.importing.spec import Block, Spec, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
@@ -92,7 +94,7 @@ def read_sources(
         document.rest(what, row, keys_read(PIPFILE, "source[]."), {}, reason)
         if not url:
             document.dropped(what, row, "it has no address")
-        elif re.match(r"https://pypi(\.python)?\.org/simple/?\Z", url):
+        elif is_default(document.asked, url):
             document.carried(f"{what}.url", row.get("url"), "the default index")
         else:
             url = re.sub(r"\$(?!\{)([A-Za-z_][A-Za-z0-9_]*)", r"${\1}", url)
@@ -140,10 +142,8 @@ def add_pipenv(document: Document, packages: Packages, what: str, name: str, nod
     if found is None:
         return
     table, version = found
-    words = document.words(f"{what}.extras", table.get("extras", Node()))
-    extras = f"[{','.join(one.text for one in words)}]" if words else ""
+    extras = extras_of(document, what, table)
     marker = marker_of(document, what, table)
-    why = ""
     if node.kind == "mapping":
         document.rest(what, node, _PACKAGE_KEYS, {}, reason_of(PIPFILE, "packages.*.any other key"))
     shown = document.what(what.rpartition(".")[2] if what.count(".") == 1 else name, node)
@@ -152,14 +152,7 @@ def add_pipenv(document: Document, packages: Packages, what: str, name: str, nod
         return
     if "index" in table:
         _index(document, packages, f"{what}.index", table["index"])
-    clauses = "" if version.strip() in ("*", "") else version.strip()
-    if re.match(r"v?[0-9]", clauses):
-        clauses, why = f"=={clauses}", "a version without an operator is exact"
-    if clauses and clauses[0] not in "<>=!~":
-        document.dropped(what, node, "it is no version: write `==1.2`, `>=1.2` or `*`")
-        return
-    text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
-    packages.add_pip(document.entry(text, node, name, what=shown, why=why))
+    add_version(document, packages, what, node, name, version, shown, extras=extras, marker=marker)
 
 
 def _index(document: Document, packages: Packages, what: str, node: Node) -> None:
@@ -168,7 +161,7 @@ def _index(document: Document, packages: Packages, what: str, node: Node) -> Non
     index = next((block for block in packages.indexes if block.label == label), None)
     if index is not None:
         document.carried(what, node, f"index {label}")
-    elif name.lower() == "pypi":
+    elif name.lower() == NAME:
         document.carried(what, node, "the default index")
     elif name:
         document.dropped(what, node, f"there is no source `{name}`")

@@ -11,10 +11,10 @@ from envspec.importing.entries import Packages
 from envspec.importing.fields.pipfile import PIPFILE_LOCK
 from envspec.importing.fields.poetry import POETRY_LOCK
 from envspec.importing.fields.row import keys_read, reason_of
+from envspec.importing.json_text import json_nodes
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on
-from envspec.importing.projects.json_nodes import json_nodes
 from envspec.importing.projects.marker_sets import Universe
 from envspec.importing.projects.pinned import Pin, Pins, tell_hashes
 from envspec.importing.projects.pipfile import add_category, marker_of, read_requires, read_sources
@@ -26,7 +26,7 @@ from envspec.packages.pip import normalized_name
 def read_lock(asked: Asked) -> Spec:
     """An environment, and one for each category."""
     text = read_text(asked.path)
-    document = Document(asked, asked.path, text, json_nodes(asked, asked.path, text))
+    document = Document(asked, asked.path, text, json_nodes(asked, asked.path, text, lock=True))
     root = document.root
     meta = root.get("_meta")
     if root.kind != "mapping" or not (meta.kind == "mapping" or root.get("default").kind == "mapping"):

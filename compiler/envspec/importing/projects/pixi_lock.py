@@ -13,12 +13,13 @@ from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pixi import PIXI_LOCK
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
-from envspec.importing.projects.conda_pins import LINUX, channel_name, conda_file, match_spec
+from envspec.importing.projects.conda_pins import LINUX, conda_file, match_spec
+from envspec.importing.projects.default_index import is_default
 from envspec.importing.projects.document import Document
-from envspec.importing.projects.lock_indexes import DEFAULT as DEFAULT_INDEX
 from envspec.importing.projects.pinned import tell_hashes
 from envspec.importing.spec import Block, Spec, texts
 from envspec.importing.yaml_text import Node, nodes_of
+from envspec.packages.conda_hosts import multichannel_name
 from envspec.packages.pip import normalized_name
 from envspec.starting.names import name_of, unique
 
@@ -114,9 +115,13 @@ class _Lock:
         for item in environment.get("channels").items:
             url = item.text if item.kind == "scalar" else item.get("url").text
             if url:
-                packages.add_channel(channel_name(url), self.document.shown, item.line)
+                packages.add_channel(multichannel_name(url), self.document.shown, item.line)
         for item in environment.get("indexes").items:
-            if item.kind == "scalar" and item.text and item.text not in DEFAULT_INDEX:
+            if item.kind != "scalar" or not item.text:
+                continue
+            if is_default(self.asked, item.text):
+                self.document.carried("indexes", item, "the default index")
+            else:
                 only = len(environment.get("indexes").items) == 1
                 packages.add_index(item.text, self.document.entry(item.text, item), only=only)
         if again:

@@ -9,6 +9,7 @@ from envspec.importing.fields.pixi import PIXI_TOML
 from envspec.importing.fields.row import reason_of
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
+from envspec.importing.projects.version_tables import add_version, extras_of
 from envspec.importing.spec import Item, Items, Text
 from envspec.importing.yaml_text import Node
 from envspec.packages.pip import normalized_name
@@ -48,8 +49,7 @@ def add_pypi(document: Document, packages: Packages, what: str, name: str, node:
         return
     table, version = found
     marker = document.word(f"{what}.env-markers", table.get("env-markers", Node()))
-    words = document.words(f"{what}.extras", table.get("extras", Node()))
-    extras = f"[{','.join(one.text for one in words)}]" if words else ""
+    extras = extras_of(document, what, table)
     if node.kind == "mapping":
         document.rest(what, node, _PYPI_KEYS, {}, reason_of(PIXI_TOML, "pypi-dependencies.*.any other key"))
     if is_direct(table):
@@ -57,15 +57,9 @@ def add_pypi(document: Document, packages: Packages, what: str, name: str, node:
         return
     if url := document.word(f"{what}.index", table.get("index", Node())):
         _own_index(document, packages, name, url, table["index"])
-    clauses = "" if version.strip() in ("", "*") else version.strip()
-    why = ""
-    if re.match(r"v?[0-9]", clauses):
-        clauses, why = f"=={clauses}", "a version without an operator is exact"
-    if clauses and clauses[0] not in "<>=!~":
-        document.dropped(what, node, "it is no version: write `==1.2`, `>=1.2` or `*`")
-        return
-    text = f"{name}{extras}{clauses}" + (f" ; {marker}" if marker else "")
-    packages.add_pip(document.entry(text, node, name, what=document.what(name, node), why=why))
+    add_version(
+        document, packages, what, node, name, version, document.what(name, node), extras=extras, marker=marker
+    )
 
 
 def _own_index(document: Document, packages: Packages, name: str, url: str, node: Node) -> None:

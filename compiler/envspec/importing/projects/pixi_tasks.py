@@ -12,7 +12,8 @@ from envspec.importing.fields.pixi import PIXI_TOML
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_features import Features, add_variable
-from envspec.importing.projects.program import plain_command, shows_secret
+from envspec.importing.projects.program import plain_command
+from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Spec, Text, Written, texts
 from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
@@ -44,7 +45,7 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
         return
     if command.kind == "sequence":
         arguments = [one.text for one in document.words(f"{what}.cmd", command)]
-        if any("{{" in one or "$" in one for one in arguments) or shows_secret(" ".join(arguments)):
+        if any("{{" in one or "$" in one for one in arguments) or has_credential(" ".join(arguments)):
             arguments = []
     else:
         text = document.word(what, command)

@@ -19,7 +19,7 @@ from envspec.importing.fields.row import OTHER, keys_read, reason_of
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.lock_indexes import DEFAULT, add_registries
+from envspec.importing.projects.lock_indexes import add_registries
 from envspec.importing.projects.marker_sets import Universe
 from envspec.importing.projects.pinned import Node as Step
 from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
@@ -99,7 +99,9 @@ class _Lock:
         self._python(environment)
         base = Packages(asked)
         sources = [(row.get("name").text, _registry(row)) for row in self.rows]
-        add_registries(self.document, base, sources)
+        add_registries(
+            self.document, base, sources, unnamed=any(not row.get("source").entries for row in self.rows)
+        )
         main = self._needed(_MAIN)
         everything = dict(main)
         self.writer.add(base, main, self._direct(_MAIN))
@@ -279,8 +281,9 @@ def _version(text: str) -> Any:
 
 
 def _registry(row: Node) -> Node:
+    """The address of its index; Poetry writes none for the default one."""
     source = row.get("source")
-    return source.get("url") if source.get("type").text == "legacy" else Node("scalar", DEFAULT[0])
+    return source.get("url") if source.get("type").text == "legacy" else Node()
 
 
 def _pin(row: Node) -> Pin:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pyproject import TOOL_POETRY, TOOL_UV
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
+from envspec.importing.projects.default_index import NAME
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker
@@ -39,7 +40,7 @@ def read_poetry_sources(project: Project, poetry: Node) -> None:
         name, url = row.get("name").text, row.get("url").text
         priority = row.get("priority").text.lower()
         if not url:
-            default = name.lower() == "pypi"
+            default = name.lower() == NAME
             reason = "the default index is there unasked" if default else "it has no address"
             document.dropped("tool.poetry.source", row, reason)
             continue
@@ -288,7 +289,7 @@ def _source(document: Document, packages: Packages, what: str, node: Node) -> No
             what, node, f"index {label}",
             reason_of(TOOL_UV, "sources.*.index"),
         )  # fmt: skip
-    elif name.lower() == "pypi":
+    elif name.lower() == NAME:
         document.carried(what, node, "the default index")
     else:
         document.dropped(what, node, f"there is no source `{name}`")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from envspec.diagnostics.credentials import credentials
+from envspec.importing.secret_values import has_credential
 from envspec.lazy_pattern import lazy_pattern
-from envspec.packages.text import credentials_span
 
 _SHELL = lazy_pattern(r"[|&;<>()$`*?\[\]{}~#!\n\\]")
 _ASSIGNMENT = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
@@ -43,12 +42,7 @@ def plain_command(text: str) -> list[str]:
         return []
     if not words or not words[0] or words[0] in _BUILT_IN or _ASSIGNMENT.match(words[0]):
         return []
-    return [] if any("\0" in word for word in words) or shows_secret(text) else words
-
-
-def shows_secret(text: str) -> bool:
-    """Whether a command has a credential in it, which is no part of a spec."""
-    return next(credentials(text), None) is not None or credentials_span(text) is not None
+    return [] if any("\0" in word for word in words) or has_credential(text) else words
 
 
 def _without_quoted(text: str) -> str | None:

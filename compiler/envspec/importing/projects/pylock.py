@@ -53,7 +53,9 @@ def read(asked: Asked) -> Spec:
             environment.add("python", Text(python))
             document.carried("requires-python", root.get("requires-python"), "python")
     base = Packages(asked)
-    add_registries(document, base, [(row.get("name").text, row.get("index")) for row in rows])
+    fetched = [row for row in rows if not any(row.get(key).kind for key in ("vcs", "directory", "archive"))]
+    registries = [(row.get("name").text, row.get("index")) for row in fetched]
+    add_registries(document, base, registries, unnamed=any(not node.text for _, node in registries))
     defaults = [one.text for one in document.words("default-groups", root.get("default-groups"))]
     extras = document.words("extras", root.get("extras"))
     groups = document.words("dependency-groups", root.get("dependency-groups"))

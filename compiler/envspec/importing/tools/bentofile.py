@@ -18,7 +18,7 @@ from envspec.importing.tools.bentofile_docker import add_docker
 from envspec.importing.tools.document import Document, Keys, read_document
 from envspec.importing.tools.image_parts import add_cuda, in_order
 from envspec.importing.tools.requirement_lines import add_file, add_indexes, add_lines, add_options
-from envspec.importing.tools.variables import Variables
+from envspec.importing.variables import Variables
 from envspec.starting.names import name_of
 
 _ROOT, _PYTHON = reasons(BENTOFILE_YAML), reasons(BENTOFILE_YAML, "python.")
@@ -190,9 +190,8 @@ def _envs(root: Keys, variables: Variables) -> None:
         elif value.text:
             variables.add(name.text, value.text, shown, name.line)
         else:
-            variables.add_secret(
-                name.text, shown, name.line, reason_of(BENTOFILE_YAML, "envs[].name", "it has no value")
-            )
+            reason = reason_of(BENTOFILE_YAML, "envs[].name", "it has no value")
+            variables.read_from_caller(name.text, shown, name.line, reason=reason)
         one.rest(_UNKNOWN)
 
 

@@ -19,7 +19,7 @@ from envspec.importing.tools.image_parts import (
     append_scripts,
     script_value,
 )
-from envspec.importing.tools.variables import Variables
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 
 _IGNORED = "BentoML does not read it with a `base_image`"

@@ -22,7 +22,7 @@ from envspec.importing.tools.image_parts import (
     in_order,
 )
 from envspec.importing.tools.requirement_lines import add_file, add_lines
-from envspec.importing.tools.variables import Variables
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 
 _FOR_COG = ("r8.im",)

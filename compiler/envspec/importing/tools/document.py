@@ -53,9 +53,9 @@ def read_document(asked: Asked, path: Path) -> Document:
     """A YAML or TOML file (by its ending). Raises `Failure` E1301 or E1302."""
     text = read_text(path)
     if path.suffix.lower() == ".toml":
-        from envspec.importing.tools.toml_nodes import toml_nodes_of
+        from envspec.importing.toml_text import toml_nodes
 
-        root = toml_nodes_of(asked, path, text)
+        root, _ = toml_nodes(asked, path, text)
     else:
         root = nodes_of(asked, path, text)
     remarks, rest = comments_of(text, [(node.start, node.end) for node in scalars_of(root) if node.end])
@@ -92,6 +92,19 @@ class Keys(Mutable):
         """A mapping; without keys when there is none, and another type is told."""
         found = self._typed(name, "mapping", "keys with values were expected")
         return Keys(self.document, found, f"{self.within}{name}.")
+
+    def file(self, name: str) -> Path | None:
+        """The file of the project that a key names; what names none is told."""
+        node, document = self.scalar(name), self.document
+        if not node.text:
+            return None
+        if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
+            self.dropped(name, "it is outside of the project")
+        elif not (document.folder / node.text).is_file():
+            self.dropped(name, "there is no such file")
+        else:
+            return document.folder / node.text
+        return None
 
     def items(self, name: str, *, alone: bool = False) -> tuple[Node, ...]:
         """The elements of a list; `alone`: one scalar is a list of one."""

@@ -12,7 +12,7 @@ from envspec.importing.spec import Block, Spec, Table, Text, Value
 from envspec.importing.tools.document import Document, Keys, shortened
 from envspec.importing.tools.environment_file import read_environment
 from envspec.importing.tools.image_parts import add_python, in_order
-from envspec.importing.tools.variables import Variables
+from envspec.importing.variables import Variables
 
 _PYTHON = "python_function"
 _LOADED = reason_of(MLMODEL, "flavors.python_function")
@@ -44,7 +44,7 @@ def model_spec(document: Document) -> Spec:
 
 def _env_vars(root: Keys, variables: Variables) -> None:
     for node in root.scalars("env_vars"):
-        variables.add_secret(node.text, root.document.shown, node.line, _CALLER)
+        variables.read_from_caller(node.text, root.document.shown, node.line, reason=_CALLER)
 
 
 def _environment(python: Keys, packages: Packages, environment: Block) -> None:

@@ -21,7 +21,7 @@ from envspec.importing.tools.image_parts import in_order
 from envspec.importing.tools.mlproject_command import Hole, Unfillable, command_of, parts_of
 from envspec.importing.tools.mlproject_environment import add_environment
 from envspec.importing.tools.mlproject_params import Declared, Params, inputs_of
-from envspec.importing.tools.variables import Variables
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 

@@ -9,7 +9,7 @@ from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.tools.document import Keys
 from envspec.importing.tools.environment_file import read_environment
 from envspec.importing.tools.image_parts import add_image
-from envspec.importing.tools.variables import Variables
+from envspec.importing.variables import Variables
 
 _DEFAULT = "conda.yaml"
 _FROM_CALLER = reason_of(MLPROJECT, "docker_env.environment", "it has no value")
@@ -29,16 +29,10 @@ def add_environment(
     document = root.document
     named = None if root.scalar("name").text else spec
     for name in ("python_env", "conda_env"):
-        node = root.scalar(name)
-        if not node.text:
-            continue
-        if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
-            root.dropped(name, "it is outside of the project")
-        elif not (document.folder / node.text).is_file():
-            root.dropped(name, "there is no such file")
-        else:
+        file = root.file(name)
+        if file is not None:
             root.carried(name, "environment")
-            read_environment(document.asked, packages, environment, document.folder / node.text, named)
+            read_environment(document.asked, packages, environment, file, named)
             if name == "python_env":
                 root.dropped("conda_env", "`python_env` says what the environment is")
             return True
@@ -57,7 +51,7 @@ def _docker(docker: Keys, environment: Block, variables: Variables) -> None:
     for node in docker.items("environment"):
         pair = [one for one in node.items if one.kind == "scalar"]
         if node.kind == "scalar":
-            variables.add_secret(node.text, docker.document.shown, node.line, _FROM_CALLER)
+            variables.read_from_caller(node.text, docker.document.shown, node.line, reason=_FROM_CALLER)
         elif len(pair) == 2 == len(node.items):
             variables.add(pair[0].text, pair[1].text, docker.document.shown, node.line)
         else:

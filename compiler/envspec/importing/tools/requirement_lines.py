@@ -47,17 +47,10 @@ def add_lines(keys: Keys, name: str, packages: Packages, nodes: Sequence[Node]) 
 
 def add_file(keys: Keys, name: str, packages: Packages) -> None:
     """A key that names a requirements file of the project: what it has is written out."""
-    node = keys.scalar(name)
-    if not node.text:
-        return
-    document = keys.document
-    if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
-        keys.dropped(name, "it is outside of the project")
-    elif not (document.folder / node.text).is_file():
-        keys.dropped(name, "there is no such file")
-    else:
+    file = keys.file(name)
+    if file is not None:
         keys.carried(name, "pip")
-        add_requirements(document.asked, packages, document.folder / node.text)
+        add_requirements(keys.document.asked, packages, file)
 
 
 def pip_install(script: str) -> list[str]:

@@ -17,7 +17,7 @@ from envspec.importing.tools.deployment_outline import COMMENT, add_outline, cor
 from envspec.importing.tools.document import Keys, is_null, read_document
 from envspec.importing.tools.image_parts import add_apt, add_image, add_python, add_scripts, in_order
 from envspec.importing.tools.requirement_lines import add_file, add_lines
-from envspec.importing.tools.variables import Variables, variable_name
+from envspec.importing.variables import Variables, variable_name
 from envspec.starting.names import name_of
 
 _NAMED = reason_of(CONFIG_YAML, "secrets.*")
@@ -116,7 +116,9 @@ def _variables(root: Keys, variables: Variables) -> None:
             variables.add(name, text, root.document.shown, node.line)
     secrets = root.keys("secrets")
     for name, node in secrets.node.entries.items():
-        variables.add_secret(name, root.document.shown, node.line, _NAMED, variable=variable_name(name))
+        variables.read_from_caller(
+            variable_name(name), root.document.shown, node.line, what=name, reason=_NAMED
+        )
 
 
 def _data(root: Keys, spec: Spec, outline: Block) -> None:

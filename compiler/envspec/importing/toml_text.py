@@ -12,16 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.yaml_text import Node
+from envspec.importing.yaml_text import DEEPEST, Node
 from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.toml_places import tokens, word
 
-_DEEPEST = 64
-_TOKEN = lazy_pattern(
-    r"(?P<space>[ \t\r]+|#[^\n]*)|(?P<newline>\n)"
-    r'|(?P<string>"""(?:\\[\s\S]|(?!""")[^\\])*"""+|\'\'\'(?:(?!\'\'\')[\s\S])*\'\'\'+'
-    r"|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*')"
-    r"|(?P<mark>[\[\]{}=,.])|(?P<bare>[^\s#\"'\[\]{}=,.]+)"
-)
+_WHERE = lazy_pattern(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)\Z")
 
 
 class Spot:
@@ -43,7 +38,8 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise unreadable(asked, path, f"not TOML: {error}", first) from None
+        message, line = _message(text, str(error))
+        raise unreadable(asked, path, f"not TOML: {message}", first - 1 + line) from None
     except (RecursionError, ValueError) as error:
         raise unreadable(asked, path, f"not TOML: {type(error).__name__}", first) from None
     scanner = _Scanner(text)
@@ -52,7 +48,7 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     def made(value: Any, spot: Spot, depth: int) -> Node:
         start, end = spot.start, spot.end
         line = first + bisect_right(newlines, start - 1)
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise unreadable(asked, path, "it is nested too deeply", line)
         if isinstance(value, dict):
             entries = {
@@ -70,11 +66,19 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     return made(document, scanner.root, 0), scanner.places
 
 
+def _message(text: str, message: str) -> tuple[str, int]:
+    """What `tomllib` says, and the line that it says it of."""
+    match = _WHERE.search(message)
+    if match is None:
+        return message, 1
+    return message[: match.start()], int(match[1] or text.rstrip("\n").count("\n") + 1)
+
+
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.root = Spot()
         self.places: list[tuple[int, int]] = []
-        self._tokens = [found for found in _TOKEN.finditer(text) if found.lastgroup != "space"]
+        self._tokens = tokens(text)
         self._scan()
 
     def _scan(self) -> None:
@@ -108,7 +112,7 @@ class _Scanner:
         while at < len(self._tokens):
             token = self._tokens[at]
             if token.lastgroup in ("bare", "string"):
-                found.append((_word(token[0]), token.start(), token.end()))
+                found.append((word(token[0]), token.start(), token.end()))
                 self.places.append((token.start(), token.end()))
             elif token[0] != ".":
                 break
@@ -156,19 +160,6 @@ class _Scanner:
             spot.end = self._tokens[at].end()
             at += 1
         return spot, at
-
-
-def _word(token: str) -> str:
-    """What a key means."""
-    if token[:1] == "'":
-        return token[1:-1]
-    if token[:1] != '"':
-        return token
-    if "\\" not in token:
-        return token[1:-1]
-    import tomllib
-
-    return str(next(iter(tomllib.loads(f"{token} = 0"))))
 
 
 def table(node: Node) -> Mapping[str, Node]:

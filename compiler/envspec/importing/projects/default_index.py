@@ -1,0 +1,36 @@
+"""The default index of Python packages, in files that have its address.
+
+uv, PDM, Pipenv and pixi write down even the index that they ask unless told otherwise. A spec has no block for it: which
+one is the default is for the machine that locks to say. So two addresses are the default: that of the Python Package
+Index, known by its name (a host called `pypi` directly below `.org`, in old files below `.python.org`), and the one that
+this machine has in its place, `Asked.default_index`. Any other address is an index of the project.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from envspec.importing.asked import Asked
+
+NAME = "pypi"
+"""What Poetry, PDM and Pipenv call it."""
+_ABOVE = (["org"], ["python", "org"])
+
+
+def is_default(asked: Asked, url: str) -> bool:
+    """Whether the address is that of the default index. A login in it makes no difference to the machine's own."""
+    try:
+        parts = urlsplit(url)
+        name, *above = (parts.hostname or "").split(".")
+    except ValueError:  # a host with a bracket too many
+        return False
+    if name == NAME and above in _ABOVE and parts.path.strip("/") == "simple" and "@" not in parts.netloc:
+        return True
+    own = asked.default_index()
+    return bool(own) and _bare(own) == _bare(url)
+
+
+def _bare(url: str) -> str:
+    scheme, mark, rest = url.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2].lower()}{slash}{path}".rstrip("/")

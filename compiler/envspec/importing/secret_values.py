@@ -1,0 +1,24 @@
+"""What is a secret in a file of another tool: what no spec holds and no report shows.
+
+An importer decides as the rules do that look at specs (W0312, W0313), so that what is imported has no finding of theirs.
+"""
+
+from __future__ import annotations
+
+import re
+
+from envspec.diagnostics.credentials import credentials
+from envspec.packages.text import credentials_span
+
+
+def has_credential(text: str) -> bool:
+    """Whether something in the text has the form of a credential."""
+    return next(credentials(text), None) is not None or credentials_span(text) is not None
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a value that is called so must not be shown: by its own form, or because the name says that it is a secret
+    and the value does not say that it only stands for one. `name` may have hyphens and dots between its words."""
+    from envspec.check.rules.variable_for_secret import is_written_out
+
+    return has_credential(value) or is_written_out(re.sub(r"[-.]", "_", name), value)

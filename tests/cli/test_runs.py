@@ -1,0 +1,208 @@
+"""What runs log, and the commands that look at runs, end them and take them away."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import ENVSPEC, envspec
+
+pytestmark = pytest.mark.slow
+
+SPEC = """edition = 1
+
+param alpha = 0.5
+
+environment e {
+    python = ">=3.11"
+}
+
+run train {
+    environment = e
+    source      = "src"
+    command     = ["python", "train.py", param.alpha, outputs.model]
+    outputs     = { model = "out/model.txt" }
+}
+
+run long {
+    environment = e
+    source      = "src"
+    command     = ["python", "-c", "import time; print('begun', flush=True); time.sleep(600)"]
+    retries     = 3
+}
+"""
+TRAIN = """
+import os, sys
+from pathlib import Path
+from envspec_run import log_file, log_metric, log_metrics, log_param
+
+alpha = float(sys.argv[1])
+log_param("alpha", alpha)
+for step in range(5):
+    log_metric("loss", alpha / (step + 1), step)
+log_metrics({"accuracy": 0.9, "recall": 0.8})
+Path("plots").mkdir()
+Path("plots/curve.txt").write_text(f"{alpha}")
+log_file("plots/curve.txt")
+log_file("../outside")
+with open(os.environ["ENVSPEC_METRICS"], "a") as file:
+    file.write('{"loss": 0.01, "epoch": 9}\\nno json\\n{"metric": "bad", "value": "x"}\\n')
+Path(sys.argv[2]).write_text("model")
+print("done")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
+    (tmp_path / "a.envspec").write_text(SPEC)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "train.py").write_text(TRAIN)
+    return tmp_path
+
+
+def test_what_runs_logged_is_shown_and_compared(project: Path) -> None:
+    first = envspec("run", "train", cwd=project)
+    assert first.returncode == 0, first.stderr
+    assert "line 12 of its metrics is not counted: no JSON" in first.stderr
+    assert "line 13 of its metrics is not counted: a metric is a number" in first.stderr
+    assert "`../outside` is not kept" in first.stderr
+    assert envspec("run", "train", "--set", "alpha=2", cwd=project).returncode == 0
+
+    shown = envspec("runs", "show", "train-1", cwd=project).stdout
+    assert "parameter alpha      0.5\n" in shown
+    assert "metric loss          0.01  (the last of 6)\n" in shown
+    logged = json.loads(envspec("runs", "show", "train-1", "--format", "json", cwd=project).stdout)["logged"]
+    assert logged["parameters"] == {"alpha": 0.5}
+    assert logged["metrics"]["loss"] == [[0, 0.5], [1, 0.25], [2, 0.5 / 3], [3, 0.125], [4, 0.1], [9, 0.01]]
+
+    compared = envspec("runs", "compare", "train-1", "train-2", "--svg", "runs.svg", cwd=project)
+    assert compared.returncode == 0, compared.stderr
+    rows = {
+        tuple(line.split()[:2]): line.split()[2:]
+        for line in compared.stdout.splitlines()
+        if line[:1].isalpha()
+    }
+    assert rows["parameter", "alpha"] == ["0.5", "2"]
+    assert ("metric", "accuracy") not in rows  # it is the same
+    assert "more are the same" in compared.stderr
+    assert "o train-1  x train-2" in compared.stdout
+    picture = ET.fromstring((project / "runs.svg").read_text())
+    assert len(picture.findall(".//{*}polyline")) == 6
+    both = json.loads(envspec("runs", "compare", "1", "2", "--format", "json", cwd=project).stdout)
+    assert both["runs"] == ["train-1", "train-2"]
+    assert both["series"]["accuracy"] == {"train-1": [[0, 0.9]], "train-2": [[0, 0.9]]}
+
+    listed = json.loads(envspec("runs", "outputs", "train-1", "--format", "json", cwd=project).stdout)
+    assert [(one["name"], one["path"], one["kept"]) for one in listed["outputs"]] == [
+        ("model", "out/model.txt", True), ("files/plots/curve.txt", "plots/curve.txt", True),
+    ]  # fmt: skip
+    assert envspec("runs", "outputs", "train-2", "-o", "results", cwd=project).returncode == 0
+    assert (project / "results/model/model.txt").read_text() == "model"
+    assert (project / "results/files/plots/curve.txt").read_text() == "2.0"
+    again = envspec("runs", "outputs", "train-2", "-o", "results", cwd=project)
+    assert again.returncode == 2 and "is there already" in again.stderr
+
+    assert envspec("runs", "delete", "train-1", cwd=project).returncode == 0
+    assert not (project / ".envspec/runs/train-1").exists()
+    gone = envspec("runs", "show", "train-1", cwd=project)
+    assert gone.returncode == 2 and "E1105" in gone.stderr
+    alone = envspec("runs", "compare", "train-2", "train-2", cwd=project)
+    assert alone.returncode == 2 and "at least two" in alone.stderr
+
+
+def test_a_run_is_followed_and_ended_by_another_process(project: Path) -> None:
+    assert envspec("build", cwd=project).returncode == 0
+    run = subprocess.Popen(
+        [*ENVSPEC, "run", "long"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        for _ in range(600):
+            log = project / ".envspec/runs/long-1/log.txt"
+            if log.is_file() and "begun" in log.read_text():
+                break
+            time.sleep(0.1)
+        follower = subprocess.Popen(
+            [*ENVSPEC, "runs", "logs", "-f", "long-1"], cwd=project, stdout=subprocess.PIPE, text=True
+        )
+        refused = envspec("runs", "delete", "long-1", cwd=project)
+        assert (
+            refused.returncode == 2 and "E1108" in refused.stderr and "runs cancel long-1" in refused.stderr
+        )
+        ended = envspec("runs", "cancel", "long-1", cwd=project)
+        assert (ended.returncode, ended.stderr) == (0, "long-1: cancelled\n")
+        assert follower.communicate(timeout=60)[0] == "begun\n"
+        assert "ended by `envspec runs cancel`" in run.communicate(timeout=60)[1]
+        assert run.returncode != 0
+    finally:
+        run.kill()
+    twice = envspec("runs", "cancel", "long-1", cwd=project)
+    assert twice.returncode == 2 and "has ended already: cancelled" in twice.stderr
+
+
+def test_the_module_works_where_no_run_is(tmp_path: Path) -> None:
+    from envspec.engines.in_run import write_module
+
+    place = write_module(tmp_path)
+    code = "import envspec_run as run; run.log_metric('a', 1); run.log_params({'b': [1]}); run.log_file('c')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_run_is_repeated_from_what_is_remembered(project: Path) -> None:
+    (project / "data.txt").write_text("one")
+    text = """edition = 1
+environment e {
+    python    = ">=3.11"
+    variables = { WORD = "then" }
+}
+run copy {
+    environment = e
+    source      = "src"
+    command     = ["python", "copy.py", inputs.data, outputs.out]
+    inputs      = { data = "data.txt" }
+    outputs     = { out = "out.txt" }
+}
+"""
+    program = "import os, sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read() + os.environ['WORD']); print('copied')"
+    (project / "a.envspec").write_text(text)
+    (project / "src/copy.py").write_text(program)
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@a.example", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=project, check=True)
+    (project / "src/new.py").write_text("")
+    first = envspec("run", cwd=project)
+    assert first.returncode == 0, first.stderr
+    record = json.loads(envspec("runs", "show", "copy-1", "--format", "json", cwd=project).stdout)["run"]
+    assert len(record["git"]["commit"]) == 40 and record["git"]["dirty"] is True
+
+    # The spec, the source and the lock are others now.
+    (project / "a.envspec").write_text("edition = 1\n")
+    (project / "src/copy.py").write_text("raise SystemExit('not this')")
+    (project / "envspec.lock").unlink()
+    again = envspec("runs", "rerun", "copy-1", cwd=project)
+    assert (again.returncode, again.stdout) == (0, "copied\n"), again.stderr
+    assert "copy-2: its outputs are those of copy-1" in again.stderr
+    assert not (project / "envspec.lock").exists()
+    second = json.loads(envspec("runs", "show", "copy-2", "--format", "json", cwd=project).stdout)["run"]
+    assert (second["key"], second["snapshot"]) == (record["key"], record["snapshot"])
+
+    (project / "data.txt").write_text("two")
+    shutil.rmtree(project / ".envspec/store")
+    refused = envspec("runs", "rerun", "1", cwd=project)
+    assert refused.returncode == 2
+    assert refused.stderr.count("error[E1108]") == 2
+    assert "its source sha256:" in refused.stderr and "its input `data` is not what it was" in refused.stderr
+    assert envspec("runs", "show", "3", cwd=project).returncode == 2
