@@ -32,9 +32,7 @@ SHARED = {
     "it is a comment: a deployment needs a script with `init()` and `run(data)`",
     "it needs a shell: `/bin/sh` reads it where MLflow has bash, with its params as variables",
     "a spec holds no credentials: give the secret its value before it is locked",
-    "a spec holds no credentials: the secret is read from a variable of whoever runs it",
-    "a spec holds no secret values: the variable of that name is read when something runs",
-    "a secret is read when something runs: set this variable then",
+    "a spec holds no secret values: set this variable when something runs",
 }
 """Sentences of code that several kinds share, which no one table has for itself."""
 DETAILS = {

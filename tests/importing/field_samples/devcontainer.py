@@ -54,9 +54,10 @@ def samples() -> Iterator[Sample]:
                 ),
                 "x",
             ),
-            **dict.fromkeys(
-                ("customizations", "settings", "portsAttributes", "otherPortsAttributes"), {"a": {}}
-            ),
+            **{
+                key: {"a": {}}
+                for key in ("customizations", "settings", "portsAttributes", "otherPortsAttributes")
+            },
             **dict.fromkeys(
                 (
                     "extensions",

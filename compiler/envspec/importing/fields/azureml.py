@@ -72,7 +72,7 @@ COMMAND_JOB: Rows = table(
     changed("outputs", "the program makes the folder or file itself", "outputs.*"),
     changed(
         "secret",
-        "a spec holds no credentials: give the secret its value before it is locked",
+        "a spec holds no secret values: set this variable when something runs",
         "environment_variables.*",
         when="it is a secret",
     ),
@@ -271,7 +271,7 @@ DEPLOYMENT: Rows = table(
     ),
     changed(
         "secret",
-        "a spec holds no credentials: the secret is read from a variable of whoever runs it",
+        "a spec holds no secret values: set this variable when something runs",
         "environment_variables.*",
         when="it is a secret",
     ),

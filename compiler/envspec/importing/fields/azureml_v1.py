@@ -24,7 +24,7 @@ AZUREML_ENVIRONMENT_JSON: Rows = table(
     changed("tags.version", "versions are counted when an environment is registered", "version"),
     changed(
         "secret",
-        "a spec holds no credentials: the secret is read from a variable of whoever runs it",
+        "a spec holds no secret values: set this variable when something runs",
         "environmentVariables.*",
         when="it is a secret",
     ),

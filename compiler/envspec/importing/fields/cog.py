@@ -34,7 +34,7 @@ COG_YAML: Rows = table(
     ),
     changed(
         "secret",
-        "a spec holds no secret values: the variable of that name is read when something runs",
+        "a spec holds no secret values: set this variable when something runs",
         "environment",
         when="it is a secret",
     ),

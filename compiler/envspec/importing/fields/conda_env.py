@@ -27,7 +27,7 @@ THE_FOLDER: Rows = table(
     changed("conda", "it is listed twice; both bounds hold", "conda-meta/pinned"),
     changed(
         "secret",
-        "a secret is read when something runs: set this variable then",
+        "a spec holds no secret values: set this variable when something runs",
         "conda-meta/state: env_vars",
         when="it is a secret",
     ),

@@ -22,7 +22,7 @@ DEVCONTAINER_JSON: Rows = table(
     ),
     changed(
         "secret",
-        "a secret is read when something runs: set this variable then",
+        "a spec holds no secret values: set this variable when something runs",
         "remoteEnv.*",
         when="it is read from the machine",
     ),

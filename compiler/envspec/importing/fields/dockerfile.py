@@ -27,7 +27,7 @@ DOCKERFILE: Rows = table(
     ),
     changed(
         "secret",
-        "a secret is read when something runs: set this variable then",
+        "a spec holds no secret values: set this variable when something runs",
         "`ENV`",
         when="it is a secret",
     ),

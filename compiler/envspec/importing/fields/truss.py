@@ -29,7 +29,7 @@ CONFIG_YAML: Rows = table(
     ),
     changed(
         "secret",
-        "a spec holds no secret values: the variable of that name is read when something runs",
+        "a spec holds no secret values: set this variable when something runs",
         "environment_variables.*",
         when="it is a secret",
     ),
