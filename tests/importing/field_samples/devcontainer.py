@@ -58,17 +58,17 @@ def samples() -> Iterator[Sample]:
                 key: {"a": {}}
                 for key in ("customizations", "settings", "portsAttributes", "otherPortsAttributes")
             },
-            **dict.fromkeys(
-                (
+            **{
+                key: ["x"]
+                for key in (
                     "extensions",
                     "mounts",
                     "runServices",
                     "capAdd",
                     "securityOpt",
                     "overrideFeatureInstallOrder",
-                ),
-                ["x"],
-            ),
+                )
+            },
             **dict.fromkeys(("overrideCommand", "updateRemoteUserUID", "init", "privileged"), True),
             "forwardPorts": [8080],
             "appPort": 8080,

@@ -256,11 +256,17 @@ def hatch() -> Iterator[tuple[str, object]]:
         "system-packages": True,
         "dev-mode": False,
         **dict.fromkeys(("type", "installer", "path", "builder", "matrix-name-format"), "x"),
-        **dict.fromkeys(
-            ("pre-install-commands", "post-install-commands", "env-include", "env-exclude", "platforms"),
-            ["x"],
-        ),
-        **dict.fromkeys(("scripts", "overrides", "workspace"), {"x": "y"}),
+        **{
+            key: ["x"]
+            for key in (
+                "pre-install-commands",
+                "post-install-commands",
+                "env-include",
+                "env-exclude",
+                "platforms",
+            )
+        },
+        **{key: {"x": "y"} for key in ("scripts", "overrides", "workspace")},
     }.items():
         yield f"envs.*.{key}", As(value, place=f"{envs}.{key}")
     other = {**BASE, "tool": {"hatch": {"envs": {"other": {"dependencies": ["scipy==1.14"]}}}}}
