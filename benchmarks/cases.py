@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.cli.test_bad_input import FILES
 
-from benchmarks import locking
+from benchmarks import importing, locking
 from benchmarks.editor import long_spec
 from benchmarks.installed import ROOT, Installed
 from benchmarks.measure import Case
@@ -87,6 +87,7 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
         case(BARE, str(prefix), "src/hello.py", str(folder / "hello.txt")),
         case("run", envspec, "run", goal=0.150, over=BARE),
         case("up, nothing to do", envspec, "up", peer="run"),
+        *importing.cases(folder / "importing", envspec, installed.variables),
         *locking.cases(folder / "locking", envspec, python, installed.variables),
     ]  # fmt: skip
 

@@ -9,21 +9,25 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 """A pipe is opened without waiting for somebody to write into it."""
 
 
-def read_plain(path: str | os.PathLike[str]) -> bytes:
-    """The content of a plain file, symbolic links followed. Raises `OSError`, also for a pipe, socket or device."""
+def read_plain(path: str | os.PathLike[str], most: int = 0) -> bytes:
+    """The content of a plain file, symbolic links followed; no more than the first `most` bytes when that is not 0. Raises
+    `OSError`, also for a pipe, socket or device."""
     handle = os.open(path, _FLAGS)
     try:
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise OSError(errno.EINVAL, "Not a plain file", os.fspath(path))
         parts = []
-        while part := os.read(handle, 1 << 20):  # of a folder: `IsADirectoryError`
+        left = most or sys.maxsize
+        while left and (part := os.read(handle, min(left, 1 << 20))):  # of a folder: `IsADirectoryError`
             parts.append(part)
+            left -= len(part)
     finally:
         os.close(handle)
     return b"".join(parts)

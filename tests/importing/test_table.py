@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,20 @@ def test_a_kind_has_its_file_and_its_summary(kind: str) -> None:
 def test_a_hostile_file(kind: str, content: bytes, tmp_path: Path) -> None:
     project(tmp_path, {file_name(kind): content})
     hold(kind, tmp_path / file_name(kind))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_200_gigabytes(kind: str, tmp_path: Path) -> None:
+    """A hole, of which no more is read than a file of the kind can have."""
+    project(tmp_path, {file_name(kind): b"name: x\n"})
+    with (tmp_path / file_name(kind)).open("r+b") as file:
+        file.truncate(200 << 30)
+    tracemalloc.start()
+    try:
+        hold(kind, tmp_path / file_name(kind))
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("kind", KINDS)

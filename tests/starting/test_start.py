@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envspec.actions.first_spec import Started
 from envspec.actions.loading import compile_file
 from envspec.actions.options import Options
-from envspec.actions.starting import Started, start, write
+from envspec.actions.starting import start, write
 from envspec.diagnostics import Failure, Severity, Source
 from envspec.formatting.format import format_text
 from envspec.starting.questions import DEFAULT_PYTHON, Question
@@ -51,7 +52,7 @@ def test_the_spec_is_formatted_and_check_finds_nothing(name: str, tmp_path: Path
     checked = compile_file(one.file.parent, one.file.name, Options())
     assert [d for d in checked.diagnostics if d.severity is not Severity.INFO] == []
     assert checked.usable is not None
-    assert not any("\n" in remark for remark in one.found.remarks)
+    assert not any("\n" in remark for remark in one.remarks)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,8 @@ def test_files_stay_the_source(name: str, line: str, tmp_path: Path) -> None:
 def test_what_the_language_does_not_take_from_a_file_is_written_out(tmp_path: Path) -> None:
     one = started("requirements_with_options", tmp_path)
     assert 'index other {\n    url = "https://packages.example/simple"\n}' in one.text
-    assert "the option `--pre` of `requirements.txt` is not taken" in one.found.remarks
-    assert "`requirements.txt` has `six` twice; the first one counts" in one.found.remarks
+    assert "the option `--pre` of `requirements.txt` is not taken" in one.remarks
+    assert "`requirements.txt` has `six` twice; the first one counts" in one.remarks
     made = environment(one)
     assert texts(made["pip"]) == ["six==1.17.0", "lib"]
 
@@ -103,9 +104,7 @@ def test_the_base_image_is_that_of_the_dockerfile(tmp_path: Path) -> None:
     assert environment(started("dockerfile_image", tmp_path))["docker"] == {"image": "debian:bookworm-slim"}
     latest = started("dockerfile_latest", tmp_path)
     assert "docker" not in environment(latest)
-    assert (
-        "`FROM ubuntu:latest` of the Dockerfile names no version, so it is not taken" in latest.found.remarks
-    )
+    assert "`FROM ubuntu:latest` of the Dockerfile names no version, so it is not taken" in latest.remarks
 
 
 def test_training_and_scoring(tmp_path: Path) -> None:
@@ -201,7 +200,7 @@ def test_a_model_that_is_there(tmp_path: Path) -> None:
     assert 'model iris {\n    from = "model.joblib"\n}' in one.text
     odd = started("entry_that_takes_too_much", tmp_path)
     assert "deployment " not in odd.text
-    assert any("`score.py` is not taken as an entry" in remark for remark in odd.found.remarks)
+    assert any("`score.py` is not taken as an entry" in remark for remark in odd.remarks)
 
 
 def test_a_spec_is_never_overwritten(tmp_path: Path) -> None:

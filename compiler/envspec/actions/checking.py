@@ -102,7 +102,7 @@ def _spans(finding: Diagnostic) -> Iterable[Span]:
 
 
 def _compile_all(root: Path, files: Sequence[str], options: Options) -> list[FileResult]:
-    processes = min(_processors(), len(files) // (_WORTH_PROCESSES // 2))
+    processes = min(processors(), len(files) // (_WORTH_PROCESSES // 2))
     if processes < 2:
         return [_compile(root, file, options) for file in files]
     from concurrent.futures import ProcessPoolExecutor
@@ -112,7 +112,7 @@ def _compile_all(root: Path, files: Sequence[str], options: Options) -> list[Fil
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     parts = [files[at :: processes * 4] for at in range(processes * 4)]
     portable = _portable(options)
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_ignore_interrupts) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=ignore_interrupts) as pool:
         done = pool.map(_compile_part, [root] * len(parts), parts, [portable] * len(parts))
         return [_from_kept(file, value) for part in done for file, value in json.loads(part)]
 
@@ -122,13 +122,14 @@ def _portable(options: Options) -> Options:
     return Options(path=options.path, given=options.given, allow_outside=options.allow_outside)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _ignore_interrupts() -> None:
+def ignore_interrupts() -> None:
     """Ctrl-C reaches every process of the terminal; the one that started the others ends them."""
     import signal
 

@@ -47,7 +47,7 @@ def import_spec(kind: str, path: Path, *, output: Path | None = None, name: str 
 def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     found = _find(kind, path)
     folder = Path.cwd() if output is None else output.absolute().parent
-    asked = Asked(found, folder, find_root(folder), name or _name(found), default_index=_default_index)
+    asked = Asked(found, folder, find_root(folder), name or name_for(found), default_index=_default_index)
     spec = reader(kind)(asked)
     if not spec.blocks:
         raise Failure(
@@ -95,7 +95,7 @@ def _near(path: Path) -> str:
     return did_you_mean(path.name, sorted(one.name for one in path.parent.iterdir()))
 
 
-def _name(path: Path) -> str:
+def name_for(path: Path) -> str:
     """What a block is called that has no name of its own: after the folder when the file's name says only its kind."""
     said = {file for row in KINDS.values() for file in row.files}
     stem = path.name.split(".")[0] if path.is_file() and path.name not in said else ""

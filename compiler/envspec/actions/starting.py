@@ -1,61 +1,44 @@
 """`init`: a first spec from what a folder holds, proved by our own check before it is written.
 
-A file of the folder that the language does not take as it is (an option in a requirements file, say) is not
-named: what it says is written out instead, and told.
+What there is of other tools is looked for first (`importing.detecting`, whose order counts). The first file that its
+importer takes is the start, and programs of the folder that it does not speak of become runs of its environment
+(`actions.starting_import`). Lists of packages that the language can name are not imported: they stay the source. A file
+that the language does not take as it is (an option in a requirements file, say) is not named: what it says is written
+out instead, and told.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from envspec.actions.fixing import ChangedFiles
-from envspec.actions.loading import compile_file
-from envspec.actions.options import Options
-from envspec.diagnostics import Diagnostic, Failure, Severity, Source
-from envspec.formatting.format import format_text
-from envspec.frozen import Frozen, field, frozen
-from envspec.kept.questions import SUFFIX
+from envspec.actions.first_spec import Next, Start, Started, checked, there_already
+from envspec.actions.starting_import import imported_start
+from envspec.diagnostics import Diagnostic, Failure, Severity
+from envspec.importing.detecting import Seen, kind_of, seen_in
 from envspec.resolve.files import find_root
 from envspec.starting.draft import Draft
 from envspec.starting.folder import Folder
-from envspec.starting.found import Found
-from envspec.starting.names import name_of
 from envspec.starting.plan import plan
 from envspec.starting.questions import Ask, Question
 from envspec.starting.table import look
 from envspec.starting.writing import text_of
 
-
-@frozen
-class Started(Frozen):
-    """`findings` are those of `check` that are left; they lie in files of the folder, with `sources` to show
-    them in. Nothing is written yet."""
-
-    file: Path
-    text: str
-    draft: Draft
-    found: Found
-    findings: tuple[Diagnostic, ...]
-    sources: Mapping[str, Source] = field(default_factory=dict)
+_ENVIRONMENTS = ("conda-meta/history", "pyvenv.cfg")
+"""What is in a folder that is an environment itself: its thousands of files are no project's."""
 
 
-def start(folder: Path, file: Path | None, ask: Ask) -> Started:
-    """The spec of a folder. `file` is where it is to be, `FOLDER/NAME.envspec` when not given.
+def start(path: Path, file: Path | None, ask: Ask) -> Started:
+    """The spec of a folder, or of one file in a folder. `file` is where it is to be, `FOLDER/NAME.envspec` when not
+    given.
 
-    Raises `Failure` E1201 when there is no such folder, E1210 when it has a spec already."""
-    if not os.path.isdir(folder):  # noqa: PTH112 - no, and no error, for a name that is too long
-        raise Failure(
-            Diagnostic("E1201", f"there is no folder `{folder}`", help="make it, or name another one")
-        )
-    seen = Folder(Path(os.path.abspath(folder)))  # noqa: PTH100 - keeps symlinks
-    found = look(seen)
-    name = name_of(found.name, "") or name_of(seen.root.name, "project")
-    target = seen.root / f"{name}{SUFFIX}" if file is None else Path(os.path.abspath(file))  # noqa: PTH100
-    if file is None:
-        _refuse_second(seen.root)
+    Raises `Failure` E1201 when there is no such folder, E1210 when it has a spec already, E1302 for a file that is nothing
+    known; and what an importer raises for a file that was named."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks
+    seen, named = _seen(path, whole)
+    target = None if file is None else Path(os.path.abspath(file))  # noqa: PTH100
     answers: dict[str, str] = {}
 
     def once(question: Question) -> str:
@@ -63,15 +46,84 @@ def start(folder: Path, file: Path | None, ask: Ask) -> Started:
             answers[question.key] = ask(question)
         return answers[question.key]
 
+    begun = Start(Folder(whole.parent if named else whole), target, seen, once, named)
+    if not (seen and seen[0].file in _ENVIRONMENTS):
+        begun = replace(begun, found=look(begun.folder))
+    failed: list[Seen] = []
+    for one in seen:
+        if _is_own(begun, one):
+            break
+        if any((other.kind, other.path) == (one.kind, one.path) for other in failed):
+            continue
+        try:
+            return imported_start(begun, one)
+        except Failure as failure:
+            if named or failure.diagnostics[0].code == "E1210":
+                raise
+            failed.append(one)
+            begun.found.remarks.append(
+                f"`{one.file}` looks like `{one.kind}` and is not imported: {failure.diagnostics[0].message}"
+            )
+    return _by_itself(begun, failed)
+
+
+def _seen(path: Path, whole: Path) -> tuple[Sequence[Seen], bool]:
+    """What there is, and whether it is a file that somebody named."""
+    if os.path.isdir(path):  # noqa: PTH112 - no, and no error, for a name that is too long
+        return seen_in(whole), False
+    if not os.path.lexists(path):
+        raise Failure(
+            Diagnostic("E1201", f"there is no file or folder `{path}`", help="make it, or name another one")
+        )
+    one = kind_of(whole)
+    if one is None:
+        raise Failure(
+            Diagnostic(
+                "E1302",
+                f"nothing says what kind of file `{path}` is",
+                help=f"say it: `envspec import KIND {path}`; `envspec import --help` lists the kinds",
+            )
+        )
+    return [one], True
+
+
+def _is_own(begun: Start, one: Seen) -> bool:
+    """Whether `starting` reads it. Of a file that was named only when it lists packages that can be named."""
+    if not one.own:
+        return False
+    return not begun.named or any(file.path == one.file for file in begun.found.packages)
+
+
+def _by_itself(begun: Start, failed: Sequence[Seen]) -> Started:
+    """The folder as `starting` reads it."""
+    seen, found = begun.folder, begun.found
+    if begun.named:
+        found = replace(found, packages=[one for one in found.packages if one.path == begun.seen[0].file])
+    target = begun.target(seen.root)
     written_out: frozenset[str] = frozenset()
     while True:
         trial = replace(found, remarks=list(found.remarks))
-        draft = plan(name, seen, trial, once, written_out)
-        text, findings, sources = _checked(seen.root, target, text_of(draft))
+        draft = plan(begun.name, seen, trial, begun.ask, written_out)
+        text, findings, sources = checked(seen.root, target, text_of(draft))
         again = _refused(draft, findings, seen.root, target) - written_out
         if not again:
-            return Started(target, text, draft, trial, findings, sources)
+            break
         written_out |= again
+    others = [] if begun.named else begun.seen
+    aside = tuple(one for one in others if not one.own and one not in failed)
+    return Started(target, text, tuple(trial.remarks), findings, sources, _next(draft), aside=aside)
+
+
+def _next(draft: Draft) -> Next:
+    """What can be tried first."""
+    deployment = draft.deployments[0].name if draft.deployments else ""
+    for run in draft.runs:
+        if any(value.startswith("run.") for value in run.inputs.values()):
+            continue
+        given = run.inputs.values()
+        missing = [one.name for one in draft.params if not one.default and f"param.{one.name}" in given]
+        return Next(run.name, tuple(missing), deployment)
+    return Next(deployment=deployment)
 
 
 def write(started: Started) -> None:
@@ -79,41 +131,12 @@ def write(started: Started) -> None:
     from envspec.atomic_file import write_atomically
 
     if os.path.lexists(started.file):
-        raise Failure(_there(started.file))
+        raise Failure(there_already(started.file))
     try:
         write_atomically(started.file, started.text.encode())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1207", f"`{started.file}` cannot be written: {reason}")) from error
-
-
-def _refuse_second(folder: Path) -> None:
-    there = sorted(p for p in folder.iterdir() if p.name.endswith(SUFFIX) and p.name != SUFFIX)
-    if there:
-        raise Failure(_there(there[0]))
-
-
-def _there(file: Path) -> Diagnostic:
-    return Diagnostic(
-        "E1210",
-        f"there is a spec already: `{file.name}`",
-        help="look at it with `envspec check`; see what `init` would write with `--print`, or give another file "
-        "with `-o FILE`",
-    )
-
-
-def _checked(
-    folder: Path, target: Path, raw: str
-) -> tuple[str, tuple[Diagnostic, ...], Mapping[str, Source]]:
-    """The formatted text and what `check` finds when it is in its place."""
-    text, errors = format_text(Source.of(target.name, raw))
-    assert not errors, errors
-    inside = target if target.is_relative_to(folder) else folder / target.name
-    root = find_root(inside.parent)
-    name = inside.relative_to(root).as_posix()
-    checked = compile_file(root, name, Options(), ChangedFiles(root, changed={name: text}))
-    serious = tuple(d for d in checked.diagnostics if d.severity is not Severity.INFO)
-    return text, serious, checked.resolution.sources
 
 
 def _refused(draft: Draft, findings: tuple[Diagnostic, ...], folder: Path, target: Path) -> frozenset[str]:

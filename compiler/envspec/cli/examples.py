@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    "init": ("envspec init", "envspec init --yes services/scorer"),
+    "init": ("envspec init", "envspec init --yes services/scorer", "envspec init cog.yaml --print"),
     "check": (
         "envspec check",
         "envspec check --fix wine.envspec",
@@ -25,6 +25,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "import": (
         "envspec import conda environment.yml -o wine.envspec",
         "envspec import pip requirements.txt --strict",
+        "envspec import azureml jobs/*.yml -o specs/",
     ),
     "export": (
         "envspec export requirements sklearn -o requirements.txt",
@@ -59,6 +60,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "up": ("envspec up", "envspec up --target docker"),
     "env": ("envspec env list", "envspec env show sklearn:2", "envspec env diff sklearn:1 sklearn:2"),
     "models": ("envspec models list", "envspec models show wine:1"),
+    "graph": ("envspec graph", "envspec graph -o lineage.svg", "envspec graph --format mermaid"),
     "exec": ("envspec exec sklearn -- python -c 'import sklearn; print(sklearn.__version__)'",),
     "shell": ("envspec shell sklearn",),
     "kernel": ("envspec kernel notebook", "envspec kernel notebook --display-name 'Wine (Python 3.12)'"),

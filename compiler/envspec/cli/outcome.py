@@ -24,7 +24,7 @@ def run(arguments: Sequence[str]) -> int:
 
         return answer()
     try:
-        result = _check(arguments) if _is_plain_check(arguments) else _command(arguments)
+        result = _plain(arguments) if _is_plain(arguments) else _command(arguments)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except KeyboardInterrupt:
@@ -39,21 +39,29 @@ def run(arguments: Sequence[str]) -> int:
         return _known_or_bug(error) if status is None else status
 
 
-def _is_plain_check(arguments: Sequence[str]) -> bool:
-    """Whether this is `check` with nothing but paths. It is what editors, hooks and people call most, and nothing
-    of it needs click, whose import takes as long as all the rest of a small one."""
-    return bool(arguments) and arguments[0] == "check" and not any(a.startswith("-") for a in arguments[1:])
+def _is_plain(arguments: Sequence[str]) -> bool:
+    """Whether this is `check` with nothing but paths, or `lock` with at most one. They are what editors, hooks and people
+    call most, and nothing of them needs click, whose import takes as long as all the rest of a small one."""
+    if not arguments or any(argument.startswith("-") for argument in arguments[1:]):
+        return False
+    return arguments[0] == "check" or (arguments[0] == "lock" and len(arguments) <= 2)
 
 
-def _check(arguments: Sequence[str]) -> int:
+def _plain(arguments: Sequence[str]) -> int:
     from pathlib import Path
 
     from envspec.actions.options import Options
-    from envspec.cli.check_round import check_and_show
-    from envspec.cli.show import say
+    from envspec.cli.show import progress, say
 
     paths = [Path(argument) for argument in arguments[1:]] or [Path()]
-    return check_and_show(paths, Options(path=paths[0], say=say), arguments=arguments)
+    options = Options(path=paths[0], say=say, progress=progress)
+    if arguments[0] == "lock":
+        from envspec.cli.locking import lock_and_show
+
+        return lock_and_show(options)
+    from envspec.cli.check_round import check_and_show
+
+    return check_and_show(paths, options, arguments=arguments)
 
 
 def _command(arguments: Sequence[str]) -> object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
@@ -17,6 +18,7 @@ from envspec.importing.report import Report
 from envspec.plain_file import read_plain
 
 _LARGEST = 20_000_000
+_PART = 4_096
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -63,7 +65,7 @@ def read_text(path: Path) -> str:
     """The text of a file: UTF-8, what its byte order mark says, or Latin-1 as pip falls back to it. Raises `Failure`
     E1301."""
     try:
-        data = read_plain(path)
+        data = read_plain(path, most=_LARGEST + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Failure(Diagnostic("E1301", f"`{path}` cannot be read: {reason}")) from error
@@ -85,7 +87,17 @@ def read_text(path: Path) -> str:
 
 def line_of(text: str, offset: int) -> int:
     """The line, from 1, of a character."""
-    return text.count("\n", 0, offset) + 1
+    part = min(offset, len(text)) // _PART
+    return _lines_before(text)[part] + text.count("\n", part * _PART, offset) + 1
+
+
+@lru_cache(maxsize=2)
+def _lines_before(text: str) -> list[int]:
+    """How many lines end before each part of a text: a file with many entries is asked for the line of each."""
+    counts = [0]
+    for start in range(0, len(text), _PART):
+        counts.append(counts[-1] + text.count("\n", start, start + _PART))
+    return counts
 
 
 def unreadable(asked: Asked, path: Path, reason: str, line: int = 0) -> Failure:

@@ -38,6 +38,10 @@ _VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _INDEX_OPTIONS = {"--index-url": True, "-i": True, "--pypi-url": True, "--extra-index-url": False}
 _LONGEST = 4_000
 """Characters of one package: the parsers of single packages are not made for more."""
+_MOST_INDEXES = 100
+"""Addresses of indexes of one file; each is asked about every package."""
+_LONGEST_BOUNDS = 1_000
+"""Characters up to which the bounds of a package that is listed again and again are put together."""
 NO_CREDENTIALS = "a spec holds no credentials: give the secret its value before it is locked"
 
 
@@ -146,6 +150,10 @@ class Packages(Mutable):
             self.asked.report.dropped(entry.text, entry.file, entry.line, reason)
             return
         known = next((block for block in self.indexes if block.attributes["url"] == Text(bare)), None)
+        if known is None and len(self.indexes) >= _MOST_INDEXES:
+            reason = f"there are more than {_MOST_INDEXES} indexes"
+            self.asked.report.dropped(entry.text.replace(url, bare), entry.file, entry.line, reason)
+            return
         if known is not None:
             self._again(known, username, password, entry, entry.text.replace(url, bare))
             return
@@ -322,7 +330,9 @@ def _is_path(text: str) -> bool:
 
 
 def _both_conda(one: str, other: str) -> str | None:
-    """One MatchSpec with the bounds of both; None when they have more than a version."""
+    """One MatchSpec with the bounds of both; None when they have more than a version, or too many."""
+    if len(one) + len(other) > _LONGEST_BOUNDS:
+        return one if one == other else None
     first, second = parse_match_spec(one), parse_match_spec(other)
     assert not isinstance(first, PackageProblem) and not isinstance(second, PackageProblem)
     if first.spec == second.spec:
@@ -336,7 +346,11 @@ def _both_conda(one: str, other: str) -> str | None:
 
 
 def _both_pip(one: str, other: str) -> str | None:
-    """One requirement with the bounds and extras of both; None for direct references."""
+    """One requirement with the bounds and extras of both; None for direct references, and for too many bounds."""
+    if one == other:
+        return one
+    if len(one) + len(other) > _LONGEST_BOUNDS:
+        return None
     from packaging.requirements import Requirement
 
     first, second = Requirement(one), Requirement(other)

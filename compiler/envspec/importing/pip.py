@@ -7,6 +7,7 @@ lock's business and are left out, as are options that choose among files; both a
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from envspec.importing.asked import Asked, line_of, read_text
@@ -15,6 +16,7 @@ from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Spec
+from envspec.packages.file_entries import Entry as FileEntry
 from envspec.packages.requirements_file import parse_requirements
 
 
@@ -39,17 +41,18 @@ def add_requirements(
     text = read_text(path)
     found, problems = parse_requirements(text)
     shown = asked.shown(path)
-    listed = sorted((*found.pip, *found.options, *found.includes), key=lambda entry: entry.start)
-    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry in listed])
-    for entry in listed:
+    adding: tuple[tuple[list[FileEntry], Callable[[Entry, str], None]], ...] = (
+        (found.pip, lambda one, _: packages.add_pip(one)),
+        (found.options, lambda one, _: packages.add_option(one)),
+        (found.includes, lambda one, kind: include(asked, packages, one, kind, (*above, path))),
+    )
+    listed = [(entry, add) for entries, add in adding for entry in entries]
+    listed.sort(key=lambda row: row[0].start)
+    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry, _ in listed])
+    for entry, add in listed:
         line = line_of(text, entry.start)
         one = Entry(entry.text, shown, line, path.parent, remarks.get(entry.start, Remarks()))
-        if entry in found.pip:
-            packages.add_pip(one)
-        elif entry in found.options:
-            packages.add_option(one)
-        else:
-            include(asked, packages, one, entry.kind, (*above, path))
+        add(one, entry.kind)
     for digest in found.hashes:
         asked.report.dropped(
             f"--hash={digest.text}", shown, line_of(text, digest.start),

@@ -8,6 +8,7 @@ variable of that name: its value goes neither into the spec nor into the report.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked
@@ -21,12 +22,15 @@ READ_LATER = "a spec holds no secret values: set this variable when something ru
 @mutable
 class Variables(Mutable):
     """The variables of one environment, run or deployment, put together one by one. `spec` is where their secrets will
-    be, when it is known from the start: a label is then final in the report too."""
+    be, when it is known from the start: a label is then final in the report too. `labels` are those of secrets by the
+    variable that they read, all of them in `taken`."""
 
     asked: Asked
     spec: Spec = field(default_factory=Spec)
     values: dict[str, Value] = field(default_factory=dict)
     secrets: list[Block] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
     def add(
         self, name: str, value: str, file: str, line: int, *, what: str = "", written: Value | None = None
@@ -62,12 +66,18 @@ class Variables(Mutable):
             block.attributes["variables"] = Table({**entries, **self.values})
 
     def _secret(self, variable: str) -> str:
-        for block in (*self.secrets, *self.spec.blocks):
-            if _reads(block, variable):
-                return block.label
-        block = secret_block(variable, [*self.spec.labels("secret"), *(one.label for one in self.secrets)])
-        self.secrets.append(block)
-        return block.label
+        if variable not in self.labels:
+            known = next((one.label for one in self.spec.blocks if _reads(one, variable)), None)
+            if known is None:
+                taken = (
+                    {*self.spec.labels("secret"), *self.labels.values()} if self.spec.blocks else self.taken
+                )
+                block = secret_block(variable, taken)
+                self.secrets.append(block)
+                known = block.label
+            self.labels[variable] = known
+            self.taken.add(known)
+        return self.labels[variable]
 
     def settle(self, spec: Spec) -> dict[str, Value]:
         """The values, with their secrets put into the spec: under other labels where it has theirs."""
@@ -75,17 +85,27 @@ class Variables(Mutable):
 
         renamed: dict[Value, Value] = {}
         added: list[Block] = []
+        read = (
+            (one.attributes.get("variable"), one.label)
+            for one in reversed(spec.blocks)
+            if one.kind == "secret"
+        )
+        there = {one.value: label for one, label in read if isinstance(one, Text)}
+        taken = set(spec.labels("secret"))
         for block in self.secrets:
             variable = block.attributes["variable"]
             assert isinstance(variable, Text)
-            known = next((one.label for one in spec.blocks if _reads(one, variable.value)), None)
-            label = known or unique(block.label, [*spec.labels("secret"), *(one.label for one in added)])
+            known = there.get(variable.value)
+            label = known or unique(block.label, taken)
+            taken.add(label)
             renamed[Written(f"secret.{block.label}")] = Written(f"secret.{label}")
             if known is None:
                 block.label = label
                 added.append(block)
         spec.blocks[:0] = added
         self.secrets.clear()
+        self.labels.clear()
+        self.taken.clear()
         self.values.update({name: renamed.get(one, one) for name, one in self.values.items()})
         return self.values
 
@@ -110,7 +130,7 @@ def secret_of(spec: Spec, variable: str, name: str = "") -> Block:
     return block
 
 
-def secret_block(variable: str, taken: list[str], name: str = "") -> Block:
+def secret_block(variable: str, taken: Iterable[str], name: str = "") -> Block:
     """A new secret that is read from a variable, beside others of these labels."""
     from envspec.starting.names import name_of, unique
 

@@ -9,7 +9,6 @@ never needed, and never waited for long.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -79,6 +78,8 @@ def pip_versions(
     if scope is not None:
         indexes = [f"--default-index=index{plan.indexes.index(scope)}={scope.url}"]
     found: set[str] = set()
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="envspec-nearest-") as folder:
         for requirement, order in _questions(name, wanted):
             (Path(folder) / "requirements.in").write_text(requirement + "\n", encoding="utf-8")

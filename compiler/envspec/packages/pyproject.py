@@ -137,11 +137,15 @@ class _Reader:
 
 
 def _filled(
-    name: str, own: dict[str, list[Entry]], includes: dict[str, list[str]], above: set[str]
+    name: str, own: dict[str, list[Entry]], includes: dict[str, list[str]], there: set[str]
 ) -> list[Entry]:
-    if name in above or name not in own:
-        return []
-    found = list(own[name])
-    for other in includes[name]:
-        found += _filled(other, own, includes, above | {name})
+    """What a group has and includes, each group once, however many include it; `there` are those that it has already."""
+    found: list[Entry] = []
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one in own and one not in there:
+            there.add(one)
+            found += own[one]
+            waiting += reversed(includes[one])
     return found

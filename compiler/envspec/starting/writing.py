@@ -10,6 +10,12 @@ from envspec.syntax.strings import quote
 
 def text_of(draft: Draft) -> str:
     """The spec, still to be formatted."""
+    head = [*_comment(draft.title), "edition = 1"]
+    return "\n".join(head) + "\n\n" + blocks_of(draft)
+
+
+def blocks_of(draft: Draft) -> str:
+    """Its blocks alone, to stand behind those of another text."""
     blocks = [
         *([f"param {p.name}: path" + (f" = {quote(p.default)}" if p.default else "")] for p in draft.params),
         *([f"index {i.name} {{", f"url = {quote(i.url)}", "}"] for i in draft.indexes),
@@ -18,8 +24,7 @@ def text_of(draft: Draft) -> str:
         *([f"model {m.name} {{", f"from = {m.origin or quote(m.path)}", "}"] for m in draft.models),
         *(list(_deployment(d)) for d in draft.deployments),
     ]
-    head = [*_comment(draft.title), "edition = 1"]
-    return "\n\n".join("\n".join(block) for block in [head, *blocks]) + "\n"
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _environment(environment: EnvironmentDraft) -> Iterator[str]:

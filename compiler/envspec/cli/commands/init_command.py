@@ -11,7 +11,7 @@ import click
 from envspec.cli.parameters import output_options
 
 if TYPE_CHECKING:
-    from envspec.actions.starting import Started
+    from envspec.actions.first_spec import Started
     from envspec.starting.questions import Ask, Question
 
 
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 @click.option("--print", "print_", is_flag=True, help="Print the spec; write nothing.")
 @output_options
 def command(path: Path, yes: bool, output: Path | None, print_: bool) -> int:
-    """Write a first spec from what a folder holds.
+    """Write a first spec from what a folder, or one file, holds.
 
-    Looks at pyproject.toml, requirements files, environment.yml, setup.cfg, .python-version, a Dockerfile, wheels
-    in dist/ and the Python files; executes nothing. What cannot be seen is asked for on a terminal, and assumed
-    elsewhere or with --yes. A spec that is there is never overwritten.
+    Takes what other tools have there (the kinds of `envspec import`; `docs/import.md` has the order), and says what of it
+    was lost. Lists of packages (pyproject.toml, requirements files, environment.yml) stay where they are and are named.
+    Python files with a main guard become runs. Nothing is executed. What cannot be seen is asked for on a terminal, and
+    assumed elsewhere or with --yes. A spec that is there is never overwritten.
     """  # fmt: skip
     from envspec.actions.starting import start, write
     from envspec.cli.show import printable, result, say
@@ -44,8 +45,9 @@ def command(path: Path, yes: bool, output: Path | None, print_: bool) -> int:
     # What is only printed may stand beside a spec that is there.
     file = None if output == Path("-") else output
     if print_ and file is None:
-        file = path / "printed.envspec"
+        file = (path.parent if path.is_file() else path) / "printed.envspec"
     started = start(path, file, ask)
+    _imported(started)
     if print_:
         result(started.text.rstrip("\n"))
     else:
@@ -53,12 +55,26 @@ def command(path: Path, yes: bool, output: Path | None, print_: bool) -> int:
         say(f"wrote {printable(_shown(started.file))}")
     for sentence in assumed:
         say(f"assumed: {printable(sentence)}")
-    for sentence in dict.fromkeys(started.found.remarks):
+    for sentence in dict.fromkeys(started.remarks):
         say(f"to do: {printable(sentence)}")
     _report(started)
+    for one in started.aside:
+        say(f"set aside: {printable(one.file)}: `envspec import {one.kind} {printable(one.path)}` reads it")
     if not print_:
         _next(started)
     return 0
+
+
+def _imported(started: Started) -> None:
+    """Which file was taken, as which kind, and what became of all that it says."""
+    from envspec.cli.show import printable, say
+    from envspec.importing.report import as_text
+
+    if started.taken is None or started.report is None:
+        return
+    say(f"took {printable(started.taken.file)}, as `envspec import {started.taken.kind}` does")
+    for line in as_text(started.report):
+        say(printable(line))
 
 
 def _ask(question: Question) -> str:
@@ -119,12 +135,10 @@ def _next(started: Started) -> None:
     where = "" if place == started.file.name else f" {printable(place)}"
     say("next:")
     say(f"  envspec check{where}")
-    runs = [run for run in started.draft.runs if not any(v.startswith("run.") for v in run.inputs.values())]
-    for run in runs[:1]:
-        missing = [
-            p for p in started.draft.params if not p.default and f"param.{p.name}" in run.inputs.values()
-        ]
-        given = "".join(f" --set {p.name}=PATH" for p in missing)
-        say(f"  envspec run {run.name}{where}{given}")
-    for deployment in started.draft.deployments[:1]:
-        say(f"  envspec deploy {deployment.name}{where}")
+    if started.next.run:
+        given = "".join(f" --set {name}=PATH" for name in started.next.missing)
+        say(f"  envspec run {started.next.run}{where}{given}")
+    if started.next.deployment:
+        say(f"  envspec deploy {started.next.deployment}{where}")
+    if not started.next.run and not started.next.deployment:
+        say(f"  envspec build{where}")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from envspec.cli.parameters import options_of, project_options
-
-if TYPE_CHECKING:
-    from envspec.actions.loading import Loaded
-    from envspec.actions.locking import Relocked
 
 EVERYTHING = "*"
 """`lock.solve.EVERYTHING`, which is what `--upgrade` without a name means."""
@@ -44,25 +40,12 @@ EVERYTHING = "*"
 @project_options
 def command(path: Path | None, check: bool, upgrade: tuple[str, ...], format: str, **parameters: Any) -> int:
     """Resolve every environment to exact packages in envspec.lock."""
-    from envspec.cli.working import with_project
+    from envspec.cli.locking import lock_and_show
 
     names, path = _names_and_path(upgrade, path)
     if check and names:
         raise click.UsageError("`--check` changes nothing, so it does not go with `--upgrade`")
-
-    def work(loaded: Loaded) -> int:
-        from envspec.actions.locking import relock
-        from envspec.cli.lock_progress import shown
-        from envspec.frozen import replace
-
-        with shown(loaded.options) as (options, progress):
-            found = relock(
-                replace(loaded, options=options), upgrade=names, check=check, merging=True, progress=progress
-            )
-        _show(loaded, found, format)
-        return 0
-
-    return with_project(options_of(path, parameters), work)
+    return lock_and_show(options_of(path, parameters), names, check=check, format=format)
 
 
 def _names_and_path(upgrade: tuple[str, ...], path: Path | None) -> tuple[list[str], Path]:
@@ -74,15 +57,3 @@ def _names_and_path(upgrade: tuple[str, ...], path: Path | None) -> tuple[list[s
         else:
             names.append(name)
     return names, path or Path()
-
-
-def _show(loaded: Loaded, found: Relocked, format: str) -> None:
-    from envspec.actions.lock_report import lock_report, summary
-    from envspec.cli.show import result_json, say
-    from envspec.lock.changes import lock_changes
-
-    changes = lock_changes(found.before, found.after)
-    for line in summary(found.after, changes):
-        say(line)
-    if format == "json":
-        result_json(lock_report(loaded.file, found.after, changes))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, frozen, replace
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.containers.dockerfile_text import DockerfileText, Instruction, read_dockerfile_text
 from envspec.importing.containers.image_files import ImageFiles, context_of
@@ -72,8 +72,9 @@ def read_image(
         )
     stages = _stages(reader, found)
     chain = _chain(stages, target)
+    used = {stage.start.line for stage in chain}
     for stage in stages:
-        if stage not in chain:
+        if stage.start.line not in used:
             _tell_other(reader, stage)
     for stage in chain:
         if stage is chain[0]:
@@ -90,6 +91,7 @@ def read_image(
 def _stages(reader: ImageReader, found: DockerfileText) -> list[Stage]:
     """Variables before the first `FROM` are for `FROM` alone."""
     stages: list[Stage] = []
+    instructions: list[list[Instruction]] = []
     for one in found.instructions:
         if one.word == "FROM":
             image, _, rest = one.arguments.partition(" ")
@@ -97,14 +99,14 @@ def _stages(reader: ImageReader, found: DockerfileText) -> list[Stage]:
             name = words[1] if len(words) > 1 and words[0].upper() == "AS" else ""
             filled = one_text(image, reader.globals)
             stages.append(Stage(one, name.lower(), filled if filled is not None else image, ()))
+            instructions.append([])
         elif stages:
-            last = stages[-1]
-            stages[-1] = Stage(last.start, last.name, last.image, (*last.instructions, one))
+            instructions[-1].append(one)
         elif one.word == "ARG":
             _global(reader, one)
         else:
             reader.report.dropped(shown(one), reader.file, one.line, "it stands before `FROM`")
-    return stages
+    return [replace(stage, instructions=tuple(own)) for stage, own in zip(stages, instructions, strict=True)]
 
 
 def _global(reader: ImageReader, one: Instruction) -> None:
@@ -123,17 +125,18 @@ def _chain(stages: list[Stage], target: str) -> list[Stage]:
     """The last stage, or the one of that name, with those that it begins from; the lowest first."""
     wanted = (at for at in reversed(range(len(stages))) if target and stages[at].name == target.lower())
     at = next(wanted, len(stages) - 1)
-    chain = [stages[at]]
-    while True:
-        image = stages[at].image.lower()
-        below = next(
-            (other for other in reversed(range(at)) if stages[other].name and stages[other].name == image),
-            None,
-        )
-        if below is None:
-            return chain
-        at = below
-        chain.insert(0, stages[at])
+    below: list[int | None] = []
+    last: dict[str, int] = {}
+    for number, stage in enumerate(stages):
+        below.append(last.get(stage.image.lower()))
+        if stage.name:
+            last[stage.name] = number
+    chain: list[Stage] = []
+    following: int | None = at
+    while following is not None:
+        chain.append(stages[following])
+        following = below[following]
+    return chain[::-1]
 
 
 def _tell_other(reader: ImageReader, stage: Stage) -> None:

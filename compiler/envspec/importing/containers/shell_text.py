@@ -148,18 +148,24 @@ def _plain(word: Word | None) -> str:
     return "".join(part.text for part in word.parts) if word is not None else ""
 
 
+_LONGEST_EXPANSION = 32_768
+"""Characters that the variables of a word may come to."""
+
+
 def expanded(word: Word, values: Mapping[str, str | None]) -> list[str] | None:
     """The texts that a word becomes: one, or more when a value without quotes has blanks in it. None when it is not
-    known."""
+    known, or longer than any real one: a variable that holds the one before it twice doubles with every line."""
     if word.dynamic:
         return None
     fields = [""]
+    left = _LONGEST_EXPANSION
     for part in word.parts:
         if not part.variable:
             fields[-1] += part.text
             continue
         value = _value(part, values)
-        if value is None:
+        left -= len(value or "")
+        if value is None or left < 0:
             return None
         pieces = [value] if part.quoted or not value.strip() else value.split()
         fields[-1] += pieces[0]

@@ -69,7 +69,7 @@ def add_groups(project: Project, table: Node, uv: Node) -> None:
     groups = document.entries("dependency-groups", table)
     by_name = {normalized_name(name): node for name, node in groups.items()}
     for name in groups:
-        _add_group(project, project.group(name, "group"), normalized_name(name), by_name, [], set())
+        _add_group(project, project.group(name, "group"), normalized_name(name), by_name, {}, set())
     for node in document.words("tool.uv.dev-dependencies", uv.get("dev-dependencies")):
         add_requirement(document, project.group("dev", "group"), node, project.sources, group="dev")
 
@@ -79,10 +79,11 @@ def _add_group(
     packages: Packages,
     name: str,
     groups: Mapping[str, Node],
-    above: list[str],
+    above: dict[str, None],
     seen: set[str],
 ) -> None:
-    """`above` are the groups that include this one, `seen` those that are there already."""
+    """`above` are the groups that include this one, `seen` those that are there already. What is wrong with an include is
+    told where its own group is written out."""
     document, node, what = project.document, groups[name], f"dependency-groups.{name}"
     seen.add(name)
     if node.kind != "sequence":
@@ -97,11 +98,13 @@ def _add_group(
             document.dropped(f"{what}[]", item, "a requirement or `include-group` is expected here")
         elif other not in groups:
             document.dropped(f"{what}: include-group", item, f"there is no group `{included}`")
-        elif other in [*above, name]:
+        elif other in above or other == name:
             document.dropped(f"{what}: include-group", item, "it includes itself")
         else:
             if other not in seen:
-                _add_group(project, packages, other, groups, [*above, name], seen)
+                above[name] = None
+                _add_group(project, packages, other, groups, above, seen)
+                del above[name]
             document.changed(f"{what}: include-group", item, "pip", f"what `{included}` has is written out")
 
 
