@@ -20,7 +20,9 @@ dependencies:
   - pip: [pillow==10.4.0]
 prefix: /home/me/wine
 """
-_PAIR = re.compile(r"```python\n(?P<code>.*?)```\n\n```\n(?P<printed>.*?)```\n", re.DOTALL)
+_PAIR = re.compile(
+    r"```python\n(?P<code>(?:(?!```).)*)```\n\n```\n(?P<printed>(?:(?!```).)*)```\n", re.DOTALL
+)
 
 
 def test_the_programs_print_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,8 @@ BASES = {
     "a Dockerfile": 'dockerfile = "./docker/Dockerfile"',
 }
 BY_KIND = {
+    ("conda", "an image"): {"conda has packages for each"},
+    ("conda", "a Dockerfile"): {"conda has packages for each"},
     ("devcontainer", "a Dockerfile"): {"there is a Dockerfile"},
     ("azureml", "an image"): {"there is no Dockerfile", "a job or deployment uses it"},
     ("azureml", "a Dockerfile"): {"a job or deployment uses it"},

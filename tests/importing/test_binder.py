@@ -22,6 +22,23 @@ dependencies:
   - pip:
     - attrs==23.1
 """
+PIPFILE = """[packages]
+b = "==2"
+[dev-packages]
+c = "==3"
+[requires]
+python_version = "3.12"
+"""
+PIPFILE_LOCK = """{"_meta": {"requires": {"python_version": "3.11"}},
+"default": {"b": {"version": "==2.1"}}, "develop": {"c": {"version": "==3.1"}}, "docs": {"d": {"version": "==4"}}}
+"""
+PACKAGE = """[project]
+name = "p"
+version = "1"
+requires-python = ">=3.10"
+[build-system]
+requires = ["setuptools"]
+"""
 DOCKERFILE = "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
 
 
@@ -72,7 +89,18 @@ def test_what_a_post_build_does(tmp_path: Path) -> None:
         ({"requirements.txt": "a==1\n", "Project.toml": "[deps]\n"}, None, ["a==1"]),
         ({"requirements.txt": "a==1\n", "DESCRIPTION": "Package: x\n", "install.R": "q()\n"}, None, ["a==1"]),
         ({"requirements.txt": "a==1\n", ".binder/requirements.txt": "b==2\n"}, None, ["b==2"]),
-        ({"requirements.txt": "a==1\n", "Pipfile": "[packages]\n", "apt.txt": "git\n"}, None, []),
+        (
+            {"requirements.txt": "a==1\n", "Pipfile": PIPFILE, "runtime.txt": "python-3.9"},
+            "3.12",
+            ["b==2", "c==3"],
+        ),
+        ({"Pipfile.lock": PIPFILE_LOCK, "Pipfile": PIPFILE}, "3.11", ["b==2.1", "c==3.1"]),
+        ({"requirements.txt": "a==1\n", "pyproject.toml": PACKAGE}, ">=3.10", ["a==1", "."]),
+        ({"setup.py": "", "pyproject.toml": PACKAGE, "runtime.txt": "python-3.12-2026-01-01"}, "3.12", ["."]),
+        ({"requirements.txt": "a==1\n", "pyproject.toml": "[tool.x]\n", "apt.txt": "git\n"}, None, ["a==1"]),
+        ({"pyproject.toml": PACKAGE, "binder/requirements.txt": "a==1\n"}, None, ["a==1"]),
+        ({"environment.yaml": CONDA, "Pipfile": PIPFILE}, None, ["attrs==23.1"]),
+        ({"environment.yml": CONDA, "environment.yaml": "dependencies: [x]\n"}, None, ["attrs==23.1"]),
         ({"environment.yml": CONDA, "Project.toml": "[deps]\n", "apt.txt": "git\n"}, None, []),
     ],
 )
@@ -82,8 +110,19 @@ def test_which_file_wins(files: dict[str, str], python: str | None, pip: list[st
     assert environment.get("python") == python
     assert [one["text"] for one in environment.get("pip", [])] == pip
     told = {line.file for line in made.report.lines}
-    hidden = any(name.startswith(".binder/") for name in files)
-    assert told >= {name for name in files if not hidden or name.startswith(".binder/")}
+    hidden = any("binder/" in name for name in files)
+    unread = {"pyproject.toml"} if "[tool.x]" in files.get("pyproject.toml", "") else set()
+    assert told >= {name for name in files if not hidden or "binder/" in name} - unread
+
+
+def test_what_a_pipfile_has_beside_packages(tmp_path: Path) -> None:
+    made = read(tmp_path, {"Pipfile": PIPFILE + "[docs]\nd = '*'\n[scripts]\nx = 'y'\n", "apt.txt": "git\n",
+                           "postBuild": "#!/bin/bash\npip install e==5\n"})  # fmt: skip
+    environment = environment_of(tmp_path)
+    assert [one["text"] for one in environment["pip"]] == ["b==2", "c==3", "e==5"]
+    assert environment["apt"] == ["git"]
+    assert reasons(made)["docs"] == "`pipenv install --dev` takes no other category"
+    assert reasons(made)["scripts"].startswith("it is for `pipenv run`")
 
 
 def test_a_dockerfile_wins(tmp_path: Path) -> None:

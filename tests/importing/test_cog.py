@@ -148,3 +148,12 @@ def test_another_file(tmp_path: Path, text: str) -> None:
     with pytest.raises(Failure) as caught:
         imported("cog", tmp_path)
     assert caught.value.diagnostics[0].code == "E1302"
+
+
+def test_what_newer_files_call_a_runner(tmp_path: Path) -> None:
+    text = 'build:\n  python_version: "3.12"\n  run:\n    - echo built\nrun: "run.py:Runner"\nmodel: r8.example/me/sketch\n'
+    made = imported("cog", project(tmp_path, {"cog.yaml": text}) / "cog.yaml")
+    reasons = {line.what: line.reason for line in made.report.lines if line.outcome == "dropped"}
+    assert set(reasons) == {"run: run.py:Runner", "model: r8.example/me/sketch"}
+    assert "`init()` and `run(data)`" in reasons["run: run.py:Runner"]
+    assert "echo built" in environment_of(tmp_path)["docker"]["run"][0]

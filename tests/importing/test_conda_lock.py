@@ -156,3 +156,14 @@ KEYS = ("version", "metadata", "channels", "platforms", "url", "used_env_vars", 
 @given(mutations(yaml.safe_load(LOCK), documents(KEYS) | scalars))
 def test_a_wrong_value_anywhere(tmp_path: Path, document: Any) -> None:
     check_any("conda-lock", tmp_path, "conda-lock.yml", yaml.safe_dump(document, sort_keys=False))
+
+
+def test_a_package_of_an_archive(tmp_path: Path) -> None:
+    archive = "https://files.example/cowsay/archive/v6.1.tar.gz"
+    row = package("cowsay", "0.0.0", "linux-64", archive, manager="pip")
+    text = HEAD + row + f"  source:\n    type: url\n    url: {archive}#sha256=11\n"
+    made = imported("conda-lock", project(tmp_path, {"conda-lock.yml": text}), name="p")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    assert [one["text"] for one in document["environments"]["p"]["pip"]] == [f"cowsay @ {archive}"]
+    assert not any("source" in what and "sources" not in what for _, what, _ in losses(made))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from envspec.importing.asked import Asked
-from envspec.importing.projects.default_index import is_default
+from envspec.importing.default_index import is_default
 from tests.engines.static_server import serve
 from tests.importing.imported import DEFAULT_INDEX, compiled, imported, project
 from tests.lock.test_pypi import write_index

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from envspec.actions.importing import Imported
 from envspec.diagnostics import Failure
 from envspec.importing.containers.dockerfile_text import read_dockerfile_text
-from tests.importing.imported import compiled, imported, project, reasons
+from tests.importing.imported import compiled, environment_of, imported, project, reasons
 
 TRAINING = r"""# syntax=docker/dockerfile:1.6
 # The training image of the wine project
@@ -264,7 +264,7 @@ def test_pip_in_all_its_forms(step: str, expected: list[str], tmp_path: Path) ->
         ("pip install --no-deps a==1", "--no-deps", "what a package needs comes with it"),
         ("apt-get upgrade -y", "apt-get upgrade -y", "versions are those of the base image"),
         ("apt-get install -y Bad_Name", "Bad_Name", "`Bad_Name` is not the name of a Debian package"),
-        ("poetry install --no-root", "poetry install --no-root", "import what poetry reads"),
+        ("poetry install --no-root", "poetry install --no-root", "what poetry installs"),
         ("uv sync --frozen", "uv sync --frozen", "nothing of the project is at that path"),
         ("curl -H 'x: ghp_0123456789abcdefghijABCDEFGHIJ012345'", "a script", "it has a credential in it"),
     ],
@@ -433,3 +433,40 @@ def test_any_lines(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -
     assert made.report.lines
     assert compiled(folder)[1] == []
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ('["uv", "run", "--no-dev", "app.py", "--port", "80"]', ["python", "app.py", "--port", "80"]),
+        ('["uv", "run", "--extra", "web", "-m", "app"]', ["python", "-m", "app"]),
+        ('["uv", "run", "--", "uvicorn", "app:app"]', ["uvicorn", "app:app"]),
+        ('["pdm", "run", "python", "app.py"]', ["python", "app.py"]),
+    ],
+)
+def test_what_starts_a_program_of_the_environment(words: str, command: list[str], tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"Dockerfile": f"FROM python:3.12\nWORKDIR /app\nCMD {words}\n"}
+    imported("dockerfile", project(tmp_path, files))
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    assert [run["command"] for run in document["runs"].values()] == [command]
+
+
+def test_what_another_tool_installs_names_the_kind_that_reads_it(tmp_path: Path) -> None:
+    made = imported(
+        "dockerfile", project(tmp_path, {"Dockerfile": "FROM python:3.12\nRUN pipenv install --deploy\n"})
+    )
+    assert "`envspec import pipfile`" in reasons(made)["pipenv install --deploy"]
+
+
+def test_caches_that_find_takes_away(tmp_path: Path) -> None:
+    text = (
+        "FROM python:3.12\nRUN apt-get install -y curl && find /var/cache/apt /var/lib/apt/lists -type f -delete\n"
+        "RUN find /opt/app -name x -delete\n"
+    )
+    made = imported("dockerfile", project(tmp_path, {"Dockerfile": text}))
+    environment = environment_of(tmp_path)
+    assert (environment["apt"], environment["docker"]["run"]) == (["curl"], ["find /opt/app -name x -delete"])
+    assert (
+        reasons(made)["find /var/cache/apt /var/lib/apt/lists -type f -delete"] == "an image keeps no caches"
+    )

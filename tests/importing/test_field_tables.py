@@ -77,8 +77,9 @@ DETAILS = {
     "repo_id": "model_cache",
 }
 """Keys inside of what a field of a table holds, and which field that is."""
-OTHER_THINGS = {"variable", "health", "XDG_CONFIG_HOME", "CONDARC", "<<"}
-"""Names that are no keys of an imported file: attributes of blocks, variables of this machine, the merge key of YAML."""
+OTHER_THINGS = {"variable", "health", "XDG_CONFIG_HOME", "CONDARC", "<<", "end"}
+"""Names that are no keys of an imported file: attributes of blocks, the end of one, variables of this machine, the merge
+key of YAML."""
 READERS = frozenset(
     {
         "scalar",

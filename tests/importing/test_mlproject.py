@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envspec.actions.importing import import_spec
 from envspec.diagnostics import Failure
 from envspec.importing.spec import Items, Script, Text, Written
 from envspec.importing.tools.mlproject_command import Command, Hole, Part, Unfillable, command_of, parts_of
@@ -404,3 +405,26 @@ def test_holes_in_the_midst_of_a_word() -> None:
     assert [item.value for item in made.command.items[1:]] == [
         Written('"--a=${param.a}:${param.a}"'), Written("param.a")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "conda", "pip"),
+    [
+        ("[python=3.11, pip, {pip: [mlflow]}]", [], ["setuptools", "mlflow"]),
+        ("[python=3.11, numpy, {pip: [mlflow]}]", ["python 3.11.*", "numpy"], ["mlflow"]),
+    ],
+)
+def test_a_model_whose_conda_file_asks_for_more(
+    dependencies: str, conda: list[str], pip: list[str], tmp_path: Path
+) -> None:
+    project(tmp_path, {
+        "m/MLmodel": "flavors:\n  python_function:\n    env:\n      conda: conda.yaml\n      virtualenv: python_env.yaml\n",
+        "m/conda.yaml": f"channels: [conda-forge]\ndependencies: {dependencies}\n",
+        "m/python_env.yaml": "python: '3.11'\nbuild_dependencies: [setuptools]\ndependencies: [-r requirements.txt]\n",
+        "m/requirements.txt": "mlflow\n",
+    })  # fmt: skip
+    made = import_spec("mlproject", tmp_path / "m", output=tmp_path / "made.envspec")
+    (tmp_path / "made.envspec").write_text(made.text)
+    (environment,) = compiled(tmp_path)[0]["environments"].values()
+    assert [one["spec"] for one in environment.get("conda", [])] == conda
+    assert [one["text"] for one in environment["pip"]] == pip

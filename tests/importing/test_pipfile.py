@@ -124,3 +124,26 @@ def test_a_path_is_no_version(tmp_path: Path) -> None:
     made = imported("pipfile", tmp_path / "Pipfile")
     assert 'pip = ["six"]' in made.text and [one[0] for one in losses(made)] == ["dropped"]
     assert compiled(tmp_path)[1] == []
+
+
+NEWER_LOCK = """\
+{"_meta": {"requires": {"python_version": "3.11"}},
+ "default": {"six": {"version": "==1.17.0", "markers": "python_version >= '3.9'"}},
+ "develop": {
+   "pip": {"version": "==24.0", "markers": "('dev' in dependency_groups) and (python_version >= '3.8')"},
+   "toml": {"version": "==0.10.2", "markers": "'dev' in dependency_groups"},
+   "six": {"version": "==1.16.0", "markers": "python_version >= '3.9'"},
+   "pywin32": {"version": "==312", "markers": "sys_platform == 'win32' and 'dev' in dependency_groups"}}}
+"""
+
+
+def test_a_marker_that_says_the_category_again(tmp_path: Path) -> None:
+    made = imported("pipfile", project(tmp_path, {"Pipfile.lock": NEWER_LOCK}) / "Pipfile.lock", name="p")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    assert [one["text"] for one in document["environments"]["p-dev"]["pip"]] == [
+        "six==1.17.0", "pip==24.0", "toml==0.10.2",
+    ]  # fmt: skip
+    because = {line.what: line.reason for line in made.report.lines if line.outcome == "dropped"}
+    assert because["six 1.16.0"] == "`six` is listed twice, and `six==1.17.0` came first"
+    assert because["pywin32 312"].startswith("it is needed on other platforms")

@@ -110,7 +110,7 @@ name = "churn"
 
 
 def names(environment: dict[str, Any], key: str) -> list[str]:
-    return [package["spec"] if key == "conda" else package["text"] for package in environment[key]]
+    return [package["spec"] if key == "conda" else package["text"] for package in environment.get(key, [])]
 
 
 def channels(environment: dict[str, Any]) -> list[str]:
@@ -182,7 +182,8 @@ def test_everything_is_told(pixi: Path) -> None:
     dropped = {what.split(" =")[0] for outcome, what, _ in losses(made) if outcome == "dropped"}
     assert {
         "workspace.version", "workspace.authors", "workspace.requires-pixi", "platforms: osx-arm64", "platforms: win-64",
-        "dependencies.mine", "dependencies.scipy", "pypi-options.no-build-isolation", "target.win-64", "activation.scripts",
+        "dependencies.mine", "dependencies.scipy", "pypi-options.no-build-isolation", "target.win-64.dependencies.pywin32",
+            "activation.scripts",
         "activation.env.HOME_DIR", "system-requirements.libc", "feature.unused", "environments.gpu: nothing", "tasks.all",
         "tasks.both", "tasks.alias", "tasks.build.inputs", "tasks.build.depends-on", "tasks.train.env.DATA", "package",
         "environments.gpu.solve-group",
@@ -349,6 +350,118 @@ def test_a_lock(tmp_path: Path) -> None:
         if "conda" in line.became or line.became.startswith(("pip", "-e", "."))
     ]
     assert len(told) + 2 >= count
+
+
+INLINE = """\
+[workspace]
+name = "p"
+channels = ["conda-forge"]
+platforms = ["linux-64", "win-64"]
+[dependencies]
+python = ">=3.11"
+[target.win.dependencies]
+pywin32 = "*"
+[target.osx-arm64.pypi-dependencies]
+mlx = "*"
+[feature.lint.dependencies]
+ruff = "*"
+[environments.py312]
+features = ["lint"]
+solve-group = "one"
+[environments.py312.dependencies]
+python = "3.12.*"
+[environments.py312.tasks]
+look = "ruff check ."
+[environments.bare]
+no-default-feature = true
+pypi-dependencies = { six = "==1.17.0" }
+odd = 1
+"""
+
+
+def test_an_environment_with_dependencies_of_its_own(tmp_path: Path) -> None:
+    made = imported("pixi", project(tmp_path, {"pixi.toml": INLINE}))
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    found = document["environments"]
+    assert names(found["p"], "conda") == ["python >=3.11"]
+    assert sorted(names(found["p-py312"], "conda")) == ["python >=3.11,3.12.*", "ruff"]
+    assert (names(found["p-bare"], "conda"), names(found["p-bare"], "pip")) == ([], ["six==1.17.0"])
+    assert document["runs"]["look"]["environment"]["environment"] == "p-py312"
+    assert {what for outcome, what, _ in losses(made) if outcome == "dropped"} >= {
+        "target.win.dependencies.pywin32", "target.osx-arm64.pypi-dependencies.mlx",
+        'environments.py312.solve-group = "one"', "environments.bare.odd",
+    }  # fmt: skip
+
+
+NEWER = """\
+version: 7
+platforms:
+- name: linux-64
+  virtual-packages:
+  - __glibc=2.28
+- name: gpu
+  subdir: linux-64
+  virtual-packages:
+  - __cuda=12
+- name: linux-aarch64
+- name: mac
+  subdir: osx-arm64
+environments:
+  default:
+    channels:
+    - url: https://conda.anaconda.org/conda-forge/
+    packages:
+      linux-64:
+      - conda: https://conda.anaconda.org/conda-forge/noarch/tzdata-2024a-h0c530f3_0.conda
+      - conda_source: native[38d076cf] @ .
+      gpu:
+      - conda: https://conda.anaconda.org/conda-forge/noarch/cuda-version-12.4-h3060b56_3.conda
+      linux-aarch64:
+      - conda: https://conda.anaconda.org/conda-forge/noarch/tzdata-2024a-h0c530f3_0.conda
+      - pypi: git+https://git.example/tool.git#0123456789abcdef0123456789abcdef01234567
+      mac:
+      - conda: https://conda.anaconda.org/conda-forge/noarch/tzdata-2024a-h0c530f3_0.conda
+packages:
+- conda: https://conda.anaconda.org/conda-forge/noarch/tzdata-2024a-h0c530f3_0.conda
+  sha256: fe51de6107f9edc7aa4f786a70f4a883943bc9d39b3bb7307c04c41410990726
+- pypi: git+https://git.example/tool.git#0123456789abcdef0123456789abcdef01234567
+  name: tool
+  version: '0.1'
+- conda_source: native[38d076cf] @ .
+  variants: {}
+"""
+
+
+def test_a_lock_whose_platforms_have_names(tmp_path: Path) -> None:
+    project(tmp_path, {"pixi.lock": NEWER})
+    made = imported("pixi", tmp_path, name="p")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    assert {
+        name: (names(one, "conda"), names(one, "pip")) for name, one in document["environments"].items()
+    } == {
+        "p": (["tzdata ==2024a h0c530f3_0"], []),
+        "p-gpu": (["cuda-version ==12.4 h3060b56_3"], []),
+        "p-linux-aarch64": (
+            ["tzdata ==2024a h0c530f3_0"],
+            ["tool @ git+https://git.example/tool.git@0123456789abcdef0123456789abcdef01234567"],
+        ),
+    }
+    assert document["environments"]["p-linux-aarch64"]["docker"]["platforms"] == ["linux/arm64"]
+    assert [(what, line) for outcome, what, line in losses(made) if outcome == "dropped"] == [
+        ("platforms.linux-64.virtual-packages", 5), ("platforms.gpu.virtual-packages", 9),
+        ("1 package of mac", 27), ("native[38d076cf] @ .", 20), ("1 hash", 0),
+    ]  # fmt: skip
+
+
+def test_a_lock_for_other_machines_says_so(tmp_path: Path) -> None:
+    text = NEWER.partition("      linux-64:\n")[0] + "      mac:\n" + NEWER.rpartition("      mac:\n")[2]
+    with pytest.raises(Failure) as failed:
+        imported("pixi", project(tmp_path, {"pixi.lock": text}) / "pixi.lock")
+    (diagnostic,) = failed.value.diagnostics
+    assert diagnostic.code == "E1303"
+    assert "pixi.lock:19: dropped `1 package of mac`: an image is for Linux" in diagnostic.notes
 
 
 def test_an_older_lock(tmp_path: Path) -> None:

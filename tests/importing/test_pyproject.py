@@ -327,7 +327,7 @@ python = ["3.11", "3.12"]
     assert document["indexes"]["private"]["packages"] == ["a-*"]
     dropped = {what.split(" =")[0] for outcome, what, _ in losses(made) if outcome == "dropped"}
     assert {
-        "tool.hatch.envs.nb.features: nothing", "tool.hatch.envs.nb.matrix", "tool.hatch.envs.default.scripts",
+        "tool.hatch.envs.nb.features: nothing", "tool.hatch.envs.nb.matrix",
         "tool.hatch.version", "tool.hatch.envs.nb.env-vars.ROOT", "tool.pdm.distribution", "tool.pdm.source.verify_ssl",
         "x @ {root:uri}/x",
     } <= dropped  # fmt: skip
@@ -564,3 +564,62 @@ explicit = true
         "cpu": ["jax"], "cuda": ["torch", "vision"],
     }  # fmt: skip
     assert [line for outcome, _, line in losses(made) if outcome == "dropped"] == [8, 11]
+
+
+SCRIPTS = """
+[project]
+name = "p"
+version = "1"
+dependencies = ["six"]
+[tool.pdm.scripts]
+_.env_file = ".env"
+start = "python main.py --port 80"
+lint = { cmd = ["ruff", "check", "a b"], env = { LEVEL = "2" }, help = "looks" }
+both = { composite = ["start", "lint"] }
+piped = "cat x | wc"
+call = { call = "p:main" }
+[tool.pdm.resolution.overrides]
+idna = "3.10"
+[tool.hatch.envs.default.scripts]
+quick = "python -m p"
+test = "pytest {args:tests}"
+again = ["quick --now"]
+cov = ["test", "coverage report"]
+one = ["coverage report"]
+"""
+
+
+def test_scripts_of_pdm_and_hatch(tmp_path: Path) -> None:
+    made = imported("pyproject", project(tmp_path, {"pyproject.toml": SCRIPTS}) / "pyproject.toml")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    runs = {
+        name: (run["environment"]["environment"], run["command"]) for name, run in document["runs"].items()
+    }
+    assert runs == {
+        "start": ("p", ["python", "main.py", "--port", "80"]),
+        "lint": ("p", ["ruff", "check", "a b"]),
+        "quick": ("p-default", ["python", "-m", "p"]),
+        "one": ("p-default", ["coverage", "report"]),
+    }
+    assert document["runs"]["lint"]["variables"] == {"LEVEL": "2"}
+    dropped = {line.what.partition(" ")[0] for line in made.report.lines if line.outcome == "dropped"}
+    assert dropped >= {
+        "tool.pdm.scripts._", "tool.pdm.scripts.both", "tool.pdm.scripts.piped", "tool.pdm.scripts.call",
+        "tool.pdm.scripts.lint.help", "tool.pdm.resolution.overrides.idna", "tool.hatch.envs.default.scripts.test",
+        "tool.hatch.envs.default.scripts.again", "tool.hatch.envs.default.scripts.cov",
+    }  # fmt: skip
+
+
+def test_a_login_of_variables_says_what_it_leaves_out(tmp_path: Path) -> None:
+    text = """[project]
+name = "p"
+version = "1"
+[[tool.pdm.source]]
+name = "corp"
+url = "https://${PERSON}:${WORD}@packages.example/simple"
+"""
+    made = imported("pyproject", project(tmp_path, {"pyproject.toml": text}) / "pyproject.toml")
+    (line,) = [line for line in made.report.lines if line.became == "index corp"]
+    assert line.outcome == "changed" and "`username`" in line.reason
+    assert 'variable = "WORD"' in made.text

@@ -169,3 +169,14 @@ def test_another_file(tmp_path: Path, text: str) -> None:
     with pytest.raises(Failure) as caught:
         imported("truss", tmp_path)
     assert caught.value.diagnostics[0].code == "E1302"
+
+
+def test_the_folders_that_truss_makes(tmp_path: Path) -> None:
+    project(tmp_path, {"config.yaml": "model_name: m\npython_version: py311\n"})
+    for name in ("data", "packages", "model"):
+        (tmp_path / name).mkdir()
+    made = imported("truss", tmp_path)
+    assert "model data" not in made.text and losses(made) == []
+    project(tmp_path, {"packages/helper.py": "", "data/weights.bin": ""})
+    made = imported("truss", tmp_path)
+    assert "model data" in made.text and losses(made) == [("dropped", "packages", 0)]

@@ -12,11 +12,14 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
-from envspec.importing.report import Report
+from envspec.importing.report import Report, as_text
 from envspec.importing.spec import Spec, text_of
 from envspec.importing.table import KINDS, finder, reader
 from envspec.resolve.files import find_root
 from envspec.starting.names import name_of
+
+_TOLD = 5
+"""Lines of the report that stand with an error."""
 
 
 @frozen
@@ -51,8 +54,11 @@ def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     spec = reader(kind)(asked)
     if not spec.blocks:
         raise Failure(
-            Diagnostic("E1303", f"`{path}` says nothing that a spec could hold", help="name another file")
-        )
+            Diagnostic(
+                "E1303", f"`{path}` says nothing that a spec could hold",
+                help="name another file", notes=_why(asked.report),
+            )
+        )  # fmt: skip
     return Imported(text_of(spec), asked.report, spec)
 
 
@@ -85,6 +91,13 @@ def _find(kind: str, written: Path) -> Path:
             help=f"name the file: `envspec import {kind} FILE`",
         )
     )
+
+
+def _why(report: Report) -> tuple[str, ...]:
+    """What there was, and why it is not in a spec."""
+    lost = as_text(report)[:-1]
+    more = len(lost) - _TOLD
+    return (*lost[:_TOLD], *([f"and {more} more"] if more > 0 else []))
 
 
 def _near(path: Path) -> str:

@@ -166,8 +166,10 @@ def tool_table(root: Path, table: str) -> Mapping[str, Any]:
         return {}
     import tomllib
 
+    from envspec.packages.toml_text import loads
+
     try:
-        found: Any = tomllib.loads(data.decode("utf-8"))
+        found: Any = loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Failure(Diagnostic("E1208", f"`{FILE}` does not parse", notes=(str(error),))) from error
     for name in ("tool", "envspec", table):

@@ -1,14 +1,16 @@
 """`environment.yml`: what the spec says, for conda, mamba and micromamba.
 
 Packages in their canonical text; Python, where `python` says one; what pip installs in a list of its own, with its
-indexes and paths. `pip` itself is added where that list needs it, because conda would add it with a warning.
+indexes and paths. Where the spec has `python`, which conda files have not, `pip` is added for that list, because conda
+would add it with a warning. Any other spec comes out as it is: one that was imported from such a file is that file again,
+without channels where it left them to conda, and without a `pip` that conda adds by itself.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from envspec.exporting.fields import FORMS, held
+from envspec.exporting.fields import CONDA_PLATFORMS, FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.exporting.pip import requirement_lines
@@ -17,29 +19,44 @@ from envspec.lower.conda_inputs import conda_python
 from envspec.lower.yaml_text import yaml_text
 
 FORM = "environment.yml"
-HELD = held(FORMS["conda"].environment)
+_SUBDIRS = {
+    "linux/amd64": "linux-64",
+    "linux/arm64": "linux-aarch64",
+    "linux/ppc64le": "linux-ppc64le",
+    "linux/s390x": "linux-s390x",
+}
 
 
 def export(request: SpecRequest) -> Export:
     environment = request.environment
-    document, losses = conda_document(request, environment)
+    document, losses = conda_document(request, environment, completed=bool(environment.python))
+    if (platforms := environment.docker.platforms) not in ((), ("linux/amd64",)):
+        document["platforms"] = [_SUBDIRS[one] for one in platforms if one in _SUBDIRS]  # conda-lock reads it
     text = f"# Made by `envspec export conda {environment.id}`.\n{yaml_text(document)}"
-    return Export(text, (*losses, *environment_losses(environment, FORM, HELD)))
+    when = (
+        (CONDA_PLATFORMS,) if all(platform in _SUBDIRS for platform in environment.docker.platforms) else ()
+    )
+    lost = environment_losses(environment, FORM, held(FORMS["conda"].environment, *when))
+    return Export(text, (*losses, *lost))
 
 
-def conda_document(request: SpecRequest, environment: Environment) -> tuple[dict[str, Any], list[str]]:
-    """The file's keys in their usual order, and what of the pip list has no place."""
+def conda_document(
+    request: SpecRequest, environment: Environment, *, completed: bool = True
+) -> tuple[dict[str, Any], list[str]]:
+    """The file's keys in their usual order, and what of the pip list has no place. `completed` with what conda's own
+    settings would say, or conda would add."""
     pip, losses = requirement_lines(request, environment, FORM)
     dependencies: list[Any] = conda_dependencies(environment)
+    if not completed and not environment.conda:
+        dependencies = []
     if pip:
-        if all(package.name != "pip" for package in environment.conda):
+        if completed and all(package.name != "pip" for package in environment.conda):
             dependencies.append("pip")
         dependencies.append({"pip": pip})
-    document: dict[str, Any] = {
-        "name": environment.id,
-        "channels": channels_of(environment),
-        "dependencies": dependencies,
-    }
+    document: dict[str, Any] = {"name": environment.id}
+    if completed or environment.channels:
+        document["channels"] = channels_of(environment)
+    document["dependencies"] = dependencies
     variables = {name: value for name, value in environment.variables.items() if isinstance(value, str)}
     if variables:
         document["variables"] = variables

@@ -74,14 +74,16 @@ NO_DOCKERFILE, NOT_MANAGED = "there is no Dockerfile", "it is not managed"
 A_DOCKERFILE, NO_BASE = "there is a Dockerfile", "there is neither an image nor a Dockerfile"
 USES_CONDA, WITH_RUNS, USED = "it has conda packages", "there are runs", "a job or deployment uses it"
 CUDA_IMAGE, KNOWN_FRAMEWORK = "there is a base with it", "Azure knows the `framework`"
+CONDA_PLATFORMS = "conda has packages for each"
 PROCESSES = "Azure knows the `framework`, and it is not TensorFlow"
 
 FORMS: Mapping[str, Form] = {
     "conda": Form(
         {
-            "python": Held("a package"),
+            "python": Held("a package, and `pip` with it where there is a pip list"),
             **_as_it_is("channels", "conda", "pip", PATHS, "variables"),
             "indexes": Held("options of the pip list"),
+            "docker.platforms": Held("conda-lock's `platforms`", CONDA_PLATFORMS),
         }
     ),
     "pip": Form({**_as_it_is("pip", PATHS), "indexes": Held("options")}),

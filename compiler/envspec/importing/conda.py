@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from envspec.frozen import replace
 from envspec.importing.asked import Asked, line_of, read_text, unreadable
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
@@ -32,7 +33,12 @@ _PLATFORMS = {
     "linux-s390x": "linux/s390x",
 }
 _SELECTOR = re.compile(r"\[[a-z0-9_ -]+\]\Z")
+_OF_LINUX = ("linux", "unix")
 _REASONS = reasons(ENVIRONMENT_YML)
+_SELECTED, _NOT_SELECTED = (
+    reason_of(ENVIRONMENT_YML, "dependencies[].`sel(…)`", when)
+    for when in ("it holds for Linux", "it holds elsewhere")
+)
 
 
 def read(asked: Asked) -> Spec:
@@ -59,10 +65,22 @@ def read_conda(
     what stands for the file's when only a part of it is a conda file."""
     text = read_text(path) if text is None else text
     found, problems = parse_conda_file(text)
-    nothing = not (found.conda or found.pip or found.includes or found.channels or found.others)
-    if nothing and problems and problems[0].code == "E0403":
-        raise unreadable(asked, path, problems[0].message, line_of(text, problems[0].start))
-    if any(entry.kind == "build_dependencies" for entry in found.others):
+    python_env = any(entry.kind == "build_dependencies" for entry in found.others)
+    says = (
+        found.conda,
+        found.selected,
+        found.pip,
+        found.includes,
+        found.options,
+        found.channels,
+        found.variables,
+    )
+    broken = next((problem for problem in problems if problem.code == "E0403"), None)
+    if broken is not None and not python_env and not any(says):
+        raise unreadable(asked, path, broken.message, line_of(text, broken.start))
+    if spec is not None and not found.name and not any(says) and any(one.code == "W0408" for one in problems):
+        raise unreadable(asked, path, _what_else({one.kind for one in found.others}), 1)
+    if python_env:
         from envspec.importing.python_env import add_python_env
 
         add_python_env(asked, packages, environment, path, text)
@@ -81,10 +99,18 @@ def read_conda(
             )  # fmt: skip
     reader = _Reader(asked, packages, path, text, found)
     reader.read_all(spec)
+    packages.channels_of_conda |= bool(found.conda) and not found.channels
     for problem in problems:
-        if problem.code not in ("W0408",):
+        if problem.code != "W0408" and not (found.selected and "micromamba's" in problem.message):
             _told(asked, shown, text, problem)
     _others(asked, environment, found, shown, text)
+
+
+def _what_else(keys: set[str]) -> str:
+    """What a file is that has these keys and none of conda's."""
+    if {"metadata", "package"} <= keys:
+        return "it is a lock: `envspec import conda-lock` reads it"
+    return "an `environment.yml` has `name`, `channels` and `dependencies`"
 
 
 class _Reader:
@@ -98,7 +124,7 @@ class _Reader:
 
     def read_all(self, spec: Spec | None) -> None:
         found, text = self._found, self._text
-        listed = (*found.channels, *found.conda, *found.pip, *found.options, *found.includes)
+        listed = (*found.channels, *found.conda, *found.selected, *found.pip, *found.options, *found.includes)
         places = [(one.start, one.end) for one in listed]
         remarks, rest = comments_of(text, places)
         first = min((start for start, _ in places), default=0)
@@ -113,6 +139,8 @@ class _Reader:
         for entry in found.conda:
             self._packages.add_conda(self._entry(entry, remarks))
             self._selector(entry, remarks)
+        for entry in found.selected:
+            self._selected(entry, remarks)
         for variable in found.variables:
             self._packages.add_variable(
                 variable.name, variable.text, self._shown, line_of(text, variable.start)
@@ -128,6 +156,17 @@ class _Reader:
     def _entry(self, entry: file_entries.Entry, remarks: Any) -> Entry:
         line = line_of(self._text, entry.start)
         return Entry(entry.text, self._shown, line, self._path.parent, remarks.get(entry.start, Remarks()))
+
+    def _selected(self, entry: file_entries.Entry, remarks: Any) -> None:
+        """A package of a `sel(…)` of micromamba."""
+        given, selector = self._entry(entry, remarks), f"sel({entry.kind})"
+        what = f"{selector}: {entry.text}"
+        if entry.kind in _OF_LINUX:
+            why = _SELECTED.replace("…", selector)
+            self._packages.add_conda(replace(given, what=what, why=why))
+        else:
+            reason = _NOT_SELECTED.replace("…", selector)
+            self._asked.report.dropped(what, given.file, given.line, reason)
 
     def _selector(self, entry: file_entries.Entry, remarks: Any) -> None:
         behind = remarks.get(entry.start, Remarks()).behind

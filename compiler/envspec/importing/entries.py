@@ -7,16 +7,20 @@ once in a list, where conda and pip hold them all.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.asked import Asked
 from envspec.importing.comments import Remarks
+from envspec.importing.conda_forms import conda_form
+from envspec.importing.default_index import is_public
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
+from envspec.importing.path_extras import needs_of_extras
+from envspec.importing.requirement_forms import Form, requirement_form
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
 from envspec.importing.variables import Variables
 from envspec.lazy_pattern import lazy_pattern
@@ -26,14 +30,9 @@ from envspec.packages.pip import parse_requirement
 from envspec.packages.requirements_file import option_help
 from envspec.packages.sources import parse_channel, parse_url
 
-_VCS = lazy_pattern(r"(git|hg|svn|bzr)\+[a-z+]+://\S+")
-_EGG = lazy_pattern(r"[#&]egg=([A-Za-z0-9._-]+)(\[[^\]]*\])?")
-_URL = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
-_SDIST = lazy_pattern(
-    r"(?P<name>[A-Za-z0-9._-]+?)-(?P<version>[0-9][A-Za-z0-9.!+_]*)\.(?:tar\.gz|zip|tgz|tar\.bz2)\Z"
-)
-_PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
-_LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
 _VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _INDEX_OPTIONS = {"--index-url": True, "-i": True, "--pypi-url": True, "--extra-index-url": False}
 _LONGEST = 4_000
@@ -76,23 +75,25 @@ class Packages(Mutable):
     indexes: list[Block] = field(default_factory=list)
     secrets: list[Block] = field(default_factory=list)
     included: set[Path] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
+    """Comments of what is in no list: an option, a file that is included, what was dropped. The next package has them."""
+    channels_of_conda: bool = False
+    """Whether a file leaves the channels to the configuration of conda, which an empty list says in a spec."""
     variables: Variables | None = None
 
     def add_conda(self, entry: Entry) -> None:
         if self._too_long(entry):
             return
-        text = " ".join(entry.text.split())
-        spec = parse_match_spec(text)
-        if isinstance(spec, PackageProblem):
-            mended = _mended(text, spec)
-            other = parse_match_spec(mended) if mended else spec
-            if isinstance(other, PackageProblem):
-                self._dropped(entry, spec)
-                return
-            spec, text = other, mended
+        form = conda_form(" ".join(entry.text.split()))
+        spec, text = form.package, form.text
+        if spec is None:
+            assert form.problem is not None
+            self._dropped(entry, form.problem)
+            return
         before = self.conda.get(spec.name)
         if before is None:
-            self._put(self.conda, spec.name, text, entry, "conda", entry.why)
+            why = "; ".join(filter(None, (entry.why, form.why)))
+            self._put(self.conda, spec.name, text, entry, "conda", why)
             return
         both = _both_conda(_text(before), text)
         self._join(self.conda, spec.name, spec.name, before, both, entry, "conda")
@@ -100,11 +101,15 @@ class Packages(Mutable):
     def add_pip(self, entry: Entry) -> None:
         if self._too_long(entry):
             return
-        text, why = _as_requirement(self.asked, entry)
+        form = requirement_form(self.asked, entry.text, entry.folder)
+        text = form.text
         if not text:
-            self.asked.report.dropped(entry.written, entry.file, entry.line, why or "a package is missing")
+            self.keep(entry.remarks)
+            self.asked.report.dropped(
+                entry.written, entry.file, entry.line, form.why or "a package is missing"
+            )
             return
-        why = "; ".join(filter(None, (entry.why, why)))
+        why = "; ".join(filter(None, (entry.why, form.why)))
         package = parse_requirement(text)
         if isinstance(package, PackageProblem):
             mended = _mended(text, package)
@@ -114,7 +119,7 @@ class Packages(Mutable):
                 return
             package, text, why = other, mended, why or "it was not a requirement as PEP 508 has them"
         if package.kind != "requirement":
-            self._put(self.pip, text, text, entry, "pip", why)
+            self._add_path(entry, form, why)
             return
         key = f"{package.name};{package.text.partition(';')[2].strip()}"
         before = self.pip.get(key)
@@ -122,6 +127,33 @@ class Packages(Mutable):
             self._put(self.pip, key, text, entry, "pip", why)
             return
         self._join(self.pip, key, package.name, before, _both_pip(_text(before), text), entry, "pip")
+
+    def _add_path(self, entry: Entry, form: Form, why: str) -> None:
+        """A project or a wheel that lies in the project, once, with what the extras that are asked of it need."""
+        key = form.text.removeprefix("-e ")
+        needs = needs_of_extras(form.folder, form.extras) if form.extras and form.folder else None
+        if form.extras:
+            extras = f"[{','.join(form.extras)}]"
+            when = "it has other extras" if needs is None else "it has extras that its project says"
+            said = reason_of(REQUIREMENTS_TXT, "a path", when).replace("…", extras)
+            why = "; ".join(filter(None, (why, said)))
+        before = self.pip.get(key)
+        if before is None:
+            self._put(self.pip, key, form.text, entry, "pip", why)
+        else:
+            self._path_again(entry, form.text, _text(before), why)
+        for need in needs or ():
+            self.add_pip(Entry(need.text, self.asked.shown(need.file), need.line, need.file.parent))
+
+    def _path_again(self, entry: Entry, text: str, before: str, why: str) -> None:
+        """A path that is listed already as `before`, perhaps editable there."""
+        self.keep(entry.remarks)
+        if why:
+            self.asked.report.changed(entry.written, entry.file, entry.line, before, why)
+        elif before == text:
+            self.asked.report.carried(entry.written, entry.file, entry.line, "pip")
+        else:
+            self.asked.report.dropped(entry.written, entry.file, entry.line, f"`{before}` is listed already")
 
     def add_channel(self, channel: str, file: str, line: int) -> None:
         if isinstance(problem := parse_channel(channel), PackageProblem):
@@ -135,6 +167,7 @@ class Packages(Mutable):
         """An option of a requirements file, such as `--index-url URL`."""
         name, _, value = re.sub(r"[\s=]+", " ", entry.text, count=1).partition(" ")
         value = value.strip().strip("'\"")
+        self.keep(entry.remarks)
         if name in _INDEX_OPTIONS:
             self.add_index(value, entry, only=_INDEX_OPTIONS[name])
         else:
@@ -143,6 +176,9 @@ class Packages(Mutable):
     def add_index(self, url: str, entry: Entry, *, only: bool = False, name: str = "") -> None:
         """`only` for one that took the place of the default index; `name` is what its file calls it."""
         bare, username, password = _without_credentials(url)
+        if is_public(bare) and not (username or password):
+            self.asked.report.carried(entry.text, entry.file, entry.line, "the default index")
+            return
         if isinstance(problem := parse_url(bare, "an index"), PackageProblem) or "${" in bare:
             reason = (
                 problem.message if isinstance(problem, PackageProblem) else "its address has a variable in it"
@@ -165,7 +201,9 @@ class Packages(Mutable):
         self._log_in(block, username, password)
         self.indexes.append(block)
         if password or username:
-            self.asked.report.changed(shown, entry.file, entry.line, f"index {label}", NO_CREDENTIALS)
+            unsaid = bool(_VARIABLE.match(url.partition("://")[2])) and not username
+            why = f"{NO_CREDENTIALS}; and say its `username`" if unsaid else NO_CREDENTIALS
+            self.asked.report.changed(shown, entry.file, entry.line, f"index {label}", why)
         elif only:
             self.asked.report.changed(
                 shown, entry.file, entry.line, f"index {label}",
@@ -205,7 +243,14 @@ class Packages(Mutable):
     def fill(self, environment: Block, spec: Spec) -> None:
         """Writes what was gathered into a block, and the indexes and secrets before it."""
         spec.blocks[:0] = [*self.secrets, *self.indexes]
+        if self.waiting:
+            environment.comments["end"] = [*self._waited(), *environment.comments.get("end", ())]
         environment.add("channels", texts(self.channels))
+        if self.channels_of_conda and self.conda and not self.channels:
+            environment.add("channels", Items(()))
+            environment.comments["channels"] = [
+                "the file leaves them to conda's own settings; here conda-forge is taken"
+            ]
         environment.add("conda", _items(self.conda))
         environment.add("pip", _items(self.pip))
         environment.add("constraints", texts(self.constraints))
@@ -216,7 +261,7 @@ class Packages(Mutable):
     def _put(
         self, into: dict[str, Item], key: str, text: str, entry: Entry, attribute: str, why: str = ""
     ) -> None:
-        into[key] = Item(Text(text), entry.remarks.above, entry.remarks.behind)
+        into[key] = Item(Text(text), (*self._waited(), *entry.remarks.above), entry.remarks.behind)
         if why:
             self.asked.report.changed(entry.written, entry.file, entry.line, text, why)
         else:
@@ -234,18 +279,27 @@ class Packages(Mutable):
     ) -> None:
         """A package that is listed already, as `before`; `both` has the bounds of both, where one entry can."""
         if both is None:
+            self.keep(entry.remarks)
             self.asked.report.dropped(
                 entry.written, entry.file, entry.line,
                 f"`{name}` is listed twice, and `{_text(before)}` came first",
             )  # fmt: skip
             return
         behind = "; ".join(filter(None, (before.behind, entry.remarks.behind)))
-        into[key] = Item(Text(both), (*before.above, *entry.remarks.above), behind)
+        into[key] = Item(Text(both), (*before.above, *self._waited(), *entry.remarks.above), behind)
         if both == _text(before) and not entry.why:
             self.asked.report.carried(entry.written, entry.file, entry.line, attribute)
         else:
             reason = entry.why if both == _text(before) else "it is listed twice; both bounds hold"
             self.asked.report.changed(entry.written, entry.file, entry.line, both, reason)
+
+    def keep(self, remarks: Remarks) -> None:
+        """The comments of what has no place of its own."""
+        self.waiting += filter(None, (*remarks.above, remarks.behind))
+
+    def _waited(self) -> tuple[str, ...]:
+        waited, self.waiting = tuple(self.waiting), []
+        return waited
 
     def _too_long(self, entry: Entry) -> bool:
         if len(entry.text) <= _LONGEST:
@@ -256,7 +310,10 @@ class Packages(Mutable):
         return True
 
     def _dropped(self, entry: Entry, problem: PackageProblem) -> None:
+        self.keep(entry.remarks)
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
+        if "{{" in entry.text:
+            reason = reason_of(REQUIREMENTS_TXT, "a requirement", "it is a template")
         self.asked.report.dropped(entry.written, entry.file, entry.line, reason)
 
 
@@ -274,59 +331,6 @@ def _mended(text: str, problem: PackageProblem) -> str:
     if problem.replacement is None:
         return ""
     return text[: problem.start] + problem.replacement + text[problem.end :]
-
-
-def _as_requirement(asked: Asked, entry: Entry) -> tuple[str, str]:
-    """A line of a requirements file as the language has it, and why it is another text; no text and the reason when
-    there is none."""
-    text, why = entry.text.strip(), ""
-    if literal := _LITERAL.fullmatch(text):
-        text = (literal["inner"] or literal["bare"] or "").strip()
-        why = "pip takes no quotes and commas"
-    editable = re.match(r"(-e|--editable)[\s=]+", text)
-    body = text[editable.end() :].strip() if editable else text
-    if editable and body[:1] in "'\"" and body[-1:] == body[:1]:
-        body = body[1:-1]
-    if "${" in body:
-        return "", reason_of(REQUIREMENTS_TXT, "`${VARIABLE}`")
-    if _VCS.match(body):
-        name = _EGG.search(body) or re.search(r"/([A-Za-z0-9._-]+?)(?:\.git)?(?:@[^/]*)?(?:#.*)?\Z", body)
-        if name is None:
-            return "", "its address does not say what package it is"
-        address = re.sub(r"[#&]egg=[^&]*", "", body)
-        extras = name[2] or "" if name.re.groups > 1 else ""
-        reason = (
-            reason_of(REQUIREMENTS_TXT, "`-e`", "it is a repository")
-            if editable
-            else reason_of(REQUIREMENTS_TXT, "an address")
-        )
-        return f"{name[1]}{extras} @ {address}", why or reason
-    if body.startswith("file://"):
-        body = unquote(urlsplit(body).path)
-    elif _URL.match(body) and not body.split("#")[0].split(";")[0].strip().endswith(".whl"):
-        address = body.split("#")[0]
-        named = _SDIST.search(posixpath.basename(unquote(urlsplit(address).path)))
-        egg = _EGG.search(body)
-        if egg is None and named is None:
-            return "", "its address does not say what package it is"
-        name_ = egg[1] if egg else named["name"] if named else ""
-        return f"{name_} @ {address}", why or reason_of(REQUIREMENTS_TXT, "an address")
-    if editable or _is_path(body):
-        extras = _PATH_EXTRAS.match(body)
-        if extras:
-            body, why = extras["path"], f"a path takes no extras: name what `[{extras['extras']}]` needs"
-        place = asked.place(body, entry.folder)
-        if place is None:
-            return "", "it is outside of the project"
-        if not (entry.folder / body).exists():
-            return "", f"there is nothing at `{body}`"
-        return (f"-e {place}" if editable else place), why
-    return text, why
-
-
-def _is_path(text: str) -> bool:
-    wheel = text.endswith(".whl") and "@" not in text and "://" not in text
-    return wheel or text.startswith((".", "/", "~"))
 
 
 def _both_conda(one: str, other: str) -> str | None:
@@ -353,16 +357,35 @@ def _both_pip(one: str, other: str) -> str | None:
         return None
     from packaging.requirements import Requirement
 
-    first, second = Requirement(one), Requirement(other)
+    first, second = (Requirement(_canonical(text)) for text in (one, other))
     if first.url or second.url:
         return one if first.url == second.url else None
+    if (
+        _exact(first.specifier) != _exact(second.specifier)
+        and _exact(first.specifier)
+        and _exact(second.specifier)
+    ):
+        return None  # two versions: pip would find neither
     if first.specifier == second.specifier and first.extras == second.extras:
         return one
     extras = f"[{','.join(sorted(first.extras | second.extras))}]" if first.extras or second.extras else ""
-    bounds = ",".join(filter(None, (str(first.specifier), str(second.specifier))))
+    listed = [bound for one in (first, second) for bound in str(one.specifier).split(",")]
+    bounds = ",".join(filter(None, dict.fromkeys(listed)))
     marker = f" ; {first.marker}" if first.marker else ""
     joined = f"{first.name}{extras}{bounds}{marker}"
     return joined if not isinstance(parse_requirement(joined), PackageProblem) else None
+
+
+def _canonical(text: str) -> str:
+    """The address of a wheel alone is a requirement too."""
+    package = parse_requirement(text)
+    return text if isinstance(package, PackageProblem) else package.text
+
+
+def _exact(bounds: SpecifierSet) -> str:
+    """The version of `==1.2`, nothing of other bounds."""
+    (first, *more) = [*bounds] or [None]
+    return "" if more or first is None or first.operator != "==" or "*" in first.version else first.version
 
 
 def _without_credentials(url: str) -> tuple[str, str, str]:

@@ -48,16 +48,12 @@ def add_requirements(
     )
     listed = [(entry, add) for entries, add in adding for entry in entries]
     listed.sort(key=lambda row: row[0].start)
-    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry, _ in listed])
+    remarks, rest = comments_of(text, [(entry.start, entry.end) for entry, _ in listed], below=True)
     for entry, add in listed:
         line = line_of(text, entry.start)
         one = Entry(entry.text, shown, line, path.parent, remarks.get(entry.start, Remarks()))
         add(one, entry.kind)
-    for digest in found.hashes:
-        asked.report.dropped(
-            f"--hash={digest.text}", shown, line_of(text, digest.start),
-            reason_of(REQUIREMENTS_TXT, "`--hash`"),
-        )  # fmt: skip
+    asked.report.hashes(len(found.hashes), shown, line_of(text, found.hashes[0].start) if found.hashes else 0)
     for problem in problems:
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
         asked.report.dropped(text[problem.start : problem.end], shown, line_of(text, problem.start), reason)
@@ -70,6 +66,7 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
     option = "-r" if kind == "requirement" else "-c"
     what = f"{option} {entry.text}"
     place = asked.place(entry.text, entry.folder)
+    packages.keep(entry.remarks)
     if path in above:
         asked.report.dropped(what, entry.file, entry.line, "it includes itself")
     elif not path.is_file():
@@ -78,7 +75,8 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
         asked.report.dropped(what, entry.file, entry.line, "it is included already")
     elif kind == "requirement":
         packages.included.add(path)
-        add_requirements(asked, packages, path, above)
+        rest = add_requirements(asked, packages, path, above)
+        packages.waiting += rest
         asked.report.changed(what, entry.file, entry.line, "pip", reason_of(REQUIREMENTS_TXT, "`-r`"))
     elif place is None:
         asked.report.dropped(what, entry.file, entry.line, "it is outside of the project")

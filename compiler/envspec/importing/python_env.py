@@ -8,8 +8,7 @@ from envspec.importing.asked import Asked, line_of
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.mlproject import PYTHON_ENV_YAML
-from envspec.importing.fields.pip import REQUIREMENTS_TXT
-from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.fields.row import OTHER, reasons
 from envspec.importing.pip import include
 from envspec.importing.spec import Block
 from envspec.importing.yaml_text import Node, mapping, nodes_of
@@ -38,10 +37,7 @@ def add_python_env(asked: Asked, packages: Packages, environment: Block, path: P
     for _, one in lists:
         found, problems = parse_requirements(one.text)
         line = line_of(text, one.start)
-        for digest in found.hashes:
-            asked.report.dropped(
-                f"--hash={digest.text}", shown, line, reason_of(REQUIREMENTS_TXT, "`--hash`")
-            )
+        asked.report.hashes(len(found.hashes), shown, line)
         for problem in problems:
             asked.report.dropped(one.text, shown, line, problem.message)
         for entry in (*found.pip, *found.includes, *found.options):

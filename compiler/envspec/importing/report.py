@@ -44,6 +44,12 @@ class Report(Mutable):
     def dropped(self, what: str, file: str, line: int, reason: str) -> None:
         self._add(DROPPED, what, file, line, "", reason)
 
+    def hashes(self, count: int, file: str, line: int = 0) -> None:
+        """One line for all hashes of a file, which may be thousands; `line` has the first."""
+        if count:
+            word = "hash" if count == 1 else "hashes"
+            self.dropped(f"{count} {word}", file, line, "`envspec lock` keeps its own")
+
     def _add(self, outcome: str, what: str, file: str, line: int, became: str, reason: str) -> None:
         from envspec.importing.spec import whole_characters
 

@@ -35,8 +35,10 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     the text begins. Raises `Failure` E1302."""
     import tomllib
 
+    from envspec.packages.toml_text import loads
+
     try:
-        document = tomllib.loads(text)
+        document = loads(text)
     except tomllib.TOMLDecodeError as error:
         message, line = _message(text, str(error))
         raise unreadable(asked, path, f"not TOML: {message}", first - 1 + line) from None

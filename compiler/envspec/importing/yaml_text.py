@@ -69,7 +69,7 @@ def scalar(text: str) -> Any:
 def whole(text: str) -> str:
     """The text with the halves of surrogate pairs joined: two escapes may name a character. Raises `ValueError` for half
     of one, which no file can hold."""
-    if not any("\ud800" <= character <= "\udfff" for character in text):
+    if text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16")
 

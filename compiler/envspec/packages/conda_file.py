@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.file_entries import Entry, FileEntries, Variable, unreadable, variable_problems
 from envspec.packages.package import PackageProblem
 from envspec.packages.requirements_file import parse_requirements
@@ -19,6 +20,7 @@ from envspec.packages.requirements_file import parse_requirements
 _MAX_NODES = 100_000
 _MAX_DEPTH = 64  # a conda file has three levels; PyYAML's time is quadratic in the levels of brackets
 _WITHOUT_EFFECT = frozenset({"prefix", "platforms", "category"})
+_SELECTOR = lazy_pattern(r"sel\((linux|unix|osx|win)\)")
 _SHAPE = "an `environment.yml` has `name`, `channels` and `dependencies`"
 
 
@@ -133,6 +135,17 @@ def _dependencies(entries: FileEntries, problems: list[PackageProblem], node: An
         for key, value in item.value:
             if key.id == "scalar" and key.value == "pip":
                 _pip(entries, problems, value)
+            elif key.id == "scalar" and (selector := _SELECTOR.fullmatch(key.value)):
+                named = _strings(value, problems, key.value) if value.id == "sequence" else [_entry(value)]
+                entries.selected += [one._replace(kind=selector[1]) for one in named]
+                problems.append(
+                    PackageProblem(
+                        "E0408",
+                        *_place(key),
+                        f"`{key.value}:` is micromamba's, and conda does not read it",
+                        "write what an image for Linux needs as packages of its own",
+                    )
+                )
             else:
                 problems.append(
                     PackageProblem(

@@ -39,11 +39,13 @@ class Variable(NamedTuple):
 class FileEntries(Mutable):
     """`python` is a specifier of the file (`requires-python`), not a conda package. `options` are whole
     (`--index-url URL`), `hashes` as pip has them (`sha256:…`). `groups` holds what nobody gets unasked
-    (extras, dependency groups), by name. `others` are keys without effect, by name in `kind`: their values."""
+    (extras, dependency groups), by name. `selected` are packages that micromamba takes on one platform only (its
+    name in `kind`) and conda does not read. `others` are keys without effect, by name in `kind`: their values."""
 
     name: str = ""
     channels: list[Entry] = field(default_factory=list)
     conda: list[Entry] = field(default_factory=list)
+    selected: list[Entry] = field(default_factory=list)
     pip: list[Entry] = field(default_factory=list)
     constraints: list[Entry] = field(default_factory=list)
     includes: list[Entry] = field(default_factory=list)

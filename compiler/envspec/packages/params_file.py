@@ -49,11 +49,10 @@ def _flat(table: Any, place: Any, prefix: tuple[str, ...] = ()) -> list[ParamVal
 
 
 def _toml(text: str) -> list[ParamValue]:
-    import tomllib
-
     from envspec.packages.toml_places import Places
+    from envspec.packages.toml_text import loads
 
-    return _flat(tomllib.loads(text), Places(text).key)
+    return _flat(loads(text), Places(text).key)
 
 
 def _json(text: str) -> list[ParamValue]:

@@ -171,7 +171,9 @@ def _url(text: str, start: int, end: int) -> PipPackage | PackageProblem:
     body = text[start:end]
     egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", body)
     if egg:
-        plain = re.sub(r"[#&]egg=[^&]*", "", body)
+        base, _, fragment = body.partition("#")
+        kept = [part for part in fragment.split("&") if part and not part.startswith("egg=")]
+        plain = f"{base}#{'&'.join(kept)}" if kept else base
         return _problem(
             start, end, "a URL has its name before it", f"write `{egg[1]} @ {plain}`", f"{egg[1]} @ {plain}"
         )
@@ -324,4 +326,6 @@ def _bad_clause(text: str, at: int, end: int) -> PackageProblem:
             f"`{text[semicolon + 1 : end].strip()}` is not an environment marker",
             'a marker compares, as in `python_version < "3.12"`',
         )
+    if at >= end:
+        return _problem(0, end, "it is not a requirement", "see PEP 508")
     return _problem(at, end, f"`{text[at:end]}` does not belong to a requirement", "see PEP 508")

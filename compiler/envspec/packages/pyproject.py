@@ -23,9 +23,11 @@ def parse_toml(text: str, *, script: bool) -> tuple[FileEntries, list[PackagePro
     """The same for inline script metadata (`script`), whose keys are at the top."""
     import tomllib
 
+    from envspec.packages.toml_text import loads
+
     entries = FileEntries()
     try:
-        document = tomllib.loads(text)
+        document = loads(text)
     except tomllib.TOMLDecodeError as error:
         return entries, [_not_toml(text, str(error))]
     except RecursionError:

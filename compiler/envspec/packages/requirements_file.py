@@ -22,6 +22,7 @@ _OPTION = lazy_pattern(
     r"(?P<name>--[A-Za-z][A-Za-z0-9-]*|-[A-Za-z])(?:\s*=\s*|\s+|(?=\S)(?<!--)|\Z)(?P<value>[\s\S]*)\Z"
 )
 _PER_REQUIREMENT = lazy_pattern(r"\s+(--[A-Za-z][A-Za-z-]*)(?:\s*=\s*|\s+)((?:(?!\s--)[\s\S])*)")
+_WORD = lazy_pattern(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"']|[\"'])+")
 _LONG = {
     "-r": "--requirement",
     "-c": "--constraint",
@@ -114,7 +115,14 @@ def _read(entries: FileEntries, problems: list[PackageProblem], line: Entry) -> 
     elif name == "--editable":
         entries.pip.append(Entry(f"-e {inner}", line.start, line.end))
     else:
-        entries.options.append(line)
+        entries.options += _options(line)
+
+
+def _options(line: Entry) -> Iterator[Entry]:
+    """A line of options, each with its value."""
+    starts = [word.start() for word in _WORD.finditer(line.text) if re.match(r"--?[A-Za-z]", word[0])]
+    for start, end in zip(starts, [*starts[1:], len(line.text)], strict=True):
+        yield _part(line, start, start + len(line.text[start:end].rstrip()))
 
 
 def _requirement(entries: FileEntries, line: Entry) -> None:

@@ -65,8 +65,10 @@ def _has_tool_table(pyproject: Path) -> bool:
         return False
     import tomllib
 
+    from envspec.packages.toml_text import loads
+
     try:
-        return "envspec" in tomllib.loads(text.decode("utf-8")).get("tool", {})
+        return "envspec" in loads(text.decode("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
         return False
 

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from tests.importing.field_samples.sample import As, Sample, in_text
 
 CONDA = {"environment.yml": "dependencies:\n  - python=3.11\n"}
+PROJECT = "[build-system]\nrequires = ['hatchling']\n[project]\nname = 'wine'\n"
+WANTS = "requires-python = '>=3.11'\n"
+PIPFILE = "[packages]\nscipy = '==1.14'\n"
+LOCK = '{"_meta": {}, "default": {"scipy": {"version": "==1.14"}}}'
+JULIA = {"Project.toml": ""}
 PIP = {"requirements.txt": "numpy==1.26.4\n"}
 
 
@@ -27,12 +32,42 @@ def samples() -> Iterator[Sample]:
                 CONDA,
                 files={"requirements.txt": "numpy\n"},
                 also=("carried",),
-                when="there is `environment.yml`",
+                when="another file wins",
+            ),
+            "environment.yaml": As(
+                {"environment.yaml": CONDA["environment.yml"]}, also=("dropped", "changed")
+            ),
+            **{
+                f"{name} #2": As({name: text}, files=files, when="another file wins", also=("carried",))
+                for name, text, files in (
+                    ("default.nix", "", JULIA),
+                    ("DESCRIPTION", "", JULIA),
+                    ("environment.yml", "", JULIA),
+                    ("environment.yaml", "", CONDA),
+                    ("Pipfile", "", CONDA),
+                    ("Pipfile.lock", "{}", CONDA),
+                    ("setup.py", "", CONDA),
+                    ("pyproject.toml", PROJECT, CONDA),
+                )
+            },
+            "pyproject.toml": As({"pyproject.toml": PROJECT}),
+            "pyproject.toml: `requires-python`": As(
+                {"pyproject.toml": PROJECT + WANTS}, files={"pyproject.toml": PROJECT}
+            ),
+            "pyproject.toml: `requires-python` #2": As(
+                {"pyproject.toml": PROJECT + WANTS},
+                files={"pyproject.toml": PROJECT, "runtime.txt": "python-3.11\n"},
+                when="there is a `runtime.txt`",
             ),
             "runtime.txt": As({"runtime.txt": "python-3.11\n"}),
             "runtime.txt #2": As({"runtime.txt": "r-4.3-2024-01-01\n"}, when="it names R"),
             "runtime.txt #3": As(
-                {"runtime.txt": "python-3.11\n"}, files=CONDA, when="there is `environment.yml`"
+                {"runtime.txt": "python-3.11\n"},
+                files=CONDA,
+                when="there is `environment.yml` or a `Pipfile`",
+            ),
+            "runtime.txt #4": As(
+                {"runtime.txt": "python-3.11-2024-01-01\n"}, also=("carried",), when="it has a date"
             ),
             "apt.txt": {"apt.txt": "git\n"},
             "postBuild": As(
@@ -46,8 +81,16 @@ def samples() -> Iterator[Sample]:
             "Manifest.toml": As({"Manifest.toml": ""}),
             "DESCRIPTION": As({"DESCRIPTION": ""}),
             "install.R": As({"install.R": ""}),
-            "Pipfile": As({"Pipfile": ""}, also=("dropped",)),
-            "Pipfile.lock": As({"Pipfile.lock": "{}"}, also=("dropped",)),
+            "Pipfile": As({"Pipfile": PIPFILE}, also=("dropped",)),
+            "Pipfile.lock": As({"Pipfile.lock": LOCK}, also=("dropped",)),
+            **{
+                f"Pipfile: {name}": As({"Pipfile": PIPFILE + more}, files={"Pipfile": PIPFILE})
+                for name, more in (
+                    ("`scripts`", "[scripts]\nx = 'python x.py'\n"),
+                    ("`pipenv`", "[pipenv]\nallow_prereleases = true\n"),
+                    ("another category", "[docs]\nsphinx = '*'\n"),
+                )
+            },
             "start": As({"start": "#!/bin/sh\n"}),
             "requirements3.txt": As({"requirements3.txt": ""}),
         },

@@ -49,6 +49,8 @@ def samples() -> Iterator[Sample]:
             "image": "registry.example.com/team/model",
             "image #2": As("r8.im/someone/model", when="it is Replicate's registry"),
             "predict": "predict.py:Predictor",
+            "run": "run.py:Runner",
+            "model": "r8.im/someone/model",
             "train": "train.py:train",
             "concurrency.max": 4,
             "concurrency.any other key": As(1, place="concurrency.zzz"),

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from tests.importing.field_samples.sample import As, Sample, as_yaml, in_text, in_tree
 
+ARCHIVE = "https://conda.anaconda.org/conda-forge/linux-64/scipy-1.14.0-py311_0.conda"
+
 
 def samples() -> Iterator[Sample]:
     yield from in_tree(
@@ -37,6 +39,9 @@ def samples() -> Iterator[Sample]:
             "dependencies[].pip: an index": "  - pip: [--extra-index-url https://packages.example/simple]",
             "dependencies[].pip: another option": "  - pip: [--use-feature fast-deps]",
             "dependencies[].any other key": "  - npm: [x]",
+            "dependencies[]: an address of an archive": f"  - {ARCHIVE}",
+            "dependencies[].`sel(…)`": As("  - sel(linux): scipy=1.14", when="it holds for Linux"),
+            "dependencies[].`sel(…)` #2": As("  - sel(win): pywin32", when="it holds elsewhere"),
             "a selector in a comment": As("  - scipy  # [linux64]", also=("carried",)),
         },
         section="environment.yml",

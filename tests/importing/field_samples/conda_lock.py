@@ -36,6 +36,10 @@ def samples() -> Iterator[Sample]:
             "package[].categories": more(categories=["main"]),
             "package[].build": more(build="py311_0"),
             "package[].optional": more(optional=False),
+            "package[].source": more(source=None),
+            "package[].source.type: url": more(
+                manager="pip", url="https://example.com/scipy-1.14.zip", source={"type": "url"}
+            ),
             "package[].dependencies": more(dependencies={"python": ">=3.11"}),
             "metadata.channels[].url": "conda-forge",
             "metadata.channels[].used_env_vars": As(

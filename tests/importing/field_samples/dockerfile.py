@@ -31,6 +31,10 @@ def samples() -> Iterator[Sample]:
             "`FROM --platform`": {"Dockerfile": "FROM --platform=linux/arm64 debian:bookworm-slim\n"},
             "`RUN`": "RUN useradd app",
             "`RUN pip install`": "RUN pip install scipy==1.14",
+            **{
+                f"`RUN {program} install`": f"RUN {program} install"
+                for program in ("poetry", "pipenv", "pdm", "pixi")
+            },
             "`RUN apt-get install`": "RUN apt-get install -y git",
             "`RUN conda install`": "RUN conda install -y -c conda-forge scipy=1.14",
             "`RUN --mount=type=cache`": As("RUN --mount=type=cache,target=/x pip install scipy==1.14"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from envspec.actions.importing import Imported, import_spec
 from envspec.diagnostics import Failure
 from envspec.importing.report import Line
-from tests.importing.field_samples.sample import Sample
+from tests.importing.field_samples.sample import HERE, Sample
 from tests.importing.imported import project
 
 
@@ -32,7 +32,7 @@ def told_of(kind: str, sample: Sample) -> tuple[list[Line], str]:
 
 def _imported(kind: str, folder: Path, sample: Sample, files: Mapping[str, str]) -> Imported | None:
     folder.mkdir(parents=True)
-    project(folder, dict(files))
+    project(folder, {name: text.replace(HERE, str(folder)) for name, text in files.items()})
     try:
         return import_spec(kind, folder / sample.read, output=folder / "made.envspec")
     except Failure:

@@ -101,6 +101,9 @@ def samples() -> Iterator[Sample]:
                 place="environments.more",
                 also=("carried",),
             ),
+            "environments.*.dependencies.*": As(
+                {"dependencies": {"scipy": "*"}}, place="environments.more", also=("carried",)
+            ),
             "environments.*.any other key": As(
                 {"features": ["x"], "zzz": "a"},
                 base=with_feature(),
@@ -140,6 +143,16 @@ def samples() -> Iterator[Sample]:
                 also=("carried",),
                 when="it is not Linux",
             ),
+            "environments.*.packages.*[].conda_source": As(
+                {"linux-64": [{"conda": URL}, {"conda_source": "wine[0123abcd] @ ."}]},
+                place="environments.default.packages",
+            ),
+            "platforms[].name": As([{"name": "linux-64"}], place="platforms"),
+            "platforms[].subdir": As([{"name": "linux-64", "subdir": "linux-64"}], place="platforms"),
+            "platforms[].virtual-packages": As(
+                [{"name": "linux-64", "virtual-packages": ["__glibc=2.28"]}], place="platforms"
+            ),
+            "platforms[].any other key": As([{"name": "linux-64", "zzz": 1}], place="platforms"),
             "environments.*.indexes": As(
                 ["https://packages.example/simple"], place="environments.default.indexes"
             ),

@@ -238,7 +238,17 @@ def pdm() -> Iterator[tuple[str, object]]:
         also=("carried",),
     )  # fmt: skip
     yield "dev-dependencies.*", As(["scipy==1.14"], place="tool.pdm.dev-dependencies.x")
-    for key in ("resolution", "scripts", "build", "version"):
+    scripts = "tool.pdm.scripts"
+    train = {**BASE, "tool": {"pdm": {"scripts": {"x": {"cmd": "python train.py"}}}}}
+    yield "scripts.*", As("python train.py", place=f"{scripts}.x")
+    yield "scripts.* #2", As("python a.py && python b.py", place=f"{scripts}.x", when="it needs a shell")
+    yield "scripts._", As({"env": {"A": "b"}}, place=f"{scripts}._")
+    yield "scripts.*.env.*", As("4", base=train, place=f"{scripts}.x.env.OMP_NUM_THREADS", also=("changed",))
+    yield "scripts.*.help", As("trains it", base=train, place=f"{scripts}.x.help", also=("changed",))
+    yield "scripts.*.any other key", As("x", base=train, place=f"{scripts}.x.zzz", also=("changed",))
+    yield "resolution.overrides.*", As("==1.0", place="tool.pdm.resolution.overrides.numpy")
+    yield "resolution.any other key", As(True, place="tool.pdm.resolution.zzz")
+    for key in ("build", "version"):
         yield key, As({"x": "y"}, place=f"tool.pdm.{key}")
     yield "distribution", As(True, place="tool.pdm.distribution")
     yield "any other key", As(1, place="tool.pdm.zzz")
@@ -266,11 +276,18 @@ def hatch() -> Iterator[tuple[str, object]]:
                 "platforms",
             )
         },
-        **{key: {"x": "y"} for key in ("scripts", "overrides", "workspace")},
+        **{key: {"x": "y"} for key in ("overrides", "workspace")},
     }.items():
         yield f"envs.*.{key}", As(value, place=f"{envs}.{key}")
     other = {**BASE, "tool": {"hatch": {"envs": {"other": {"dependencies": ["scipy==1.14"]}}}}}
     yield "envs.*.template", As("other", base=other, place=f"{envs}.template", also=("carried",))
+    train = {**BASE, "tool": {"hatch": {"envs": {"x": {"scripts": {"train": "python train.py"}}}}}}
+    yield "envs.*.scripts.*", As("python train.py", place=f"{envs}.scripts.x")
+    yield "envs.*.scripts.* #2", As("a && b", place=f"{envs}.scripts.x", when="it needs a shell")
+    yield (
+        "envs.*.scripts.* #3",
+        As("train --fast", base=train, place=f"{envs}.scripts.x", when="it begins with another one"),
+    )
     yield "envs.*.env-vars.*", As("4", place=f"{envs}.env-vars.OMP_NUM_THREADS")
     yield "envs.*.matrix", As([{"x": ["y"]}], place=f"{envs}.matrix")
     yield "envs.*.any other key", As(1, place=f"{envs}.zzz")

@@ -43,6 +43,8 @@ class As:
 
 
 MISSING = object()
+HERE = "@HERE@"
+"""In a file of a sample: its folder."""
 
 
 def in_tree(

@@ -1,13 +1,17 @@
 """A folder for repo2docker and Binder.
 
 Which files count, and which of them wins, is as repo2docker documents it: `binder/` or `.binder/` hides the files of the
-folder itself; then a `Dockerfile`, `Project.toml`, `REQUIRE`, `default.nix`, R, `environment.yml`, a `Pipfile` and
-`requirements.txt` win in this order. `apt.txt` and `postBuild` add to all but the first.
+folder itself; then a `Dockerfile`, `Project.toml`, `REQUIRE`, `default.nix`, R, `environment.yml` (or `.yaml`), a
+`Pipfile` and `requirements.txt` win in this order. A project that is a Python package is installed, unless it is hidden.
+`apt.txt` and `postBuild` add to all but the first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
@@ -22,17 +26,20 @@ from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.binder import THE_FOLDER
 from envspec.importing.fields.row import reason_of, reasons_by_name
 from envspec.importing.pip import add_requirements
+from envspec.importing.projects.pipfile import add_pipfile
 from envspec.importing.spec import Block, Spec
 
 _ORDER = (
     ("Dockerfile", "docker"), ("Project.toml", "julia"), ("JuliaProject.toml", "julia"), ("REQUIRE", "julia"),
-    ("default.nix", "nix"), ("DESCRIPTION", "r"), ("environment.yml", "conda"), ("Pipfile.lock", "pipenv"),
-    ("Pipfile", "pipenv"), ("requirements.txt", "pip"), ("setup.py", "pip"),
+    ("default.nix", "nix"), ("DESCRIPTION", "r"), ("environment.yml", "conda"), ("environment.yaml", "conda"),
+    ("Pipfile.lock", "pipenv"), ("Pipfile", "pipenv"), ("requirements.txt", "pip"), ("setup.py", "pip"),
+    ("pyproject.toml", "pip"),
 )  # fmt: skip
 """Files and what they make of the folder, the first one wins."""
 _OTHERS = ("Manifest.toml", "install.R", "start", "requirements3.txt", "runtime.txt", "apt.txt", "postBuild")
-_ONLY_WITHOUT_FOLDER = frozenset({"DESCRIPTION", "setup.py"})
+_ONLY_WITHOUT_FOLDER = frozenset({"DESCRIPTION", "setup.py", "pyproject.toml"})
 _TOLD = reasons_by_name(THE_FOLDER)
+_LOSES = reason_of(THE_FOLDER, "requirements.txt", "another file wins")
 
 
 def read(asked: Asked) -> Spec:
@@ -57,7 +64,19 @@ def read(asked: Asked) -> Spec:
 
 
 def _is_there(folder: Path, name: str, hidden: bool) -> bool:
-    return (folder / name).is_file() and not (hidden and name in _ONLY_WITHOUT_FOLDER)
+    if not (folder / name).is_file() or (hidden and name in _ONLY_WITHOUT_FOLDER):
+        return False
+    return name != "pyproject.toml" or {"project", "build-system"} <= _project(folder).keys()
+
+
+def _project(folder: Path) -> Mapping[str, Any]:
+    """The `pyproject.toml` of a folder; nothing when it is no TOML, with which repo2docker fails."""
+    from envspec.packages.toml_text import loads
+
+    try:
+        return loads(read_text(folder / "pyproject.toml"))
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _runtime(folder: Path) -> str:
@@ -75,6 +94,7 @@ class _Binder:
         self._packages = Packages(asked)
         self._installs = Installs(asked, self._packages, self._environment)
         self._spec = Spec()
+        self._taken = ""
 
     def read(self, winner: str, found: dict[str, str], others: list[str]) -> Spec:
         if winner == "nix":
@@ -123,27 +143,51 @@ class _Binder:
         path = self._folder / name
         if name in _TOLD and kind == winner:
             self._drop(name, _TOLD[name])
-        elif name == "environment.yml" and winner == "conda":
+        elif kind == "conda" and winner == "conda" and not self._taken:
+            self._taken = name
             read_conda(self._asked, self._packages, self._environment, path, self._spec)
         elif name == "requirements.txt" and winner in ("pip", "julia", "r"):
             rest = add_requirements(self._asked, self._packages, path)
             self._environment.comments["end"] = list(rest)
+        elif kind == winner == "pipenv" and not self._taken:
+            self._taken = name
+            add_pipfile(replace(self._asked, path=path), self._environment, self._packages)
         elif name == "setup.py" and winner in ("pip", "r", "julia"):
+            self._taken = name
             self._packages.add_pip(Entry("./", self._shown(name), 0, self._root))
+        elif name == "pyproject.toml" and winner in ("pip", "r", "julia"):
+            self._pyproject()
         else:
-            first = {"conda": "environment.yml", "pipenv": "Pipfile", "julia": "Project.toml", "r": "R"}.get(
-                winner, winner
-            )
-            self._drop(name, f"`{first}` wins, and repo2docker does not read it then")
+            first = self._taken or {"julia": "Project.toml", "r": "R"}.get(winner, winner)
+            self._drop(name, _LOSES.replace("…", first))
+
+    def _pyproject(self) -> None:
+        """`pip install .`, with a Python that the project can have when `runtime.txt` names none."""
+        shown = self._shown("pyproject.toml")
+        if self._taken != "setup.py":
+            self._packages.add_pip(Entry("./", shown, 0, self._root, what="project"))
+        requires = _project(self._folder).get("project")
+        bounds = requires.get("requires-python") if isinstance(requires, dict) else None
+        if not isinstance(bounds, str):
+            return
+        if _runtime(self._folder).startswith("python-"):
+            reason = reason_of(THE_FOLDER, "pyproject.toml: `requires-python`", "there is a `runtime.txt`")
+            self._report.dropped(f"requires-python {bounds}", shown, 0, reason)
+        else:
+            python_of(self._asked, bounds, shown, 0, self._environment)
 
     def _runtime(self, winner: str) -> None:
         text = _runtime(self._folder)
         shown = self._shown("runtime.txt")
         name, _, version = text.partition("-")
-        if winner == "conda":
-            self._drop("runtime.txt", reason_of(THE_FOLDER, "runtime.txt", "there is `environment.yml`"))
+        version, _, date = version.partition("-")
+        if winner in ("conda", "pipenv"):
+            reason = reason_of(THE_FOLDER, "runtime.txt", "there is `environment.yml` or a `Pipfile`")
+            self._drop("runtime.txt", reason.replace("…", self._taken))
         elif name == "python" and version:
             python_of(self._asked, version, shown, 1, self._environment)
+            if date:
+                self._report.dropped(date, shown, 1, reason_of(THE_FOLDER, "runtime.txt", "it has a date"))
         elif name == "r":
             self._report.dropped(text, shown, 1, reason_of(THE_FOLDER, "runtime.txt", "it names R"))
         else:

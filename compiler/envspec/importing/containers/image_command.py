@@ -20,6 +20,12 @@ from envspec.lazy_pattern import lazy_pattern
 from envspec.starting.names import name_of
 
 _PYTHON = lazy_pattern(r"/.*/(python[0-9.]*)\Z")
+_UV_VALUES = frozenset(
+    {"--extra", "--no-extra", "--group", "--no-group", "--only-group", "--with", "--with-editable", "--with-requirements",
+     "--python", "-p", "--env-file", "--project", "--directory", "--package", "--index", "--default-index", "-i", "-C",
+     "--cache-dir", "--config-file", "--no-install-package", "--link-mode"}
+)  # fmt: skip
+"""Options of `uv run` with a value."""
 _INITS = frozenset({"tini", "dumb-init", "catatonit", "docker-init"})
 _SHELLS = frozenset({"sh", "bash", "dash"})
 _ACTIVATION = lazy_pattern(
@@ -174,14 +180,26 @@ def _without_wrappers(words: list[str], told: list[str]) -> list[str]:
             while words and words[0].startswith("-"):
                 words = words[2:] if words[0] in ("-n", "--name", "-p", "--prefix", "--cwd") else words[1:]
             told.append(IS_THERE)
-        elif words[:2] in (["uv", "run"], ["poetry", "run"], ["pipenv", "run"]):
+        elif words[:2] in (["poetry", "run"], ["pipenv", "run"], ["pdm", "run"]):
             words = words[2:]
-            while words and words[0] in ("--no-sync", "--frozen", "--locked", "--no-dev", "--"):
-                words = words[1:]
+            told.append(IS_THERE)
+        elif words[:2] == ["uv", "run"]:
+            words = _uv_run(words[2:])
             told.append(IS_THERE)
         else:
             break
     return words
+
+
+def _uv_run(words: list[str]) -> list[str]:
+    """What `uv run` starts: a Python file and a module (`-m`) with Python."""
+    while words and words[0].startswith("-") and words[0] not in ("--", "-m", "--module", "-s", "--script"):
+        words = words[2:] if words[0] in _UV_VALUES else words[1:]
+    if words[:1] in (["-m"], ["--module"]):
+        return ["python", "-m", *words[1:]]
+    if words[:1] in (["--"], ["-s"], ["--script"]):
+        words = words[1:]
+    return ["python", *words] if words and words[0].endswith(".py") else words
 
 
 def _source(asked: Asked, files: ImageFiles, folder: str) -> tuple[str, Path | None]:

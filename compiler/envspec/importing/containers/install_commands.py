@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import takewhile
 from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
@@ -21,6 +22,8 @@ from envspec.importing.containers.command_place import (
 )
 from envspec.importing.containers.conda_commands import CONDA_VALUES, CondaCommands
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.dockerfile import DOCKERFILE
+from envspec.importing.fields.row import reason_of
 from envspec.importing.pip import include
 from envspec.importing.spec import Block, Item, Items, Text
 from envspec.lazy_pattern import lazy_pattern
@@ -35,6 +38,8 @@ _APT = frozenset({"apt", "apt-get", "aptitude"})
 _BEFORE = frozenset({"sudo", "exec", "command", "time", "nice", "eval"})
 _BARE_TOOLS = frozenset({"setuptools", "wheel", "uv", "pip-tools", "virtualenv", "build"})
 """Without a version: what installs, not what a program needs."""
+_PROJECTS = {"poetry": "poetry", "pipenv": "pipfile", "pdm": "pyproject", "pixi": "pixi"}
+"""Programs that install what a project says, and the kind of import that reads it."""
 _PIP_VALUES = frozenset(
     {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host", "--no-binary", "--only-binary",
      "--cache-dir", "--timeout", "--retries", "--target", "-t", "--prefix", "--root", "--python", "-p", "--progress-bar",
@@ -123,11 +128,15 @@ class Installs(Mutable):
 
     def _other(self, program: str, words: list[str], place: Place) -> bool:
         text = " ".join(words)
-        if program == "rm" and len(words) > 1:
+        if program == "rm":
             paths = [word for word in words[1:] if not word.startswith("-")]
-            if paths and all(_CLEANED.match(path) for path in paths):
-                self.asked.report.dropped(text, place.file, place.line, NO_CACHES)
-                return True
+        elif program == "find" and words[-1:] == ["-delete"]:
+            paths = list(takewhile(lambda word: not word.startswith("-"), words[1:]))
+        else:
+            paths = []
+        if paths and all(_CLEANED.match(path) for path in paths):
+            self.asked.report.dropped(text, place.file, place.line, NO_CACHES)
+            return True
         activates = program in ("source", ".", "activate") and ("activate" in text or "conda.sh" in text)
         if (
             activates
@@ -135,10 +144,10 @@ class Installs(Mutable):
             or (program == "echo" and re.search(r"\b(conda|source|\.) .*activate", text))
         ):
             return self._there(words, place)
-        if program in ("poetry", "pipenv", "pdm", "pixi") and words[1:2] in (["install"], ["sync"]):
-            self.asked.report.dropped(
-                text, place.file, place.line, f"import what {program} reads: see `envspec import --help`"
-            )
+        if program in _PROJECTS and words[1:2] in (["install"], ["sync"]):
+            reason = reason_of(DOCKERFILE, f"`RUN {program} install`")
+            why = reason.replace("…", program, 1).replace("…", _PROJECTS[program])
+            self.asked.report.dropped(text, place.file, place.line, why)
             return True
         return False
 

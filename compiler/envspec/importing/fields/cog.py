@@ -61,10 +61,13 @@ COG_YAML: Rows = table(
     dropped("Cog has no such key that a spec could hold", "build.any other key", "any other key"),
     dropped("this registry takes images that Cog made", "image", when="it is Replicate's registry"),
     dropped(
-        "Cog's class is no `init()` and `run(data)`: write a script with these, and a deployment", "predict"
+        "Cog's class is no `init()` and `run(data)`: write a script with these, and a deployment",
+        "run",
+        "predict",
     ),
     dropped("Cog calls a function of it: write a program that does, and a `run` with its command", "train"),
     dropped("it is for an autoscaler; `replicas` of a deployment is a number", "concurrency.any other key"),
+    dropped("an image is called after its environment; `docker.registry` says where it is pushed", "model"),
     dropped("name a folder of the project in a `model` block", "weights"),
     dropped("`sample` of a deployment is a request that it must answer", "tests"),
 )

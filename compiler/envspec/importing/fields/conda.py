@@ -20,6 +20,17 @@ ENVIRONMENT_YML: Rows = table(
         "name",
         when="it is no name of ours",
     ),
+    changed(
+        "conda",
+        "the lock finds the archive again by its channel, version and build",
+        "dependencies[]: an address of an archive",
+    ),
+    changed(
+        "conda",
+        "`…` of micromamba holds for an image, which is for Linux",
+        "dependencies[].`sel(…)`",
+        when="it holds for Linux",
+    ),
     changed("pip", "what it includes is written out", "dependencies[].pip: `-r`"),
     changed(
         "a comment",
@@ -30,6 +41,11 @@ ENVIRONMENT_YML: Rows = table(
         "an image is for Linux; on another machine `envspec lock` locks for it too",
         "platforms",
         when="it is not Linux",
+    ),
+    dropped(
+        "micromamba takes it where `…` holds, and an image is for Linux",
+        "dependencies[].`sel(…)`",
+        when="it holds elsewhere",
     ),
     dropped("a place on one machine", "prefix"),
     dropped("conda-lock's own", "category"),

@@ -22,13 +22,14 @@ CONDA_LOCK_YML: Rows = table(
                 "build",
                 "optional",
                 "dependencies",
+                "source",
             )
         ),
     ),
     carried("channels", "metadata.channels[].url"),
     carried("docker.platforms", "metadata.platforms"),
     carried("conda", "package[].manager: conda"),
-    carried("pip", "package[].manager: pip"),
+    carried("pip", "package[].manager: pip", "package[].source.type: url"),
     dropped("credentials go into a `channel` block with a `secret`", "metadata.channels[].used_env_vars"),
     dropped("an image is for Linux", "metadata.platforms", "package[].platform", when="it is not Linux"),
     dropped(
@@ -40,7 +41,10 @@ CONDA_LOCK_YML: Rows = table(
         "metadata.time_metadata",
         "metadata.any other key",
     ),
-    dropped("what the lock was made from is `envspec import conda`'s", "metadata.sources"),
+    dropped(
+        "it names the files that the lock was made from: `envspec import conda` reads them",
+        "metadata.sources",
+    ),
     dropped("`envspec lock` keeps its own", "package[].hash.*"),
     dropped("it is not known in a `conda-lock.yml`", "package[].any other key", "any other key"),
 )

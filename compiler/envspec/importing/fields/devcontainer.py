@@ -49,7 +49,12 @@ DEVCONTAINER_JSON: Rows = table(
         "overrideCommand",
         "updateRemoteUserUID",
     ),
-    dropped("import it as a Compose file", "dockerComposeFile", "service", "runServices"),
+    dropped(
+        "a Compose file may start several containers: name the image or Dockerfile of this one in `docker`",
+        "dockerComposeFile",
+        "service",
+        "runServices",
+    ),
     dropped("what a run reads are its `inputs`", "mounts"),
     dropped("nothing runs with more rights than it needs", "capAdd", "securityOpt", "privileged"),
     dropped("features are read, not installed", "overrideFeatureInstallOrder"),

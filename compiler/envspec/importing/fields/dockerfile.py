@@ -35,6 +35,13 @@ DOCKERFILE: Rows = table(
     changed("run.source", "a run gets the files of its `source`, and an image has none", "`COPY`"),
     dropped("it is in a stage that the last one is not made of", "`FROM`", when="it is another stage"),
     dropped("a step has what `envspec build` gives it", "`RUN --mount=type=secret`"),
+    dropped(
+        "what … installs, its own file says: `envspec import …` reads that",
+        "`RUN poetry install`",
+        "`RUN pipenv install`",
+        "`RUN pdm install`",
+        "`RUN pixi install`",
+    ),
     dropped("it has no value without `--build-arg`", "`ARG`", when="it has no value"),
     dropped("an environment puts its own programs on PATH", "`ENV`", when="it is `PATH`"),
     dropped("nothing runs as root: `docker.user` names another user", "`USER`", when="it is root"),

@@ -18,6 +18,7 @@ PIXI_TOML: Rows = table(
         "build-dependencies.*",
         "target.linux-64.dependencies.*",
         "environments.*",
+        "environments.*.dependencies.*",
     ),
     carried("pip", "pypi-dependencies.*"),
     carried("index", "pypi-options.extra-index-urls"),
@@ -97,6 +98,7 @@ PIXI_TOML: Rows = table(
 
 PIXI_LOCK: Rows = table(
     read("how the file is read", "version"),
+    read("the platform", "platforms[].name", "platforms[].subdir"),
     carried("channels", "environments.*.channels"),
     carried("conda", "environments.*.packages.*[].conda"),
     carried("pip", "environments.*.packages.*[].pypi"),
@@ -108,7 +110,17 @@ PIXI_LOCK: Rows = table(
     dropped("an image is for Linux", "environments.*.packages.*", when="it is not Linux"),
     dropped("it says how pixi chose the versions", "environments.*.options"),
     dropped("a page of links is no index", "environments.*.find-links"),
-    dropped("it is not known in a `pixi.lock`", "environments.*.any other key", "any other key"),
+    dropped(
+        "a conda package that is built from source cannot be locked",
+        "environments.*.packages.*[].conda_source",
+    ),
+    dropped("what the lock may assume of a machine is the same for all", "platforms[].virtual-packages"),
+    dropped(
+        "it is not known in a `pixi.lock`",
+        "environments.*.any other key",
+        "platforms[].any other key",
+        "any other key",
+    ),
     dropped("`envspec lock` keeps its own", "packages[].sha256"),
 )
 

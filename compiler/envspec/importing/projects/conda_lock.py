@@ -14,7 +14,6 @@ from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX, conda_file, match_spec
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.pinned import tell_hashes
 from envspec.importing.spec import Block, Spec, texts
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.packages.conda_hosts import multichannel_name
@@ -71,7 +70,7 @@ class _Lock:
                     reason_of(CONDA_LOCK_YML, "package[].platform", "it is not Linux"),
                 )
         hashes = sum(len(row.get("hash").entries) for rows in self.rows.values() for row in rows)
-        tell_hashes(self.asked, document.path, hashes)
+        self.asked.report.hashes(hashes, document.shown)
         document.rest(
             "metadata", metadata, keys_read(CONDA_LOCK_YML, "metadata."), _METADATA, _METADATA[OTHER]
         )
@@ -135,7 +134,7 @@ class _Lock:
         document.rest(f"package {name}", row, keys_read(CONDA_LOCK_YML, "package[]."), {}, reason)
         if row.get("manager").text == "pip":
             text = f"{normalized_name(name)}=={version}"
-            if url.startswith("git+"):
+            if url.startswith("git+") or row.get("source").get("type").text == "url":
                 text = f"{normalized_name(name)} @ {url}"
             packages.add_pip(document.entry(text, row, what=what))
             return

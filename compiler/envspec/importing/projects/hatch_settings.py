@@ -13,6 +13,7 @@ from envspec.importing.entries import Packages
 from envspec.importing.fields.pyproject import TOOL_HATCH
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.script_runs import script_run
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import Block, Text
 from envspec.importing.variables import Variables
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
 _REASONS = reasons(TOOL_HATCH, "envs.*.")
+_BEGINS = reason_of(TOOL_HATCH, "envs.*.scripts.*", "it begins with another one")
 _ALWAYS_OFF = ("true",)
 
 
@@ -104,6 +106,7 @@ class _Environment:
         block.label = unique(block.label, project.labels())
         block.above.append(f"the environment `{self.name}` of Hatch")
         self._attributes(block, what)
+        self._scripts(block, what)
         if alone:
             block.extends = ""
             packages.indexes = project.packages.indexes
@@ -114,6 +117,20 @@ class _Environment:
         else:
             fill_extending(block, project.packages, packages)
         project.hatch.append(block)
+
+    def _scripts(self, block: Block, what: str) -> None:
+        """Its own scripts; what `{…}` of Hatch or another script fills in is no command yet."""
+        document, spec = self.project.document, self.project.spec
+        scripts = document.entries(f"{what}.scripts", self.table.get("scripts", Node()))
+        for name, node in scripts.items():
+            only = node.items[0] if node.kind == "sequence" and len(node.items) == 1 else node
+            if only.kind == "scalar" and only.text.split()[:1] and only.text.split()[0] in scripts:
+                document.left_out(f"{what}.scripts.{name}", node, _BEGINS)
+                continue
+            run = script_run(document, spec, block.label, f"{what}.scripts.{name}", name, only)
+            if run is not None:
+                spec.blocks.append(run)
+                document.carried(f"{what}.scripts.{name}", node, f"run {run.label}")
 
     def _take(self, packages: Packages, what: str, key: str, kind: str) -> None:
         """What the extras or groups of the project have."""

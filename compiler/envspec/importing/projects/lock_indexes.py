@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from envspec.importing.default_index import is_default
 from envspec.importing.entries import Entry, Packages
-from envspec.importing.projects.default_index import is_default
 from envspec.importing.projects.document import Document
 from envspec.importing.spec import texts
 from envspec.importing.yaml_text import Node

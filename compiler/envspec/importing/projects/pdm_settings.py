@@ -8,19 +8,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from envspec.importing.default_index import NAME
 from envspec.importing.entries import Entry
 from envspec.importing.fields.pyproject import TOOL_PDM
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
-from envspec.importing.projects.default_index import NAME
 from envspec.importing.projects.document import Document
+from envspec.importing.projects.script_runs import script_run
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.spec import texts
+from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
 _REASONS = reasons(TOOL_PDM)
+_SCRIPT, _RESOLUTION = reasons(TOOL_PDM, "scripts.*."), reasons(TOOL_PDM, "resolution.")
 
 
 def read_pdm_sources(project: Project, pdm: Node) -> None:
@@ -61,7 +64,39 @@ def read_pdm(project: Project, pdm: Node) -> None:
                 add_requirement(document, packages, one, project.sources, group=group)
             else:
                 packages.add_pip(local)
-    document.rest("tool.pdm", pdm, keys_read(TOOL_PDM), _REASONS, _REASONS[OTHER])
+    _scripts(project, pdm)
+    resolution = pdm.get("resolution")
+    overrides = document.entries("tool.pdm.resolution.overrides", resolution.get("overrides"))
+    for name, node in overrides.items():
+        reason = reason_of(TOOL_PDM, "resolution.overrides.*")
+        document.dropped(f"tool.pdm.resolution.overrides.{name}", node, reason)
+    document.rest("tool.pdm.resolution", resolution, ("overrides",), {}, _RESOLUTION[OTHER])
+    known = keys_read(TOOL_PDM) - (set() if resolution.kind == "mapping" else {"resolution"})
+    document.rest("tool.pdm", pdm, known, {"resolution": _RESOLUTION[OTHER], **_REASONS}, _REASONS[OTHER])
+
+
+def _scripts(project: Project, pdm: Node) -> None:
+    """`[tool.pdm.scripts]`: lines, `cmd` with `env`; a `shell`, a `composite` and a `call` stay with PDM."""
+    document, spec = project.document, project.spec
+    for name, node in document.entries("tool.pdm.scripts", pdm.get("scripts")).items():
+        what = f"tool.pdm.scripts.{name}"
+        if name == "_":
+            document.left_out(what, node, reason_of(TOOL_PDM, "scripts._"))
+            continue
+        run = script_run(document, spec, project.environment.label, what, name, node)
+        if run is None:
+            continue
+        variables = Variables(document.asked)
+        for key, value in document.entries(f"{what}.env", node.get("env")).items():
+            if value.kind == "scalar" and not value.plain:
+                variables.add(key, value.text, document.shown, value.line)
+            else:
+                document.left_out(f"{what}.env.{key}", value, "a text is expected here")
+        variables.fill(run, spec)
+        project.spec.blocks.append(run)
+        document.changed(what, node, f"run {run.label}", reason_of(TOOL_PDM, "scripts.*"))
+        if node.kind == "mapping":
+            document.rest(what, node, ("cmd", "env"), _SCRIPT, _SCRIPT[OTHER])
 
 
 def _local(document: Document, node: Node) -> Entry | None:

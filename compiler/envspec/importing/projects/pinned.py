@@ -134,10 +134,3 @@ class Pins:
             else:
                 reason = "it is needed on other platforms or Pythons only; an image is for Linux"
             self._asked.report.dropped(pin.what, self._shown, pin.line, reason)
-
-
-def tell_hashes(asked: Asked, path: Path, count: int) -> None:
-    """One line for all hashes of a lock."""
-    if count:
-        word = "hash" if count == 1 else "hashes"
-        asked.report.dropped(f"{count} {word}", asked.shown(path), 0, "`envspec lock` keeps its own")

@@ -11,21 +11,22 @@ import re
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked
+from envspec.importing.default_index import NAME, is_default
 from envspec.importing.entries import Packages
+from envspec.importing.fields.binder import THE_FOLDER
 from envspec.importing.fields.pipfile import PIPFILE
 from envspec.importing.fields.row import keys_read, reason_of
-from envspec.importing.projects.default_index import NAME, is_default
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.program import plain_command
+from envspec.importing.projects.script_runs import script_run
 from envspec.importing.projects.version_tables import add_version, extras_of
-from envspec.importing.spec import Block, Spec, Text, Written, texts
+from envspec.importing.spec import Block, Spec, Text, texts
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
 from envspec.packages.pip import normalized_name
 from envspec.packages.python_version import parse_python
-from envspec.starting.names import name_of, unique
+from envspec.starting.names import name_of
 
 MARKER_KEYS = (
     "os_name", "sys_platform", "platform_machine", "platform_python_implementation", "platform_release",
@@ -34,6 +35,7 @@ MARKER_KEYS = (
 )  # fmt: skip
 _PACKAGE_KEYS = KEYS | {"version", "extras", "markers", "index", *MARKER_KEYS}
 _PIPENV = reason_of(PIPFILE, "pipenv.*")
+NO_CATEGORY = reason_of(THE_FOLDER, "Pipfile: another category")
 _NO_GROUPS = ("source", "requires", "scripts", "pipenv", "packages")
 
 
@@ -68,6 +70,25 @@ def read(asked: Asked) -> Spec:
         document.dropped("pipenv", root.get("pipenv"), _PIPENV)
     _scripts(document, spec, environment.label, root.get("scripts"))
     return spec if _says_something(root) else Spec()
+
+
+def add_pipfile(asked: Asked, environment: Block, packages: Packages) -> None:
+    """What `pipenv install --dev` takes of a `Pipfile`, or of its lock, in one environment."""
+    if asked.path.name.endswith(".lock"):
+        from envspec.importing.projects.pipfile_lock import add_lock
+
+        add_lock(asked, environment, packages)
+        return
+    document = toml_document(asked, asked.path)
+    root = document.root
+    read_sources(document, packages, "source", root.get("source"), _pinned(root))
+    read_requires(document, environment, "requires", root.get("requires"))
+    for category in ("packages", "dev-packages"):
+        for name, node in document.entries(category, root.get(category)).items():
+            add_pipenv(document, packages, f"{category}.{name}", name, node)
+    known = (*_NO_GROUPS[:2], "packages", "dev-packages")
+    reasons = {"pipenv": _PIPENV, "scripts": reason_of(THE_FOLDER, "Pipfile: `scripts`")}
+    document.rest("", root, known, reasons, NO_CATEGORY)
 
 
 def _says_something(root: Node) -> bool:
@@ -187,16 +208,7 @@ def _scripts(document: Document, spec: Spec, environment: str, node: Node) -> No
     """`train = "python train.py"`; what is no plain command stays with Pipenv."""
     for name, value in document.entries("scripts", node).items():
         what = f"scripts.{name}"
-        command = value.get("cmd") if value.kind == "mapping" else value
-        text = document.word(what, command)
-        arguments = plain_command(text)
-        if not text and command.kind:
-            continue
-        if not arguments:
-            document.left_out(what, value, reason_of(PIPFILE, "scripts.*", "it needs a shell"))
-            continue
-        run = Block("run", unique(name_of(name, "script"), spec.labels("run")))
-        run.add("environment", Written(environment))
-        run.add("command", texts(arguments))
-        spec.blocks.append(run)
-        document.asked.report.carried(what, document.shown, value.line, f"run {run.label}")
+        run = script_run(document, spec, environment, what, name, value)
+        if run is not None:
+            spec.blocks.append(run)
+            document.asked.report.carried(what, document.shown, value.line, f"run {run.label}")

@@ -16,59 +16,104 @@ from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on
 from envspec.importing.projects.marker_sets import Universe
-from envspec.importing.projects.pinned import Pin, Pins, tell_hashes
-from envspec.importing.projects.pipfile import add_category, marker_of, read_requires, read_sources
+from envspec.importing.projects.pinned import Pin, Pins
+from envspec.importing.projects.pipfile import (
+    NO_CATEGORY,
+    add_category,
+    marker_of,
+    read_requires,
+    read_sources,
+)
 from envspec.importing.spec import Block, Spec, Text
 from envspec.importing.yaml_text import Node
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.pip import normalized_name
+
+_GROUP = lazy_pattern(
+    r"(?P<before>\s+and\s+)?\(?\s*'[^'()]*' in dependency_groups\s*\)?(?(before)|(?:\s+and\s+|\s*\Z))"
+)
 
 
 def read_lock(asked: Asked) -> Spec:
     """An environment, and one for each category."""
-    text = read_text(asked.path)
-    document = Document(asked, asked.path, text, json_nodes(asked, asked.path, text, lock=True))
-    root = document.root
-    meta = root.get("_meta")
-    if root.kind != "mapping" or not (meta.kind == "mapping" or root.get("default").kind == "mapping"):
-        raise unreadable(asked, asked.path, "it has neither `_meta` nor `default`, as `Pipfile.lock` has")
     spec, environment, base = Spec(), Block("environment", asked.name), Packages(asked)
-    read_requires(document, environment, "_meta.requires", meta.get("requires"))
-    rows = _rows(document)
-    pinned: dict[str, list[str]] = {}
-    for _, name, node in rows:
-        if node.get("index").kind == "scalar":
-            pinned.setdefault(node.get("index").text, []).append(normalized_name(name))
-    read_sources(document, base, "_meta.sources", meta.get("sources"), pinned)
-    document.rest(
-        "_meta", meta, keys_read(PIPFILE_LOCK, "_meta."), {}, reason_of(PIPFILE_LOCK, "_meta.any other key")
-    )
-    python = environment.attributes.get("python")
-    markers = [marker_of(document, f"{category}.{name}", node.entries) for category, name, node in rows]
-    universe = Universe(python.value if isinstance(python, Text) else "", markers)
-    writer = Pins(asked, asked.path, universe, [_pin(name, node) for _, name, node in rows])
-    direct = _direct(asked)
-    needed = {
-        category: {
-            number: universe.cells(markers[number]) for number, row in enumerate(rows) if row[0] == category
-        }
-        for category in dict.fromkeys(row[0] for row in rows)
-    }
-
-    def first(category: str) -> list[int]:
-        return [n for n, row in enumerate(rows) if row[0] == category and normalized_name(row[1]) in direct]
-
-    writer.add(base, needed.get("default", {}), first("default"))
+    lock = _Lock(asked, environment, base)
+    lock.add(base, ("default",))
     spec.blocks.append(environment)
     base.fill(environment, spec)
-    for category, cells in needed.items():
+    for category in lock.needed:
         if category != "default":
             more = based_on(asked, base)
-            writer.add(more, cells, first(category))
+            lock.add(more, (category,))
             add_category(spec, environment.label, category, base, more)
-    everything = {number: one for cells in needed.values() for number, one in cells.items()}
-    writer.tell_rest(everything, reason_of(POETRY_LOCK, "a package that nothing needs"))
-    tell_hashes(asked, asked.path, text.count('"sha256:') + text.count('"md5:'))
-    return spec if rows or "python" in environment.attributes else Spec()
+    lock.tell_rest()
+    return spec if lock.rows or "python" in environment.attributes else Spec()
+
+
+def add_lock(asked: Asked, environment: Block, packages: Packages) -> None:
+    """What `pipenv install --dev` takes of a lock, in one environment."""
+    lock = _Lock(asked, environment, packages)
+    lock.add(packages, ("default", "develop"))
+    for category in lock.needed:
+        if category not in ("default", "develop"):
+            lock.document.dropped(category, lock.document.root.get(category), NO_CATEGORY)
+    lock.tell_rest()
+
+
+class _Lock:
+    """The packages of each category, and what Python and sources say beside them."""
+
+    def __init__(self, asked: Asked, environment: Block, packages: Packages) -> None:
+        text = read_text(asked.path)
+        self.document = document = Document(
+            asked, asked.path, text, json_nodes(asked, asked.path, text, lock=True)
+        )
+        root = document.root
+        meta = root.get("_meta")
+        if root.kind != "mapping" or not (meta.kind == "mapping" or root.get("default").kind == "mapping"):
+            raise unreadable(asked, asked.path, "it has neither `_meta` nor `default`, as `Pipfile.lock` has")
+        read_requires(document, environment, "_meta.requires", meta.get("requires"))
+        self.rows = _rows(document)
+        pinned: dict[str, list[str]] = {}
+        for _, name, node in self.rows:
+            if node.get("index").kind == "scalar":
+                pinned.setdefault(node.get("index").text, []).append(normalized_name(name))
+        read_sources(document, packages, "_meta.sources", meta.get("sources"), pinned)
+        reason = reason_of(PIPFILE_LOCK, "_meta.any other key")
+        document.rest("_meta", meta, keys_read(PIPFILE_LOCK, "_meta."), {}, reason)
+        python = environment.attributes.get("python")
+        markers = [_marker(document, f"{category}.{name}", node) for category, name, node in self.rows]
+        universe = Universe(python.value if isinstance(python, Text) else "", markers)
+        self._writer = Pins(asked, asked.path, universe, [_pin(name, node) for _, name, node in self.rows])
+        self._direct = _direct(asked)
+        self.needed = {
+            category: {
+                number: universe.cells(markers[number])
+                for number, row in enumerate(self.rows)
+                if row[0] == category
+            }
+            for category in dict.fromkeys(row[0] for row in self.rows)
+        }
+        self._hashes = text.count('"sha256:') + text.count('"md5:')
+
+    def add(self, packages: Packages, categories: tuple[str, ...]) -> None:
+        first = [
+            number
+            for number, (category, name, _) in enumerate(self.rows)
+            if category in categories and normalized_name(name) in self._direct
+        ]
+        needed = {number: one for name in categories for number, one in self.needed.get(name, {}).items()}
+        self._writer.add(packages, needed, first)
+
+    def tell_rest(self) -> None:
+        everything = {number: one for cells in self.needed.values() for number, one in cells.items()}
+        self._writer.tell_rest(everything, reason_of(POETRY_LOCK, "a package that nothing needs"))
+        self.document.asked.report.hashes(self._hashes, self.document.shown)
+
+
+def _marker(document: Document, what: str, node: Node) -> str:
+    """Its marker without `'dev' in dependency_groups`, which the category says already."""
+    return _GROUP.sub("", marker_of(document, what, node.entries))
 
 
 def _rows(document: Document) -> list[tuple[str, str, Node]]:

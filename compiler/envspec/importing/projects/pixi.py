@@ -14,7 +14,7 @@ from envspec.importing.fields.pyproject import PROJECT
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.pixi_features import DEFAULT, Features, pixi_platforms
+from envspec.importing.projects.pixi_features import DEFAULT, Features, inline, pixi_platforms
 from envspec.importing.projects.pixi_tasks import add_tasks
 from envspec.importing.spec import Block, Spec, Text, references, texts
 from envspec.importing.variables import Variables
@@ -130,16 +130,18 @@ class _Manifest:
         rows = node if node.kind == "sequence" else node.get("features")
         if node.kind == "scalar":
             self.document.dropped(what, node, "a list of features is expected here")
-        found = []
+        found = [inline(name)] if inline(name) in self.features.names else []
         for one in self.document.words(f"{what}.features", rows):
             if one.text in self.features.names:
                 found.append(one.text)
             elif one.text != DEFAULT:
                 self.document.dropped(f"{what}: {one.text}", one, f"there is no feature `{one.text}`")
-        if node.kind == "mapping":
+        if node.kind == "mapping" and found[:1] != [inline(name)]:
             self.document.rest(
                 what, node, ("features", "no-default-feature"), _ENVIRONMENT, _ENVIRONMENT[OTHER]
             )
+        elif node.get("solve-group").kind:
+            self.document.dropped(f"{what}.solve-group", node.get("solve-group"), _ENVIRONMENT["solve-group"])
         self.document.carried(what, node, "environment")
         return list(dict.fromkeys(found)), node.get("no-default-feature").text != "true"
 

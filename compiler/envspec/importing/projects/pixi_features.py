@@ -26,8 +26,16 @@ _FEATURE_KEYS = (
     *_CONDA_TABLES, "pypi-dependencies", "pypi-options", "target", "activation", "system-requirements", "tasks", "channels",
     "platforms",
 )  # fmt: skip
+_ENVIRONMENT_KEYS = ("features", "no-default-feature", "solve-group")
+_INLINE = "\0"
+"""Before the name of an environment: the feature that it is made of beside those that it names."""
 _TARGETS = ("unix", "linux", "linux-64", "linux-aarch64")
 _ACTIVATION, _SYSTEM = reasons(PIXI_TOML, "activation."), reasons(PIXI_TOML, "system-requirements.")
+
+
+def inline(environment: str) -> str:
+    """What the feature is called that stands in an environment itself."""
+    return f"{_INLINE}{environment}"
 
 
 def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
@@ -68,6 +76,9 @@ class Features:
         for name, node in document.entries(f"{prefix}feature", manifest.get("feature")).items():
             document.entries(f"{prefix}feature.{name}", node)
             self._tables[name] = node
+        for name, node in manifest.get("environments").entries.items():
+            if node.kind == "mapping" and node.entries.keys() & set(_FEATURE_KEYS):
+                self._tables[inline(name)] = node
         self._required: dict[str, list[Node]] = {}
         self._python = Node()
         self._told: set[tuple[str, str]] = set()
@@ -104,6 +115,8 @@ class Features:
 
     def path(self, name: str) -> str:
         """What the tables of a feature are called in the report."""
+        if name.startswith(_INLINE):
+            return f"{self._prefix}environments.{name.removeprefix(_INLINE)}."
         return self._prefix if name == DEFAULT else f"{self._prefix}feature.{name}."
 
     def table(self, name: str) -> Node:
@@ -244,23 +257,38 @@ class Features:
         table, path, document = self.table(name), self.path(name), self.document
         for target, node in document.entries(f"{path}target", table.get("target")).items():
             if target not in _TARGETS:
-                reason = reason_of(PIXI_TOML, "target.*", "it is not Linux")
-                document.dropped(f"{path}target.{target}", node, reason)
+                self._elsewhere(f"{path}target.{target}", node)
                 continue
             known = (*_CONDA_TABLES, "pypi-dependencies", "activation", "tasks")
             document.rest(
                 f"{path}target.{target}", node, known, {}, reason_of(PIXI_TOML, "feature.*.any other key")
             )
         if name != DEFAULT:
+            more = _ENVIRONMENT_KEYS if name.startswith(_INLINE) else ()
             document.rest(
-                path.rstrip("."), table, _FEATURE_KEYS, {}, reason_of(PIXI_TOML, "feature.*.any other key")
+                path.rstrip("."),
+                table,
+                (*_FEATURE_KEYS, *more),
+                {},
+                reason_of(PIXI_TOML, "feature.*.any other key"),
             )
             if table.get("platforms").kind:
                 pixi_platforms(document, f"{path}platforms", table.get("platforms"))
 
+    def _elsewhere(self, what: str, node: Node) -> None:
+        """What a target of another system asks for, one by one."""
+        reason = reason_of(PIXI_TOML, "target.*", "it is not Linux")
+        for kind, inner in node.entries.items():
+            for name, value in inner.entries.items():
+                self.document.left_out(f"{what}.{kind}.{name}", value, reason)
+            if not inner.entries:
+                self.document.left_out(f"{what}.{kind}", inner, reason)
+        if not node.entries:
+            self.document.left_out(what, node, reason)
+
     def tell_unused(self, used: Mapping[str, str]) -> None:
         for name, node in self._tables.items():
-            if name not in used:
+            if name not in used and not name.startswith(_INLINE):
                 self.document.dropped(
                     f"{self._prefix}feature.{name}",
                     node,

@@ -1,7 +1,8 @@
-"""`pixi.lock` (versions 4 to 6): what pixi chose, as exact packages.
+"""`pixi.lock` (versions 4 to 7): what pixi chose, as exact packages.
 
 A lock has for each environment and platform a list of packages. Builds differ between platforms, so each Linux platform
-of each environment is an environment of its own; a platform other than the first is named after itself.
+of each environment is an environment of its own; a platform other than the first is named after itself. In version 7 a
+platform has a name of its own, and `platforms` says which of conda's it is.
 """
 
 from __future__ import annotations
@@ -10,21 +11,20 @@ import re
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.default_index import is_default
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pixi import PIXI_LOCK
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX, conda_file, match_spec
-from envspec.importing.projects.default_index import is_default
 from envspec.importing.projects.document import Document
-from envspec.importing.projects.pinned import tell_hashes
 from envspec.importing.spec import Block, Spec, texts
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.packages.conda_hosts import multichannel_name
 from envspec.packages.pip import normalized_name
 from envspec.starting.names import name_of, unique
 
-_VERSIONS = ("4", "5", "6")
-_ENVIRONMENT = reasons(PIXI_LOCK, "environments.*.")
+_VERSIONS = ("4", "5", "6", "7")
+_ENVIRONMENT, _PLATFORM = reasons(PIXI_LOCK, "environments.*."), reasons(PIXI_LOCK, "platforms[].")
 _FILE = re.compile(
     r"([A-Za-z0-9._]+)-([A-Za-z0-9.!+_]+?)(?:-[^/]*)?\.whl\Z|(.+)-([0-9][A-Za-z0-9.!+_]*)\.(?:tar\.gz|zip)\Z"
 )
@@ -52,6 +52,7 @@ class _Lock:
             if kind:
                 self.details[kind, address] = row
         self._told: set[int] = set()
+        self.subdirs = self._subdirs()
 
     def read(self) -> Spec:
         spec, document = Spec(), self.document
@@ -62,9 +63,11 @@ class _Lock:
             document.entries(f"environments.{name}.packages", platforms)
             first = True
             for platform in platforms.entries:
-                if platform not in LINUX:
+                if self._subdir(platform) not in LINUX:
                     self._elsewhere(platform, platforms.get(platform))
-            for platform in [one for one in LINUX if one in platforms.entries]:
+            for platform in [
+                one for linux in LINUX for one in platforms.entries if self._subdir(one) == linux
+            ]:
                 wanted = self.asked.name if name == "default" else f"{self.asked.name}-{name}"
                 wanted = wanted if first else f"{wanted}-{platform}"
                 first = False
@@ -78,8 +81,8 @@ class _Lock:
                 self._fill(packages, node, platforms.get(platform))
                 spec.blocks.append(block)
                 found.append((block, packages))
-                if LINUX[platform] != "linux/amd64":
-                    block.inner("docker").add("platforms", texts([LINUX[platform]]))
+                if (image := LINUX[self._subdir(platform)]) != "linux/amd64":
+                    block.inner("docker").add("platforms", texts([image]))
             document.rest(
                 f"environments.{name}", node, ("channels", "indexes", "packages"),
                 _ENVIRONMENT, _ENVIRONMENT[OTHER],
@@ -91,11 +94,24 @@ class _Lock:
             block.add("docker", docker)
         if shared is not None:
             spec.blocks[:0] = [*shared.secrets, *shared.indexes]
-        tell_hashes(
-            self.asked, document.path, len(re.findall(r"^\s+(?:md5|sha256): \S", document.text, re.MULTILINE))
-        )
+        hashes = re.findall(r"^\s+(?:md5|sha256): \S", document.text, re.MULTILINE)
+        self.asked.report.hashes(len(hashes), document.shown)
         document.rest("", document.root, keys_read(PIXI_LOCK), {}, reason_of(PIXI_LOCK, OTHER))
         return spec
+
+    def _subdirs(self) -> Mapping[str, str]:
+        """What conda calls each platform of version 7, by the name that it has here."""
+        document = self.document
+        found: dict[str, str] = {}
+        for row in document.tables("platforms", document.root.get("platforms")):
+            name = document.word("platforms.name", row.get("name"))
+            found[name] = document.word(f"platforms.{name}.subdir", row.get("subdir")) or name
+            known = keys_read(PIXI_LOCK, "platforms[].")
+            document.rest(f"platforms.{name}", row, known, _PLATFORM, _PLATFORM[OTHER])
+        return found
+
+    def _subdir(self, platform: str) -> str:
+        return self.subdirs.get(platform, platform)
 
     def _elsewhere(self, platform: str, node: Node) -> None:
         count = len(node.items)
@@ -129,7 +145,7 @@ class _Lock:
         for row in rows.items:
             kind, address = _kind_and_address(row)
             details = self.details.get((kind, address), row)
-            if kind == "conda":
+            if kind in ("conda", "conda_source"):
                 self._conda(packages, row, address, details, several=several)
             elif kind == "pypi":
                 self._pypi(packages, row, address, details)
@@ -139,9 +155,8 @@ class _Lock:
     def _conda(self, packages: Packages, row: Node, address: str, details: Node, *, several: bool) -> None:
         found = conda_file(address)
         if found is None:
-            self.document.dropped(
-                address or "conda", row, "a conda package that is built from source cannot be locked"
-            )
+            reason = reason_of(PIXI_LOCK, "environments.*.packages.*[].conda_source")
+            self.document.dropped(address or "conda", row, reason)
             return
         channel = found.channel if several else ""
         what = f"{found.name} {found.version} ({found.subdir})"
@@ -177,7 +192,7 @@ class _Lock:
 def _kind_and_address(row: Node) -> tuple[str, str]:
     """`- conda: URL` and `- pypi: URL`; in older locks details are `- kind: conda` with `url` or `path`."""
     entries: Mapping[str, Node] = row.entries
-    for kind in ("conda", "pypi"):
+    for kind in ("conda", "pypi", "conda_source"):
         if entries.get(kind, Node()).kind == "scalar":
             return kind, entries[kind].text
     kind = row.get("kind").text

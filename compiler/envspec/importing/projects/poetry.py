@@ -22,7 +22,7 @@ from envspec.importing.projects.extending import based_on, block_of, fill_extend
 from envspec.importing.projects.lock_indexes import add_registries
 from envspec.importing.projects.marker_sets import Universe
 from envspec.importing.projects.pinned import Node as Step
-from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
+from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached
 from envspec.importing.projects.poetry_asked_for import AskedFor, Wanted, asked_for, wanted
 from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker
 from envspec.importing.spec import Block, Spec, Text, references
@@ -267,7 +267,9 @@ class _Lock:
         document.rest("metadata", root.get("metadata"), metadata, {}, reason)
         for name, node in document.entries("extras", root.get("extras")).items():
             document.carried(f"extras.{name}", node, f"environment {name}")
-        tell_hashes(self.asked, document.path, document.text.count('"sha256:') + document.text.count('"md5:'))
+        self.asked.report.hashes(
+            document.text.count('"sha256:') + document.text.count('"md5:'), document.shown
+        )
 
 
 def _version(text: str) -> Any:

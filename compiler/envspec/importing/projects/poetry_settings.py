@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from envspec.importing.default_index import NAME
 from envspec.importing.entries import Packages
 from envspec.importing.fields.pyproject import TOOL_POETRY, TOOL_UV
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
-from envspec.importing.projects.default_index import NAME
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker

@@ -18,7 +18,7 @@ from envspec.importing.projects.document import toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.lock_indexes import add_registries
 from envspec.importing.projects.marker_sets import Universe
-from envspec.importing.projects.pinned import Pin, Pins, tell_hashes
+from envspec.importing.projects.pinned import Pin, Pins
 from envspec.importing.spec import Block, Spec, Text, references
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -82,16 +82,20 @@ def read(asked: Asked) -> Spec:
             document.carried(f"{kind}: {node.text}", node, f"environment {block.label}")
     environment.add("indexes", references(block.label for block in base.indexes))
     writer.tell_rest(everything, "no extra and group has it")
+    tools = [row.get("tool") for row in rows if row.get("tool").kind]
+    if tools:
+        what = f"packages.tool of {len(tools)} {'package' if len(tools) == 1 else 'packages'}"
+        asked.report.dropped(what, document.shown, tools[0].line, _OF_PACKAGE["tool"])
     for row in rows:
         document.rest(
             f"packages.{row.get('name').text}",
             row,
-            keys_read(PYLOCK_TOML, "packages[]."),
+            keys_read(PYLOCK_TOML, "packages[].") | {"tool"},
             _OF_PACKAGE,
             _OF_PACKAGE[OTHER],
         )
     document.rest("", root, keys_read(PYLOCK_TOML), _REASONS, _REASONS[OTHER])
-    tell_hashes(asked, asked.path, len(_HASH.findall(document.text)))
+    asked.report.hashes(len(_HASH.findall(document.text)), document.shown)
     return spec if rows else Spec()
 
 

@@ -89,6 +89,7 @@ class Project:
         return found + [block.label for block in self.hatch]
 
     def finished(self) -> Spec:
+        runs, self.spec.blocks = self.spec.blocks, []
         self.spec.blocks.append(self.environment)
         self.packages.fill(self.environment, self.spec)
         for key, (name, packages) in self.groups.items():
@@ -99,6 +100,8 @@ class Project:
                 block.above.append("which adds nothing")
             self.spec.blocks.append(block)
         self.spec.blocks += self.hatch
+        self.spec.blocks[:0] = [block for block in runs if block.kind != "run"]
+        self.spec.blocks += [block for block in runs if block.kind == "run"]
         return self.spec
 
 

@@ -19,7 +19,7 @@ from envspec.importing.projects.extending import based_on, block_of, fill_extend
 from envspec.importing.projects.lock_indexes import add_registries
 from envspec.importing.projects.marker_sets import Universe
 from envspec.importing.projects.pinned import Node as Step
-from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached, tell_hashes
+from envspec.importing.projects.pinned import Pin, Pins, cells_by_pin, reached
 from envspec.importing.spec import Block, Spec, Text, references
 from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
@@ -79,7 +79,7 @@ class _Lock:
             spec.blocks[:0] = [*packages.secrets, *packages.indexes]
         self.writer.tell_rest(self.needed, _NOT_NEEDED, roots)
         self._tell_others(manifest)
-        tell_hashes(self.asked, document.path, document.text.count('hash = "sha'))
+        self.asked.report.hashes(document.text.count('hash = "sha'), document.shown)
         return spec if self.pins else Spec()
 
     def _roots(self, manifest: Node) -> list[int]:

@@ -91,12 +91,11 @@ def _members(document: Document, workspace: Node, sources: Sources) -> None:
 
 
 def _project_name(path: Path) -> str:
-    import tomllib
-
+    from envspec.packages.toml_text import loads
     from envspec.plain_file import read_plain
 
     try:
-        project = tomllib.loads(read_plain(path).decode()).get("project")
+        project = loads(read_plain(path).decode()).get("project")
     except (OSError, ValueError, RecursionError):
         return ""
     name = project.get("name") if isinstance(project, dict) else None

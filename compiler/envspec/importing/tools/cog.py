@@ -1,7 +1,7 @@
 """`cog.yaml` of Cog (its `docs/yaml.md` and the JSON schema `pkg/config/data/config_schema_v1.0.json`).
 
-`build` becomes an environment. `predict` and `train` name a class and a function of Cog's own, which no deployment and
-no run can start: they are told, and what else there is of serving stands in a comment.
+`build` becomes an environment. `run` (once `predict`) and `train` name a class and a function of Cog's own, which no
+deployment and no run can start: they are told, and what else there is of serving stands in a comment.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def read(asked: Asked) -> Spec:
     if not root.node.entries.keys() & {"build", "predict", "train", "image", "run"}:
         from envspec.importing.asked import unreadable
 
-        raise unreadable(asked, asked.path, "a `cog.yaml` has `build` and `predict`", 1)
+        raise unreadable(asked, asked.path, "a `cog.yaml` has `build` and `run`", 1)
     spec = Spec(above=list(document.head))
     environment = Block("environment", asked.name)
     outline = new_outline(asked.name, _source(asked))
@@ -121,6 +121,7 @@ def _environment(root: Keys, variables: Variables) -> None:
 
 def _serving(root: Keys, environment: Block, outline: Block) -> None:
     root.dropped("predict", _ROOT["predict"])
+    root.dropped("run", _ROOT["run"])
     root.dropped("train", _ROOT["train"])
     _registry(root, environment)
     concurrency = root.keys("concurrency")
@@ -131,6 +132,7 @@ def _serving(root: Keys, environment: Block, outline: Block) -> None:
     else:
         concurrency.dropped("max", "it is no number of requests")
     concurrency.rest(_CONCURRENCY[OTHER])
+    root.dropped("model", _ROOT["model"])
     root.dropped("weights", _ROOT["weights"], value=False)
     root.dropped("tests", _ROOT["tests"], value=False)
 
@@ -147,9 +149,7 @@ def _registry(root: Keys, environment: Block) -> None:
     if registry.split("/")[0] in _FOR_COG:
         root.dropped("image", reason_of(COG_YAML, "image", "it is Replicate's registry"))
     elif not slash or isinstance(parse_registry(registry), PackageProblem):
-        root.dropped(
-            "image", "an image is called after its environment; `docker.registry` says where it is pushed"
-        )
+        root.dropped("image", _ROOT["model"])
     else:
         environment.inner("docker").add("registry", Text(registry))
         root.changed(

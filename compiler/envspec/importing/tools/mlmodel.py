@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envspec.importing.asked import read_text
 from envspec.importing.entries import Packages
 from envspec.importing.fields.mlproject import MLMODEL, MLPROJECT
 from envspec.importing.fields.row import OTHER, reason_of, reasons
@@ -13,6 +14,7 @@ from envspec.importing.tools.document import Document, Keys, shortened
 from envspec.importing.tools.environment_file import read_environment
 from envspec.importing.tools.image_parts import add_python, in_order
 from envspec.importing.variables import Variables
+from envspec.packages.pip import normalized_name
 
 _PYTHON = "python_function"
 _LOADED = reason_of(MLMODEL, "flavors.python_function")
@@ -48,10 +50,12 @@ def _env_vars(root: Keys, variables: Variables) -> None:
 
 
 def _environment(python: Keys, packages: Packages, environment: Block) -> None:
-    """`python_env.yaml` first, as MLflow takes it; what else there is says the same in another tool's words."""
+    """`python_env.yaml` first, as MLflow takes it; what else there is says the same in another tool's words, unless
+    the conda file asks for packages that only conda has."""
     document = python.document
     taken: Path | None = None
-    for name, written, line in _named(python) or _beside(document):
+    rows = _named(python) or _beside(document)
+    for name, written, line in sorted(rows, key=lambda row: not _has_more(document, row[1])):
         report, shown = document.asked.report, document.shown
         place = None if "\0" in written else document.asked.place(written, document.folder)
         path = document.folder / written if place is not None else None
@@ -75,6 +79,36 @@ def _environment(python: Keys, packages: Packages, environment: Block) -> None:
         python.dropped("python_version", f"`{taken.name if taken else ''}` says which")
     elif version := python.scalar("python_version").text:
         add_python(python, "python_version", environment, version)
+
+
+def _has_more(document: Document, written: str) -> bool:
+    """Whether a file is of conda and asks for packages that the requirements beside it do not have: MLflow leaves what
+    only conda has out of `python_env.yaml`."""
+    from envspec.packages.conda import parse_match_spec
+    from envspec.packages.conda_file import parse_conda_file
+    from envspec.packages.package import PackageProblem
+
+    place = None if "\0" in written else document.asked.place(written, document.folder)
+    path = document.folder / written
+    if place is None or path.suffix not in (".yaml", ".yml") or not path.is_file():
+        return False
+    specs = [parse_match_spec(entry.text) for entry in parse_conda_file(read_text(path))[0].conda]
+    names = {normalized_name(one.name) for one in specs if not isinstance(one, PackageProblem)}
+    return bool(
+        names - _required(document.folder / "requirements.txt") - {"python", "pip", "setuptools", "wheel"}
+    )
+
+
+def _required(path: Path) -> set[str]:
+    """The names in a requirements file."""
+    from envspec.packages.package import PackageProblem
+    from envspec.packages.pip import parse_requirement
+    from envspec.packages.requirements_file import parse_requirements
+
+    if not path.is_file():
+        return set()
+    found = [parse_requirement(entry.text) for entry in parse_requirements(read_text(path))[0].pip]
+    return {one.name for one in found if not isinstance(one, PackageProblem)}
 
 
 def _named(python: Keys) -> list[tuple[str, str, int]]:

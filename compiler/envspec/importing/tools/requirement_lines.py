@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from envspec.importing.entries import Entry, Packages
-from envspec.importing.fields.pip import REQUIREMENTS_TXT
-from envspec.importing.fields.row import reason_of
 from envspec.importing.pip import add_requirements, include
 from envspec.importing.tools.document import Keys
 from envspec.importing.yaml_text import Node
@@ -20,7 +18,6 @@ _INSTALLERS = (
     ("python3", "-m", "pip", "install"), ("uv", "pip", "install"),
 )  # fmt: skip
 _NO_MATTER = ("-U", "--upgrade", "-q", "--quiet", "--no-cache-dir", "--no-cache", "--system")
-HASHES = reason_of(REQUIREMENTS_TXT, "`--hash`")
 
 
 def add_lines(keys: Keys, name: str, packages: Packages, nodes: Sequence[Node]) -> None:
@@ -35,10 +32,7 @@ def add_lines(keys: Keys, name: str, packages: Packages, nodes: Sequence[Node]) 
                 packages.add_option(given)
             else:
                 packages.add_pip(given)
-        for digest in found.hashes:
-            keys.document.asked.report.dropped(
-                f"--hash={digest.text}", keys.document.shown, node.line, HASHES
-            )
+        keys.document.asked.report.hashes(len(found.hashes), keys.document.shown, node.line)
         for problem in problems:
             keys.dropped(name, problem.message, node)
         if not (found.pip or found.includes or found.options or problems):

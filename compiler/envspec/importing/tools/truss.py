@@ -128,6 +128,8 @@ def _data(root: Keys, spec: Spec, outline: Block) -> None:
     written = node.text or "data"
     place = asked.place(written, folder)
     there = "\0" not in written and place is not None and (folder / written).is_dir()
+    if there and not node.text and not any((folder / written).iterdir()):
+        there = False  # `truss init` makes the folder
     if place is not None and there:
         spec.blocks.append(Block("model", "data", {"from": Text(place)}))
         outline.add("models", references(["data"]))
@@ -135,6 +137,9 @@ def _data(root: Keys, spec: Spec, outline: Block) -> None:
             root.carried("data_dir", "model data")
     else:
         root.dropped("data_dir", "there is no such folder in the project")
+    packages = folder / "packages"
+    if "bundled_packages_dir" not in root.node.entries and packages.is_dir() and any(packages.iterdir()):
+        asked.report.dropped("packages", root.document.shown, 0, _DROPPED["bundled_packages_dir"])
     for name in ("external_data", "model_cache", "hf_cache", "weights"):
         items = root.items(name)
         for number, item in enumerate(items, start=1):

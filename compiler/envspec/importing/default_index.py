@@ -19,15 +19,20 @@ _ABOVE = (["org"], ["python", "org"])
 
 def is_default(asked: Asked, url: str) -> bool:
     """Whether the address is that of the default index. A login in it makes no difference to the machine's own."""
+    if is_public(url):
+        return True
+    own = asked.default_index()
+    return bool(own) and _bare(own) == _bare(url)
+
+
+def is_public(url: str) -> bool:
+    """Whether it is the Python Package Index."""
     try:
         parts = urlsplit(url)
         name, *above = (parts.hostname or "").split(".")
     except ValueError:  # a host with a bracket too many
         return False
-    if name == NAME and above in _ABOVE and parts.path.strip("/") == "simple" and "@" not in parts.netloc:
-        return True
-    own = asked.default_index()
-    return bool(own) and _bare(own) == _bare(url)
+    return name == NAME and above in _ABOVE and parts.path.strip("/") == "simple" and "@" not in parts.netloc
 
 
 def _bare(url: str) -> str:
