@@ -236,7 +236,7 @@ def test_what_is_wrong_with_a_config_is_told_before_it_begins(sources: Path) -> 
 
 
 def test_a_run_that_goes_on_is_ended_and_says_what_it_logged(sources: Path) -> None:
-    code = "import time, envspec_run as run; run.log_metrics({'a': 1, 'b': 2}, step=4); print('begun', flush=True); time.sleep(600)"
+    code = "import time, envspec_run as run; run.log_metrics({'a': 1, 'b': 2}, step=4); time.sleep(600)"
     run = Experiment("long").submit(
         ScriptRunConfig("src", command=["python", "-c", code], environment=plain())
     )
