@@ -12,6 +12,7 @@ import yaml
 from envspec.exporting.interface import Export
 from tests.exporting.exported import HOSTILE, exported, project, quoted
 from tests.exporting.shown import program, seen
+from tests.exporting.test_manifests import SCORE
 
 SPEC = """
 secret token { variable = "TOKEN" }
@@ -149,13 +150,38 @@ def test_a_script_reads_its_inputs_from_variables(made: Export, tmp_path: Path) 
     assert documents(made)["job-registered.yml"]["environment"] == "azureml:sklearn:3"
 
 
+@pytest.mark.parametrize(
+    ("written", "azure", "lost"),
+    [
+        ("AzureML-sklearn-1.0-ubuntu20.04-py38-cpu@latest", None, False),
+        ("my_env:1.0.0", None, False),
+        ("my_env@stable", None, False),
+        ("my_env", "azureml:my_env@latest", False),
+        ("my_env@sha256:0123456789abcdef", "azureml:my_env@latest", True),
+    ],
+)
+def test_a_registered_environment_goes_back_as_it_came(
+    written: str, azure: str | None, lost: bool, tmp_path: Path
+) -> None:
+    spec = (
+        f'run r {{ environment = "{written}", command = ["x"] }}\n'
+        f'deployment d {{ environment = "{written}", source = "src", entry = "score.py" }}'
+    )
+    made = exported(project(tmp_path, spec, **SCORE), "azureml")
+    files = documents(made)
+    assert files["job-r.yml"]["environment"] == (azure or f"azureml:{written}")
+    (deployment,) = [one for name, one in files.items() if name.startswith("deployment")]
+    assert deployment["environment"] == (azure or f"azureml:{written}")
+    assert [f"of `{written}`, which `{user}` uses" in " ".join(made.losses) for user in "rd"] == [lost, lost]
+
+
 def test_deployments_share_an_endpoint_that_shares_its_requests(made: Export) -> None:
     files = documents(made)
     assert files["endpoint-shop.yml"]["traffic"] == {"blue": 90, "green": 10}
     assert "traffic" not in files["endpoint-alone.yml"]
     blue = files["deployment-blue.yml"]
     assert (blue["endpoint_name"], blue["instance_count"]) == ("shop", 2)
-    assert blue["model"] == {"path": "../m"}
+    assert blue["model"] == {"name": "wine", "path": "../m"}
     assert blue["code_configuration"] == {"code": "../src", "scoring_script": "score.py"}
     assert blue["request_settings"] == {"request_timeout_ms": 2000, "max_concurrent_requests_per_instance": 3}
     assert blue["liveness_probe"] == {"initial_delay": 30, "period": 10, "timeout": 5, "failure_threshold": 5}
@@ -185,7 +211,7 @@ def test_a_text_is_a_text(tmp_path: Path, value: str) -> None:
 environment e {{ pip = ["six"], variables = {{ A = {quoted(value)} }} }}
 run one {{ environment = e, command = ["show", {quoted(value)}] }}
 run two {{ environment = e, shell = {quoted(f"show '{value}'" if "'" not in value else "show x")} }}
-deployment d {{ environment = e, source = "src", entry = "score.py" }}
+deployment dep {{ environment = e, source = "src", entry = "score.py" }}
 """
     made = exported(project(tmp_path, spec, **FILES), "azureml", output=tmp_path / "azure")
     files = documents(made)
@@ -197,7 +223,74 @@ deployment d {{ environment = e, source = "src", entry = "score.py" }}
         assert arguments == [value if name == "one" or "'" not in value else "x"]
         assert variables["A"] == value
     if "${{" in value or "$[[" in value:
-        assert "A" not in files["deployment-d.yml"].get("environment_variables", {})
-        assert any(loss.startswith("`A` of `d`: Azure would put") for loss in made.losses)
+        assert "A" not in files["deployment-dep.yml"].get("environment_variables", {})
+        assert any(loss.startswith("`A` of `dep`: Azure would put") for loss in made.losses)
     else:
-        assert files["deployment-d.yml"]["environment_variables"]["A"] == value
+        assert files["deployment-dep.yml"]["environment_variables"]["A"] == value
+
+
+def test_a_script_has_inputs_in_the_place_of_their_variables(tmp_path: Path) -> None:
+    """Between quotes; one that it reads in another way too, or not at all, is a variable."""
+    script = (
+        'show "$ENVSPEC_INPUT_X/a" "${ENVSPEC_INPUT_X}b" | cat > $ENVSPEC_OUTPUT_O/y\n'
+        "echo \\$ENVSPEC_INPUT_X ${ENVSPEC_INPUT_Z%/} $ENVSPEC_INPUT_ZZ '$ENVSPEC_INPUT_X'\n"
+    )
+    spec = f"""
+environment e {{ pip = ["six"] }}
+run one {{
+    environment = e, shell = {quoted(script.replace("'$ENVSPEC_INPUT_X'", "").replace(chr(92) + "$ENVSPEC_INPUT_X", ""))}
+    inputs = {{ x = "./data", z = "./data", q = "./data" }}, outputs = {{ o = "o" }}
+}}
+run two {{ environment = e, shell = {quoted(script)}, inputs = {{ x = "./data" }}, outputs = {{ o = "o" }} }}
+run each {{
+    environment = e, matrix = {{ k = [1, 2] }}, shell = "show $INPUT_K && show \\"$INPUT_K.$INPUT_M\\""
+    variables = {{ INPUT_K = "${{matrix.k}}", INPUT_M = "m${{matrix.k}}" }}
+}}
+"""
+    files = documents(exported(project(tmp_path, spec, **FILES), "azureml", output=tmp_path / "azure"))
+    assert files["job-one.yml"]["command"] == (
+        "export ENVSPEC_INPUT_Z=${{inputs.z}}\nexport ENVSPEC_INPUT_Q=${{inputs.q}}\n"
+        'show "${{inputs.x}}/a" "${{inputs.x}}b" | cat > "${{outputs.o}}"/y\n'
+        "echo  ${ENVSPEC_INPUT_Z%/} $ENVSPEC_INPUT_ZZ "
+    )
+    assert files["job-two.yml"]["command"].startswith(
+        'export ENVSPEC_INPUT_X=${{inputs.x}}\nshow "$ENVSPEC_INPUT_X/a"'
+    )
+    assert files["job-each.yml"]["trial"]["command"] == (
+        "export INPUT_M=m${{search_space.k}}\n"
+        'show "${{search_space.k}}" && show "${{search_space.k}}.$INPUT_M"'
+    )
+    bin_ = program(tmp_path / "bin")
+    command = filled(
+        files["job-one.yml"]["command"].split("|")[0],
+        **{"inputs.x": "/a b", "inputs.z": "/z", "inputs.q": "/q"},
+    )
+    arguments, variables, _ = seen(["bash", "-c", command], tmp_path, bin_)
+    assert arguments == ["/a b/a", "/a bb"] and variables["ENVSPEC_INPUT_Q"] == "/q"
+
+
+def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
+    wine = 'from = "./m", framework = "mlflow", description = "d"'
+    model = f'model wine {{{{ {wine}, tags = {{{{ version = "{{version}}", a = "b" }}}} }}}}'
+    project(tmp_path, model.format(version="3"), **FILES)
+    (document,) = documents(exported(tmp_path, "azureml", output=tmp_path / "azure")).values()
+    assert document.pop("$schema").endswith("/model.schema.json")
+    whole = {
+        "name": "wine",
+        "version": "3",
+        "path": "../m",
+        "type": "mlflow_model",
+        "description": "d",
+        "tags": {"a": "b"},
+    }
+    assert document == whole
+    spec = (
+        'environment e {{ managed = false, interpreter = "python", docker {{ image = "debian:12" }} }}\n'
+        'deployment my-dep {{ environment = e, source = "src", entry = "score.py", models = [wine] }}\n'
+    )
+    project(tmp_path, model.format(version="new") + "\n" + spec.format(), **FILES)
+    files = documents(exported(tmp_path, "azureml", output=tmp_path / "azure"))
+    assert sorted(files) == ["deployment-my-dep.yml", "endpoint-my-dep.yml", "environment-e.yml"]
+    assert files["deployment-my-dep.yml"]["model"] == {
+        "name": "wine", "path": "../m", "type": "mlflow_model", "description": "d", "tags": {"version": "new", "a": "b"},
+    }  # fmt: skip

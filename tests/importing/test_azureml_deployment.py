@@ -408,8 +408,11 @@ def test_a_script_that_the_server_cannot_use(tmp_path: Path) -> None:
     project(tmp_path, {"d.yml": BLUE, "src/score.py": "def init():\n    pass\n", "model/m": "1"})
     made = imported(tmp_path / "d.yml")
     (line,) = [line for line in made.report.lines if "scoring_script" in line.what]
-    assert (line.outcome, line.became) == ("changed", "entry")
+    assert (line.outcome, line.became) == ("changed", "param entry")
     assert "`run`" in line.reason or "run(" in line.reason
+    (deployment,) = document_of(tmp_path)["deployments"].values()
+    assert deployment["entry"] == {"$param": "entry", "type": "string"}
+    assert "# score.py" in made.text
 
 
 def test_a_model_that_azure_serves(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def test_a_sweep(tmp_path: Path) -> None:
     assert runs[0]["source"] == "src"
     dropped = {what.partition(":")[0] for outcome, what, _ in losses(made) if outcome == "dropped"}
     assert dropped == {
-        "search_space.kernel.values", "search_space.n.values", "sampling_algorithm", "objective",
+        "search_space.kernel.values", "search_space.n.values", "search_space.lr.min_value", "search_space.lr.max_value",
+        "sampling_algorithm", "objective",
         "limits.max_total_trials", "early_termination", "compute",
     }  # fmt: skip
 
@@ -251,7 +252,7 @@ def test_a_pipeline(tmp_path: Path) -> None:
     document, errors = compiled(tmp_path)
     assert errors == []
     runs = document["runs"]
-    assert set(runs) == {"train", "again", "tune-depth-1", "tune-depth-2", "score"}
+    assert set(runs) == {"train", "again", "tune-depth-1", "tune-depth-2", "score", "elsewhere"}
     assert [shown(w) for w in runs["train"]["command"]] == [
         "python", "train.py", "--lr", "0.01", "--data", "<data>", "--seed", "1", "--out", "<model>",
     ]  # fmt: skip
@@ -272,7 +273,7 @@ def test_a_pipeline(tmp_path: Path) -> None:
     assert runs["score"]["description"] == "Scores."
     assert made.text.startswith("# train-and-score\n# Train, then score.\n")
     dropped = {what for outcome, what, _ in losses(made) if outcome == "dropped"}
-    assert {"jobs.batches", "jobs.elsewhere", "jobs.odd: 3", "settings", "experiment_name: e"} <= dropped
+    assert {"jobs.batches", "jobs.odd: 3", "settings", "experiment_name: e"} <= dropped
     for file, text in (
         ("pipeline.yml", PIPELINE),
         ("components/score.yml", SCORE),
@@ -330,3 +331,32 @@ def test_a_long_chain(tmp_path: Path) -> None:
     assert errors == []
     for number in range(149):
         assert document["runs"][f"s{number}"]["inputs"] == {"i": {"run": f"s{number + 1}", "output": "o"}}
+
+
+def test_outputs_of_a_pipeline_and_empty_ones_of_its_steps_are_told(tmp_path: Path) -> None:
+    text = """\
+type: pipeline
+outputs:
+  best:
+    type: uri_folder
+    mode: upload
+    path: azureml://datastores/store/paths/best
+jobs:
+  a:
+    component: ./c.yml
+    outputs:
+      made:
+      kept: ${{parent.outputs.best}}
+"""
+    component = "command: show ${{outputs.made}} ${{outputs.kept}}\nenvironment: azureml:e:1\noutputs: {made: , kept: }\n"
+    project(tmp_path, {"p.yml": text, "c.yml": component})
+    made = imported("azureml", tmp_path / "p.yml")
+    told = {
+        (line.outcome, line.what.partition(":")[0], line.line)
+        for line in made.report.lines
+        if line.file == "p.yml"
+    }
+    assert {
+        ("changed", "outputs.best", 4), ("dropped", "outputs.best.type", 4), ("dropped", "outputs.best.mode", 5),
+        ("dropped", "outputs.best.path", 6), ("carried", "jobs.a.outputs.made", 11), ("changed", "jobs.a.outputs.kept", 12),
+    } <= told  # fmt: skip

@@ -18,8 +18,8 @@ from envspec.importing.table import KINDS, finder, reader
 from envspec.resolve.files import find_root
 from envspec.starting.names import name_of
 
-_TOLD = 5
-"""Lines of the report that stand with an error."""
+_MOST_NOTES = 20
+"""Lines of a report that stand under an error."""
 
 
 @frozen
@@ -53,13 +53,18 @@ def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     asked = Asked(found, folder, find_root(folder), name or name_for(found), default_index=_default_index)
     spec = reader(kind)(asked)
     if not spec.blocks:
-        raise Failure(
-            Diagnostic(
-                "E1303", f"`{path}` says nothing that a spec could hold",
-                help="name another file", notes=_why(asked.report),
-            )
-        )  # fmt: skip
+        raise _nothing(path, asked.report)
     return Imported(text_of(spec), asked.report, spec)
+
+
+def _nothing(path: Path, report: Report) -> Failure:
+    """E1303, with what the report says: of a spec that is not written nobody sees it otherwise."""
+    told = as_text(report)[:-1]
+    notes = told[:_MOST_NOTES]
+    if len(told) > len(notes):
+        notes = [*notes, f"and {len(told) - len(notes)} more"]
+    message = f"`{path}` says nothing that a spec could hold"
+    return Failure(Diagnostic("E1303", message, notes=tuple(notes), help="name another file"))
 
 
 def _default_index() -> str:
@@ -91,13 +96,6 @@ def _find(kind: str, written: Path) -> Path:
             help=f"name the file: `envspec import {kind} FILE`",
         )
     )
-
-
-def _why(report: Report) -> tuple[str, ...]:
-    """What there was, and why it is not in a spec."""
-    lost = as_text(report)[:-1]
-    more = len(lost) - _TOLD
-    return (*lost[:_TOLD], *([f"and {more} more"] if more > 0 else []))
 
 
 def _near(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.importing.field_samples.sample import As, Sample, as_yaml, in_tree
 
@@ -15,10 +16,16 @@ FILES = {
     "data/a.csv": "x\n",
     "component.yml": "command: python train.py\nenvironment: azureml:sklearn:1\n",
 }
+RESOURCE = "/subscriptions/a/resourceGroups/b/environments/sklearn/versions/1"
 COMMAND = {"command": "python train.py", "environment": "azureml:sklearn:1"}
 SPACE = {"x": {"type": "choice", "values": [1, 2]}}
 SWEEP = {"trial": COMMAND, "search_space": SPACE}
 SPARK = {"entry": {"file": "train.py"}, "code": "src", "environment": "azureml:sklearn:1"}
+MODEL = {"$schema": SCHEMA.format("model")}
+OF_A_REGISTRY = (
+    "creation_context", "intellectual_property", "system_metadata", "default_deployment_template",
+    "allowed_deployment_templates",
+)  # fmt: skip
 SERVING = {
     "code_configuration": {"code": "src", "scoring_script": "score.py"},
     "environment": "azureml:sklearn:1",
@@ -42,6 +49,8 @@ def samples() -> Iterator[Sample]:
             "conda_file #2": As({"dependencies": ["numpy=1.26"]}, when="its packages stand here"),
             "build.path": As("docker", base={"$schema": SCHEMA.format("environment")}),
             "build.dockerfile_path": As("Dockerfile", base={"build": {"path": "docker"}}),
+            "docker.image": As("debian:12", base={"conda_file": "conda.yml"}),
+            "docker.any other key": As("x", place="docker.zzz"),
             "build.args": As("x", base={"build": {"path": "docker"}}),
             "build.target": As("x", base={"build": {"path": "docker"}}),
             "os_type": "linux",
@@ -69,6 +78,7 @@ def samples() -> Iterator[Sample]:
         "a.yml", {"jobs": {"x": COMMAND}}, dict(pipeline()), as_yaml, FILES, section="pipeline job"
     )
     yield from in_tree("a.yml", SERVING, dict(deployment()), as_yaml, FILES, section="deployment")
+    yield from in_tree("a.yml", {"path": "data"}, dict(model()), as_yaml, FILES, section="model")
     yield from in_tree("a.yml", {"auth_mode": "key"}, dict(endpoint()), as_yaml, section="endpoint")
 
 
@@ -84,6 +94,12 @@ def job() -> dict[str, object]:
         "experiment_name": "wine",
         "code": "src",
         "environment": As("azureml:sklearn:1", base={"command": "python train.py"}),
+        "environment #registry": As(
+            "azureml://registries/ours/environments/sklearn/versions/1",
+            base={"command": "python train.py"},
+            when="it is in a registry",
+        ),
+        "environment #id": As(RESOURCE, base={"command": "python train.py"}, when="it is the id of a resource"),
         "environment #2": As(
             {"image": "debian:12"}, base={"command": "python train.py"}, when="it is written here"
         ),
@@ -94,6 +110,7 @@ def job() -> dict[str, object]:
         "inputs.*.path #2": As(
             "azureml:wine:1", base={**COMMAND, "inputs": {"x": {"type": "uri_file"}}}, when="only a cloud has it"
         ),
+        "inputs.*.data": As("data/a.csv", base={**COMMAND, "inputs": {"x": {"type": "uri_file"}}}),
         "inputs.*.default": As(1, base={**COMMAND, "inputs": {"x": {"type": "integer"}}}),
         "inputs.*.optional": As(True, base={**COMMAND, "inputs": {"x": {"type": "integer", "default": 1}}}),
         **{
@@ -199,7 +216,22 @@ def sweep() -> Iterator[tuple[str, object]]:
     yield "search_space.*.values", As(SPACE, base={"trial": COMMAND}, place="search_space")
     yield (
         "search_space.*.min_value",
-        As({"type": "uniform", "min_value": 0, "max_value": 1}, place="search_space.y", base=SWEEP),
+        As(
+            {"type": "uniform", "min_value": 0, "max_value": 1},
+            place="search_space.y",
+            base=SWEEP,
+            also=("dropped",),
+        ),
+    )
+    yield "search_space.*.type", As(SPACE, base={"trial": COMMAND}, place="search_space")
+    yield (
+        "search_space.*.max_value",
+        As(
+            {"type": "uniform", "min_value": 0, "max_value": 1},
+            place="search_space.y",
+            base=SWEEP,
+            also=("changed",),
+        ),
     )
     yield "sampling_algorithm", As("grid", when="it is `grid`")
     yield "sampling_algorithm #2", "random"
@@ -247,11 +279,32 @@ def pipeline() -> Iterator[tuple[str, object]]:
     yield "display_name", "wine"
     yield "description", "what it does"
     yield "inputs.*", 1
-    yield "outputs.*", {"type": "uri_folder"}
+    yield "outputs.*", As({"type": "uri_folder"}, also=("dropped",))
+    yield "outputs.*.type", As("uri_folder", also=("changed",))
     yield "jobs.*", As(COMMAND, place="jobs.y", also=("carried", "changed"))
     yield "jobs.* #2", As({"type": "parallel"}, place="jobs.y", when="it is `parallel`")
     yield "jobs.* #3", As({"type": "automl"}, place="jobs.y", when="it is `automl`")
-    yield "jobs.* #4", As({"type": "pipeline"}, place="jobs.y", when="it is `pipeline`")
+    yield (
+        "jobs.* #4",
+        As(
+            {"type": "pipeline", "jobs": {"z": COMMAND}},
+            place="jobs.y",
+            when="it is a pipeline",
+            also=("changed",),
+        ),
+    )
+    yield (
+        "jobs.*.component",
+        As(
+            {"component": "azureml:wine:1"}, place="jobs.y", when="only a workspace has it", also=("carried",)
+        ),
+    )
+    yield (
+        "jobs.*.outputs.*",
+        As({**COMMAND, "outputs": {"z": "${{parent.outputs.z}}"}}, place="jobs.y", also=("carried",)),
+    )
+    for kind in ("automl_component", "finetuning", "distillation"):
+        yield f"jobs.* #{kind}", As({"type": kind}, place="jobs.y", when=f"it is `{kind}`")
     for kind in ("data_transfer", "import"):
         yield f"jobs.* #{kind}", As({"type": kind}, place="jobs.y", when=f"it is `{kind}`")
     yield "jobs.* #5", As({"type": "if_else"}, place="jobs.y", when="it is `if_else`")
@@ -278,6 +331,14 @@ def deployment() -> Iterator[tuple[str, object]]:
             "azureml:sklearn:1", base={"code_configuration": SERVING["code_configuration"]}, also=("changed",)
         ),
     )
+    for when, text in (
+        ("it is in a registry", "azureml://registries/ours/environments/sklearn/versions/1"),
+        ("it is the id of a resource", RESOURCE),
+    ):
+        yield (
+            f"environment #{when}",
+            As(text, base={"code_configuration": SERVING["code_configuration"]}, when=when),
+        )
     yield "environment_variables.*", "4"
     yield (
         "environment_variables.* #2",
@@ -304,7 +365,7 @@ def deployment() -> Iterator[tuple[str, object]]:
     yield "model.tags.*", As("x", base=named)
     yield "model.type", As("mlflow_model", base=named, when="it is a framework")
     yield "model.type #2", As("custom_model", base=named)
-    for key in ("flavors", "stage", "properties", "datastore", "job_name", "id"):
+    for key in ("flavors", "stage", "properties", "datastore", "job_name", "id", *OF_A_REGISTRY):
         yield f"model.{key}", As("x", base=named)
     yield "model.any other key", As(1, base=named, place="model.zzz")
     yield "instance_count", 2
@@ -342,6 +403,17 @@ def deployment() -> Iterator[tuple[str, object]]:
     for key in ("mini_batch_size", "max_concurrency_per_instance", "error_threshold"):
         yield key, 1
     yield "any other key", As(1, place="zzz")
+
+
+def model() -> Iterator[tuple[str, object]]:
+    """A file of its own has what stands below `model` in that of a deployment."""
+    yield "$schema", SCHEMA.format("model")
+    for name, one in deployment():
+        if name.startswith("model."):
+            given = one if isinstance(one, As) else As(one)
+            base = given.base["model"]
+            place = given.place.removeprefix("model.")
+            yield name.removeprefix("model."), replace(given, base={**MODEL, **base}, place=place)
 
 
 def endpoint() -> Iterator[tuple[str, object]]:

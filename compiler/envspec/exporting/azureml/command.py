@@ -6,10 +6,12 @@ and a text that has such an expression of its own is taken apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from envspec.exporting.azureml.environment import environment_file
+from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import (
     CellRef,
@@ -52,8 +54,12 @@ def trial_of(
         return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
 
     environment = request.environment_of(run)
+    own: dict[str, Word] = {
+        **{f"ENVSPEC_INPUT_{variable_part(name)}": (InputRef(name),) for name in run.inputs},
+        **{f"ENVSPEC_OUTPUT_{variable_part(name)}": (OutputRef(name),) for name in run.outputs},
+    }
     settings: dict[str, str] = {}
-    lines: list[str] = []
+    exports: dict[str, Word] = dict(own) if run.shell else {}
     for name, value in {**(environment.variables if environment else {}), **variables}.items():
         if isinstance(value, SecretRef):
             losses.append(
@@ -61,45 +67,70 @@ def trial_of(
             )
             continue
         word: Word = value if isinstance(value, tuple) else word_of(value)
-        if any(not isinstance(part, str) for part in word):
-            lines.append(f"export {name}={shell_word(word, hole, without_expressions)}")
-            continue
         text = "".join(part for part in word if isinstance(part, str))
-        if EXPRESSION.search(text):
-            lines.append(f"export {name}={without_expressions(text)}")
+        if any(not isinstance(part, str) for part in word) or EXPRESSION.search(text):
+            exports[name] = word
         else:
             settings[name] = text
-    lines += _script(run, hole) if run.shell else [shell_line(command, hole, without_expressions)]
+    lines = _script(run, exports, hole) if run.shell else []
+    lines = [
+        *(f"export {name}={shell_word(word, hole, without_expressions)}" for name, word in exports.items()),
+        *(lines or [shell_line(command, hole, without_expressions)]),
+    ]
+    named = environment_file(environment) if environment else ""
+    if isinstance(run.environment, RegisteredEnvironment):
+        named, lost = azure_reference(run.environment, run.name)
+        losses += lost
     document: dict[str, Any] = {
         "code": request.place(run.source or "."),
         "command": Lines("\n".join(lines)),
-        "environment": environment_file(environment) if environment else _registered(run),
+        "environment": named,
     }
     if settings:
         document["environment_variables"] = settings
     return document, losses
 
 
-def _registered(run: Run) -> str:
-    assert isinstance(run.environment, RegisteredEnvironment)
-    return f"azureml:{run.environment.reference}"
-
-
-def _script(run: Run, hole: Callable[[Hole], str]) -> list[str]:
-    """The lines of `shell`, with its inputs and outputs in the variables that it reads. A line that gives one of these
-    its own value is what an import makes of such a line."""
-    wanted: dict[str, Hole] = {
-        **{f"ENVSPEC_INPUT_{variable_part(name)}": InputRef(name) for name in run.inputs},
-        **{f"ENVSPEC_OUTPUT_{variable_part(name)}": OutputRef(name) for name in run.outputs},
-    }
-    script = run.shell.removesuffix("\n").split("\n")
+def _script(run: Run, exports: dict[str, Word], hole: Callable[[Hole], str]) -> list[str]:
+    """The lines of `shell`. What it reads from a variable that is nothing but an input, an output or a choice stands in
+    its place, and is taken out of `exports`, which are set before. A line that gives such a variable its own value is
+    what an import makes of such a line."""
     if EXPRESSION.search(run.shell):
-        script = [f"/bin/sh -c {without_expressions(run.shell)}"]
-    own = {f'export {name}="${name}"' for name in wanted}
-    return [
-        *(f"export {name}={hole(reference)}" for name, reference in wanted.items()),
-        *(line for line in script if line not in own),
-    ]
+        return [f"/bin/sh -c {without_expressions(run.shell)}"]
+    script = run.shell.removesuffix("\n")
+    for name, word in list(exports.items()):
+        written = hole(word[0]) if len(word) == 1 and not isinstance(word[0], str) else ""
+        filled = filled_in(script, name, written) if EXPRESSION.match(written) else None
+        if filled is not None:
+            script = filled
+            del exports[name]
+    given = {f'export {name}="${name}"' for name in exports}
+    return [line for line in script.split("\n") if line not in given]
+
+
+def filled_in(script: str, name: str, written: str) -> str | None:
+    """The script with `written` between double quotes for each `$NAME`; None when it names the variable in another way
+    too, or nowhere."""
+    use = re.compile(rf"\$(?:{name}(?![A-Za-z0-9_])|\{{{name}\}})")
+    out: list[str] = []
+    quote, at, count = "", 0, 0
+    while at < len(script):
+        character = script[at]
+        match = use.match(script, at) if quote != "'" else None
+        if match is not None:
+            out.append(written if quote else f'"{written}"')
+            at, count = match.end(), count + 1
+            continue
+        if character == "\\" and quote != "'":
+            out.append(script[at : at + 2])
+            at += 2
+            continue
+        if character in "'\"" and quote in ("", character):
+            quote = "" if quote else character
+        out.append(character)
+        at += 1
+    text = "".join(out)
+    return text if count and not re.search(rf"(?<![A-Za-z0-9_]){name}(?![A-Za-z0-9_])", text) else None
 
 
 def keys_of(matrix: Matrix) -> dict[str, str]:

@@ -19,7 +19,7 @@ from envspec.exporting.azureml.environment import (
     losses_of,
 )
 from envspec.exporting.azureml.job import jobs
-from envspec.exporting.azureml.serving import serving
+from envspec.exporting.azureml.serving import models, serving
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.ir.types import Deployment, Run
 from envspec.lower.yaml_text import yaml_text
@@ -44,7 +44,8 @@ def export(request: SpecRequest) -> Export:
         blocks: list[Run | Deployment] = [*request.runs, *request.deployments]
         used = any(request.environment_of(block) == environment for block in blocks)
         losses += losses_of(request, environment, used=used)
-    for name, document, told in (*jobs(request), *serving(request)):
+    alone = () if request.environments or request.runs or request.deployments else models(request)
+    for name, document, told in (*jobs(request), *serving(request), *alone):
         add(name, document)
         losses += told
     return Export("", tuple(dict.fromkeys(losses)), files)

@@ -11,16 +11,26 @@ from typing import Any
 
 from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_file
+from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import dns_name
 from envspec.exporting.losses import deployment_losses
-from envspec.ir.types import Deployment, Environment, OutputOf, PathInput, RegisteredEnvironment, SecretRef
+from envspec.ir.types import (
+    Deployment,
+    Environment,
+    Model,
+    OutputOf,
+    PathInput,
+    RegisteredEnvironment,
+    SecretRef,
+)
 
 FORM = "a deployment of Azure ML"
 _LONGEST = 32
 _SERVER = ("azureml-inference-server-http", "azureml-defaults")
 _KEY, _TOKEN = "-key", "-token"
+_MODEL_TYPES = {"mlflow": "mlflow_model", "triton": "triton_model"}
 Made = tuple[str, dict[str, Any], list[str]]
 
 
@@ -33,7 +43,7 @@ def serving(request: SpecRequest) -> Iterator[Made]:
     for name, deployments in endpoints.items():
         for deployment in deployments:
             document, losses = _deployment(request, deployment, name)
-            yield f"deployment-{deployment.id}.yml", document, losses
+            yield f"deployment-{document['name']}.yml", document, losses
 
 
 def _name(text: str) -> str:
@@ -94,7 +104,8 @@ def _deployment(
         losses += _needs(environment)
     else:
         assert isinstance(deployment.environment, RegisteredEnvironment)
-        document["environment"] = f"azureml:{deployment.environment.reference}"
+        document["environment"], lost = azure_reference(deployment.environment, deployment.name)
+        losses += lost
     variables = _variables(deployment, environment, losses)
     if variables:
         document["environment_variables"] = variables
@@ -134,11 +145,37 @@ def _model(request: SpecRequest, deployment: Deployment, losses: list[str]) -> M
     losses.append(f"`$ENVSPEC_MODELS` of `{deployment.id}`: Azure's server says `$AZUREML_MODEL_DIR`")
     model = request.project.models.get(first)  # there is none while its path waits for a param
     if model is not None and isinstance(model.origin, PathInput):
-        return {"model": {"path": request.place(model.origin.path)}}
+        return {"model": model_of(request, model, model.origin)}
     run = model.origin if model is not None and isinstance(model.origin, OutputOf) else None
     what = f"what the run `{run.run}` leaves" if run is not None else "it"
     losses.append(f"model `{first}` of `{deployment.id}`: register {what} under this name")
     return {"model": f"azureml:{first}@latest"}
+
+
+def models(request: SpecRequest) -> Iterator[Made]:
+    """Files of the models that no deployment has, where there is nothing else to write."""
+    for model in request.project.models.values():
+        if isinstance(model.origin, PathInput):
+            head = {"$schema": f"{SCHEMAS}/model.schema.json"}
+            yield f"model-{model.id}.yml", {**head, **model_of(request, model, model.origin)}, []
+
+
+def model_of(request: SpecRequest, model: Model, place: PathInput) -> dict[str, Any]:
+    """The keys of a model. Azure counts versions; one that an import made a tag of is a version again."""
+    tags = dict(model.tags)
+    document: dict[str, Any] = {"name": model.id}
+    if (version := tags.pop("version", "")).isdigit():
+        document["version"] = version
+    elif version:
+        tags["version"] = version
+    document["path"] = request.place(place.path)
+    if model.framework in _MODEL_TYPES:
+        document["type"] = _MODEL_TYPES[model.framework]
+    if model.description:
+        document["description"] = model.description
+    if tags:
+        document["tags"] = tags
+    return document
 
 
 def _needs(environment: Environment) -> list[str]:

@@ -9,9 +9,18 @@ from envspec.importing.azureml.run import Job
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Text
-from envspec.importing.yaml_text import nodes_of
+from envspec.importing.yaml_text import Node, nodes_of
 
 _REASONS = ("name", "display_name", "version", "tags")
+
+
+def registered(fields: Fields, key: str) -> str | None:
+    """What names a component that only a workspace or registry has; None, and nothing is taken, for any other."""
+    text = fields.left.get(key, Node()).text.strip()
+    if not text.startswith("azureml:"):
+        return None
+    fields.take(key)
+    return text
 
 
 def component_of(fields: Fields, key: str) -> Fields | None:

@@ -19,7 +19,7 @@ from envspec.importing.azureml.endpoint import Endpoint, add_endpoint, tell_traf
 from envspec.importing.azureml.environment import environment_of
 from envspec.importing.azureml.fields import Fields, add_description, add_tags, is_nothing
 from envspec.importing.azureml.inputs import add_param
-from envspec.importing.azureml.model import model_of
+from envspec.importing.azureml.model import NAMED, model_of
 from envspec.importing.azureml.serving import add_serving
 from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml.yaml_remarks import remarks_of
@@ -46,7 +46,6 @@ _ATTRIBUTES = {
     "tags": "tags",
 }
 """What becomes of a key, for the comments that stand at it."""
-_NAMED = re.compile(r"azureml:([^:@/\s]+)(?:[:@]\S+)?")
 _SERVERS = {"mlflow_model": "the server of MLflow", "triton_model": "Triton"}
 
 
@@ -71,20 +70,23 @@ def add_deployment(
     name: str,
     endpoints: Mapping[str, Endpoint],
     environments: Mapping[str, str] | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> str:
     """Adds a deployment with its environment and model, and gives the name that it has in its file; empty for one that
-    is left out. `endpoints` are those that were read along with it, and `environments` labels, by name."""
-    schema = fields.scalar("$schema")
-    if schema is not None:
-        fields.carried("$schema", schema, "deployment")
-    missing = _missing(fields, schema.text if schema is not None else "")
+    is left out. `endpoints` are those that were read along with it; `environments` and `models` have the labels of such, by
+    name."""
+    head = fields.scalar("$schema")
+    schema = head.text if head is not None else ""
+    if head is not None:
+        fields.carried("$schema", head, "deployment")
+    missing = _missing(fields, schema)
     block = Block("deployment", name)
     remarks = remarks_of(read_text(fields.file), fields.node, {"environment": "conda_file"})
     if missing:
         written = fields.node.get("name").text
         block.label = name_of(written, name)
         _environment(fields, block, spec, environments or {}, needed=False)
-        model_of(fields, spec, block.label)
+        model_of(fields, spec, block.label, models)
         fields.asked.report.dropped(f"deployment {written or name}", fields.shown, fields.node.line, missing)
         fields.drop_rest({}, "its deployment is left out")
         spec.above += [line for lines in remarks.values() for line in lines]
@@ -92,7 +94,7 @@ def add_deployment(
     written = _name(fields, block, spec)
     add_description(fields, block)
     _environment(fields, block, spec, environments or {}, needed=True)
-    model = model_of(fields, spec, block.label)
+    model = model_of(fields, spec, block.label, models)
     block.add("models", references([model]) if model else None)
     _code(fields, block, spec)
     variables = fields.mapping("environment_variables")
@@ -157,7 +159,7 @@ def _missing(fields: Fields, schema: str) -> str:
 def _environment(fields: Fields, block: Block, spec: Spec, known: Mapping[str, str], *, needed: bool) -> None:
     """`environment`: a block, a reference to a registered one, or a param."""
     node = fields.take("environment")
-    named = _NAMED.fullmatch(node.text.strip())
+    named = NAMED.fullmatch(node.text.strip())
     if named is not None and named[1] in known:
         block.add("environment", Written(known[named[1]]))
         fields.carried("environment", node, f"environment {known[named[1]]}")
@@ -200,12 +202,14 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
             )
         return
     entry = posixpath.normpath(script.text)
-    block.add("entry", Text(entry))
     wrong = _unlike(path / entry) if path is not None else ""
     if wrong:
-        given.changed("scoring_script", script, "entry", wrong)
-    else:
-        given.carried("scoring_script", script, "entry")
+        param = add_param(spec, "entry", kind="string", remark=entry)
+        block.add("entry", Written(f"param.{param}"))
+        given.changed("scoring_script", script, f"param {param}", f"{wrong}, or name another with `--set`")
+        return
+    block.add("entry", Text(entry))
+    given.carried("scoring_script", script, "entry")
 
 
 def _unlike(script: Path) -> str:

@@ -115,9 +115,12 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
         block.comments["managed"] = ["The image has its own Python and packages, which are used as they are."]
         block.attributes["docker"] = docker
     fill(packages, block, spec)
+    unnamed = is_nothing(fields.node.get("name"))
     known = [one for one in spec.blocks if one.kind == "environment"]
     for one in known:
-        if one.attributes == block.attributes and block.label in (name, one.label):
+        if one.attributes == block.attributes and (
+            block.label == one.label or (unnamed and block.label == name)
+        ):
             return one.label
     block.label = unique(block.label, [one.label for one in known])
     spec.blocks.append(block)
@@ -139,20 +142,26 @@ def _base(fields: Fields, block: Block) -> bool:
     from envspec.packages.image import parse_image
 
     build, image = fields.inner("build"), fields.scalar("image")
+    older = fields.inner("docker")
+    if older is not None:  # as older files have it
+        image = image or older.scalar("image")
+        older.drop_rest({}, reason_of(ENVIRONMENT, "docker.any other key"))
+    key = "image" if "image" in fields.node.entries else "docker.image"
     made = build is not None and _build(build, block)
     if image is None:
         return made
     if made:
-        fields.dropped("image", image, reason_of(ENVIRONMENT, "image", "there is `build`"))
+        fields.dropped(key, image, reason_of(ENVIRONMENT, "image", "there is `build`"))
         return True
     problem = parse_image(image.text)
     if not isinstance(problem, str):
-        fields.dropped(
-            "image", image, f"{problem.message}; {problem.help}" if problem.help else problem.message
-        )
+        fields.dropped(key, image, f"{problem.message}; {problem.help}" if problem.help else problem.message)
         return False
     block.inner("docker").add("image", Text(image.text))
-    fields.carried("image", image, "docker.image")
+    if key == "image":
+        fields.carried(key, image, "docker.image")
+    else:
+        fields.changed(key, image, "docker.image", reason_of(ENVIRONMENT, "docker.image"))
     return True
 
 

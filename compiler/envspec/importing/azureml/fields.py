@@ -54,13 +54,14 @@ class Fields(Mutable):
         return self._of_kind(key, "sequence", "a list")
 
     def inner(self, key: str) -> Fields | None:
-        """The keys of a mapping inside this one."""
+        """The keys of a mapping inside this one; of an empty one is told."""
         node = self.mapping(key)
-        return (
-            None
-            if node is None
-            else Fields.of(self.asked, node, self.file, f"{self.path(key)}.", self.folder)
-        )
+        if node is not None and not node.entries:
+            self.dropped(key, node, "it holds nothing")
+            return None
+        if node is None:
+            return None
+        return Fields.of(self.asked, node, self.file, f"{self.path(key)}.", self.folder)
 
     def path(self, key: str) -> str:
         return f"{self.above}{key}"

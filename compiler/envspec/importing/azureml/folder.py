@@ -1,7 +1,8 @@
-"""A folder of Azure ML's YAML that belongs together: an endpoint, its deployments, their environments.
+"""A folder of Azure ML's YAML that belongs together: an endpoint, its deployments, their environments and models.
 
 Files of a deployment keep them side by side and name each other by name, as a workspace does: a deployment asks for the
-secret of its endpoint, has the traffic that this one gives it, and the environment of the file that is called so.
+secret of its endpoint, has the traffic that this one gives it, and the environment and model of the files that are
+called so.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from envspec.importing.azureml.deployment import add_deployment
 from envspec.importing.azureml.endpoint import Endpoint, add_endpoint, tell_traffic
 from envspec.importing.azureml.environment import add_environment
 from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.model import add_model
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of
@@ -38,13 +40,13 @@ def read_folder(asked: Asked, read: Callable[[Asked], tuple[Node, str]]) -> Spec
             continue
         found.setdefault(reader, []).append(Fields.of(one, root, path))
     deployments, endpoints = found.pop("read_deployment", []), found.pop("read_endpoint", [])
-    environments = found.pop("read_environment", [])
-    if not deployments and not endpoints and not environments:
-        message = f"there is no deployment, endpoint or environment of Azure ML in `{asked.path}`"
+    environments, models = found.pop("read_environment", []), found.pop("read_model", [])
+    if not any((deployments, endpoints, environments, models)):
+        message = f"there is no deployment, endpoint, environment or model of Azure ML in `{asked.path}`"
         raise Failure(Diagnostic("E1301", message, help="name the file: `envspec import azureml FILE`"))
     for fields in (fields for others in found.values() for fields in others):
         asked.report.dropped(fields.file.name, fields.shown, 0, "it is a job: import it by itself")
-    return _together(environments, endpoints, deployments)
+    return _together(environments, models, endpoints, deployments)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -66,12 +68,18 @@ def _says_azureml(path: Path) -> bool:
         return False
 
 
-def _together(environments: list[Fields], endpoints: list[Fields], deployments: list[Fields]) -> Spec:
+def _together(
+    environments: list[Fields], models: list[Fields], endpoints: list[Fields], deployments: list[Fields]
+) -> Spec:
     spec = Spec()
     labels: dict[str, str] = {}
+    modelled: dict[str, str] = {}
     for fields in environments:
         name = fields.node.get("name").text
         labels[name or fields.asked.name] = add_environment(fields, spec, fields.asked.name)
+    for fields in models:
+        name = fields.node.get("name").text
+        modelled[name or fields.asked.name] = add_model(fields, spec, fields.asked.name)
     known: dict[str, Endpoint] = {}
     for fields in endpoints:
         try:
@@ -80,7 +88,9 @@ def _together(environments: list[Fields], endpoints: list[Fields], deployments: 
             fields.asked.report.dropped(fields.file.name, fields.shown, 0, failure.diagnostics[0].message)
             continue
         known[one.name] = one
-    deployed = {add_deployment(fields, spec, fields.asked.name, known, labels) for fields in deployments}
+    deployed = {
+        add_deployment(fields, spec, fields.asked.name, known, labels, modelled) for fields in deployments
+    }
     for fields in endpoints:
         endpoint = known.get(fields.node.get("name").text or fields.asked.name)
         if endpoint is None:

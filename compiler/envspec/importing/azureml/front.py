@@ -1,7 +1,7 @@
 """YAML of Azure ML's CLI v2: environments, jobs, deployments and endpoints.
 
-What a file is, its `$schema` says (`commandJob.schema.json`), else its `type`, else the keys that it has. The readers
-are in files of their own, a row of the table each.
+What a job or component is, its `type` says, as it does for Azure's own tool; else the `$schema` of a file says what it is
+(`commandJob.schema.json`), else the keys that it has. The readers are in files of their own, a row of the table each.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.azureml.comments import keep_comments
 from envspec.importing.azureml.fields import merged
+from envspec.importing.azureml.kinds import OTHERS
 from envspec.importing.azureml.template_holes import hidden, shown
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node, nodes_of
@@ -24,6 +25,7 @@ _SPARK = ("spark", "read_spark")
 _PIPELINE = ("pipeline", "read_pipeline")
 _DEPLOYMENT = ("deployment", "read_deployment")
 _ENDPOINT = ("deployment", "read_endpoint")
+_MODEL = ("model", "read_model")
 
 _SCHEMAS = {
     "environment": _ENVIRONMENT,
@@ -41,12 +43,17 @@ _SCHEMAS = {
     "pipelinecomponentbatchdeployment": _DEPLOYMENT,
     "managedonlineendpoint": _ENDPOINT,
     "kubernetesonlineendpoint": _ENDPOINT,
+    "onlinedeployment": _DEPLOYMENT,
     "onlineendpoint": _ENDPOINT,
     "batchendpoint": _ENDPOINT,
+    "model": _MODEL,
 }
 """By the name of the schema, in lower case, without `.schema.json`."""
 
 _TYPES = {"command": _COMMAND, "sweep": _SWEEP, "spark": _SPARK, "pipeline": _PIPELINE}
+"""By the `type` of a job or component."""
+
+_MODEL_TYPES = {"custom_model": _MODEL, "mlflow_model": _MODEL, "triton_model": _MODEL}
 
 _SHAPES = (
     ({"trial"}, _SWEEP),
@@ -61,12 +68,13 @@ _SHAPES = (
     ({"image"}, _ENVIRONMENT),
     ({"build"}, _ENVIRONMENT),
     ({"conda_file"}, _ENVIRONMENT),
+    ({"flavors"}, _MODEL),
 )
 """Keys that only one kind of file has, in the order in which they are looked for."""
 
 _LARGEST = 500_000
 """More than a spec holds."""
-_TAKES = "environments, command, sweep, spark and pipeline jobs, deployments and endpoints are imported"
+_TAKES = "environments, command, sweep, Spark and pipeline jobs, components, models, deployments and endpoints are imported"
 
 
 def read(asked: Asked) -> Spec:
@@ -106,15 +114,20 @@ def _root(asked: Asked) -> Node:
 
 
 def _reader(asked: Asked, root: Node) -> tuple[str, str]:
-    written = root.get("$schema")
+    written, type_ = root.get("$schema"), root.get("type")
     schema = written.text.rstrip("/").rpartition("/")[2].lower().removesuffix(".json").removesuffix(".schema")
+    kind = type_.text.strip().lower()
+    is_job = not schema or schema.endswith(("job", "component"))
+    if is_job and kind in _TYPES:
+        return _TYPES[kind]
+    if is_job and kind in OTHERS:
+        raise unreadable(asked, asked.path, f"it is of type `{kind}`: {OTHERS[kind]}", type_.line)
     if schema in _SCHEMAS:
         return _SCHEMAS[schema]
     if schema:
         raise unreadable(asked, asked.path, f"its schema is `{schema}`; {_TAKES}", written.line)
-    kind = root.get("type").text.lower()
-    if kind in _TYPES:
-        return _TYPES[kind]
+    if kind in _MODEL_TYPES:
+        return _MODEL_TYPES[kind]
     for keys, row in _SHAPES:
         if keys <= set(root.entries):
             return row

@@ -108,7 +108,9 @@ def _declared(
     inner: Fields, fields: Fields, key: str, node: Node, spec: Spec, parent: Mapping[str, Value], step: str
 ) -> Value | None:
     """An input with a type: `{type: uri_folder, path: data}`, `{type: number, default: 1}`."""
-    type_, path = inner.scalar("type"), inner.scalar("path")
+    type_ = inner.scalar("type")
+    written = "path" if "path" in inner.left or "data" not in inner.left else "data"  # as older files have it
+    path = inner.scalar(written)
     value = inner.scalar("value") or inner.scalar("default")
     kind = type_.text.lower() if type_ is not None else "uri_folder" if path is not None else ""
     optional = inner.scalar("optional")
@@ -145,8 +147,8 @@ def _declared(
         fields.carried(key, node, f"param {name}")
         return Value(f"param.{name}", True)
     if "${{" in place.text:
-        return _placeholder(inner, "path", place, spec, parent, step, key, is_data=True)
-    return _data(inner, "path", place, place.text, spec, step, key)
+        return _placeholder(inner, written, place, spec, parent, step, key, is_data=True)
+    return _data(inner, written, place, place.text, spec, step, key)
 
 
 def _literal(
@@ -207,8 +209,9 @@ def _placeholder(
 ) -> Value:
     """`${{parent.inputs.x}}` or `${{parent.jobs.y.outputs.z}}`."""
     match = PLACEHOLDER.fullmatch(node.text.strip())
-    if match is not None and match[1] in parent:
-        value = parent[match[1]]
+    named = "" if match is None else match[1] if match[1] in parent else f"parent.{match[1]}"
+    if named in parent:
+        value = parent[named]
         fields.carried(key, node, value.text)
         return value
     is_data = is_data or (match is not None and ".outputs." in match[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.component import parts_of
 from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.inputs import add_param, shown_address
 from envspec.importing.azureml.resources import add_limits, add_resources
 from envspec.importing.azureml.run import (
     REASONS,
@@ -18,8 +19,13 @@ from envspec.importing.azureml.run import (
     add_variables,
     finish,
 )
-from envspec.importing.spec import Block, Spec
+from envspec.importing.azureml.values import string_with
+from envspec.importing.fields.azureml import PIPELINE_JOB
+from envspec.importing.fields.row import reason_of
+from envspec.importing.spec import Block, Item, Items, Spec, Written
 from envspec.importing.yaml_text import Node
+
+_UNKNOWN = "unknown-components"
 
 
 def read_command(asked: Asked, root: Node) -> Spec:
@@ -65,3 +71,41 @@ def add_run(job: Job, component: Fields | None = None, *, label: bool = True) ->
         one.fields.drop_rest(REASONS)
     finish(job)
     return True
+
+
+def add_unknown(job: Job, component: str, key: str = "component") -> bool:
+    """Adds the run of a step whose component is not to be had: its program is a param, and finds literals of the step in
+    variables."""
+    add_names(job, label=False)
+    add_inputs(job)
+    add_outputs(job)
+    add_resources(job)
+    add_limits(job)
+    add_program(job, component, key)
+    add_variables(job)
+    job.fields.drop_rest(REASONS)
+    finish(job)
+    return True
+
+
+def add_program(job: Job, component: str, key: str) -> None:
+    """`command` and `environment` of a run of which only the name of its `component` is known."""
+    fields, spec = job.fields, job.spec
+    name = add_param(spec, f"{job.block.label}-program", kind="string", remark=shown_address(component))
+    job.block.add("command", Items((Item(Written(f"param.{name}")),)))
+    node = fields.node.get(key)
+    if node.text.strip().startswith("azureml:"):
+        reason = reason_of(PIPELINE_JOB, "jobs.*.component", "only a workspace has it")
+        fields.changed(key, node, f"param {name}", reason)
+    for bound in job.bound.values():
+        if bound.is_param:
+            job.variables[bound.variable] = Written(string_with(["", ""], [bound.reference]))
+    if "environment" in fields.left:
+        add_environment_of(job)
+        return
+    if not any((one.kind, one.label) == ("environment", _UNKNOWN) for one in spec.blocks):
+        above = [
+            "Nothing is known of the environments of components that are not here: write what they need."
+        ]
+        spec.blocks.append(Block("environment", _UNKNOWN, above=above))
+    job.block.add("environment", Written(_UNKNOWN))

@@ -1,4 +1,5 @@
-"""The model of a deployment of Azure ML's CLI v2: written inside, or named as one that is registered.
+"""Models of Azure ML's CLI v2: a file of `model.schema.json`, or that of a deployment, written inside or named as one that
+is registered.
 
 A folder or file of the project is named by its path. What only a workspace or a cloud has becomes a param: whoever
 deploys says where the model lies.
@@ -7,7 +8,9 @@ deploys says where the model lies.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from envspec.importing.asked import Asked
 from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags, is_nothing
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.fields.azureml import DEPLOYMENT
@@ -15,6 +18,9 @@ from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
+
+NAMED = re.compile(r"azureml:([^:@/\s]+)(?:[:@]\S+)?")
+"""One that a workspace has, by its name."""
 
 _FRAMEWORKS = {"mlflow_model": "mlflow", "triton_model": "triton"}
 _REASONS = reasons(DEPLOYMENT, "model.")
@@ -25,11 +31,35 @@ _REGISTERED = re.compile(
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|azureml:")
 
 
-def model_of(fields: Fields, spec: Spec, name: str) -> str:
-    """The label of the block for the key `model`, empty when there is none; `name` is that of a model without one."""
+def read_model(asked: Asked, root: Node) -> Spec:
+    """A file of one model."""
+    spec = Spec()
+    add_model(Fields.of(asked, root, asked.path), spec, asked.name)
+    return spec
+
+
+def add_model(fields: Fields, spec: Spec, name: str) -> str:
+    """Adds the model of a file, and gives its label."""
+    schema = fields.scalar("$schema")
+    block = Block("model", name_of(name, "model"))
+    if schema is not None:
+        fields.carried("$schema", schema, "model")
+    _written(fields, block, spec)
+    block.label = unique(block.label, spec.labels("model"))
+    spec.blocks.append(block)
+    return block.label
+
+
+def model_of(fields: Fields, spec: Spec, name: str, known: Mapping[str, str] | None = None) -> str:
+    """The label of the block for the key `model`, empty when there is none; `name` is that of a model without one, and
+    `known` has the labels of models that were read along with it, by name."""
     node = fields.take("model")
     if is_nothing(node):
         return ""
+    named = NAMED.fullmatch(node.text.strip())
+    if named is not None and known is not None and named[1] in known:
+        fields.carried("model", node, f"model {known[named[1]]}")
+        return known[named[1]]
     block = Block("model", name_of(name, "model"))
     if node.kind == "mapping":
         _written(

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from envspec.frozen import Frozen, frozen
 from envspec.importing.azureml.fields import Fields, is_nothing
-from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.azureml import COMMAND_JOB, PIPELINE_JOB
 from envspec.importing.fields.row import reason_of, reasons
 from envspec.starting.names import name_of
 
-_REASONS = reasons(COMMAND_JOB, "outputs.*.")
+OUTPUT_REASONS = reasons(COMMAND_JOB, "outputs.*.")
 
 
 @frozen
@@ -52,14 +52,16 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
                 model = name_of(registered.text, name)
                 framework = kind.removesuffix("_model") if kind != "custom_model" else ""
                 inner.carried("name", registered, f"model {model}")
-            inner.drop_rest(_REASONS)
+            inner.drop_rest(OUTPUT_REASONS)
         elif node.kind == "sequence":
             fields.dropped(key, node, "a mapping is expected here")
             continue
         elif "${{" in node.text:
-            fields.carried(key, node, f"outputs.{name}")
+            fields.changed(key, node, f"outputs.{name}", reason_of(PIPELINE_JOB, "jobs.*.outputs.*"))
         elif not is_nothing(node):
             fields.dropped(key, node, "a mapping is expected here")
+        elif before is not None:
+            fields.carried(key, node, f"outputs.{name}")
         found[key] = Output(name, model, framework)
         if before is None:
             reason = reason_of(COMMAND_JOB, "outputs.*")

@@ -33,7 +33,7 @@ REASONS: Mapping[str, str] = {
 @mutable
 class Job(Mutable):
     """A run in the making. `bound` is what its placeholders stand for; `step` is its name in a pipeline, `parent` what
-    `${{parent.…}}` names there."""
+    `${{parent.…}}` names there. `given` are the values of its inputs, by `inputs.NAME`."""
 
     fields: Fields
     spec: Spec
@@ -44,6 +44,7 @@ class Job(Mutable):
     inputs: dict[str, SpecValue] = field(default_factory=dict)
     outputs: dict[str, Output] = field(default_factory=dict)
     variables: dict[str, SpecValue] = field(default_factory=dict)
+    given: dict[str, Value] = field(default_factory=dict)
 
     def within(self, fields: Fields) -> Job:
         """The same run, for keys that stand elsewhere: in a trial or a component."""
@@ -57,6 +58,7 @@ class Job(Mutable):
             self.inputs,
             self.outputs,
             self.variables,
+            self.given,
         )
 
     def bind(
@@ -158,6 +160,7 @@ def add_inputs(job: Job, component: Fields | None = None) -> None:
 
 
 def add_input(job: Job, key: str, value: Value) -> None:
+    job.given[f"inputs.{key}"] = value
     if not value.is_data:
         job.bind(f"inputs.{key}", value.text, "INPUT", several=value.several)
         return
@@ -207,19 +210,20 @@ def add_command(job: Job, key: str = "command") -> bool:
 
 def add_variables(job: Job, key: str = "environment_variables") -> None:
     """`environment_variables`, with inputs and outputs in their values."""
-    fields = job.fields
-    node = fields.mapping(key)
-    if node is not None:
-        above = f"{fields.path(key)}."
-        found = variables_of(
-            fields.asked,
-            node,
-            fields.shown,
-            job.spec,
-            above,
-            lambda text: _with_placeholders(text, job.bound),
-        )
-        job.variables.update(found.settle(job.spec))
+    inner = job.fields.inner(key)
+    if inner is None:
+        return
+    outer = {name: Bound(value.text, "") for name, value in job.parent.items() if not value.is_data}
+    known = {**outer, **job.bound}
+    found = variables_of(
+        inner.asked,
+        inner.node,
+        inner.shown,
+        job.spec,
+        inner.above,
+        lambda text: _with_placeholders(text, known),
+    )
+    job.variables.update(found.settle(job.spec))
 
 
 def _with_placeholders(text: str, bound: Mapping[str, Bound]) -> SpecValue:

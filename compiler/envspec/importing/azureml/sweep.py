@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.azureml.component import add_component_head, component_of
+from envspec.importing.azureml.component import add_component_head, component_of, registered
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.inputs import add_param
-from envspec.importing.azureml.job import job_of
+from envspec.importing.azureml.job import add_program, job_of
 from envspec.importing.azureml.resources import add_limits, add_resources, add_timeout
 from envspec.importing.azureml.run import (
     REASONS,
@@ -51,6 +51,8 @@ def add_sweep(job: Job, *, label: bool = True) -> bool:
     """Adds the run of a sweep; False, and no run, when it has no command."""
     fields = job.fields
     add_names(job, label=label)
+    if (program := registered(fields, "trial")) is not None:
+        return _add_unknown(job, program)
     trial = component_of(fields, "trial") if "trial" in fields.left else None
     if trial is None:
         return False
@@ -61,10 +63,7 @@ def add_sweep(job: Job, *, label: bool = True) -> bool:
     add_outputs(inner)
     add_outputs(job)
     _algorithm(fields)
-    limits = fields.inner("limits")
-    if limits is not None:
-        add_timeout(job, limits, "trial_timeout")
-        limits.drop_rest(_LIMITS)
+    _limits(job)
     for one in (inner, job):
         add_resources(one)
     add_limits(inner)
@@ -78,6 +77,28 @@ def add_sweep(job: Job, *, label: bool = True) -> bool:
     fields.drop_rest(_REASONS)
     finish(job)
     return True
+
+
+def _add_unknown(job: Job, program: str) -> bool:
+    """The sweep over a component that only a workspace has."""
+    _search_space(job)
+    add_inputs(job)
+    add_outputs(job)
+    _algorithm(job.fields)
+    _limits(job)
+    add_resources(job)
+    add_program(job, program, "trial")
+    add_variables(job)
+    job.fields.drop_rest(_REASONS)
+    finish(job)
+    return True
+
+
+def _limits(job: Job) -> None:
+    limits = job.fields.inner("limits")
+    if limits is not None:
+        add_timeout(job, limits, "trial_timeout")
+        limits.drop_rest(_LIMITS)
 
 
 def _algorithm(fields: Fields) -> None:
@@ -148,7 +169,9 @@ def _choices(fields: Fields) -> list[str]:
             fields.dropped("values", item, reason)
             continue
         found[key], called[slug] = text, item.text
-    fields.take("type")
+    fields.carried("type", fields.take("type"), "matrix")
+    if values is not None and found:
+        fields.carried("values", values, "matrix")
     fields.drop_rest({})
     return list(found.values())
 
@@ -171,9 +194,8 @@ def _distribution(job: Job, space: Fields, key: str, node: Node, kind: str) -> N
         what, space.shown, node.line, f"param {name} = {default}" if default else f"param {name}", reason
     )
     fields.take("type")
-    for bound in ("min_value", "max_value", "upper", "mu", "sigma", "q", "values"):
-        fields.take(bound)
-    fields.drop_rest({})
+    reason = reason_of(SWEEP_JOB, "search_space.*.max_value").replace("…", name)
+    fields.drop_rest(dict.fromkeys(("min_value", "max_value", "upper", "mu", "sigma", "q", "values"), reason))
 
 
 def _middle(kind: str, node: Node) -> int | float | None:

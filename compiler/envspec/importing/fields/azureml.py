@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from envspec.frozen import replace
 from envspec.importing.fields.row import Rows, carried, changed, dropped, table
 
 ENVIRONMENT: Rows = table(
@@ -23,6 +24,8 @@ ENVIRONMENT: Rows = table(
     changed("tags.version", "versions are counted when an environment is registered", "version"),
     changed("conda", "what it lists is written out", "conda_file"),
     dropped("`build` makes the base", "image", when="there is `build`"),
+    changed("docker.image", "Azure ML calls it `image` now", "docker.image"),
+    dropped("write `docker`", "docker.any other key"),
     dropped("write `docker.arguments`", "build.args"),
     dropped("the last stage is the base", "build.target"),
     dropped("an image is for Linux", "os_type", when="it is not Linux"),
@@ -44,7 +47,7 @@ COMMAND_JOB: Rows = table(
     dropped("the step has one of its own", "environment", when="the step has one too"),
     carried("docker.image", "environment", when="it is written here"),
     carried("param", "inputs.*", "inputs.*.default", "inputs.*.optional"),
-    carried("inputs", "inputs.*.type", "inputs.*.path"),
+    carried("inputs", "inputs.*.type", "inputs.*.path", "inputs.*.data"),
     carried("outputs", "outputs.*.type"),
     carried("model", "outputs.*.name", when="it is a model"),
     carried("variables", "environment_variables.*"),
@@ -57,10 +60,18 @@ COMMAND_JOB: Rows = table(
     changed("run", "a name is lower-case letters, digits, `_` and `-`", "name", when="it is no name of ours"),
     changed("tags", "the run is called `…`", "display_name", when="there is `name`"),
     changed("tags.experiment", "runs are not grouped in experiments", "experiment_name"),
+    carried("environment", "environment"),
     changed(
         "environment",
-        "what is registered elsewhere is not known here: register one under this name, or write what it is made of",
+        "a reference has no place for the registry `…`",
         "environment",
+        when="it is in a registry",
+    ),
+    changed(
+        "environment",
+        "a reference has no place for the subscription and the workspace",
+        "environment",
+        when="it is the id of a resource",
     ),
     changed("param", "it is passed as `true`", "inputs.*", when="it is a boolean"),
     changed(
@@ -154,6 +165,8 @@ SWEEP_JOB: Rows = table(
         "nothing is drawn from a distribution: list values in `matrix` to try several",
         "search_space.*.min_value",
     ),
+    carried("matrix", "search_space.*.type"),
+    dropped("the param `…` has one value", "search_space.*.max_value"),
     dropped("a matrix runs every combination of its choices, and draws nothing", "sampling_algorithm"),
     dropped("no result is looked at to choose a trial: compare the outputs of the runs", "objective"),
     dropped("no run is ended because of its results", "early_termination"),
@@ -196,7 +209,18 @@ PIPELINE_JOB: Rows = table(
         when="it is `parallel`",
     ),
     dropped("what it would run is chosen in the cloud", "jobs.*", when="it is `automl`"),
-    dropped("a pipeline inside another is not imported: import its file", "jobs.*", when="it is `pipeline`"),
+    carried("runs", "jobs.*", when="it is a pipeline"),
+    changed(
+        "param",
+        "what is registered elsewhere is not known here: write `command` and what its environment is made of",
+        "jobs.*.component",
+        when="only a workspace has it",
+    ),
+    changed("outputs", "an output of the pipeline is that of its run", "jobs.*.outputs.*"),
+    dropped("outputs are those of runs", "outputs.*.type"),
+    dropped("what it would run is chosen in the cloud", "jobs.*", when="it is `automl_component`"),
+    dropped("what it would run is chosen in the cloud", "jobs.*", when="it is `finetuning`"),
+    dropped("what it would run is chosen in the cloud", "jobs.*", when="it is `distillation`"),
     dropped("it copies data in a cloud", "jobs.*", when="it is `data_transfer`"),
     dropped("it copies data in a cloud", "jobs.*", when="it is `import`"),
     dropped("a step that depends on a result is not imported", "jobs.*", when="it is `if_else`"),
@@ -264,10 +288,18 @@ DEPLOYMENT: Rows = table(
         "an endpoint is no block: import the folder with it for `auth` and `traffic`",
         "endpoint_name",
     ),
+    carried("environment", "environment"),
     changed(
         "environment",
-        "what is registered elsewhere is not known here: register one under this name, or write what it is made of",
+        "a reference has no place for the registry `…`",
         "environment",
+        when="it is in a registry",
+    ),
+    changed(
+        "environment",
+        "a reference has no place for the subscription and the workspace",
+        "environment",
+        when="it is the id of a resource",
     ),
     changed(
         "secret",
@@ -311,6 +343,14 @@ DEPLOYMENT: Rows = table(
     ),
     dropped("a deployment has `source` and `entry`", "code_configuration.any other key"),
     dropped("a model is a file or folder, whatever made it", "model.type"),
+    dropped("the workspace's own notes", "model.creation_context"),
+    dropped("the workspace's own", "model.intellectual_property"),
+    dropped("notes of a registry: what is needed here goes into `tags`", "model.system_metadata"),
+    dropped(
+        "write a `deployment` block",
+        "model.default_deployment_template",
+        "model.allowed_deployment_templates",
+    ),
     dropped("the model's own files say it", "model.flavors"),
     dropped("a model has no stages: write it into `tags`", "model.stage"),
     dropped(
@@ -429,12 +469,22 @@ ENDPOINT: Rows = table(
     dropped("it is no key of the schema", "any other key"),
 )
 
+MODEL: Rows = (
+    *carried("model", "$schema"),
+    *(
+        replace(row, name=row.name.removeprefix("model."))
+        for row in DEPLOYMENT
+        if row.name.startswith("model.")
+    ),
+)
+
 TABLES: Mapping[str, Rows] = {
     "environment": ENVIRONMENT,
     "command job": COMMAND_JOB,
     "sweep job": SWEEP_JOB,
     "Spark job": SPARK_JOB,
     "pipeline job": PIPELINE_JOB,
+    "model": MODEL,
     "deployment": DEPLOYMENT,
     "endpoint": ENDPOINT,
 }
