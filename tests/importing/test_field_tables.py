@@ -36,7 +36,6 @@ SHARED = {
 }
 """Sentences of code that several kinds share, which no one table has for itself."""
 DETAILS = {
-    "q": "search_space.*.min_value",
     "local_path": "model.path",
     "distribution_type": "distribution.type",
     "spark.jars.packages": "conf.*",

@@ -214,25 +214,18 @@ def sweep() -> Iterator[tuple[str, object]]:
     yield "trial.resources.instance_count", 2
     yield "trial.limits.timeout", 60
     yield "search_space.*.values", As(SPACE, base={"trial": COMMAND}, place="search_space")
+    uniform = {"type": "uniform", "min_value": 0, "max_value": 1}
+    drawn = {"type": "qlognormal", "mu": 0, "sigma": 1, "q": 1, "upper": 3}
+    for name, value in (
+        *((f"search_space.*.{key}", uniform) for key in ("min_value", "max_value")),
+        *((f"search_space.*.{key}", drawn) for key in ("upper", "mu", "sigma", "q")),
+    ):
+        yield name, As(value, place="search_space.y", base=SWEEP, also=("changed",))
     yield (
-        "search_space.*.min_value",
-        As(
-            {"type": "uniform", "min_value": 0, "max_value": 1},
-            place="search_space.y",
-            base=SWEEP,
-            also=("dropped",),
-        ),
+        "search_space.*.type #2",
+        As(uniform, place="search_space.y", base=SWEEP, also=("dropped",), when="it is a distribution"),
     )
     yield "search_space.*.type", As(SPACE, base={"trial": COMMAND}, place="search_space")
-    yield (
-        "search_space.*.max_value",
-        As(
-            {"type": "uniform", "min_value": 0, "max_value": 1},
-            place="search_space.y",
-            base=SWEEP,
-            also=("changed",),
-        ),
-    )
     yield "sampling_algorithm", As("grid", when="it is `grid`")
     yield "sampling_algorithm #2", "random"
     yield "objective", {"goal": "maximize", "primary_metric": "x"}

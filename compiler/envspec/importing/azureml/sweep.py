@@ -185,7 +185,7 @@ def _distribution(job: Job, space: Fields, key: str, node: Node, kind: str) -> N
     name = add_param(job.spec, key, default, type_, step=job.step)
     _bind(job, key, f"param.{name}")
     what = f"search_space.{key}: {kind or 'no type'}"
-    reason = reason_of(SWEEP_JOB, "search_space.*.min_value")
+    reason = reason_of(SWEEP_JOB, "search_space.*.type", "it is a distribution")
     if middle is None:
         reason = (
             f"`{kind}` is no distribution that is known, or lacks a number: give it a value when it is used"

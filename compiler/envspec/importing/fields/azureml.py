@@ -163,10 +163,14 @@ SWEEP_JOB: Rows = table(
     changed(
         "param",
         "nothing is drawn from a distribution: list values in `matrix` to try several",
-        "search_space.*.min_value",
+        "search_space.*.type",
+        when="it is a distribution",
     ),
     carried("matrix", "search_space.*.type"),
-    dropped("the param `…` has one value", "search_space.*.max_value"),
+    dropped(
+        "the param `…` has one value",
+        *(f"search_space.*.{key}" for key in ("min_value", "max_value", "upper", "mu", "sigma", "q")),
+    ),
     dropped("a matrix runs every combination of its choices, and draws nothing", "sampling_algorithm"),
     dropped("no result is looked at to choose a trial: compare the outputs of the runs", "objective"),
     dropped("no run is ended because of its results", "early_termination"),
