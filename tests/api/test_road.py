@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,23 @@ def test_what_is_wrong_with_a_config_is_told_before_it_begins(sources: Path) -> 
     with pytest.raises(EnvspecError, match=r"train\.api\.envspec|fit\.api\.envspec"):
         Experiment("fit").submit(wrong)
     assert Run.list() == []
+
+
+def test_a_run_that_goes_on_is_ended_and_says_what_it_logged(sources: Path) -> None:
+    code = "import time, envspec_run as run; run.log_metrics({'a': 1, 'b': 2}, step=4); time.sleep(600)"
+    run = Experiment("long").submit(
+        ScriptRunConfig("src", command=["python", "-c", code], environment=plain())
+    )
+    assert run.id == "long-1"
+    for _ in range(600):
+        if run.get_metrics().keys() == {"a", "b"}:
+            break
+        time.sleep(0.1)
+    assert (run.get_metrics("a"), run.get_metrics("none")) == ({"4": 1.0}, {})
+    assert run.status == "running"
+    Run("long-1").cancel()
+    with pytest.raises(RunFailedError, match="was cancelled") as caught:
+        run.wait_for_completion()
+    assert caught.value.outcome == "cancelled"
+    with pytest.raises(EnvspecError, match="has ended already"):
+        run.cancel()
