@@ -165,15 +165,18 @@ def _take(
     if steadily(lambda: registry.digest(repository, tag)) is not None:
         return False
     try:
-        if registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, condition) is None:
+        written = steadily(
+            lambda: registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, condition)
+        )
+        if written is None:
             return False
     except RegistryFailure as failure:
         there = steadily(lambda: registry.digest(repository, tag)) is not None
         if failure.status in _REFUSED and there:
             return False
-        if failure.status < 500:
+        if failure.status < 500 or not there:
             raise
-        # One that stumbled has written it or not: that is seen below, and where not, it is tried anew.
+        # Whether one that stumbled has written it is seen below.
     if not heeds:
         sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
     if steadily(lambda: registry.digest(repository, tag)) != manifest.digest:
