@@ -104,7 +104,7 @@ def show(identifier: str, format_: str, path: Path) -> int:
 def logs(identifier: str, following: bool, path: Path) -> int:
     """Everything that the program printed."""
     from envspec.actions.run_folder import follow, log_of
-    from envspec.cli.show import printable
+    from envspec.cli.show import printable, say
 
     def show(text: str) -> None:
         sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
@@ -112,7 +112,8 @@ def logs(identifier: str, following: bool, path: Path) -> int:
     workspace = workspace_of(path)
     record = _find(workspace, identifier)
     if following:
-        follow(workspace, record, show)
+        if follow(workspace, record, show) is None:
+            say(f"{record.id} is not remembered any more")
     else:
         show(log_of(workspace, record).read_text(encoding="utf-8", errors="replace"))
     return 0

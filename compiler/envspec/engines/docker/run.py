@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
@@ -149,7 +150,7 @@ def _container(
             client.api.put_archive(identifier, "/", _archive(f"{_API}/{MODULE}", module_text()))
             if run.shell:
                 client.api.put_archive(identifier, "/", _archive(_SCRIPT, run.shell))
-            (request.log.parent / HANDLE).write_text(identifier)
+            write_atomically(request.log.parent / HANDLE, identifier.encode(), durable=False)
         except docker.errors.DockerException as error:
             raise _cannot_start(connection, error, request) from error
         yield identifier
@@ -271,6 +272,8 @@ def cancel(connection: Connection, folder: Path) -> bool:
 
     try:
         identifier = (folder / HANDLE).read_text()
+        if not identifier:
+            return False
         running = connection.client.api.inspect_container(identifier)["State"]["Running"]
         if running:
             connection.client.api.stop(identifier, timeout=_GRACE_SECONDS)

@@ -8,6 +8,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.leftovers import end_program, identity
@@ -44,14 +45,14 @@ def run(request: RunRequest) -> RunResult:
 
 
 def _remember(folder: Path, group: int) -> None:
-    (folder / HANDLE).write_text(identity(group), encoding="utf-8")
+    write_atomically(folder / HANDLE, identity(group).encode(), durable=False)  # whoever cancels reads it meanwhile
 
 
 def cancel(folder: Path) -> bool:
     """Ends the program of the run whose folder it is; false when none runs."""
     try:
-        known = (folder / HANDLE).read_text()
-    except OSError:
+        known = (folder / HANDLE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
         return False
     return end_program(known)
 
