@@ -147,6 +147,30 @@ def test_a_run_is_followed_and_ended_by_another_process(project: Path) -> None:
     assert twice.returncode == 2 and "has ended already: cancelled" in twice.stderr
 
 
+def test_a_run_without_history_is_followed_and_ended(project: Path) -> None:
+    spec = SPEC.replace("    retries     = 3\n", "    history     = false\n")
+    (project / "a.envspec").write_text(spec)
+    assert envspec("build", cwd=project).returncode == 0
+    run = subprocess.Popen(
+        [*ENVSPEC, "run", "long"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert run.stdout is not None and run.stdout.readline() == "begun\n"
+        follow = [*ENVSPEC, "runs", "logs", "-f", "long-1"]
+        follower = subprocess.Popen(
+            follow, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert follower.stdout is not None and follower.stdout.readline() == "begun\n"
+        ended = envspec("runs", "cancel", "long-1", cwd=project)
+        assert (ended.returncode, ended.stderr) == (0, "long-1: cancelled\n")
+        assert follower.communicate(timeout=60) == ("", "long-1 is not remembered any more\n")
+        said = run.communicate(timeout=60)[1]
+        assert "ended by `envspec runs cancel`" in said and "envspec runs logs" not in said
+    finally:
+        run.kill()
+    assert not (project / ".envspec/runs/long-1").exists()
+
+
 def test_the_module_works_where_no_run_is(tmp_path: Path) -> None:
     from envspec.engines.in_run import write_module
 

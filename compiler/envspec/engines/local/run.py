@@ -45,7 +45,9 @@ def run(request: RunRequest) -> RunResult:
 
 
 def _remember(folder: Path, group: int) -> None:
-    write_atomically(folder / HANDLE, identity(group).encode(), durable=False)  # whoever cancels reads it meanwhile
+    write_atomically(
+        folder / HANDLE, identity(group).encode(), durable=False
+    )  # whoever cancels reads it meanwhile
 
 
 def cancel(folder: Path) -> bool:
