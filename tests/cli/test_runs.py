@@ -171,6 +171,52 @@ def test_a_run_without_history_is_followed_and_ended(project: Path) -> None:
     assert not (project / ".envspec/runs/long-1").exists()
 
 
+def test_no_name_that_a_program_logs_is_in_the_way_of_its_end(project: Path) -> None:
+    """A program has run for hours when these are looked at."""
+    names = ["a\\0b", "\xe9" * 250, "loop", "pipe", "link", "/etc/passwd", "..", "\x1b[31m", "kept.txt"]
+    (project / "src" / "train.py").write_text(f"""
+import os, sys
+from envspec_run import log_metric
+os.symlink("loop", "loop")
+os.mkfifo("pipe")
+os.symlink("/etc/passwd", "link")
+open("kept.txt", "w").write("kept")
+open(sys.argv[2], "w").write("model")
+with open(os.environ["ENVSPEC_METRICS"], "a") as file:
+    for name in {names!r}:
+        file.write('{{"file": ' + __import__("json").dumps(name.replace("\\\\0", chr(0))) + "}}\\n")
+""")
+    done = envspec("run", "train", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("is not kept") == len(names) - 1
+    assert "the file `pipe` is not kept: it is neither a file nor a folder" in done.stderr
+    assert "the file `loop` is not kept: no file can have that name" in done.stderr
+    assert "\x1b" not in done.stderr
+    listed = json.loads(envspec("runs", "outputs", "train-1", "--format", "json", cwd=project).stdout)
+    assert [one["name"] for one in listed["outputs"]] == ["model", "files/kept.txt"]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        {},
+        {"command": 5, "source": 7, "outputs": [1]},
+        {"command": ["python"], "outputs": {"model": "../../out"}},
+        {"command": ["python"], "outputs": {"model": "/tmp/out"}},
+        {"command": ["python"], "timeout": "x"},
+        {"command": ["python", {"x": 1}], "variables": [1]},
+    ],
+)
+def test_a_description_that_was_changed_is_refused(project: Path, run: object) -> None:
+    assert envspec("run", "train", cwd=project).returncode == 0
+    file = project / ".envspec/runs/train-1/run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "run": run}))
+    refused = envspec("runs", "rerun", "train-1", cwd=project)
+    assert refused.returncode == 2, refused.stderr
+    assert "error[E1108]: what the run was told to do cannot be read any more" in refused.stderr
+    assert not (project / ".envspec/runs/train-2").exists()
+
+
 def test_the_module_works_where_no_run_is(tmp_path: Path) -> None:
     from envspec.engines.in_run import write_module
 

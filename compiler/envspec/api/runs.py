@@ -24,14 +24,21 @@ _TAIL = 20
 """Lines of a failed run's log that its error shows."""
 
 
+_WORDS = {
+    "timed-out": "was ended by its timeout",
+    "cancelled": "was cancelled",
+    "lost": "is lost: whoever ran it is gone",
+}
+
+
 class RunFailedError(EnvspecError):
-    """The program of a run ended with a `status` that is not 0."""
+    """A run did not end well: `outcome` says how, `status` is that of its program, 0 where it has none."""
 
     def __init__(self, run: str, status: int, outcome: str, tail: list[str]) -> None:
         super().__init__(())
         self.run, self.status, self.outcome = run, status, outcome
         shown = "".join(f"\n  {line}" for line in tail)
-        words = "was ended by its timeout" if outcome == "timed-out" else f"failed with status {status}"
+        words = _WORDS.get(outcome, f"failed with status {status}")
         self.args = (f"run `{run}` {words}{shown}",)
 
 
