@@ -171,6 +171,31 @@ def test_a_run_without_history_is_followed_and_ended(project: Path) -> None:
     assert not (project / ".envspec/runs/long-1").exists()
 
 
+def test_a_secret_that_a_program_logs_is_masked(project: Path) -> None:
+    spec = SPEC.replace(
+        "run train {",
+        'secret token { variable = "TOKEN" }\n\nrun train {\n    variables = { T = secret.token }',
+    )
+    (project / "a.envspec").write_text(spec)
+    (project / "src" / "train.py").write_text("""
+import os, sys
+from envspec_run import log_metric, log_params
+log_params(dict(os.environ))
+log_metric(os.environ["T"], 1)
+print(os.environ["T"])
+open(sys.argv[2], "w").write("model")
+""")
+    canary = 'canary-"5f1c"-\xe9'
+    done = envspec("run", "train", cwd=project, TOKEN=canary)
+    assert done.returncode == 0, done.stderr
+    shown = envspec("runs", "show", "train-1", cwd=project).stdout
+    assert "parameter T          ***\n" in shown
+    assert "metric ***           1\n" in shown
+    kept = [path for path in (project / ".envspec").rglob("*") if path.is_file()]
+    assert any(path.name == "metrics.jsonl" for path in kept)
+    assert not [path for path in kept if b"canary" in path.read_bytes()]
+
+
 def test_no_name_that_a_program_logs_is_in_the_way_of_its_end(project: Path) -> None:
     """A program has run for hours when these are looked at."""
     names = ["a\\0b", "\xe9" * 250, "loop", "pipe", "link", "/etc/passwd", "..", "\x1b[31m", "kept.txt"]

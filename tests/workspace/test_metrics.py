@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envspec.workspace.metrics import Point, parse
+from envspec.engines.in_run import METRICS_FILE
+from envspec.workspace.metrics import Point, parse, read_metrics
 
 NAMES = st.text(min_size=1, max_size=20)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -100,3 +103,8 @@ def test_many_lines_without_a_step_are_read_in_linear_time() -> None:
     found = parse(b'{"loss": 1}\n' * 200_000)
     assert len(found.series["loss"]) == 200_000
     assert time.perf_counter() - begun < 30
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / METRICS_FILE)
+    assert read_metrics(tmp_path).series == {}

@@ -56,8 +56,11 @@ class Metrics(Mutable):
 
 def read_metrics(folder: Path) -> Metrics:
     """What the run whose folder it is has logged up to now; nothing when it has none."""
+    path = folder / METRICS_FILE
     try:
-        with (folder / METRICS_FILE).open("rb") as file:
+        if not path.is_file():  # a program may have put anything there, and from a pipe nothing would come
+            return Metrics()
+        with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError:
         return Metrics()

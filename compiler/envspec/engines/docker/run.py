@@ -28,7 +28,7 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
 from envspec.engines.docker.start_failure import cannot_start, no_program
-from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, module_text, with_module
+from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, hide_in_metrics, module_text, with_module
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.program import filled, thread_variables, variable_part
 from envspec.engines.local.variables import TRACKING, chosen
@@ -79,8 +79,11 @@ def run_in_container(connection: Connection, request: RunRequest) -> RunResult:
         path.parent.mkdir(parents=True, exist_ok=True)
     program = _program(request, inputs, outputs)
     client = connection.client
-    with _container(connection, request, program, inputs) as container:
-        return _follow(connection, client, container, request, program)
+    try:
+        with _container(connection, request, program, inputs) as container:
+            return _follow(connection, client, container, request, program)
+    finally:
+        hide_in_metrics(request.log.parent, program.secret_values)
 
 
 def _input_path(name: str, path: Path) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.in_run import hide_in_metrics
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.leftovers import end_program, identity
 from envspec.engines.local.process import CannotStart, run_program
@@ -38,6 +39,8 @@ def run(request: RunRequest) -> RunResult:
             )
         except CannotStart as refused:
             raise _cannot_start(request, program, refused.error) from refused
+        finally:
+            hide_in_metrics(request.log.parent, program.secret_values)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     usage = {"cpu_seconds": round(ended.cpu_seconds, 3), "memory_bytes": float(ended.memory_bytes)}
