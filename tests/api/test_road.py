@@ -208,6 +208,24 @@ def test_a_program_that_fails(sources: Path) -> None:
         Run("bad-7")
 
 
+def test_a_run_is_cancelled(sources: Path) -> None:
+    endless = ScriptRunConfig(
+        "src",
+        command=["python", "-c", "import time; print('begun', flush=True); time.sleep(600)"],
+        environment=plain(),
+    )
+    run = Experiment("long").submit(endless)
+    with pytest.raises(TimeoutError):
+        run.wait_for_completion(timeout=0.01)
+    Run(run.id).cancel()
+    with pytest.raises(RunFailedError, match="run `long-1` was cancelled") as caught:
+        run.wait_for_completion(timeout=60)
+    assert caught.value.outcome == "cancelled"
+    assert run.status == "cancelled"
+    with pytest.raises(EnvspecError, match="has ended already: cancelled"):
+        run.cancel()
+
+
 def test_what_is_wrong_with_a_config_is_told_before_it_begins(sources: Path) -> None:
     wrong = ScriptRunConfig("nowhere", "train.py", [inputs.data], environment=plain())
     with pytest.raises(EnvspecError, match=r"train\.api\.envspec|fit\.api\.envspec"):

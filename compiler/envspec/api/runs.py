@@ -158,8 +158,9 @@ class Run:
     ) -> RunRecord:
         """Waits for its end; gives its record. `show_output` prints what is done, and what the program prints.
 
-        Raises `RunFailedError` when the program fails, unless `raise_on_error` is false; `EnvspecError` when it could not
-        be begun; `TimeoutError` after `timeout` seconds, and it goes on."""
+        Ctrl-C ends the waiting and not the run; `cancel` does. Raises `RunFailedError` when the program fails, unless
+        `raise_on_error` is false; `EnvspecError` when it could not be begun; `TimeoutError` after `timeout` seconds, and it
+        goes on."""
         if self._work is not None:
             self._work.wait(show=show_output, timeout=timeout)
         else:
@@ -170,6 +171,15 @@ class Run:
                 record.id, record.status or 0, record.outcome, self.log.splitlines()[-_TAIL:]
             )
         return record
+
+    def cancel(self) -> None:
+        """Ends it, whoever began it, and waits until that is recorded. One whose environment is still made is waited for.
+        Raises `EnvspecError` E1108 for one that has ended."""
+        from envspec.actions.cancelling import cancel
+
+        record = self.record
+        with told(), self._workspace.open() as database:
+            cancel(database, record)
 
     def _wait_for_another(self, timeout: float | None) -> None:
         """For a run that another process does."""
