@@ -206,6 +206,12 @@ def test_a_program_that_fails(sources: Path) -> None:
     assert run.wait_for_completion(raise_on_error=False).outcome == "failed"
     with pytest.raises(LookupError, match="bad-7"):
         Run("bad-7")
+    with pytest.raises(KeyError, match="'model' is no output of bad-1: it has none"):
+        run.get_file("model")
+    assert command_line("runs", "delete", "bad-1", cwd=sources).returncode == 0
+    assert repr(run) == "<envspec.Run bad-1: deleted>"
+    with pytest.raises(LookupError, match="not in .* any more"):
+        run.get_details()
 
 
 def test_a_run_is_cancelled(sources: Path) -> None:

@@ -110,6 +110,9 @@ def test_what_runs_logged_is_shown_and_compared(project: Path) -> None:
     again = envspec("runs", "outputs", "train-2", "-o", "results", cwd=project)
     assert again.returncode == 2 and "is there already" in again.stderr
 
+    other = envspec("runs", "list", "tarin", cwd=project)
+    assert (other.returncode, other.stderr) == (0, "nothing has been run here as `tarin`\n")
+
     assert envspec("runs", "delete", "train-1", cwd=project).returncode == 0
     assert not (project / ".envspec/runs/train-1").exists()
     gone = envspec("runs", "show", "train-1", cwd=project)

@@ -210,7 +210,10 @@ class Run:
         """An output as a file or folder, to be read only. Raises `KeyError` for a name that is none of its outputs."""
         from envspec.actions.results import stored
 
-        entry: Any = self.record.outputs[output]
+        found = self.record.outputs
+        if output not in found:
+            raise KeyError(f"{output!r} is no output of {self._id}: {', '.join(found) or 'it has none'}")
+        entry: Any = found[output]
         with told(), self._workspace.open() as database:
             return stored(database, str(entry["digest"]), Path(str(entry["path"])).name)
 
@@ -251,7 +254,11 @@ class Run:
         return Model(model_name, number, workspace=self._workspace)
 
     def __repr__(self) -> str:
-        return f"<envspec.Run {self._id or 'not begun yet'}: {self.status}>"
+        try:
+            status = self.status
+        except LookupError:  # somebody has deleted it; to say so is no error
+            status = "deleted"
+        return f"<envspec.Run {self._id or 'not begun yet'}: {status}>"
 
 
 class _Lines:

@@ -46,7 +46,7 @@ def _find(workspace: Workspace, identifier: str) -> RunRecord:
 @output_options
 def list_runs(name: str, format_: str, path: Path) -> int:
     """The newest first."""
-    from envspec.cli.show import result_json, say, table
+    from envspec.cli.show import printable, result_json, say, table
 
     records = workspace_of(path).runs(name or None)
     if format_ == "json":
@@ -60,7 +60,7 @@ def list_runs(name: str, format_: str, path: Path) -> int:
             ["RUN", "OUTCOME", "STARTED", "ENVIRONMENT", "ENGINE"],
         )  # fmt: skip
     else:
-        say("nothing has been run here yet")
+        say(f"nothing has been run here as `{printable(name)}`" if name else "nothing has been run here yet")
     return 0
 
 
