@@ -210,7 +210,7 @@ def test_a_program_that_fails(sources: Path) -> None:
         run.get_file("model")
     assert command_line("runs", "delete", "bad-1", cwd=sources).returncode == 0
     assert repr(run) == "<envspec.Run bad-1: deleted>"
-    with pytest.raises(LookupError, match="not in .* any more"):
+    with pytest.raises(LookupError, match=r"not in .* any more"):
         run.get_details()
 
 

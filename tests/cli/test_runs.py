@@ -304,3 +304,24 @@ run copy {
     assert refused.stderr.count("error[E1108]") == 2
     assert "its source sha256:" in refused.stderr and "its input `data` is not what it was" in refused.stderr
     assert envspec("runs", "show", "3", cwd=project).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command", [["runs", "list"], ["env", "list"], ["models", "list"], ["deployments", "list"], ["graph"]]
+)
+def test_looking_makes_no_workspace(command: list[str], tmp_path: Path) -> None:
+    done = envspec(*command, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert list(tmp_path.iterdir()) == []
+    elsewhere = envspec(*command, "-f", str(tmp_path / "nope"), cwd=tmp_path)
+    assert elsewhere.returncode == 2
+    assert "error[E1201]: there is no file or folder" in elsewhere.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["show", "logs", "outputs", "cancel", "rerun", "delete"])
+def test_there_is_no_run_where_nothing_was_run(verb: str, tmp_path: Path) -> None:
+    done = envspec("runs", verb, "train-1", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "error[E1105]: there is no run `train-1`" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -18,11 +19,22 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 
 def workspace_of(path: Path) -> Workspace:
-    """The workspace of the root that a path belongs to."""
+    """The workspace of the root that a path belongs to; an empty one where there is none, which is not made by looking
+    for it. Raises `Failure` E1201 for a path that is not there."""
+    from envspec.diagnostics import Diagnostic, Failure
     from envspec.resolve.files import find_root
+    from envspec.workspace.connection import FILE, FOLDER
     from envspec.workspace.database import Workspace
 
-    return Workspace.open(find_root(path))
+    if not os.path.lexists(path):
+        raise Failure(
+            Diagnostic(
+                "E1201", f"there is no file or folder `{path}`", help="`-f` names a spec, or its folder"
+            )
+        )
+    root = find_root(path)
+    there = os.path.lexists(root / FOLDER / FILE)
+    return Workspace.open(root) if there else Workspace.look(root)
 
 
 def not_there(kind: str, name: str, names: Iterable[str], empty: str) -> NoReturn:
