@@ -172,15 +172,6 @@ class Run:
             )
         return record
 
-    def cancel(self) -> None:
-        """Ends it, whoever began it, and waits until that is recorded. One whose environment is still made is waited for.
-        Raises `EnvspecError` E1108 for one that has ended."""
-        from envspec.actions.cancelling import cancel
-
-        record = self.record
-        with told(), self._workspace.open() as database:
-            cancel(database, record)
-
     def _wait_for_another(self, timeout: float | None) -> None:
         """For a run that another process does."""
         import time
@@ -205,6 +196,24 @@ class Run:
         if record.environment_number is None:
             raise LookupError(f"run {self.id!r} has no registered environment")
         return Environment.get(record.environment, record.environment_number, workspace=self._workspace)
+
+    def get_metrics(self, name: str = "") -> dict[str, float]:
+        """The newest number of each metric that it logged up to now, by name; with `name` all of that one, by step (as
+        text). Empty for one that was not logged."""
+        from envspec.workspace.metrics import read_metrics
+
+        found = read_metrics((self._workspace.root / ".envspec" / self.record.log).parent)
+        if name:
+            return {str(point.step): point.value for point in found.series.get(name, ())}
+        return dict(found.last())
+
+    def cancel(self) -> None:
+        """Ends it, whoever began it, and waits until that is recorded. Raises `EnvspecError` E1108 when it has ended."""
+        from envspec.actions.cancelling import cancel
+
+        record = self.record
+        with told(), self._workspace.open() as database:
+            cancel(database, record)
 
     def get_file(self, output: str) -> Path:
         """An output as a file or folder, to be read only. Raises `KeyError` for a name that is none of its outputs."""

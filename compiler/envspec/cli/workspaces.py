@@ -20,7 +20,8 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 def workspace_of(path: Path) -> Workspace:
     """The workspace of the root that a path belongs to; an empty one where there is none, which is not made by looking
-    for it. Raises `Failure` E1201 for a path that is not there."""
+    for it. It is closed when the command ends: a process that ends without that leaves its journal behind. Raises
+    `Failure` E1201 for a path that is not there."""
     from envspec.diagnostics import Diagnostic, Failure
     from envspec.resolve.files import find_root
     from envspec.workspace.connection import FILE, FOLDER
@@ -34,7 +35,9 @@ def workspace_of(path: Path) -> Workspace:
         )
     root = find_root(path)
     there = os.path.lexists(root / FOLDER / FILE)
-    return Workspace.open(root) if there else Workspace.look(root)
+    workspace = Workspace.open(root) if there else Workspace.look(root)
+    click.get_current_context().call_on_close(workspace.close)
+    return workspace
 
 
 def not_there(kind: str, name: str, names: Iterable[str], empty: str) -> NoReturn:

@@ -11,6 +11,8 @@ from typing import Any
 
 from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_file
+from envspec.exporting.azureml.registered import azure_reference
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import dns_name
 from envspec.exporting.losses import deployment_losses
@@ -25,9 +27,6 @@ from envspec.ir.types import (
 )
 
 FORM = "a deployment of Azure ML"
-HELD = frozenset(
-    {"source", "entry", "models", "replicas", "variables", "health", "auth", "traffic", "target"}
-)
 _LONGEST = 32
 _SERVER = ("azureml-inference-server-http", "azureml-defaults")
 _KEY, _TOKEN = "-key", "-token"
@@ -105,7 +104,8 @@ def _deployment(
         losses += _needs(environment)
     else:
         assert isinstance(deployment.environment, RegisteredEnvironment)
-        document["environment"] = f"azureml:{deployment.environment.reference}"
+        document["environment"], lost = azure_reference(deployment.environment, deployment.name)
+        losses += lost
     variables = _variables(deployment, environment, losses)
     if variables:
         document["environment_variables"] = variables
@@ -126,7 +126,7 @@ def _deployment(
     losses.append(
         f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
     )
-    told = deployment_losses(deployment, FORM, {*HELD, "secrets", "limits"})
+    told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment))
     if limits.body != type(limits)().body:
         told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
     return document, [*losses, *told]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import (
     dns_name,
@@ -36,10 +37,6 @@ from envspec.ir.types import (
 from envspec.lazy_pattern import lazy_pattern
 
 FORM = "a Job"
-HELD = frozenset(
-    {"inputs", "outputs", "variables", "secrets", "upstream", "timeout", "retries", "target",
-     "resources.cpu", "resources.memory", "resources.gpu", "resources.shm_size"}
-)  # fmt: skip
 _PLAIN = lazy_pattern(r"[A-Za-z0-9_.-]+")
 """The names that a place in a container may end in."""
 _WORK, _INPUTS = "/work", "/inputs"
@@ -48,10 +45,8 @@ _WORK, _INPUTS = "/work", "/inputs"
 def job(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]:
     environment = request.environment_of(run)
     name = dns_name(run.id)
-    reference = (
-        run.environment.reference if isinstance(run.environment, RegisteredEnvironment) else run.environment
-    )
-    image = image_of(environment, reference, reference)
+    used = run.environment.id if isinstance(run.environment, RegisteredEnvironment) else run.environment
+    image = image_of(environment, used)
     variables = {**(environment.variables if environment else {}), **run.variables}
     mounts, volumes, inputs, losses = _volumes(request, run)
 
@@ -98,12 +93,10 @@ def job(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]:
             "volumes": volumes,
         },
     }
-    losses.insert(
-        0, f"the image `{image}`: push it (`envspec build {reference} --push`), and write its tag here"
-    )
+    losses.insert(0, f"the image `{image}`: push it (`envspec build {used} --push`), and write its tag here")
     losses += secret_losses(value for value in variables.values() if isinstance(value, SecretRef))
     document = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata(name, run.id), "spec": spec}
-    return document, [*losses, *run_losses(run, FORM, HELD)]
+    return document, [*losses, *run_losses(run, FORM, held(FORMS["kubernetes"].run))]
 
 
 def _volumes(
