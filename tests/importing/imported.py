@@ -12,6 +12,7 @@ from envspec.diagnostics import Severity
 
 CORPUS = Path(__file__).parent / "corpus"
 DEFAULT_INDEX = "https://index.example/simple"
+PUBLIC_INDEX = f"https://{'.'.join(('pypi', 'org'))}/simple"
 """The default index in files of these tests, by the settings of their machine (`conftest.py`)."""
 
 
