@@ -25,6 +25,7 @@ from tests.exporting.exported import exported, project, written
 from tests.exporting.test_azureml import FILES as BESIDE
 from tests.exporting.test_azureml import SPEC
 from tests.importing.imported import CORPUS, imported
+from tests.importing.test_azureml_pipeline import SPARK
 
 FILES = sorted(CORPUS.glob("azureml/*/*"))
 SCORE = "def init(): ...\ndef run(data): return data\n"
@@ -217,6 +218,78 @@ def with_values_of(folder: Path) -> Export:
     (folder / "given").mkdir(exist_ok=True)
     (folder / "given" / "score.py").write_text(SCORE)
     return with_values(folder, folder)
+
+
+SPARK_ENVIRONMENTS = (
+    "",
+    "environment: {image: 'a:1', conda_file: {channels: [conda-forge], dependencies: [pyspark]}}\n",
+    "environment: azureml:spark:3\n",
+)
+
+
+@pytest.mark.parametrize("environment", SPARK_ENVIRONMENTS, ids=["none", "own", "registered"])
+def test_a_spark_job_is_one_again(environment: str, tmp_path: Path) -> None:
+    """With the environment of Azure, one of its own, and one of the workspace: all that was carried, and the machine."""
+    text = SPARK + environment
+    folder = furnished(text, tmp_path / "first")
+    made = imported("azureml", folder / "file.yml")
+    out = with_values(folder, folder / "out")
+    (name,) = (name for name in out.files if name.startswith("job-"))
+    source, document = yaml.safe_load(text), yaml.safe_load(out.files[name])
+    for key in ("$schema", "type", "entry", "py_files", "jars", "outputs"):
+        assert document[key] == source[key], key
+    kept = {key: value for key, value in source["conf"].items() if not key.startswith("fs.azure")}
+    assert document["conf"] == {**kept, "spark.executor.memory": "2g"}
+    assert shlex.split(document["args"]) == shlex.split(source["args"])
+    assert document["inputs"]["titanic"]["mode"] == "direct"
+    version = "3.4.2" if environment else "3.4"  # what the environment brings has two numbers
+    assert document["resources"] == {"instance_type": "standard_e4s_v3", "runtime_version": version}
+    assert "tags" not in document and out.losses == ()
+    named = document.get("environment")
+    assert named == (None if not environment else "azureml:spark:3" if "spark:3" in environment else named)
+    assert any(name.startswith("environment-") for name in out.files) == ("image" in environment)
+    assert {line.what: line.outcome for line in made.report.lines}["entry.file: titanic.py"] == "carried"
+    written(out, folder / "out")
+    assert_again(out, folder / "out")
+
+
+def test_a_deployment_on_kubernetes_is_one_again(tmp_path: Path) -> None:
+    """With its endpoint, from one folder: what it may use, and the name of its instance type."""
+    folder = furnished("x: 1\n", tmp_path / "first")
+    schemas = "https://azuremlschemas.azureedge.net/latest/kubernetesOnline"
+    deployment = {
+        "$schema": f"{schemas}Deployment.schema.json", "name": "blue", "type": "kubernetes", "endpoint_name": "shop",
+        "code_configuration": {"code": "src", "scoring_script": "score.py"}, "environment": {"image": "debian:12"},
+        "instance_type": "defaultinstancetype", "instance_count": 2, "tags": {"team": "x"},
+        "resources": {
+            "requests": {"cpu": "0.5", "memory": "1.5Gi", "nvidia.com/gpu": 1},
+            "limits": {"cpu": "500m", "memory": "1536Mi", "nvidia.com/gpu": "1"},
+        },
+    }  # fmt: skip
+    endpoint = {
+        "$schema": f"{schemas}Endpoint.schema.json",
+        "name": "shop",
+        "auth_mode": "key",
+        "compute": "azureml:k",
+    }
+    (folder / "file.yml").write_text(yaml.safe_dump(deployment))
+    furnish(deployment, folder)
+    (folder / "endpoint.yml").write_text(yaml.safe_dump(endpoint))
+    made = imported("azureml", folder)
+    outcomes = {line.outcome for line in made.report.lines if line.what.startswith("resources.")}
+    assert outcomes == {"carried"}
+    out = with_values(folder, folder / "out")
+    documents = {name: yaml.safe_load(text) for name, text in out.files.items()}
+    again = documents["deployment-blue.yml"]
+    for key in ("$schema", "name", "type", "endpoint_name", "instance_type", "instance_count", "tags"):
+        assert again[key] == deployment[key], key
+    quantities = {"cpu": "0.5", "memory": "1536Mi", "nvidia.com/gpu": "1"}
+    assert again["resources"] == {"requests": quantities, "limits": quantities}
+    assert {**documents["endpoint-shop.yml"], "compute": "azureml:k"} == endpoint
+    assert any(loss.startswith("`compute` of `shop`") for loss in out.losses)
+    assert not any("resources" in loss or "instance_type" in loss for loss in out.losses)
+    written(out, folder / "out")
+    assert_again(out, folder / "out")
 
 
 def test_what_we_write_is_read_again(tmp_path: Path) -> None:

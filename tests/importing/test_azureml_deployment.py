@@ -299,7 +299,7 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
             "health": {
                 "start_period": {"seconds": 90}, "interval": {"seconds": 10}, "timeout": {"seconds": 0.5}, "retries": 30,
             },
-            "tags": {"team": "risk", "a b": "1"},
+            "tags": {"team": "risk", "a b": "1", "instance-type": "gpu-large", "azureml": "kubernetes"},
         }
     }  # fmt: skip
     assert document["models"]["churn"] == {

@@ -42,16 +42,7 @@ def trial_of(
 ) -> tuple[dict[str, Any], list[str]]:
     """Code, command, environment and variables."""
     losses: list[str] = []
-    keys = keys_of(matrix) if matrix is not None else {}
-
-    def hole(one: Hole) -> str:
-        if isinstance(one, CellRef):
-            assert matrix is not None
-            text = f"${{{{search_space.{keys[one.key]}}}}}"
-            plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
-            return text if plain else f"'{text}'"
-        return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
-
+    hole = hole_of(matrix)
     environment = request.environment_of(run)
     own: dict[str, Word] = {
         **{f"ENVSPEC_INPUT_{variable_part(name)}": (InputRef(name),) for name in run.inputs},
@@ -79,14 +70,30 @@ def trial_of(
     document: dict[str, Any] = {
         "code": request.place(run.source or "."),
         "command": Lines("\n".join(lines)),
-        "environment": environment_file(environment) if environment else _registered(run),
+        "environment": environment_file(environment) if environment else registered(run),
     }
     if settings:
         document["environment_variables"] = settings
     return document, losses
 
 
-def _registered(run: Run) -> str:
+def hole_of(matrix: Matrix | None) -> Callable[[Hole], str]:
+    """What stands for an input, an output or a choice of `matrix`."""
+    keys = keys_of(matrix) if matrix is not None else {}
+
+    def hole(one: Hole) -> str:
+        if isinstance(one, CellRef):
+            assert matrix is not None
+            text = f"${{{{search_space.{keys[one.key]}}}}}"
+            plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
+            return text if plain else f"'{text}'"
+        return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
+
+    return hole
+
+
+def registered(run: Run) -> str:
+    """How a job names an environment of which only the name is known."""
     assert isinstance(run.environment, RegisteredEnvironment)
     return f"azureml:{run.environment.reference}"
 

@@ -52,8 +52,8 @@ def environment_of(request: SpecRequest, environment: Environment) -> dict[str, 
     return {"image": image, "conda_file": f"./{conda_name(environment)}"}
 
 
-def losses_of(request: SpecRequest, environment: Environment, *, used: bool) -> list[str]:
-    """`used`: jobs or deployments have its variables."""
+def losses_of(request: SpecRequest, environment: Environment, *, used: bool, spark: bool) -> list[str]:
+    """`used`: jobs or deployments have its variables. `spark`: they have what configures Spark."""
     docker = environment.docker
     held = {"docker.image", "docker.dockerfile"}
     losses = []
@@ -67,6 +67,8 @@ def losses_of(request: SpecRequest, environment: Environment, *, used: bool) -> 
             held.add("docker.cuda")
     if used:
         held |= {"variables", "secrets"}
+    if spark:
+        held.add("spark")
     if docker.shm_size and used:
         held.add("docker.shm_size")
     return losses + environment_losses(environment, FORM, held, named=True)

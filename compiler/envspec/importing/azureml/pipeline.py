@@ -8,7 +8,7 @@ step that runs what only a workspace has, the program is a param. A step of anot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
@@ -16,7 +16,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.component import component_of, registered
 from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.importing.azureml.inputs import Value, value_of
-from envspec.importing.azureml.job import add_head, add_run, add_unknown
+from envspec.importing.azureml.job import Known, add_head, add_run, add_unknown
 from envspec.importing.azureml.kinds import OTHERS
 from envspec.importing.azureml.outputs import OUTPUT_REASONS
 from envspec.importing.azureml.run import Job, add_input, add_inputs
@@ -47,9 +47,9 @@ _REASONS = {
 }
 
 
-def read_pipeline(asked: Asked, root: Node) -> Spec:
+def read_pipeline(asked: Asked, root: Node, known: Known | None = None) -> Spec:
     """A file of `pipelineJob.schema.json` or `pipelineComponent.schema.json`."""
-    spec = Spec()
+    spec = known.spec if known is not None else Spec()
     fields = Fields.of(asked, root, asked.path)
     add_head(fields)
     for key in ("display_name", "description"):
@@ -61,10 +61,10 @@ def read_pipeline(asked: Asked, root: Node) -> Spec:
     inputs = fields.inner("inputs")
     for key in list(inputs.left) if inputs is not None else ():
         assert inputs is not None
-        value = value_of(inputs, key, spec, {})
+        value = value_of(inputs, key, spec, {}, step=asked.name if known is not None else "")
         if value is not None:
             parent[f"parent.inputs.{key}"] = value
-    pipeline = _Pipeline(fields, spec, parent)
+    pipeline = _Pipeline(fields, spec, parent, environments=known.environments if known is not None else {})
     if not is_nothing(fields.left.get("jobs", Node())):
         _add_steps(pipeline)
     elif not _add_named(pipeline, asked.name):
@@ -84,6 +84,7 @@ class _Pipeline(Mutable):
     prefix: str = ""
     above: tuple[Path, ...] = ()
     outputs: dict[str, Value] = field(default_factory=dict)
+    environments: Mapping[str, str] = field(default_factory=dict)
 
 
 def _add_named(pipeline: _Pipeline, name: str) -> bool:
@@ -91,7 +92,7 @@ def _add_named(pipeline: _Pipeline, name: str) -> bool:
     fields = pipeline.fields
     if is_nothing(fields.left.get("component", Node())):
         return False
-    job = Job(fields, pipeline.spec, Block("run", name), name)
+    job = Job(fields, pipeline.spec, Block("run", name), name, environments=pipeline.environments)
     job.given = {key.removeprefix("parent."): value for key, value in pipeline.parent.items()}
     for key, value in job.given.items():
         add_input(job, key.removeprefix("inputs."), value)
@@ -126,7 +127,7 @@ def _add_step(pipeline: _Pipeline, jobs: Fields, key: str) -> None:
         return
     fields = Fields.of(jobs.asked, node, jobs.file, f"{jobs.path(key)}.", jobs.folder)
     label = unique(name_of(f"{pipeline.prefix}{key}", "step"), spec.labels("run"))
-    job = Job(fields, spec, Block("run", label), label, parent)
+    job = Job(fields, spec, Block("run", label), label, parent, environments=pipeline.environments)
     component = program = None
     if "component" in fields.left:
         program = registered(fields, "component")
@@ -193,7 +194,7 @@ def _add_inner(pipeline: _Pipeline, key: str, job: Job, component: Fields | None
     add_inputs(job, component)
     parent = {f"parent.{name}": value for name, value in job.given.items()}
     prefix = f"{job.step}-" if key else ""
-    inner = _Pipeline(own, pipeline.spec, parent, prefix, above)
+    inner = _Pipeline(own, pipeline.spec, parent, prefix, above, environments=pipeline.environments)
     if component is not None:
         add_head(component)
         outputs = fields.inner("outputs")

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.command import command_of
 from envspec.importing.azureml.component import parts_of
-from envspec.importing.azureml.fields import Fields, is_nothing
-from envspec.importing.azureml.job import job_of
+from envspec.importing.azureml.fields import Fields, add_as_tag, add_size, is_nothing
+from envspec.importing.azureml.job import Known, job_of
 from envspec.importing.azureml.resources import add_limits
 from envspec.importing.azureml.run import (
     REASONS,
@@ -42,12 +42,11 @@ _OLDER = {
     "dynamic_allocation_max_executors": "spark.dynamicAllocation.maxExecutors",
 }
 """Keys that Azure ML itself turns into configuration."""
-_RESOURCES = {"instance_type": "a size of a cloud's machine: write `cpu` and `memory`"}
 
 
-def read_spark(asked: Asked, root: Node) -> Spec:
+def read_spark(asked: Asked, root: Node, known: Known | None = None) -> Spec:
     """A file of `sparkJob.schema.json` or `sparkComponent.schema.json`."""
-    job = job_of(asked, root)
+    job = job_of(asked, root, known)
     if not add_spark(job):
         raise unreadable(asked, asked.path, "a Spark job has an `entry` with a `file`", root.line)
     return job.spec
@@ -70,7 +69,7 @@ def add_spark(job: Job, component: Fields | None = None, *, label: bool = True) 
         _files(one, options)
         _conf(one, conf)
         arguments = _arguments(one) or arguments
-        runtime = _runtime(one) or runtime
+        runtime = _resources(one, brings=not any(_has_environment(other) for other in both)) or runtime
         add_variables(one)
     if not entry:
         return False
@@ -175,28 +174,33 @@ def _arguments(job: Job) -> list[Item]:
     return list(made.command.items)
 
 
-def _runtime(job: Job) -> str:
-    """The version of Spark that `resources` asks for."""
+def _has_environment(job: Job) -> bool:
+    return not is_nothing(job.fields.node.get("environment"))
+
+
+def _resources(job: Job, *, brings: bool) -> str:
+    """The version of Spark that `resources` asks for. `brings`: the environment is made here, and brings it."""
     resources = job.fields.inner("resources")
     if resources is None:
         return ""
     node = resources.scalar("runtime_version")
     version = ""
-    if node is not None and node.text.replace(".", "").isdigit() and node.text.isascii():
+    if node is not None and not brings:
+        add_as_tag(resources, "runtime_version", node, job.block, "which Spark runs it, its environment says")
+    elif node is not None and node.text.replace(".", "").isdigit() and node.text.isascii():
         version = ".".join(node.text.strip(".").split(".")[:2])
         resources.changed("runtime_version", node, f"pyspark =={version}.*", "the environment brings Spark")
     elif node is not None:
         resources.dropped("runtime_version", node, "it is no version")
-    resources.drop_rest(_RESOURCES)
+    add_size(resources, job.block)
+    resources.drop_rest({})
     return version
 
 
 def _environment(job: Job, both: list[Job], conf: dict[str, str], runtime: str, options: list[str]) -> None:
     """The environment with its part about Spark. Of one that stands elsewhere nothing is changed: what configures Spark
     is then an option."""
-    named = next(
-        (one for one in reversed(both) if not is_nothing(one.fields.left.get("environment", Node()))), None
-    )
+    named = next((one for one in reversed(both) if _has_environment(one)), None)
     if named is None:
         label = unique(
             name_of(f"{job.block.label}-environment", "environment"), job.spec.labels("environment")
