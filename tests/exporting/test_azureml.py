@@ -276,12 +276,13 @@ environment t { pip = ["pyspark ==3.4.1", "six"] }
 run etl {
     environment = s
     source      = "src"
-    command     = ["spark-submit", "--class", "a.B", "--files", "x,y", "--conf", "c=d=e", "m.jar", inputs.i, "a b"]
+    command     = ["spark-submit", "--files", "x,y", "--conf", "c=d=e", "m.py", inputs.i, "a b"]
     inputs      = { i = "./data" }
     timeout     = 1h
 }
 run other { environment = t, command = ["spark-submit", "m.py"] }
 run option { environment = s, command = ["spark-submit", "--master", "local", "m.py"] }
+run class { environment = s, command = ["spark-submit", "--class", "a.B", "m.jar"] }
 run varied { environment = s, command = ["spark-submit", "m.py"], variables = { A = "1" } }
 run hole { environment = s, command = ["spark-submit", inputs.i, "m.py"], inputs = { i = "./data" } }
 run lone { environment = s, command = ["spark-submit", "--files", "x"] }
@@ -296,15 +297,23 @@ def test_a_program_for_spark_is_a_spark_job(tmp_path: Path) -> None:
     files = documents(made)
     kinds = {name: document["type"] for name, document in files.items() if name.startswith("job-")}
     assert kinds == {
-        "job-etl.yml": "spark", "job-other.yml": "spark", "job-option.yml": "command", "job-varied.yml": "command",
+        "job-etl.yml": "spark", "job-other.yml": "spark", "job-option.yml": "command", "job-class.yml": "command",
+        "job-varied.yml": "command",
         "job-hole.yml": "command", "job-lone.yml": "command",
     }  # fmt: skip
     etl = files["job-etl.yml"]
     assert (
         etl["$schema"].endswith("/sparkJob.schema.json") and "environment" not in etl and "command" not in etl
     )
-    assert etl["entry"] == {"file": "m.jar", "class_name": "a.B"} and etl["files"] == ["x", "y"]
-    assert etl["conf"] == {"spark.jars.packages": "a:b:1", "spark.driver.cores": 1, "c": "d=e"}
+    assert (etl["entry"], etl["files"]) == ({"file": "m.py"}, ["x", "y"])
+    conf = {**etl["conf"]}
+    assert {key: conf.pop(key) for key in ("spark.jars.packages", "spark.driver.cores", "c")} == {
+        "spark.jars.packages": "a:b:1", "spark.driver.cores": 1, "c": "d=e",
+    }  # fmt: skip
+    assert conf == {
+        "spark.driver.memory": "2g", "spark.executor.cores": 2, "spark.executor.memory": "2g", "spark.executor.instances": 2,
+    }  # fmt: skip
+    assert any(loss.startswith("`conf` of `etl`") and "driver.cores" not in loss for loss in made.losses)
     assert etl["args"] == "${{inputs.i}} 'a b'" and etl["resources"]["runtime_version"] == "3.4"
     assert etl["inputs"] == {"i": {"type": "uri_folder", "path": "../data", "mode": "direct"}}
     assert files["job-other.yml"]["environment"] == "file:environment-t.yml" and "environment-s.yml" in files

@@ -230,7 +230,9 @@ SPARK_ENVIRONMENTS = (
 @pytest.mark.parametrize("environment", SPARK_ENVIRONMENTS, ids=["none", "own", "registered"])
 def test_a_spark_job_is_one_again(environment: str, tmp_path: Path) -> None:
     """With the environment of Azure, one of its own, and one of the workspace: all that was carried, and the machine."""
-    text = SPARK + environment
+    more = "conf:\n  spark.driver.memory: 1g\n  spark.executor.cores: 2\n"
+    more += "".join(f"  spark.dynamicAllocation.{key}Executors: 2\n" for key in ("min", "max"))
+    text = SPARK.replace("conf:\n", more) + environment
     folder = furnished(text, tmp_path / "first")
     made = imported("azureml", folder / "file.yml")
     out = with_values(folder, folder / "out")

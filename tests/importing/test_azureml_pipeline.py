@@ -141,6 +141,17 @@ def test_spark(environment: str, tmp_path: Path) -> None:
     assert "c2VjcmV0" not in made.text + str(made.report)
 
 
+def test_a_class_is_in_the_first_of_the_jars(tmp_path: Path) -> None:
+    text = "type: spark\ncode: src\nentry: {class_name: a.B}\njars: [a.jar, b.jar]\n"
+    project(tmp_path, {"job.yml": text, "src/a.jar": ""})
+    made = imported("azureml", tmp_path / "job.yml")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    (run,) = document["runs"].values()
+    assert run["command"] == ["spark-submit", "--class", "a.B", "--jars", "b.jar", "a.jar"]
+    assert {line.outcome for line in made.report.lines} == {"carried"}
+
+
 def test_spark_in_a_registered_environment_is_configured_by_options(tmp_path: Path) -> None:
     project(tmp_path, {"job.yml": SPARK + "environment: azureml:spark:3\n", "src/titanic.py": ""})
     imported("azureml", tmp_path / "job.yml")

@@ -1,12 +1,14 @@
 """Spark jobs of Azure ML, of runs that hand a program to `spark-submit`.
 
 The command is an import's: options that a Spark job has a key for, the program, its arguments. A run that says anything
-else (another option, variables, a script) stays a command job, which runs the same command. Configuration is that of the
-environment's `spark` block and of `--conf`. An environment that is nothing but Spark is that of Azure, by its version.
+else (another option, such as the `--class` that Azure refuses, variables, a script) stays a command job, which runs the
+same command. Configuration is that of the environment's `spark` block and of `--conf`. An environment that is nothing
+but Spark is that of Azure, by its version.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from envspec.exporting.azureml.command import hole_of, registered
@@ -22,6 +24,11 @@ _TAGS = ("instance-type", "runtime-version")
 _FILES = {"--py-files": "py_files", "--jars": "jars", "--files": "files", "--archives": "archives"}
 _PYSPARK = lazy_pattern(r"pyspark(?: ?==([0-9]+\.[0-9]+)(?:\.(?:\*|[0-9]+))?)?")
 _WHOLE = lazy_pattern(r"0|[1-9][0-9]{0,8}")
+_NEEDED = {
+    "spark.driver.cores": "1", "spark.driver.memory": "2g", "spark.executor.cores": "2", "spark.executor.memory": "2g",
+}  # fmt: skip
+_FIXED = {"spark.executor.instances": "2"}
+_DYNAMIC = {"spark.dynamicAllocation.minExecutors": "1", "spark.dynamicAllocation.maxExecutors": "2"}
 _SIZE, _RUNTIME = "standard_e4s_v3", "3.4"
 
 
@@ -31,7 +38,6 @@ class _Submitted(Frozen):
 
     options: dict[str, list[str]]
     conf: dict[str, str]
-    class_: str
     entry: str
     arguments: tuple[Word, ...]
 
@@ -54,12 +60,11 @@ def spark_of(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]
     made = _submitted(run)
     assert made is not None
     environment = request.environment_of(run)
+    losses: list[str] = []
     document: dict[str, Any] = {"code": request.place(run.source or "."), "entry": {"file": made.entry}}
-    if made.class_:
-        document["entry"]["class_name"] = made.class_
     document |= made.options
-    if conf := {**_conf_of(environment), **made.conf}:
-        document["conf"] = {key: _value(value) for key, value in conf.items()}
+    conf = {**_conf_of(environment), **made.conf}
+    document["conf"] = {key: _value(value) for key, value in {**_needed(run, conf, losses), **conf}.items()}
     if made.arguments:
         document["args"] = shell_line(made.arguments, hole_of(None), without_expressions)
     if environment is None:
@@ -69,7 +74,6 @@ def spark_of(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]
     size, version = (run.tags.get(tag, "") for tag in _TAGS)
     version = version or _version(environment)
     document["resources"] = {"instance_type": size or _SIZE, "runtime_version": version or _RUNTIME}
-    losses = []
     if not size:
         losses.append(
             f"`instance_type` of `{run.id}`: the spec names no machine of Azure; choose one that is enough"
@@ -79,6 +83,16 @@ def spark_of(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]
             f"`runtime_version` of `{run.id}`: the spec does not say which Spark; `{_RUNTIME}` is taken"
         )
     return document, losses
+
+
+def _needed(run: Run, conf: Mapping[str, str], losses: list[str]) -> dict[str, str]:
+    """What Azure wants to know and the spec does not say."""
+    executors = _DYNAMIC if conf.get("spark.dynamicAllocation.enabled") == "true" else _FIXED
+    found = {key: value for key, value in {**_NEEDED, **executors}.items() if key not in conf}
+    if found:
+        taken = ", ".join(f"`{key}={value}`" for key, value in found.items())
+        losses.append(f"`conf` of `{run.id}`: a Spark job of Azure has to say more, so {taken} is written")
+    return found
 
 
 def without_tags(run: Run) -> Run:
@@ -93,7 +107,7 @@ def _submitted(run: Run) -> _Submitted | None:
         return None
     options: dict[str, list[str]] = {}
     conf: dict[str, str] = {}
-    class_, at = "", 1
+    at = 1
     while at + 1 < len(texts) and (texts[at] or "").startswith("-"):
         option, value = texts[at] or "", texts[at + 1]
         key, is_set, setting = (value or "").partition("=")
@@ -103,15 +117,13 @@ def _submitted(run: Run) -> _Submitted | None:
             options[_FILES[option]] = value.split(",")
         elif option == "--conf" and key and is_set:
             conf[key] = setting
-        elif option == "--class" and not class_:
-            class_ = value
         else:
             return None
         at += 2
     entry = texts[at] if at < len(texts) else None
     if not entry or entry.startswith("-") or not all(all(one) for one in options.values()):
         return None
-    return _Submitted(options, conf, class_, entry, tuple(words[at + 1 :]))
+    return _Submitted(options, conf, entry, tuple(words[at + 1 :]))
 
 
 def _only_spark(environment: Environment) -> bool:

@@ -66,7 +66,7 @@ def add_spark(job: Job, component: Fields | None = None, *, label: bool = True) 
         add_code(one)
         add_limits(one)
         entry = _entry(one, options) or entry
-        _files(one, options)
+        _files(one, options, entry)
         _conf(one, conf)
         arguments = _arguments(one) or arguments
         runtime = _resources(one, brings=not any(_has_environment(other) for other in both)) or runtime
@@ -93,6 +93,13 @@ def _entry(job: Job, options: list[str]) -> str:
     if entry is None:
         return ""
     file, class_ = entry.scalar("file"), entry.scalar("class_name")
+    jars = fields.left.get("jars", Node()).items
+    if class_ is not None and file is None and jars and jars[0].kind == "scalar":
+        jar = jars[0].text.strip()
+        options += ["--class", class_.text]
+        entry.carried("class_name", class_, f"command: it is in `{jar}`")
+        entry.drop_rest({})
+        return jar
     if class_ is not None and file is None:
         entry.dropped("class_name", class_, "the jar of the class is not named: write `command`")
     elif class_ is not None:
@@ -105,8 +112,8 @@ def _entry(job: Job, options: list[str]) -> str:
     return file.text.strip()
 
 
-def _files(job: Job, options: list[str]) -> None:
-    """Files that go with the program, relative to its code."""
+def _files(job: Job, options: list[str], entry: str) -> None:
+    """Files that go with the program, relative to its code; the jar that is the program is no option."""
     fields = job.fields
     for key, option in _FILES.items():
         listed = fields.sequence(key)
@@ -116,6 +123,8 @@ def _files(job: Job, options: list[str]) -> None:
         for item in listed.items:
             if item.kind != "scalar" or not item.text.strip() or "," in item.text:
                 fields.dropped(key, item, "a path is expected here")
+            elif key == "jars" and item.text.strip() == entry:
+                fields.carried(key, item, "command")
             else:
                 named.append(item.text.strip())
                 fields.carried(key, item, f"command {option}")
