@@ -108,19 +108,21 @@ def _add_steps(pipeline: _Pipeline) -> None:
     """Adds the runs of all steps."""
     fields = pipeline.fields
     jobs, outputs = fields.inner("jobs"), fields.inner("outputs")
+    alone = _alone(jobs) if jobs is not None else set()
     for key in _ordered(jobs) if jobs is not None else ():
         assert jobs is not None
         if len(pipeline.spec.labels("run")) > _MOST_STEPS or len(jobs.left) > _MOST_STEPS:
             raise unreadable(
                 fields.asked, fields.file, f"it has more than {_MOST_STEPS:,} steps", jobs.node.line
             )
-        _add_step(pipeline, jobs, key)
+        _add_step(pipeline, jobs, key, alone=key in alone)
     if outputs is not None:
         _tell_outputs(outputs)
 
 
-def _add_step(pipeline: _Pipeline, jobs: Fields, key: str) -> None:
-    """Adds the run of a step, and what it leaves to those that follow."""
+def _add_step(pipeline: _Pipeline, jobs: Fields, key: str, *, alone: bool) -> None:
+    """Adds the run of a step, and what it leaves to those that follow. `alone`: there are others, and none of them needs
+    it or is needed by it."""
     node, spec, parent = jobs.take(key), pipeline.spec, pipeline.parent
     if node.kind != "mapping":
         jobs.dropped(key, node, "a step is a mapping")
@@ -165,7 +167,11 @@ def _add_step(pipeline: _Pipeline, jobs: Fields, key: str) -> None:
         del spec.params[before:]
         jobs.dropped(key, node, "it has no command that could be imported")
         return
-    jobs.carried(key, node, f"run {job.block.label}")
+    if alone:
+        reason = "no other step takes what it leaves, nor it theirs: it is a run by itself, in no pipeline"
+        jobs.changed(key, node, f"run {job.block.label}", reason)
+    else:
+        jobs.carried(key, node, f"run {job.block.label}")
     if "matrix" in job.block.attributes:
         return  # which of its runs left an output only its results would say
     written = node.get("outputs")
@@ -221,6 +227,13 @@ def _ordered(jobs: Fields) -> Iterator[str]:
         del waiting[key]
         done.add(key)
         yield key
+
+
+def _alone(jobs: Fields) -> set[str]:
+    """The steps that no other one is tied to."""
+    needs = {key: set(_named(node)) - {key} for key, node in jobs.left.items()}
+    needed = {one for named in needs.values() for one in named}
+    return {key for key, named in needs.items() if len(needs) > 1 and not named and key not in needed}
 
 
 def _named(node: Node) -> Iterator[str]:
