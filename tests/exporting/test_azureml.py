@@ -258,6 +258,16 @@ def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
         "tags": {"a": "b"},
     }
     assert document == whole
+    environment = (
+        'environment e { managed = false, interpreter = "python", docker { image = "debian:12" } }\n'
+    )
+    for blocks, names in (
+        ("", ["environment-e.yml", "model-wine.yml"]),
+        ("run r { environment = e, command = ['x'] }", None),
+    ):
+        project(tmp_path, model.format(version="3") + "\n" + environment + blocks.replace("'", '"'), **FILES)
+        whole = exported(tmp_path, "azureml", output=tmp_path / "azure").files
+        assert sorted(whole) == (names or ["environment-e.yml", "job-r.yml"])
     spec = (
         'environment e {{ managed = false, interpreter = "python", docker {{ image = "debian:12" }} }}\n'
         'deployment my-dep {{ environment = e, source = "src", entry = "score.py", models = [wine] }}\n'

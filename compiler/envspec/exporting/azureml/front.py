@@ -47,7 +47,8 @@ def export(request: SpecRequest) -> Export:
         )
         spark = bool(runs) and not deployed and all(is_spark(request, run) for run in runs)
         losses += losses_of(request, environment, used=bool(runs) or deployed, spark=spark)
-    alone = () if request.environments or request.runs or request.deployments else models(request)
+    whole = {one.id for one in request.environments} == set(request.project.environments)
+    alone = models(request) if whole and not request.runs and not request.deployments else ()
     for name, document, told in (*jobs(request), *serving(request), *alone):
         add(name, document)
         losses += told
