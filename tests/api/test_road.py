@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -108,8 +109,27 @@ def test_versions_are_those_of_the_command_line(sources: Path) -> None:
     got.variables["WORD"] = "again"
     assert got.reference == ""
     assert got.register() == 3
-    with pytest.raises(LookupError, match="plain:9"):
+    with pytest.raises(LookupError, match=r"plain:9.*has no version 9"):
         Environment.get("plain", 9)
+
+
+def test_versions_have_labels_and_are_archived(sources: Path) -> None:
+    first, second = plain(), plain()
+    second.variables["WORD"] = "bye"
+    first.register(), second.register()
+    assert command_line("env", "tag", "plain:1", "stable", "1.0.0", cwd=sources).returncode == 0
+    listed = json.loads(command_line("env", "list", "--format", "json", cwd=sources).stdout)["environments"]
+    digest = listed[1]["digest"]
+    for version in (1, "1", "stable", "1.0.0", digest, digest[:20], digest.removeprefix("sha256:")[:8]):
+        assert Environment.get("plain", version).reference == "plain:1", version
+    assert Environment.get("plain", "latest").reference == "plain:2"
+    assert command_line("env", "archive", "plain:2", cwd=sources).returncode == 0
+    assert Environment.get("plain").reference == "plain:1"
+    assert Environment.get("plain", 2).reference == "plain:2"
+    assert [*Environment.list("plain")] == ["plain:1"]
+    for wrong in ("stabel", "a b", ""):
+        with pytest.raises(LookupError):
+            Environment.get("plain", wrong)
 
 
 def test_a_registered_environment_says_all_that_it_said(sources: Path) -> None:
@@ -213,3 +233,23 @@ def test_what_is_wrong_with_a_config_is_told_before_it_begins(sources: Path) -> 
     with pytest.raises(EnvspecError, match=r"train\.api\.envspec|fit\.api\.envspec"):
         Experiment("fit").submit(wrong)
     assert Run.list() == []
+
+
+def test_a_run_that_goes_on_is_ended_and_says_what_it_logged(sources: Path) -> None:
+    code = "import time, envspec_run as run; run.log_metrics({'a': 1, 'b': 2}, step=4); time.sleep(600)"
+    run = Experiment("long").submit(
+        ScriptRunConfig("src", command=["python", "-c", code], environment=plain())
+    )
+    assert run.id == "long-1"
+    for _ in range(600):
+        if run.get_metrics().keys() == {"a", "b"}:
+            break
+        time.sleep(0.1)
+    assert (run.get_metrics("a"), run.get_metrics("none")) == ({"4": 1.0}, {})
+    assert run.status == "running"
+    Run("long-1").cancel()
+    with pytest.raises(RunFailedError, match="was cancelled") as caught:
+        run.wait_for_completion()
+    assert caught.value.outcome == "cancelled"
+    with pytest.raises(EnvspecError, match="has ended already"):
+        run.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -92,6 +93,73 @@ def test_a_run_uses_a_registered_version_through_the_lock(project: Path) -> None
     out = envspec("compile", "-o", "out", "b.envspec", cwd=project)
     assert out.returncode == 0, out.stderr
     assert (project / "out/environments/e.1/Dockerfile").is_file()
+
+
+def test_a_label_is_followed_when_it_is_asked_for(project: Path) -> None:
+    assert envspec("env", "tag", "e:1", "stable", cwd=project).returncode == 0
+    (project / "b.envspec").write_text(USER.replace("e:1", "e@stable"))
+    assert envspec("run", "b.envspec", cwd=project).stdout == "dark\n"
+    lock = (project / "envspec.lock").read_text()
+    [digest] = re.findall(r'^digest = "(sha256:[0-9a-f]{64})"', lock, re.MULTILINE)
+    listed = json.loads(envspec("env", "list", "--format", "json", cwd=project).stdout)["environments"]
+    assert digest == listed[0]["digest"]
+    (project / "a.envspec").write_text(SPEC.replace("dark", "light"))
+    assert envspec("build", "a.envspec", cwd=project).returncode == 0
+    assert envspec("env", "tag", "e:2", "stable", cwd=project).returncode == 0
+    # The lock says what it was, until it is asked for the label again, by name or with everything.
+    assert envspec("run", "b.envspec", cwd=project).stdout == "dark\n"
+    assert envspec("lock", "b.envspec", cwd=project).returncode == 0
+    assert envspec("run", "b.envspec", cwd=project).stdout == "dark\n"
+    upgraded = envspec("lock", "b.envspec", "--upgrade", "e@stable", cwd=project)
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert envspec("run", "--frozen", "b.envspec", cwd=project).stdout == "light\n"
+    # What ran is counted under the name that it was registered with.
+    history = json.loads(envspec("env", "history", "e", "--format", "json", cwd=project).stdout)
+    assert [(v["number"], v["uses"]["run_count"]) for v in history["versions"]] == [(2, 1), (1, 3)]
+    assert [one["engine"] for one in history["versions"][0]["uses"]["images"]] == ["local"]
+    plan = envspec("plan", "b.envspec", cwd=project)
+    assert "(e:2)" in plan.stdout and plan.returncode == 0
+    compiled = envspec("compile", "-o", "out", "b.envspec", cwd=project)
+    assert compiled.returncode == 0, compiled.stderr
+    [folder] = (project / "out" / "environments").iterdir()
+    assert folder.name.startswith("e_stable.0") and (folder / "Dockerfile").is_file()
+
+
+def test_the_newest_is_that_of_the_day_it_was_locked(project: Path) -> None:
+    (project / "b.envspec").write_text(USER.replace("e:1", "e"))
+    assert envspec("lock", "b.envspec", cwd=project).returncode == 0
+    (project / "a.envspec").write_text(SPEC.replace("dark", "light"))
+    assert envspec("build", "a.envspec", cwd=project).returncode == 0
+    assert envspec("run", "b.envspec", cwd=project).stdout == "dark\n"
+    assert envspec("lock", "b.envspec", "--upgrade", cwd=project).returncode == 0
+    assert envspec("run", "b.envspec", cwd=project).stdout == "light\n"
+    # A colleague without the workspace who upgrades everything keeps it, and is told.
+    shutil.rmtree(project / ".envspec")
+    done = envspec("lock", "b.envspec", "--upgrade", cwd=project)
+    assert done.returncode == 0 and "`e` stays as it is locked" in done.stderr
+    gone = envspec("lock", "b.envspec", "--upgrade", "e", cwd=project)
+    assert gone.returncode == 1 and "E0621" in gone.stderr
+    assert envspec("run", "b.envspec", cwd=project).stdout == "light\n"
+
+
+def test_an_archived_one_is_used_by_its_name_and_number_with_a_note(project: Path) -> None:
+    assert envspec("env", "archive", "e:1", cwd=project).returncode == 0
+    done = envspec("run", "b.envspec", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "dark\n")
+    assert re.search(r"`e:1` is e:1, which is archived since \d{4}", done.stderr)
+    (project / "b.envspec").write_text(USER.replace("e:1", "e"))
+    done = envspec("run", "b.envspec", cwd=project)
+    assert done.returncode == 1 and "every version of `e` is archived" in done.stderr
+    assert "`envspec env restore e`" in done.stderr
+
+
+def test_a_block_may_have_been_meant(project: Path) -> None:
+    (project / "b.envspec").write_text(
+        USER.replace("e:1", "shadow") + 'environment shadows { python = ">=3.11" }\n'
+    )
+    done = envspec("lock", "b.envspec", cwd=project)
+    assert done.returncode == 1
+    assert "did you mean `shadows`, the environment of this file? It is written without quotes" in done.stderr
 
 
 def test_one_that_is_not_registered_says_so_at_its_line(project: Path) -> None:

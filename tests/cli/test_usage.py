@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from envspec.cli.outcome import run
+from tests.cli.test_check import envspec
 
 SPEC = """\
 edition = 1
@@ -84,3 +85,12 @@ def test_output_that_cannot_be_written(project: Path, capsys: pytest.CaptureFixt
     assert run(["compile", "-o", os.path.join("out", "inner")]) == 2  # noqa: PTH118
     assert "E1207" in capsys.readouterr().err
     assert (project / "out").read_text() == "a file, not a folder"
+
+
+def test_a_kind_that_is_none_gets_the_nearest(tmp_path: Path) -> None:
+    done = envspec("import", "azure-ml", "job.yml", cwd=tmp_path)
+    assert done.returncode == 2 and "there is no kind `azure-ml`; did you mean `azureml`?" in done.stderr
+    done = envspec("export", "kubernets", cwd=tmp_path)
+    assert done.returncode == 2 and "did you mean `kubernetes`?" in done.stderr
+    done = envspec("export", "nothing-like-it", cwd=tmp_path)
+    assert done.returncode == 2 and "it is one of pylock, " in done.stderr

@@ -8,6 +8,8 @@ import pytest
 
 from envspec.editor.completion.complete import complete
 from envspec.editor.completion.proposal import Proposal
+from envspec.lock.model import Lock, LockedRegistered
+from envspec.lock.text import write
 from tests.editor.buffers import at_cursor
 
 BASE = """\
@@ -165,3 +167,13 @@ def test_packages_of_the_lock_and_of_caches(tmp_path: Path, monkeypatch: pytest.
     damaged = tmp_path / "envspec.lock"
     damaged.write_bytes(b"\xff\x00[[[")
     assert "scikit-learn" in proposals(tmp_path, 'environment x {\n    pip = ["▮"]\n}', head)
+
+
+def test_registered_environments_that_the_project_has_locked(tmp_path: Path) -> None:
+    keys = ("b.envspec#sklearn:3", "a.envspec#AzureML-x-1.0@latest")
+    lock = Lock({}, {key: LockedRegistered(key, f"sha256:{'c' * 64}", "{}") for key in keys})
+    (tmp_path / "envspec.lock").write_text(write(lock))
+    text = 'run r { environment = "▮", command = ["x"] }\n'
+    found = {p.label: p for p in complete(*at_cursor(tmp_path, text))}
+    assert set(found) == {"sklearn:3", "AzureML-x-1.0@latest"}
+    assert found["sklearn:3"].detail == "registered" and "sha256:cccccccccccc" in found["sklearn:3"].doc

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from envspec.editor.hover import hover
-from envspec.lock.model import Lock, LockedEnvironment, LockedFile, LockedPip, LockedPlatform
+from envspec.lock.model import (
+    Lock,
+    LockedEnvironment,
+    LockedFile,
+    LockedPip,
+    LockedPlatform,
+    LockedRegistered,
+)
 from envspec.lock.text import write
 from tests.editor.buffers import at_cursor
 
@@ -108,3 +115,22 @@ def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["# ▮comment\n", "\n▮\n", "▮\x00"])
 def test_nothing_to_say(tmp_path: Path, place: str) -> None:
     assert hover(*at_cursor(tmp_path, place + TEXT, base=BASE)) is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "says"),
+    [
+        ("sklearn:3", ["environment `sklearn`, version 3.", f"Locked: `sha256:{'c' * 64}`"]),
+        ("AzureML-x-1.0@latest", ["`AzureML-x-1.0`, the newest version.", "run `envspec lock`"]),
+        ("sklearn@stable", ["has the label `stable`"]),
+        ("sklearn@sha256:01234567", ["digest begins with `sha256:01234567`"]),
+    ],
+)
+def test_a_registered_environment(reference: str, says: list[str], tmp_path: Path) -> None:
+    registered = LockedRegistered("a.envspec#sklearn:3", f"sha256:{'c' * 64}", "{}")
+    (tmp_path / "envspec.lock").write_text(write(Lock({}, {registered.reference: registered})))
+    at = reference.replace("e", "▮e", 1) if "e" in reference else "▮" + reference
+    found = hover(*at_cursor(tmp_path, f'run r {{ environment = "{at}", command = ["x"] }}\n'))
+    assert found is not None
+    for part in says:
+        assert part in found.text

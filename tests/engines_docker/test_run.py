@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ import pytest
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker import container_settings
 from envspec.engines.docker.connection import Connection
-from envspec.engines.docker.run import RUN_LABEL, run_in_container
+from envspec.engines.docker.run import RUN_LABEL, cancel, run_in_container
 from envspec.engines.interface import RunRequest
 from envspec.ir.types import Docker, Environment, InputRef, OutputRef, Resources, SecretRef, Template
+from envspec.workspace.metrics import read_metrics
 from tests.engines_docker.requests import SECRET_VALUE, Heard, run_request
 
 
@@ -99,8 +102,6 @@ def test_outputs_belong_to_the_user(
     connection: Connection, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = run_request(tmp_path, base, command=("sh", "-c", "id -u; id -g; mkdir d; echo x > d/f"))
-    import os
-
     os.chown(request.work, 12345, 23456)
     monkeypatch.setattr(container_settings.os, "getuid", lambda: 12345)
     monkeypatch.setattr(container_settings.os, "getgid", lambda: 23456)
@@ -320,3 +321,45 @@ def test_runs_side_by_side(connection: Connection, base: str, tmp_path: Path) ->
     for thread in threads:
         thread.join(60)
     assert texts == {1: "1\n" * 5, 2: "2\n" * 5}
+
+
+def test_what_a_run_logs_is_beside_its_log(connection: Connection, base: str, tmp_path: Path) -> None:
+    code = (
+        "import os, envspec_run as run; run.log_metric('loss', 0.5, step=3); run.log_param('alpha', 2); "
+        "print(os.environ['MLFLOW_TRACKING_URI'], os.environ['PYTHONPATH'])"
+    )
+    heard = Heard()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", "http://mlflow.example")
+        request = run_request(
+            tmp_path, base, heard=heard, command=("python3", "-c", code), variables={"PYTHONPATH": "/own"}
+        )
+        result = run_in_container(connection, request)
+    assert result.status == 0, heard.printed
+    assert "".join(heard.printed) == "http://mlflow.example /envspec/api:/own\n"
+    found = read_metrics(tmp_path)
+    assert found.last() == {"loss": 0.5}
+    assert found.parameters == {"alpha": 2}
+    assert (tmp_path / "metrics.jsonl").stat().st_uid == os.getuid()
+
+
+def test_another_process_ends_a_run(connection: Connection, base: str, tmp_path: Path) -> None:
+    assert cancel(connection, tmp_path) is False
+    heard = Heard()
+    request = run_request(
+        tmp_path,
+        base,
+        heard=heard,
+        command=("python3", "-c", "import time; print('begun', flush=True); time.sleep(600)"),
+    )
+    ended: list[int] = []
+    thread = threading.Thread(target=lambda: ended.append(run_in_container(connection, request).status))
+    thread.start()
+    for _ in range(600):
+        if "begun" in "".join(heard.printed):
+            break
+        time.sleep(0.1)
+    assert cancel(connection, tmp_path) is True
+    thread.join(60)
+    assert ended and ended[0] != 0
+    assert cancel(connection, tmp_path) is False

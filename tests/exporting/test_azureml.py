@@ -12,6 +12,7 @@ import yaml
 from envspec.exporting.interface import Export
 from tests.exporting.exported import HOSTILE, exported, project, quoted
 from tests.exporting.shown import program, seen
+from tests.exporting.test_manifests import SCORE
 
 SPEC = """
 secret token { variable = "TOKEN" }
@@ -147,6 +148,31 @@ def test_a_script_reads_its_inputs_from_variables(made: Export, tmp_path: Path) 
     command = filled(job["command"], **{"inputs.x": "/x"})
     assert seen(["bash", "-c", command], tmp_path, program(tmp_path / "bin"))[0] == ["/x"]
     assert documents(made)["job-registered.yml"]["environment"] == "azureml:sklearn:3"
+
+
+@pytest.mark.parametrize(
+    ("written", "azure", "lost"),
+    [
+        ("AzureML-sklearn-1.0-ubuntu20.04-py38-cpu@latest", None, False),
+        ("my_env:1.0.0", None, False),
+        ("my_env@stable", None, False),
+        ("my_env", "azureml:my_env@latest", False),
+        ("my_env@sha256:0123456789abcdef", "azureml:my_env@latest", True),
+    ],
+)
+def test_a_registered_environment_goes_back_as_it_came(
+    written: str, azure: str | None, lost: bool, tmp_path: Path
+) -> None:
+    spec = (
+        f'run r {{ environment = "{written}", command = ["x"] }}\n'
+        f'deployment d {{ environment = "{written}", source = "src", entry = "score.py" }}'
+    )
+    made = exported(project(tmp_path, spec, **SCORE), "azureml")
+    files = documents(made)
+    assert files["job-r.yml"]["environment"] == (azure or f"azureml:{written}")
+    (deployment,) = [one for name, one in files.items() if name.startswith("deployment")]
+    assert deployment["environment"] == (azure or f"azureml:{written}")
+    assert [f"of `{written}`, which `{user}` uses" in " ".join(made.losses) for user in "rd"] == [lost, lost]
 
 
 def test_deployments_share_an_endpoint_that_shares_its_requests(made: Export) -> None:

@@ -233,4 +233,11 @@ def test_compose_needs_to_know_the_environment(tmp_path: Path) -> None:
     folder = project(tmp_path, spec, **SCORE)
     with pytest.raises(Failure, match="does not say what it is made of"):
         exported(folder, "compose")
-    assert "image: sklearn:3" in exported(folder, "kubernetes").text
+    assert "image: registry.example/d:latest" in exported(folder, "kubernetes").text
+
+
+def test_a_registered_name_is_no_image_of_anybody(tmp_path: Path) -> None:
+    """`sklearn:3` would be pulled from Docker Hub, and `AzureML-x@latest` is no image reference at all."""
+    folder = project(tmp_path, 'run r { environment = "AzureML-x-1.0@latest", command = ["x"] }')
+    text = exported(folder, "kubernetes").text
+    assert re.search(r"image: registry\.example/[a-z0-9._-]+:latest\n", text)

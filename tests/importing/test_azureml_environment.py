@@ -131,32 +131,49 @@ def test_build_contexts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "reference"),
+    ("written", "reference", "outcome"),
     [
-        ("azureml:sklearn:3", "sklearn:3"),
-        ("sklearn:3", "sklearn:3"),
-        ("azureml:AzureML-sklearn-1.5@latest", "azureml-sklearn-1-5:1"),
-        ("azureml:plain", "plain:1"),
-        ("azureml://registries/azureml/environments/sklearn-1.5/labels/latest", "sklearn-1-5:1"),
-        ("azureml://registries/r/environments/e/versions/12", "e:12"),
+        ("azureml:sklearn:3", "sklearn:3", "carried"),
+        ("sklearn:3", "sklearn:3", "carried"),
+        (
+            "azureml:AzureML-sklearn-1.0-ubuntu20.04-py38-cpu@latest",
+            "AzureML-sklearn-1.0-ubuntu20.04-py38-cpu@latest",
+            "carried",
+        ),
+        ("azureml:my_env:2023.10.1", "my_env:2023.10.1", "carried"),
+        ("azureml:plain", "plain@latest", "carried"),
+        (
+            "azureml://registries/azureml/environments/sklearn-1.5/labels/latest",
+            "sklearn-1.5@latest",
+            "the registry `azureml`",
+        ),
+        ("azureml://registries/r/environments/E/versions/12", "E:12", "the registry `r`"),
         (
             "azureml:/subscriptions/a/resourceGroups/b/providers/c/workspaces/d/environments/e/versions/2",
             "e:2",
+            "the workspace",
         ),
-        ("/subscriptions/a/resourceGroups/b/workspaces/d/environments/e", "e:1"),
-        ("azureml:e:openmpi4", "e:1"),
-        ("azureml:1:2", None),
-        ("a b", None),
-        ("[a]", None),
-        ("file:env.yml", "e"),
-        ("./env.yml", "e"),
-        ("file:../env.yml", None),
-        ("file:gone.yml", None),
-        ("file:bad.yml", None),
-        ("", None),
+        (
+            "/subscriptions/a/resourceGroups/b/workspaces/d/environments/e",
+            "e@latest",
+            "the workspace",
+        ),
+        ("azureml:e:openmpi4", "e:openmpi4", "carried"),
+        ("azureml:1:2", "1:2", "carried"),
+        ("azureml:<my_env>:<version>", "my_env@latest", "`<version>` is neither a version nor a label"),
+        ("azureml:e@2", "e@latest", "`2` is neither a version nor a label"),
+        ("azureml:<>:1", None, ""),
+        ("a b", None, ""),
+        ("[a]", None, ""),
+        ("file:env.yml", "e", ""),
+        ("./env.yml", "e", ""),
+        ("file:../env.yml", None, ""),
+        ("file:gone.yml", None, ""),
+        ("file:bad.yml", None, ""),
+        ("", None, ""),
     ],
 )
-def test_references(written: str, reference: str | None, tmp_path: Path) -> None:
+def test_references(written: str, reference: str | None, outcome: str, tmp_path: Path) -> None:
     project(
         tmp_path,
         {
@@ -173,9 +190,11 @@ def test_references(written: str, reference: str | None, tmp_path: Path) -> None
         assert run["environment"] == {"environment": "imported-environment"} or run["environment"] == {
             "environment": "job-environment"
         } or "Nothing is known of this environment" in made.text  # fmt: skip
-    elif ":" in reference:
+    elif outcome:
         assert run["environment"] == reference
-        assert made.report.of("changed")
+        (line,) = [line for line in made.report.lines if line.what == f"environment: {written}"]
+        assert line.became == reference
+        assert line.outcome == outcome == "carried" or (line.outcome == "changed" and outcome in line.reason)
     else:
         assert run["environment"] == {"environment": reference}
 

@@ -133,7 +133,7 @@ frobnicate: 1
     assert [shown(one) for one in run["command"]] == [
         "python", "train.py", "--lr", "1e-3", "--tag=v1.0/x", "--data", "<train-data>/a.csv", "-o", "<model>",
     ]  # fmt: skip
-    assert run["environment"] == "base:7"
+    assert run["environment"] == "Base:7"
     assert run["source"] == "src"
     assert run["tags"] == {
         "team": "nlp", "stage": "2", "display-name": "The big one", "experiment": "exp",

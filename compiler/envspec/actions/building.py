@@ -157,8 +157,8 @@ def build_all(loaded: Loaded, wanted: Sequence[Wanted]) -> list[Version]:
         keep_sbom(
             loaded, request.environment, request.locked, request.platform, built.hash, image=engine != "local"
         )
-        registered = _register(loaded, request, built)
         name = registered_name(loaded, request.environment)
+        registered = _register(loaded, request, built, name)
         versions[number] = Version(
             request.environment, entries[number], built, registered, name, request.platform
         )
@@ -267,12 +267,17 @@ def registered_name(loaded: Loaded, environment: Environment) -> str:
     return environment.id if environment.id in loaded.written.environments else environment.name
 
 
-def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
-    """The number of the version; what was built is remembered with it."""
+def _register(loaded: Loaded, request: BuildRequest, built: Built, name: str) -> int:
+    """The number of the version; what was built is remembered with it, in one transaction."""
     from envspec.workspace.database import Workspace
 
     environment, locked = request.environment, request.locked
+    hash = version_hash(environment, locked)
     with Workspace.open(loaded.root) as workspace:
+        known = workspace.used_version(name, hash, built.hash, built.engine)
+    if built.reused and known is not None:
+        return known
+    with Workspace.open(loaded.root) as workspace, workspace.transaction():
         if not built.reused or workspace.image(built.hash, built.engine) is None:
             workspace.record_image(
                 built.hash,
@@ -283,7 +288,9 @@ def _register(loaded: Loaded, request: BuildRequest, built: Built) -> int:
                 built.seconds,
                 request.log.relative_to(loaded.state).as_posix(),
             )
-        return register_version(loaded, workspace, environment, locked)
+        number = register_version(loaded, workspace, environment, locked)
+        workspace.use_environment(name, number, built.hash, built.engine)
+    return number
 
 
 def register_version(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from envspec.ir.types import RegisteredEnvironment
 from envspec.lock.changes import EnvironmentChange, PackageChange
 from envspec.lock.model import Lock, LockedPlatform
 
@@ -60,18 +61,20 @@ def _count(platform: LockedPlatform) -> int:
 
 def summary(lock: Lock, changes: Sequence[EnvironmentChange]) -> Iterator[str]:
     """A line for each environment and platform; under those of an entry that was there before, what moved."""
+    references = {RegisteredEnvironment(reference).id: reference for reference in lock.registered}
     for change in changes:
         entry = lock.environments.get(change.id)
+        name = references.get(change.id, change.id)
         if entry is None:
-            yield f"{change.id}: no longer locked"
+            yield f"{name}: no longer locked"
             continue
         before, after = change.digest
         if before and after != before:
-            yield f"{change.id}: {entry.image} {before[:19]} -> {after[:19]}"
+            yield f"{name}: {entry.image} {before[:19]} -> {after[:19]}"
         for platform in entry.platforms:
             count = _count(platform)
             yield (
-                f"{change.id}: Python {platform.python}, {count} package{'s' * (count != 1)} "
+                f"{name}: Python {platform.python}, {count} package{'s' * (count != 1)} "
                 f"for {platform.platform}"
             )
             if change.status == "changed":

@@ -210,7 +210,7 @@ def _upgraded(part: Lock | None, names: Collection[str]) -> frozenset[str]:
     found: set[str] = set()
     problems: list[Diagnostic] = []
     for name in names:
-        if name == EVERYTHING:
+        if name == EVERYTHING or name in part.registered:
             found.add(name)
         elif canonicalize_name(name) in spellings:
             found |= {one for one in known if canonicalize_name(one) == canonicalize_name(name)}
@@ -221,7 +221,8 @@ def _upgraded(part: Lock | None, names: Collection[str]) -> frozenset[str]:
                 Diagnostic(
                     "E0630",
                     f"there is no `{name}` in `envspec.lock` to upgrade",
-                    help=did_you_mean(name, known) or "`--upgrade` without a name upgrades everything",
+                    help=did_you_mean(name, {*known, *part.registered})
+                    or "`--upgrade` without a name upgrades everything",
                 )
             )
     if problems:

@@ -15,6 +15,7 @@ from envspec.frozen import replace
 from envspec.ir.codec import environment_from_definition
 from envspec.ir.identity import definition_hash
 from envspec.ir.types import Deployment, Environment, Project, RegisteredEnvironment, Run
+from envspec.language.environment_reference import parse_reference
 from envspec.lock.model import (
     Lock,
     LockedConda,
@@ -26,22 +27,54 @@ from envspec.lock.model import (
     LockedRegistered,
 )
 from envspec.lock.stale import registered_references
+from envspec.resolve.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from envspec.lower.difference import Change
+    from envspec.workspace.database import Workspace
+    from envspec.workspace.environment_lookup import NotRegistered
     from envspec.workspace.environments import EnvironmentVersion
 
 
-def from_workspace(loaded: Loaded, reference: str) -> tuple[LockedRegistered, LockedEnvironment] | None:
-    """What the workspace of this root knows of a reference; None when it knows nothing."""
+def from_workspace(loaded: Loaded, reference: str) -> tuple[LockedRegistered, LockedEnvironment]:
+    """What the workspace of this root knows of a reference. Raises `Failure` E0621 when it knows nothing."""
     from envspec.workspace.database import Workspace
 
     workspace = Workspace.read(loaded.root)
     if workspace is None:
-        return None
+        raise Failure(_unknown(loaded, reference, None))
     with workspace:
-        found = workspace.environment(*split(reference))
-    return None if found is None else from_version(reference, found)
+        found = registered_version(loaded, workspace, reference)
+    if found.archived:
+        loaded.options.say(f"`{reference}` is {found.reference}, which is archived since {found.archived}")
+    return from_version(reference, found)
+
+
+def registered_version(loaded: Loaded, workspace: Workspace, reference: str) -> EnvironmentVersion:
+    """The version that a spec means. Raises `Failure` E0621."""
+    from envspec.workspace.environment_lookup import NotRegistered
+
+    parts = parse_reference(reference)
+    assert parts is not None, "a document has no other references"
+    found = workspace.find_environment(parts)
+    if isinstance(found, NotRegistered):
+        raise Failure(_unknown(loaded, reference, found))
+    return found
+
+
+def _unknown(loaded: Loaded, reference: str, why: NotRegistered | None) -> Diagnostic:
+    help = why.help if why is not None else "building an environment registers it"
+    # A block may have been meant; of one that is called just so, quotes are an error of their own.
+    meant = did_you_mean(reference, loaded.written.environments) if reference.isidentifier() else ""
+    if meant:
+        help = f"{meant.rstrip('?')}, the environment of this file? It is written without quotes"
+    return Diagnostic(
+        "E0621",
+        f"`{reference}` is not a registered environment here",
+        pointer=registered_references(loaded.written).get(reference, ""),
+        notes=(why.reason,) if why is not None else (),
+        help=help or "see `envspec env list`",
+    )
 
 
 def from_version(reference: str, found: EnvironmentVersion) -> tuple[LockedRegistered, LockedEnvironment]:
@@ -50,15 +83,6 @@ def from_version(reference: str, found: EnvironmentVersion) -> tuple[LockedRegis
     environment = _environment(registered)
     entry = locked_of(found) or LockedEnvironment("", "", ())
     return registered, replace(entry, id=environment.id, definition=definition_hash(environment))
-
-
-def split(reference: str) -> tuple[str, int | str | None]:
-    """`sklearn:3` is a name and a number, `sklearn@sha256:…` a name and (the beginning of) a digest."""
-    name, sign, number = reference.partition(":")
-    if sign and "@" not in name:
-        return name, int(number) if number.isascii() and number.isdigit() else -1
-    name, sign, digest = reference.partition("@")
-    return name, digest if sign else None
 
 
 def with_registered(loaded: Loaded, lock: Lock) -> Loaded:
@@ -99,7 +123,8 @@ def _substituted(project: Project, made: dict[str, Environment]) -> Project:
 
 
 def _environment(registered: LockedRegistered) -> Environment:
-    name, _ = split(registered.reference)
+    parts = parse_reference(registered.reference)
+    name = parts.name if parts is not None else registered.reference
     key = RegisteredEnvironment(registered.reference).id
     try:
         return environment_from_definition(key, name, json.loads(registered.definition))

@@ -219,16 +219,19 @@ class Environment(SpecObject):
 
     @classmethod
     def get(cls, name: str, version: int | str | None = None, *, workspace: Workspace | None = None) -> Self:
-        """A registered version, by its number or (the beginning of) its hash; the newest without either. Raises
-        `LookupError` when there is none."""
-        from envspec.api.registered import blocks_of
+        """A registered version, by its number, a label or (the beginning of) its digest; the newest that is not archived
+        without one. Raises `LookupError` when there is none."""
+        from envspec.api.registered import blocks_of, referred
+        from envspec.workspace.environment_lookup import NotRegistered
 
         place = workspace or Workspace()
+        which = name if version is None else f"{name}:{version}"
+        reference = referred(name, version)
         with told(), place.look() as database:
-            found = database.environment(name, version)
-        if found is None:
-            which = name if version is None else f"{name}:{version}"
-            raise LookupError(f"there is no environment {which!r} in {place.root}")
+            found = database.find_environment(reference) if reference is not None else None
+        if found is None or isinstance(found, NotRegistered):
+            why = f": {found.reason}" if found is not None else ""
+            raise LookupError(f"there is no environment {which!r} in {place.root}{why}")
         label = name_of(name, "environment")
         made = cls._of(label, blocks_of(found, label), place)
         made._is(found.name, found.number)
@@ -236,10 +239,11 @@ class Environment(SpecObject):
 
     @classmethod
     def list(cls, name: str = "", *, workspace: Workspace | None = None) -> dict[str, Self]:
-        """The newest version of each registered name, by name; with `name` all versions of that, by `NAME:VERSION`."""
+        """The newest version of each registered name, by name; with `name` all versions of that, by `NAME:VERSION`. What
+        is archived is left out."""
         place = workspace or Workspace()
         with told(), place.look() as database:
-            found = database.environments(name or None)
+            found = database.list_environments(name or None)
         if name:
             return {
                 f"{one.name}:{one.number}": cls.get(one.name, one.number, workspace=place) for one in found

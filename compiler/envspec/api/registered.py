@@ -7,7 +7,18 @@ import json
 from envspec.importing.spec import Block, Items, Table, Text, Value, Written, references, texts
 from envspec.ir.codec import environment_from_definition
 from envspec.ir.types import Docker, Environment, PackageSource, SecretRef
+from envspec.language.environment_reference import EnvironmentReference, parse_reference
 from envspec.workspace.environments import EnvironmentVersion
+
+
+def referred(name: str, version: int | str | None) -> EnvironmentReference | None:
+    """What a name and a version as users of Azure ML give them mean: a number (also as text), a label, a digest."""
+    if version is None:
+        return parse_reference(name)
+    at_digest = parse_reference(f"{name}@{version}")
+    if at_digest is not None and at_digest.digest:
+        return at_digest
+    return parse_reference(f"{name}:{version}")
 
 
 def blocks_of(version: EnvironmentVersion, name: str) -> list[Block]:

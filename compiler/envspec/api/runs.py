@@ -31,7 +31,9 @@ class RunFailedError(EnvspecError):
         super().__init__(())
         self.run, self.status, self.outcome = run, status, outcome
         shown = "".join(f"\n  {line}" for line in tail)
-        words = "was ended by its timeout" if outcome == "timed-out" else f"failed with status {status}"
+        words = {"timed-out": "was ended by its timeout", "cancelled": "was cancelled"}.get(
+            outcome, f"failed with status {status}"
+        )
         self.args = (f"run `{run}` {words}{shown}",)
 
 
@@ -188,6 +190,24 @@ class Run:
         if record.environment_number is None:
             raise LookupError(f"run {self.id!r} has no registered environment")
         return Environment.get(record.environment, record.environment_number, workspace=self._workspace)
+
+    def get_metrics(self, name: str = "") -> dict[str, float]:
+        """The newest number of each metric that it logged up to now, by name; with `name` all of that one, by step (as
+        text). Empty for one that was not logged."""
+        from envspec.workspace.metrics import read_metrics
+
+        found = read_metrics((self._workspace.root / ".envspec" / self.record.log).parent)
+        if name:
+            return {str(point.step): point.value for point in found.series.get(name, ())}
+        return dict(found.last())
+
+    def cancel(self) -> None:
+        """Ends it, whoever began it, and waits until that is recorded. Raises `EnvspecError` E1108 when it has ended."""
+        from envspec.actions.cancelling import cancel
+
+        record = self.record
+        with told(), self._workspace.open() as database:
+            cancel(database, record)
 
     def get_file(self, output: str) -> Path:
         """An output as a file or folder, to be read only. Raises `KeyError` for a name that is none of its outputs."""

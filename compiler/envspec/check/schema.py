@@ -189,17 +189,12 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
         )
     if error.validator == "minItems":
         return Diagnostic("E0212", "this list is empty", span, help="give it at least one element")
+    if kind.kind == "reference" and kind.target == "environment" and isinstance(instance, str):
+        return _reference_finding(instance, text, span)
     if error.validator in {"minLength", "pattern"} and isinstance(instance, str):
         return Diagnostic(
             "E0212",
-            "this text is empty"
-            if not instance
-            else f"`{instance}` is not "
-            + (
-                "the name of an environment or a registered `name:version`"
-                if kind.kind == "reference"
-                else describe(kind)
-            ),
+            "this text is empty" if not instance else f"`{instance}` is not {describe(kind)}",
             span,
         )
     return Diagnostic(
@@ -210,6 +205,27 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
         help=_hint(kind, instance, text, name),
         fixes=_fixes(kind, instance, text, span, name),
     )
+
+
+_REGISTERED = (
+    'it is `"name"`, `"name:version"`, `"name@label"` or `"name@sha256:digest"`; '
+    "one of this file is written without quotes"
+)
+
+
+def _reference_finding(instance: str, text: str, span: Span) -> Diagnostic:
+    """A string that names no registered environment; `text` is what the file has."""
+    from envspec.language.environment_reference import meant_reference
+
+    if not instance:
+        return Diagnostic("E0212", "this text is empty", span, help=_REGISTERED)
+    meant = meant_reference(instance)
+    write = f'write `"{meant}"`'
+    fixes = (
+        (Fix(write, (Edit(span, f'"{meant}"'),), safe=False),) if text == f'"{instance}"' and meant else ()
+    )
+    message = f"`{instance}` is not a reference to a registered environment"
+    return Diagnostic("E0212", message, span, help=write if meant else _REGISTERED, fixes=fixes)
 
 
 _LITERALS = {

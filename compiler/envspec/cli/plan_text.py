@@ -7,10 +7,10 @@ has `(expected)` behind it. Names and reasons come from specs and logs: control 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from envspec.actions.planning.step import DOES, LOCK, NOTHING, UNKNOWN, Plan, Step
-from envspec.cli.show import printable, use_colour
+from envspec.cli.show import one_line, printable, use_colour
 from envspec.lower.difference import Change
 
 _COLOURS = {"+": "32", "~": "33", "-": "31", "=": "2", "?": "35", "!": "31"}
@@ -34,12 +34,22 @@ def show_plan(plan: Plan, result: Callable[[str], None]) -> None:
         result(line)
 
 
-def show_changes(changes: tuple[Change, ...], result: Callable[[str], None]) -> None:
-    """Prints changes alone, each with its mark."""
+def change_lines(changes: Iterable[Change], indent: str = "") -> Iterator[str]:
+    """Changes alone, each with its mark; what locks came to is below what is asked for."""
+    from envspec.actions.environment_history import asked_and_locked
+
     paint = _painter(use_colour(sys.stdout))
+    asked, locked = asked_and_locked(tuple(changes))
+    yield from _marked(asked, indent, paint)
+    if locked:
+        yield f"{indent}locked:"
+        yield from _marked(locked, f"{indent}    ", paint)
+
+
+def _marked(changes: Iterable[Change], indent: str, paint: Callable[[str, str], str]) -> Iterator[str]:
     for change in changes:
         mark = _CHANGE_MARKS[change.action]
-        result(paint(mark, printable(f"{mark} {change.words}")))
+        yield paint(mark, one_line(f"{indent}{mark} {change.words}"))
 
 
 def lines(plan: Plan, paint: Callable[[str, str], str]) -> Iterable[str]:

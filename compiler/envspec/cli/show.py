@@ -69,10 +69,15 @@ def result_json(value: Any) -> None:
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
     """Aligned columns with a header; control characters are shown, not sent."""
-    clean = [[printable(cell) for cell in row] for row in [header, *rows]]
+    clean = [[one_line(cell) for cell in row] for row in [header, *rows]]
     widths = [max(len(row[column]) for row in clean) for column in range(len(header))]
-    for row in clean:
-        echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in clean]
+    echo("\n".join(lines))
+
+
+def one_line(text: str) -> str:
+    """As `printable`, with newlines and tabs escaped too: nothing in it begins a line that it forges."""
+    return text if text.isprintable() else printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def show_difference(before: str, after: str, name: str, how: str) -> None:
@@ -87,6 +92,8 @@ def show_difference(before: str, after: str, name: str, how: str) -> None:
 
 def printable(text: str) -> str:
     """The text with control characters escaped, so that no name or log can drive a terminal."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() or character in "\t\n" else f"\\x{ord(character):02x}"
         for character in text

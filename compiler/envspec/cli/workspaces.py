@@ -18,11 +18,14 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 
 def workspace_of(path: Path) -> Workspace:
-    """The workspace of the root that a path belongs to."""
+    """The workspace of the root that a path belongs to. It is closed when the command ends: a process that ends without
+    that leaves its journal behind."""
     from envspec.resolve.files import find_root
     from envspec.workspace.database import Workspace
 
-    return Workspace.open(find_root(path))
+    workspace = Workspace.open(find_root(path))
+    click.get_current_context().call_on_close(workspace.close)
+    return workspace
 
 
 def not_there(kind: str, name: str, names: Iterable[str], empty: str) -> NoReturn:

@@ -11,7 +11,7 @@ from envspec.diagnostics.credentials import masked
 from envspec.editor.analysis import Analysis
 from envspec.editor.documentation import about_attribute, about_block, about_named_block
 from envspec.editor.links import links
-from envspec.editor.locked import locked_versions
+from envspec.editor.locked import locked_references, locked_versions
 from envspec.editor.names import KEYED, Name, block_of, key_owner, name_at
 from envspec.editor.resolved import (
     Item,
@@ -25,6 +25,7 @@ from envspec.editor.resolved import (
 from envspec.editor.structure import path_to
 from envspec.frozen import Frozen, frozen
 from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
+from envspec.language.environment_reference import EnvironmentReference, parse_reference
 from envspec.resolve.params import param_type
 from envspec.syntax.nodes import (
     Attribute,
@@ -225,10 +226,26 @@ def _of_string(analysis: Analysis, path: Sequence[Any], node: StringValue, offse
         ids = [item.id for item in items_of(analysis, found[0], "environment")]
         version = locked_versions(analysis, ids).of(attribute, node.plain)
         return f"Locked: `{version}`" if version else "Not in `envspec.lock` yet: run `envspec lock`"
+    if attribute == "environment" and node.plain and (reference := parse_reference(node.plain)) is not None:
+        return _of_registered(analysis, node.plain, reference)
     for link in links(analysis):
         if link.span.start <= offset <= link.span.end:
             return f"`{link.file}`, from the root of the project"
     return ""
+
+
+def _of_registered(analysis: Analysis, text: str, reference: EnvironmentReference) -> str:
+    if reference.number is not None:
+        which = f"version {reference.number}"
+    elif reference.digest:
+        which = f"the version whose digest begins with `{reference.digest}`"
+    elif reference.label:
+        which = f"the version that has the label `{reference.label}`"
+    else:
+        which = "the newest version"
+    digest = locked_references(analysis).get(text)
+    locked = f"Locked: `{digest}`" if digest else "Not in `envspec.lock` yet: run `envspec lock`"
+    return f"The registered environment `{reference.name}`, {which}.\n\n{locked}"
 
 
 def _code(text: str) -> str:

@@ -52,6 +52,15 @@ def locked_versions(analysis: Analysis, ids: list[str]) -> LockedVersions:
     return found
 
 
+def locked_references(analysis: Analysis) -> dict[str, str]:
+    """The registered environments that files of this project use, as written, with the digest of each."""
+    lock = _lock(analysis)
+    registered = lock.registered if lock is not None else {}
+    # Of one that another file uses too, that of this file counts.
+    ordered = sorted(registered, key=lambda key: (key.startswith(f"{analysis.file}#"), key))
+    return {key.partition("#")[2]: registered[key].digest for key in ordered}
+
+
 def _lock(analysis: Analysis) -> Lock | None:
     if not analysis.files.is_file(LOCK):
         return None

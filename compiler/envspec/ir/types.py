@@ -12,15 +12,20 @@ environment written inside (or found for) a run or deployment. Mappings are plai
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
 from envspec.frozen import Frozen, field, frozen
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import CondaPackage as CondaPackage
 from envspec.packages.package import PipPackage as PipPackage
 
 Scalar: TypeAlias = str | int | float | bool
+
+_PLAIN_REFERENCE = lazy_pattern(r"[a-z][a-z0-9_]*(-[a-z0-9_]*)?:[1-9][0-9]{0,17}")
+_LONGEST_LETTERS = 60
 
 
 @frozen
@@ -123,14 +128,23 @@ class Environment(Frozen):
 
 @frozen
 class RegisteredEnvironment(Frozen):
-    """`environment = "sklearn:3"` (or `sklearn@sha256:…`): known only through `envspec.lock`. JSON: the text."""
+    """`environment = "sklearn:3"` (see `language.environment_reference`): known only through `envspec.lock`. JSON: the
+    text."""
 
     reference: str
 
     @property
     def id(self) -> str:
-        """The id it has among the environments of a project: `sklearn.3`, which no block can have."""
-        return re.sub("[^A-Za-z0-9_-]+", ".", self.reference)
+        """The id it has among the environments of a project, which also names folders: `sklearn.3`, or the letters of the
+        text, `.0` and twelve digits of its hash (`sklearn_latest.0d3f5a1c2b4e`).
+
+        No two texts have the same, not even where case does not count. No block has one either: before the first `.`,
+        the id of an imported block has its alias, followed by a letter, and that of a cell has two `-`.
+        """
+        if _PLAIN_REFERENCE.fullmatch(self.reference):
+            return self.reference.replace(":", ".")
+        letters = re.sub("[^a-z0-9]+", "_", self.reference.lower())[:_LONGEST_LETTERS].strip("_")
+        return f"{letters}.0{hashlib.sha256(self.reference.encode()).hexdigest()[:12]}"
 
 
 EnvironmentRef: TypeAlias = str | RegisteredEnvironment

@@ -210,7 +210,7 @@ RUN = BlockKind(
     (
         _DESCRIPTION,
         Attribute("environment", reference("environment"), "found in `source`", "replace", "run",
-                  'An environment, an `environment { … }` written here, or a registered `"name:version"`.'),
+                  'An environment, an `environment { … }` written here, or a registered one in quotes (`"name:version"`).'),
         Attribute("source", PATH, "the file's folder", "replace", "run", "The folder with the code; snapshotted."),
         Attribute("command", list_of(ARGUMENT, 1), "none", "append", "run", "The argument vector."),
         Attribute("shell", NONEMPTY_SCRIPT, "none", "replace", "run", "A shell script instead of `command`."),
@@ -241,7 +241,7 @@ DEPLOYMENT = BlockKind(
     (
         _DESCRIPTION,
         Attribute("environment", reference("environment"), "found in `source`", "replace", "deployment",
-                  'An environment, an `environment { … }` written here, or a registered `"name:version"`.'),
+                  'An environment, an `environment { … }` written here, or a registered one in quotes (`"name:version"`).'),
         Attribute("source", PATH, "the file's folder", "replace", "deployment", "The folder with the code."),
         Attribute("entry", NONEMPTY, "none", "replace", "deployment",
                   "The script in `source` with `init()` and `run(data[, request_headers])`."),

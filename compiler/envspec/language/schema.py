@@ -13,6 +13,7 @@ import json
 from typing import Any
 
 from envspec.language.attributes import BLOCKS, RECORDS, Attribute, BlockKind
+from envspec.language.environment_reference import PATTERN
 from envspec.language.types import Type
 
 SCHEMA_ID = "https://envspec.example/schema/ir-1.json"
@@ -61,7 +62,7 @@ def _definitions() -> dict[str, Any]:
         "run_input": {"anyOf": [_object({"path": _REF}), _object({"run": _REF, "output": _REF})]},
         "environment_ref": {"anyOf": [
             _object({"environment": _REF}),
-            {"type": "string", "pattern": "^[a-z][a-z0-9_-]*(:[1-9][0-9]*|@[A-Za-z0-9_.:-]+)$"},
+            {"type": "string", "pattern": PATTERN},
         ]},
         "cell": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
     }  # fmt: skip

@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.frozen import Frozen, frozen
+from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.types import Environment, Project, RegisteredEnvironment
+from envspec.language.environment_reference import parse_reference
 from envspec.lazy_pattern import lazy_pattern
 from envspec.lock.base_image import base_image
 from envspec.lock.environment import How, Wanted, solve_environment
@@ -31,8 +32,9 @@ EVERYTHING = "*"
 _SIDE_BY_SIDE = 4
 _MINOR = lazy_pattern(r"\d+\.\d+(\.\d+)?")
 
-ResolveRegistered = Callable[[str], tuple[LockedRegistered, LockedEnvironment] | None]
-"""What the workspace knows of a registered environment (`sklearn:3`): what it is, and what it was locked to."""
+ResolveRegistered = Callable[[str], tuple[LockedRegistered, LockedEnvironment]]
+"""What the workspace knows of a registered environment (`sklearn:3`): what it is, and what it was locked to. Raises
+`Failure` when it knows none."""
 
 
 def _nobody(_image: str, _platform: str) -> ImageDigest:
@@ -55,6 +57,10 @@ class LockOptions(Frozen):
     offline: bool = False
 
 
+def _unregistered(reference: str) -> tuple[LockedRegistered, LockedEnvironment]:
+    raise Failure(Diagnostic("E0621", f"`{reference}` is not a registered environment here"))
+
+
 def lock_project(
     project: Project,
     previous: Lock | None,
@@ -64,7 +70,7 @@ def lock_project(
     secrets: SecretReader,
     locate: Locate = nowhere,
     say: Say = _silent,
-    resolve_registered: ResolveRegistered = lambda _reference: None,
+    resolve_registered: ResolveRegistered = _unregistered,
     digest_of: DigestOf = _nobody,
     progress: Progress = no_progress,
 ) -> Lock:
@@ -85,27 +91,36 @@ def lock_project(
                 problems += failure.diagnostics
     registered: dict[str, LockedRegistered] = {}
     for reference, pointer in registered_references(project).items():
-        known: tuple[LockedRegistered, LockedEnvironment] | None = None
         key = RegisteredEnvironment(reference).id
-        if reference in previous.registered and key in previous.environments:
-            known = previous.registered[reference], previous.environments[key]
-        else:
-            known = resolve_registered(reference)
-        if known is None:
-            problems.append(
-                Diagnostic(
-                    "E0621",
-                    f"`{reference}` is not a registered environment here",
-                    locate(pointer),
-                    pointer=pointer,
-                    help="see `envspec env list`; building an environment registers it",
-                )
+        try:
+            registered[reference], environments[key] = _registered(
+                reference, previous, options, resolve_registered, say
             )
-        else:
-            registered[reference], environments[key] = known
+        except Failure as failure:
+            problems += [replace(one, span=locate(pointer), pointer=pointer) for one in failure.diagnostics]
     if problems:
         raise Failure(problems)
     return Lock(environments, registered)
+
+
+def _registered(
+    reference: str, previous: Lock, options: LockOptions, resolve: ResolveRegistered, say: Say
+) -> tuple[LockedRegistered, LockedEnvironment]:
+    """What is locked stays; a reference that moves is looked up again when everything, or it by name, is upgraded."""
+    key = RegisteredEnvironment(reference).id
+    if reference not in previous.registered or key not in previous.environments:
+        return resolve(reference)
+    kept = previous.registered[reference], previous.environments[key]
+    parts = parse_reference(reference)
+    if parts is None or not parts.moves or not {EVERYTHING, reference} & options.upgrade:
+        return kept
+    try:
+        return resolve(reference)
+    except Failure:
+        if reference in options.upgrade:
+            raise
+        say(f"`{reference}` stays as it is locked: it is not registered here")
+        return kept
 
 
 class _Work:

@@ -250,10 +250,17 @@ def _reference(value: Value, kind: Type, scope: Scope) -> Evaluated | None:
         return None if identifier is None else Atom({target: identifier}, value.span)
     if isinstance(value, StringValue) and value.plain is not None:
         text = value.plain
-        if target != "environment" or not ({":", "@"} & set(text) or not text):
+        if target != "environment" or _is_block(text, scope):
             _report_quoted(value, text, target, scope)
             return None
     return natural(value, scope)
+
+
+def _is_block(text: str, scope: Scope) -> bool:
+    """Whether it names an environment of this file, or of one that is imported."""
+    alias, dot, name = text.partition(".")
+    module = scope.module.imports.get(alias) if dot else scope.module
+    return module is not None and (name if dot else text) in module.blocks.get("environment", {})
 
 
 def _report_quoted(value: StringValue, text: str, target: str, scope: Scope) -> None:
@@ -262,19 +269,23 @@ def _report_quoted(value: StringValue, text: str, target: str, scope: Scope) -> 
 
     names = scope.module.blocks.get(target, {})
     usual = "names are written without quotes"
-    if target == "environment":
-        usual += ', that of a registered environment as `"name:version"`'
-    here = text in names
+    here = text in names or (target == "environment" and _is_block(text, scope))
     scope.context.diagnostics.append(
         Diagnostic(
             "E0204",
             f"expected the name of {'an' if target[0] in 'aeiou' else 'a'} {target}, found a string",
             value.span,
             "",
-            help=f"write `{text}` without quotes" if here else did_you_mean(text, names) or usual,
+            help=_unquoted(text, target) if here else did_you_mean(text, names) or usual,
             fixes=(Fix(f"write `{text}`", (Edit(value.span, text),)),) if here else (),
         )
     )
+
+
+def _unquoted(text: str, target: str) -> str:
+    """Both can be meant where a registered environment is called as a block is."""
+    other = f", or `{text}@latest` for the registered one" if target == "environment" else ""
+    return f"write `{text}` without quotes{other}"
 
 
 def _either(value: Value, kind: Type, scope: Scope) -> Evaluated | None:

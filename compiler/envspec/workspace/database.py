@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from envspec.workspace.deployments import Deployments
-from envspec.workspace.environments import Environments
+from envspec.workspace.environment_lookup import EnvironmentLookup
+from envspec.workspace.environment_marks import EnvironmentMarks
+from envspec.workspace.environment_uses import EnvironmentUses
 from envspec.workspace.images import Images
 from envspec.workspace.models import Models
 from envspec.workspace.runs import Runs
 from envspec.workspace.snapshot import Snapshots
 
 
-class Workspace(Environments, Images, Runs, Models, Deployments, Snapshots):
+class Workspace(
+    EnvironmentLookup, EnvironmentMarks, EnvironmentUses, Images, Runs, Models, Deployments, Snapshots
+):
     """Versions, images, runs, models, deployments and snapshots of a project. Open it with `open(root)`."""

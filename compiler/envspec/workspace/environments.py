@@ -1,4 +1,8 @@
-"""Registered versions of environments: `sklearn:3`. Numbers are for people, the version hash is identity."""
+"""Registered versions of environments: `sklearn:3`. Numbers are for people, the version hash is identity.
+
+A version is never changed or taken away: its definition, lock and number stay. Labels, tags, a description and whether it
+is archived lie on top of it (`workspace.environment_marks`).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,14 @@ import json
 import sqlite3
 from collections.abc import Mapping
 
-from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
 
 
 @frozen
 class EnvironmentVersion(Frozen):
-    """`definition` and `lock` are JSON texts as they were given."""
+    """`definition` and `lock` are JSON texts as they were given; empty in a list, which does without. `archived` is when
+    the version or its name was, empty while neither is."""
 
     name: str
     number: int
@@ -23,6 +27,26 @@ class EnvironmentVersion(Frozen):
     description: str
     tags: Mapping[str, str]
     created: str
+    labels: tuple[str, ...] = ()
+    archived: str = ""
+
+    @property
+    def reference(self) -> str:
+        return f"{self.name}:{self.number}"
+
+
+_MARKS = (
+    "e.name, e.number, e.version_hash, e.description, e.tags, e.created, "
+    "coalesce(nullif(e.archived, ''), a.archived, '') AS archived, "
+    "(SELECT group_concat(label, ' ') FROM environment_labels AS l "
+    "WHERE l.name = e.name AND l.number = e.number) AS labels"
+)
+_FROM = " FROM environments AS e LEFT JOIN archived_environments AS a ON a.name = e.name "
+WHOLE = f"SELECT {_MARKS}, e.definition, e.lock{_FROM}"
+LISTED = f"SELECT {_MARKS}, '' AS definition, '' AS lock{_FROM}"
+"""Definitions and locks are long, and a thousand of them take longer than the rest of a list."""
+
+VISIBLE = "e.archived = '' AND a.archived IS NULL"
 
 
 class Environments(Database):
@@ -53,7 +77,8 @@ class Environments(Database):
                 ).fetchone()[0]
             )
             connection.execute(
-                "INSERT INTO environments VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO environments (name, number, version_hash, definition, lock, description, tags, created) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     name,
                     number,
@@ -67,46 +92,34 @@ class Environments(Database):
             )
             return number
 
-    def environment(self, name: str, version: int | str | None = None) -> EnvironmentVersion | None:
-        """A version by number or by (the beginning of) its hash; the newest without either."""
-        query = "SELECT * FROM environments WHERE name = ?"
-        if version is None:
-            row = self.row(query + " ORDER BY number DESC LIMIT 1", (name,))
-        elif isinstance(version, int):
-            row = self.row(query + " AND number = ?", (name, version))
+    def environment(self, name: str, number: int | None = None) -> EnvironmentVersion | None:
+        """A version by its number; without one the newest that is not archived."""
+        if number is None:
+            row = self.row(f"{WHOLE}WHERE e.name = ? AND {VISIBLE} ORDER BY e.number DESC LIMIT 1", (name,))
         else:
-            full = version if version.startswith("sha256:") else f"sha256:{version}"
-            rows = self.rows(query + " AND substr(version_hash, 1, ?) = ?", (name, len(full), full))
-            row = rows[0] if len(rows) == 1 else None
-        return _environment(row) if row else None
+            row = self.row(f"{WHOLE}WHERE e.name = ? AND e.number = ?", (name, number))
+        return version_of(row) if row else None
 
     def environments(self, name: str | None = None) -> list[EnvironmentVersion]:
-        """All versions, by name, the newest first."""
-        where, parameters = ("WHERE name = ?", (name,)) if name is not None else ("", ())
-        rows = self.rows(f"SELECT * FROM environments {where} ORDER BY name, number DESC", parameters)  # noqa: S608
-        return [_environment(row) for row in rows]
+        """All versions, by name, the newest first, those that are archived too."""
+        where, parameters = ("WHERE e.name = ? ", (name,)) if name is not None else ("", ())
+        rows = self.rows(f"{WHOLE}{where}ORDER BY e.name, e.number DESC", parameters)
+        return [version_of(row) for row in rows]
 
-    def tag_environment(self, name: str, number: int, tags: Mapping[str, str]) -> None:
-        """Adds tags to a version, or changes them; an empty value takes one away."""
-        with self.transaction() as connection:
-            row = connection.execute(
-                "SELECT tags FROM environments WHERE name = ? AND number = ?", (name, number)
-            ).fetchone()
-            if row is None:
-                raise Failure(
-                    Diagnostic(
-                        "E1105", f"no environment `{name}:{number}` is registered", help="see `env list`"
-                    )
-                )
-            merged = {**json.loads(row["tags"]), **tags}
-            kept = {key: value for key, value in merged.items() if value}
-            connection.execute(
-                "UPDATE environments SET tags = ? WHERE name = ? AND number = ?",
-                (json.dumps(kept), name, number),
-            )
+    def list_environments(
+        self, name: str | None = None, *, archived: bool = False
+    ) -> list[EnvironmentVersion]:
+        """Versions without definition and lock, by name, the newest first; with `archived` those that are, too."""
+        conditions = [*([] if name is None else ["e.name = ?"]), *([] if archived else [VISIBLE])]
+        where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+        rows = self.rows(f"{LISTED}{where}ORDER BY e.name, e.number DESC", () if name is None else (name,))
+        return [version_of(row) for row in rows]
+
+    def environment_names(self) -> list[str]:
+        return [row["name"] for row in self.rows("SELECT DISTINCT name FROM environments ORDER BY name")]
 
 
-def _environment(row: sqlite3.Row) -> EnvironmentVersion:
+def version_of(row: sqlite3.Row) -> EnvironmentVersion:
     return EnvironmentVersion(
         row["name"],
         row["number"],
@@ -116,4 +129,6 @@ def _environment(row: sqlite3.Row) -> EnvironmentVersion:
         row["description"],
         json.loads(row["tags"]),
         row["created"],
+        tuple(sorted((row["labels"] or "").split())),
+        row["archived"],
     )

@@ -101,6 +101,47 @@ MIGRATIONS: tuple[str, ...] = (
         sha256 TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    # Labels, archives, and what was built of a version. Of a name with a single version it is known whose its images are;
+    # what used a registered one was noted with the id that it had in the project (`e.1` for `e:1`).
+    """
+    ALTER TABLE environments ADD COLUMN archived TEXT NOT NULL DEFAULT '';
+    CREATE TABLE archived_environments (
+        name TEXT NOT NULL PRIMARY KEY,
+        archived TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE environment_labels (
+        name TEXT NOT NULL,
+        label TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        moved TEXT NOT NULL,
+        PRIMARY KEY (name, label)
+    ) WITHOUT ROWID;
+    CREATE TABLE environment_images (
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        hash TEXT NOT NULL,
+        engine TEXT NOT NULL,
+        used TEXT NOT NULL,
+        PRIMARY KEY (name, number, hash, engine)
+    ) WITHOUT ROWID;
+    INSERT INTO environment_images
+        SELECT images.environment, 1, images.hash, images.engine, images.created FROM images
+        WHERE (SELECT count(*) FROM environments WHERE name = images.environment) = 1;
+    UPDATE runs
+        SET environment = substr(environment, 1, length(environment) - length('.' || environment_number))
+        WHERE EXISTS (
+            SELECT 1 FROM environments AS e
+            WHERE runs.environment = e.name || '.' || e.number AND runs.environment_number = e.number
+        ) AND environment NOT IN (SELECT name FROM environments);
+    UPDATE deployments
+        SET environment = substr(environment, 1, length(environment) - length('.' || environment_number))
+        WHERE EXISTS (
+            SELECT 1 FROM environments AS e
+            WHERE deployments.environment = e.name || '.' || e.number AND deployments.environment_number = e.number
+        ) AND environment NOT IN (SELECT name FROM environments);
+    CREATE INDEX runs_by_environment ON runs (environment, environment_number, number);
+    CREATE INDEX deployments_by_environment ON deployments (environment, environment_number, number);
+    """,
 )
 
 CURRENT = len(MIGRATIONS)

@@ -127,7 +127,7 @@ class Runs(Database):
     def run(self, run_id: str) -> RunRecord | None:
         """A run by its id, or by its number alone."""
         row = self.row("SELECT * FROM runs WHERE id = ?", (run_id,))
-        if row is None and run_id.isascii() and run_id.isdigit():
+        if row is None and run_id.isascii() and run_id.isdigit() and len(run_id) < 19:
             row = self.row("SELECT * FROM runs WHERE number = ?", (int(run_id),))
         return _run(row) if row else None
 

@@ -17,8 +17,8 @@ from envspec.actions.locking import lock_state
 from envspec.actions.planning.made import told
 from envspec.actions.planning.step import LOCK, NOTHING, Step
 from envspec.actions.planning.still_met import still_met
-from envspec.actions.registered import from_version, locked_of, split, with_registered
-from envspec.diagnostics import Diagnostic, Failure
+from envspec.actions.registered import from_version, locked_of, registered_version, with_registered
+from envspec.diagnostics import Failure
 from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.canonical import digest
 from envspec.ir.identity import DEFINITION_SCHEMA, definition, definition_hash
@@ -53,10 +53,7 @@ def outlook(loaded: Loaded, workspace: Workspace) -> Outlook:
     references = registered_references(loaded.written)
     for key, reason in stale:
         if key in references:
-            found = workspace.environment(*split(key))
-            if found is None:
-                raise Failure(_unknown(key, references[key]))
-            known, entry = from_version(key, found)
+            known, entry = from_version(key, registered_version(loaded, workspace, key))
             registered[key], entries[entry.id] = known, entry
             steps[key] = Step(LOCK, key, "lock", reasons=(reason,))
             continue
@@ -91,15 +88,6 @@ def _why_locked(loaded: Loaded, workspace: Workspace, lock: Lock, key: str) -> s
         return ""
     versions = workspace.environments(registered_name(loaded, environment))
     return told(_moved(environment, lock.environments.get(key), versions))
-
-
-def _unknown(reference: str, pointer: str) -> Diagnostic:
-    return Diagnostic(
-        "E0621",
-        f"`{reference}` is not a registered environment here",
-        pointer=pointer,
-        help="see `envspec env list`; building an environment registers it",
-    )
 
 
 def _hash_of(value: Any) -> str:

@@ -9,6 +9,7 @@ import click
 
 from envspec.cli import completing
 from envspec.cli.arguments import names_and_path
+from envspec.cli.kinds import Kinds
 from envspec.cli.parameters import options_of, project_options
 from envspec.exporting.table import KINDS
 
@@ -43,7 +44,7 @@ or of these, which write what the spec says and need no lock and no network:
 a FOLDER.
 """,
 )
-@click.argument("kind", type=click.Choice(list(KINDS)), metavar="KIND")
+@click.argument("kind", type=Kinds(list(KINDS)), metavar="KIND")
 @click.argument(
     "names",
     nargs=-1,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from envspec.cli.kinds import Kinds
 from envspec.cli.parameters import output_options
 from envspec.importing.table import KINDS
 
@@ -19,7 +20,7 @@ _WIDTH = max(map(len, KINDS)) + 2
 _KINDS = "\n".join(f"  {name.ljust(_WIDTH)}{kind.summary}" for name, kind in KINDS.items())
 
 
-class _Kind(click.Choice[str]):
+class _Kind(Kinds):
     """A kind. Where a file stands in its place, the command that has both is named."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -62,11 +62,10 @@ def list_models(name: str, format_: str, path: Path) -> int:
 @output_options
 def show(reference: str, format_: str, path: Path) -> int:
     """One version: where it comes from and what serves it. The newest without a number."""
-    from envspec.actions.registered import split
     from envspec.cli.show import printable, result, result_json
 
     with workspace_of(path) as workspace:
-        version = workspace.model(*split(reference))
+        version = workspace.model(*_split(reference))
         if version is None:
             not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
         serving = [d.name for d in workspace.deployments() if version.digest in d.models.values()]
@@ -79,3 +78,12 @@ def show(reference: str, format_: str, path: Path) -> int:
             result(f"  {key:12} {printable(str(value))}")
     result(f"  {'serves in':12} {printable(', '.join(serving) or 'no deployment')}")
     return 0
+
+
+def _split(reference: str) -> tuple[str, int | str | None]:
+    """`wine:3` is a name and a number, `wine@sha256:…` a name and (the beginning of) a digest."""
+    name, sign, number = reference.partition(":")
+    if sign and "@" not in name:
+        return name, int(number) if number.isascii() and number.isdigit() and len(number) < 19 else -1
+    name, sign, digest = reference.partition("@")
+    return name, digest if sign else None

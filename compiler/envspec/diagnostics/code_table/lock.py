@@ -175,7 +175,8 @@ ROWS: tuple[Code, ...] = (
         Category.FINDING,
         "a registered environment that is not locked",
         '`environment = "sklearn:3"` is resolved only through `envspec.lock`, which has no entry for it. '
-        "Run `envspec lock` where that version is registered.",
+        "Run `envspec lock` where that version is registered: `envspec env list` says which are. What only another "
+        "workspace knows, such as an environment of Azure ML, is written as a block, or built and registered here first.",
     ),
     Code(
         "E0622",

@@ -9,6 +9,7 @@ from envspec.editor.completion.packages import packages
 from envspec.editor.completion.paths import paths
 from envspec.editor.completion.proposal import Proposal
 from envspec.editor.cursor import Cursor
+from envspec.editor.locked import locked_references
 from envspec.language.types import Type
 from envspec.syntax.nodes import ListValue, StringValue
 
@@ -29,6 +30,10 @@ def strings(cursor: Cursor, analysis: Analysis) -> Iterator[Proposal]:
             yield from paths(cursor, analysis, option)
         elif option.kind in ("conda_package", "pip_package"):
             yield from packages(cursor, analysis, option.kind.removesuffix("_package"))
+        elif option.kind == "reference" and option.target == "environment":
+            for reference, digest in locked_references(analysis).items():
+                about = f"A registered environment, locked as `{digest[:19]}`."
+                yield Proposal(reference, "value", cursor.start, cursor.end, detail="registered", doc=about)
         for text in literals(option, analysis):
             yield Proposal(text, "value", cursor.start, cursor.end)
     if cursor.attribute == "entry":

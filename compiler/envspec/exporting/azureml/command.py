@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from envspec.exporting.azureml.environment import environment_file
+from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import (
     CellRef,
@@ -67,10 +68,14 @@ def trial_of(
         *(f"export {name}={shell_word(word, hole, without_expressions)}" for name, word in exports.items()),
         *(lines or [shell_line(command, hole, without_expressions)]),
     ]
+    named = environment_file(environment) if environment else ""
+    if isinstance(run.environment, RegisteredEnvironment):
+        named, lost = azure_reference(run.environment, run.name)
+        losses += lost
     document: dict[str, Any] = {
         "code": request.place(run.source or "."),
         "command": Lines("\n".join(lines)),
-        "environment": environment_file(environment) if environment else registered(run),
+        "environment": named,
     }
     if settings:
         document["environment_variables"] = settings
@@ -90,12 +95,6 @@ def hole_of(matrix: Matrix | None) -> Callable[[Hole], str]:
         return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
 
     return hole
-
-
-def registered(run: Run) -> str:
-    """How a job names an environment of which only the name is known."""
-    assert isinstance(run.environment, RegisteredEnvironment)
-    return f"azureml:{run.environment.reference}"
 
 
 def _script(run: Run, exports: dict[str, Word], hole: Callable[[Hole], str]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_file
+from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import dns_name, quantity
 from envspec.exporting.losses import deployment_losses
@@ -122,7 +123,8 @@ def _deployment(
         losses += _needs(environment)
     else:
         assert isinstance(deployment.environment, RegisteredEnvironment)
-        document["environment"] = f"azureml:{deployment.environment.reference}"
+        document["environment"], lost = azure_reference(deployment.environment, deployment.name)
+        losses += lost
     variables = _variables(deployment, environment, losses)
     if variables:
         document["environment_variables"] = variables

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envspec.exporting.azureml.command import hole_of, registered
+from envspec.exporting.azureml.command import hole_of
 from envspec.exporting.azureml.environment import environment_file
+from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import Word, shell_line, without_expressions, word_of
 from envspec.frozen import Frozen, frozen, replace
-from envspec.ir.types import Environment, Run
+from envspec.ir.types import Environment, RegisteredEnvironment, Run
 from envspec.lazy_pattern import lazy_pattern
 
 _TAGS = ("instance-type", "runtime-version")
@@ -67,9 +68,10 @@ def spark_of(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]
     document["conf"] = {key: _value(value) for key, value in {**_needed(run, conf, losses), **conf}.items()}
     if made.arguments:
         document["args"] = shell_line(made.arguments, hole_of(None), without_expressions)
-    if environment is None:
-        document["environment"] = registered(run)
-    elif not _only_spark(environment):
+    if isinstance(run.environment, RegisteredEnvironment):
+        document["environment"], lost = azure_reference(run.environment, run.name)
+        losses += lost
+    elif environment is not None and not _only_spark(environment):
         document["environment"] = environment_file(environment)
     size, version = (run.tags.get(tag, "") for tag in _TAGS)
     version = version or _version(environment)

@@ -24,7 +24,7 @@ from envspec.exporting.kubernetes.parts import (
 )
 from envspec.exporting.losses import IN_THE_IMAGE, deployment_losses, environment_losses
 from envspec.ir.canonical import number_text
-from envspec.ir.types import Deployment, Environment, Health, RegisteredEnvironment, SecretRef
+from envspec.ir.types import Deployment, Environment, Health, SecretRef
 from envspec.lower.yaml_text import yaml_text
 
 FORM = "a manifest"
@@ -59,7 +59,7 @@ def _deployment(request: SpecRequest, deployment: Deployment) -> tuple[list[dict
     environment = request.environment_of(deployment)
     name = dns_name(deployment.id)
     variables = {**(environment.variables if environment else {}), **deployment.variables}
-    image = image_of(environment, _reference(deployment), deployment.id)
+    image = image_of(environment, deployment.id)
     mounts, volumes = _volumes(deployment, environment, variables)
     probe = {
         "periodSeconds": max(1, round(deployment.health.interval)),
@@ -135,11 +135,6 @@ def _deployment(request: SpecRequest, deployment: Deployment) -> tuple[list[dict
     secrets = [value for value in variables.values() if isinstance(value, SecretRef)]
     losses += secret_losses([*secrets, *([deployment.auth] if deployment.auth is not None else [])])
     return documents, [*losses, *deployment_losses(deployment, FORM, HELD)]
-
-
-def _reference(deployment: Deployment) -> str:
-    found = deployment.environment
-    return found.reference if isinstance(found, RegisteredEnvironment) else found
 
 
 def _tries(health: Health) -> int:

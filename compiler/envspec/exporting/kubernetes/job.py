@@ -48,10 +48,8 @@ _WORK, _INPUTS = "/work", "/inputs"
 def job(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]:
     environment = request.environment_of(run)
     name = dns_name(run.id)
-    reference = (
-        run.environment.reference if isinstance(run.environment, RegisteredEnvironment) else run.environment
-    )
-    image = image_of(environment, reference, reference)
+    used = run.environment.id if isinstance(run.environment, RegisteredEnvironment) else run.environment
+    image = image_of(environment, used)
     variables = {**(environment.variables if environment else {}), **run.variables}
     mounts, volumes, inputs, losses = _volumes(request, run)
 
@@ -98,9 +96,7 @@ def job(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]:
             "volumes": volumes,
         },
     }
-    losses.insert(
-        0, f"the image `{image}`: push it (`envspec build {reference} --push`), and write its tag here"
-    )
+    losses.insert(0, f"the image `{image}`: push it (`envspec build {used} --push`), and write its tag here")
     losses += secret_losses(value for value in variables.values() if isinstance(value, SecretRef))
     document = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata(name, run.id), "spec": spec}
     return document, [*losses, *run_losses(run, FORM, HELD)]

@@ -101,10 +101,8 @@ def secret_losses(secrets: Iterable[SecretRef]) -> list[str]:
     ]
 
 
-def image_of(environment: Environment | None, reference: str, identifier: str) -> str:
-    """The image as `build --push` names it, but for its tag, which only a build knows. `reference` is a registered
-    environment's."""
-    if environment is None:
-        return reference
-    registry = environment.docker.registry.rstrip("/") or "registry.example"
+def image_of(environment: Environment | None, identifier: str) -> str:
+    """The image as `build --push` names it, but for its tag, which only a build knows. None is a registered environment,
+    of whose registry nothing is known here."""
+    registry = (environment.docker.registry.rstrip("/") if environment else "") or "registry.example"
     return f"{registry}/{repository_component(identifier)}:latest"

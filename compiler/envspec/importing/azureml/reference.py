@@ -5,26 +5,29 @@ from __future__ import annotations
 import re
 
 from envspec.importing.asked import Asked
-from envspec.starting.names import name_of
+from envspec.language.environment_reference import parse_reference
 from envspec.syntax.strings import quote
 
 _REGISTRY = re.compile(
     r"(?:azureml:/{0,2})?/?registries/(?P<registry>[^/]+)/environments/(?P<name>[^/]+)"
-    r"(?:/(?:versions|labels)/(?P<version>[^/]+))?/?\Z"
+    r"(?:/(?:versions/(?P<version>[^/]+)|labels/(?P<label>[^/]+)))?/?\Z"
 )
 _RESOURCE = re.compile(
-    r"(?:azureml:/{0,2})?/?subscriptions/.+/environments/(?P<name>[^/]+)(?:/(?:versions|labels)/(?P<version>[^/]+))?/?\Z"
+    r"(?:azureml:/{0,2})?/?subscriptions/.+/environments/(?P<name>[^/]+)"
+    r"(?:/(?:versions/(?P<version>[^/]+)|labels/(?P<label>[^/]+)))?/?\Z"
 )
-_SHORT = re.compile(r"(?:azureml:)?(?P<name>[^:@/\s]+)(?:[:@](?P<version>[^:@/\s]+))?\Z")
-_REGISTER = "what is registered elsewhere is not known here: register one under this name, or write what it is made of"
+_SHORT = re.compile(r"(?:azureml:)?(?P<name>[^:@/\s]+)(?::(?P<version>[^:@/\s]+)|@(?P<label>[^:@/\s]+))?\Z")
+_STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | None:
-    """`"name:version"` in quotes for `azureml:NAME:VERSION`, `azureml:NAME@latest`, an address in a registry or the id of
-    a resource; None when it is none of them. What became of it is told of `place`: what the file has, file and line."""
-    match = _REGISTRY.match(text) or _RESOURCE.match(text) or _SHORT.match(text)
-    label = name_of(match["name"], "") if match is not None else ""
-    if match is None or not label:
+    """`"NAME:VERSION"` or `"NAME@LABEL"` in quotes for `azureml:NAME:VERSION`, `azureml:NAME@LABEL`, an address in a
+    registry or the id of a resource; None when it is none of them. What became of it is told of `place`: what the file
+    has, file and line. One without a version is the newest, as it is in Azure ML."""
+    registry, resource = _REGISTRY.match(text), _RESOURCE.match(text)
+    match = registry or resource or _SHORT.match(text)
+    name = _STRANGE.sub("-", match["name"]).strip("-._")[:255] if match is not None else ""
+    if match is None or not name:
         reason = (
             "no name can be made of it"
             if match
@@ -32,10 +35,20 @@ def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | 
         )
         asked.report.dropped(*place, reason)
         return None
-    version = match["version"] or "latest"
-    number = version if re.fullmatch(r"[1-9][0-9]{0,8}", version) else "1"
-    reason = _REGISTER
-    if number != version:
-        reason += f"; versions are numbers, so `{version}` is 1"
-    asked.report.changed(*place, f"{label}:{number}", reason)
-    return quote(f"{label}:{number}")
+    version, label = match["version"], match["label"]
+    reference = f"{name}:{version}" if version else f"{name}@{label or 'latest'}"
+    reasons = []
+    if parse_reference(reference) is None:
+        reasons.append(f"`{version or label}` is neither a version nor a label, so it is the newest")
+        reference = f"{name}@latest"
+    if name != match["name"]:
+        reasons.append("a name has letters, digits, `.`, `_` and `-`")
+    if registry is not None:
+        reasons.append(f"a reference has no place for the registry `{registry['registry']}`")
+    if resource is not None:
+        reasons.append("a reference has no place for the subscription and the workspace")
+    if reasons:
+        asked.report.changed(*place, reference, "; ".join(reasons))
+    else:
+        asked.report.carried(*place, reference)
+    return quote(reference)

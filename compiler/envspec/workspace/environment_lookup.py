@@ -1,0 +1,81 @@
+"""Which registered version a reference means, or why it means none.
+
+What is archived is not the newest of anything; whoever names it exactly, or by a label, finds it all the same.
+"""
+
+from __future__ import annotations
+
+from envspec.frozen import Frozen, frozen
+from envspec.language.environment_reference import EnvironmentReference
+from envspec.workspace.environments import WHOLE, Environments, EnvironmentVersion, version_of
+
+
+@frozen
+class NotRegistered(Frozen):
+    """`reason` is a clause; `help` says what to do, or is empty."""
+
+    reason: str
+    help: str
+
+
+class EnvironmentLookup(Environments):
+    def find_environment(self, reference: EnvironmentReference) -> EnvironmentVersion | NotRegistered:
+        name = reference.name
+        if reference.number is not None:
+            found = self.environment(name, reference.number)
+        elif reference.digest:
+            digest = reference.digest
+            rows = self.rows(
+                f"{WHOLE}WHERE e.name = ? AND substr(e.version_hash, 1, ?) = ? ORDER BY e.number DESC",
+                (name, len(digest), digest),
+            )
+            if len(rows) > 1:
+                return _ambiguous([version_of(row) for row in rows])
+            found = version_of(rows[0]) if rows else None
+        elif reference.label:
+            row = self.row(
+                f"{WHOLE}WHERE e.name = ? AND e.number = "  # noqa: S608
+                "(SELECT number FROM environment_labels WHERE name = ? AND label = ?)",
+                (name, name, reference.label),
+            )
+            found = version_of(row) if row else None
+        else:
+            found = self.environment(name)
+        return found or self._why_not(reference)
+
+    def _why_not(self, reference: EnvironmentReference) -> NotRegistered:
+        from envspec.resolve.suggest import did_you_mean, known
+
+        name = reference.name
+        versions = self.list_environments(name, archived=True)
+        if not versions:
+            names = self.environment_names()
+            nothing = "none is registered here; building one does it: `envspec build`"
+            return NotRegistered(
+                f"no environment is registered as `{name}`",
+                did_you_mean(name, names) or known(names, nothing),
+            )
+        newest = f"its newest version is `{versions[0].reference}`"
+        if reference.number is not None:
+            return NotRegistered(f"`{name}` has no version {reference.number}", newest)
+        if reference.digest:
+            return NotRegistered(f"no version of `{name}` has a digest that begins so", newest)
+        if reference.label:
+            labels = sorted({label for version in versions for label in version.labels})
+            give = f"give it to a version: `envspec env tag {versions[0].reference} {reference.label}`"
+            return NotRegistered(
+                f"no version of `{name}` has the label `{reference.label}`",
+                did_you_mean(reference.label, labels) or give,
+            )
+        return NotRegistered(
+            f"every version of `{name}` is archived",
+            f"name one, such as `{versions[0].reference}`, or take them back: `envspec env restore {name}`",
+        )
+
+
+def _ambiguous(versions: list[EnvironmentVersion]) -> NotRegistered:
+    names = ", ".join(f"`{version.reference}`" for version in versions[:4])
+    more = f" and {len(versions) - 4} more" if len(versions) > 4 else ""
+    return NotRegistered(
+        f"the digests of {names}{more} begin so", "write more of the digest, or the number of the version"
+    )
