@@ -109,7 +109,7 @@ def test_json_of_several(tmp_path: Path) -> None:
         (("serve",), "It looks like `azureml`: `envspec import azureml serve`"),
         (("a",), "It looks like `conda`: `envspec import conda a/environment.yml`"),
         (("notes", "x"), "nothing says what it is"),
-        (("nothing", "x"), "'nothing' is not one of 'conda'"),
+        (("nothing", "x"), "there is no kind `nothing`"),
     ],
 )
 def test_what_cannot_be_meant(arguments: tuple[str, ...], text: str, tmp_path: Path) -> None:

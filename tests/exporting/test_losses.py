@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from envspec.exporting.fields import DOCKER, IN_THE_IMAGE
 from envspec.exporting.interface import Export
-from envspec.exporting.losses import DOCKER, IN_THE_IMAGE
 from envspec.exporting.table import KINDS
 from envspec.exporting.words import CellRef, matrix_of
 from envspec.ir.types import Run

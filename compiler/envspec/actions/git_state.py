@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 _SECONDS = 10
@@ -26,6 +25,8 @@ def git_state(source: Path) -> dict[str, object]:
 def _git(source: Path, *arguments: str) -> str | None:
     """What git prints; None when it fails. It takes no lock, asks nobody, and runs no hook or other program of the
     repository's own configuration."""
+    import subprocess  # what is only planned needs none
+
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *arguments]
     variables = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import shlex
 
-from envspec.exporting.conda import HELD as IN_CONDA
 from envspec.exporting.conda import conda_document
+from envspec.exporting.fields import FORMS, USES_CONDA, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.exporting.pip import requirement_lines
@@ -25,14 +25,12 @@ def export(request: SpecRequest) -> Export:
     environment = request.environment
     head = f"# Made by `envspec export binder {environment.id}`."
     files: dict[str, str] = {}
-    held = {"apt", "variables", "docker.run", "pip", "paths", "indexes", "python"}
     if environment.uses_conda:
         document, losses = conda_document(request, environment)
         document.pop(
             "variables", None
         )  # repo2docker makes its own environment of it, which does not keep them
         files["environment.yml"] = f"{head}\n{yaml_text(document)}"
-        held |= IN_CONDA
     else:
         root = f"./{request.below}" if request.below else "."
         lines, losses = requirement_lines(request, environment, "requirements.txt", root=root)
@@ -52,4 +50,5 @@ def export(request: SpecRequest) -> Export:
         scripts = [f"/bin/sh -c {shlex.quote(script)}" for script in environment.docker.run]
         files["postBuild"] = "\n".join(["#!/bin/sh", head, "set -e", *scripts, ""])
         losses.append("`docker.run`: postBuild runs at the end and not as root; what needs root fails there")
-    return Export("", (*losses, *environment_losses(environment, FORM, held)), files)
+    names = held(FORMS["binder"].environment, USES_CONDA if environment.uses_conda else "")
+    return Export("", (*losses, *environment_losses(environment, FORM, names)), files)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
-from envspec.exporting.losses import IN_THE_IMAGE, deployment_losses, environment_losses
+from envspec.exporting.losses import deployment_losses, environment_losses
 from envspec.ir.types import SecretRef
 from envspec.lower.compose import compose_file
 
 FORM = "compose.yaml"
-HELD = frozenset(
-    {"source", "entry", "models", "port", "replicas", "variables", "secrets", "health", "auth", "limits",
-     "resources.cpu", "resources.memory", "resources.gpu", "resources.shm_size"}
-)  # fmt: skip
 
 
 def export(request: SpecRequest) -> Export:
@@ -45,5 +42,5 @@ def export(request: SpecRequest) -> Export:
         secret = request.project.secrets.get(name)
         if secret is None or secret.kind != "variable":
             losses.append(f"the secret `{name}`: put its value into `./secrets/{name}`")
-    losses += environment_losses(environment, FORM, {*IN_THE_IMAGE, "variables", "secrets"})
-    return Export(text, (*losses, *deployment_losses(deployment, FORM, HELD)))
+    losses += environment_losses(environment, FORM, held(FORMS["compose"].environment))
+    return Export(text, (*losses, *deployment_losses(deployment, FORM, held(FORMS["compose"].deployment))))

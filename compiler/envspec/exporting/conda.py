@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from envspec.exporting.fields import CONDA_PLATFORMS, FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.exporting.pip import requirement_lines
@@ -18,7 +19,6 @@ from envspec.lower.conda_inputs import conda_python
 from envspec.lower.yaml_text import yaml_text
 
 FORM = "environment.yml"
-HELD = frozenset({"python", "channels", "conda", "pip", "paths", "indexes", "variables"})
 _SUBDIRS = {
     "linux/amd64": "linux-64",
     "linux/arm64": "linux-aarch64",
@@ -33,9 +33,11 @@ def export(request: SpecRequest) -> Export:
     if (platforms := environment.docker.platforms) not in ((), ("linux/amd64",)):
         document["platforms"] = [_SUBDIRS[one] for one in platforms if one in _SUBDIRS]  # conda-lock reads it
     text = f"# Made by `envspec export conda {environment.id}`.\n{yaml_text(document)}"
-    platforms_held = all(platform in _SUBDIRS for platform in environment.docker.platforms)
-    held = HELD | ({"docker.platforms"} if platforms_held else set())
-    return Export(text, (*losses, *environment_losses(environment, FORM, held)))
+    when = (
+        (CONDA_PLATFORMS,) if all(platform in _SUBDIRS for platform in environment.docker.platforms) else ()
+    )
+    lost = environment_losses(environment, FORM, held(FORMS["conda"].environment, *when))
+    return Export(text, (*losses, *lost))
 
 
 def conda_document(

@@ -15,6 +15,7 @@ import shlex
 from typing import Any
 
 from envspec.exporting.conda import channels_of, conda_dependencies
+from envspec.exporting.fields import A_DOCKERFILE, FORMS, NO_BASE, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.exporting.pip import requirement_line
@@ -23,10 +24,6 @@ from envspec.lazy_pattern import lazy_pattern
 from envspec.lower.base_image import base_image, python_minor
 
 FORM = "devcontainer.json"
-HELD = frozenset(
-    {"interpreter", "python", "channels", "conda", "pip", "paths", "indexes", "apt", "variables", "secrets",
-     "docker.image", "docker.dockerfile", "docker.cuda", "docker.run", "docker.shm_size"}
-)  # fmt: skip
 _MINIFORGE = "condaforge/miniforge3:latest"
 _CONDA_FEATURE = "ghcr.io/devcontainers/features/conda:1"
 _FILLED = lazy_pattern(
@@ -51,10 +48,9 @@ def export(request: SpecRequest) -> Export:
     if environment.docker.shm_size:
         document["runArgs"] = [f"--shm-size={environment.docker.shm_size}"]
     text = json.dumps(document, indent=4, ensure_ascii=False) + "\n"
-    held = HELD | {"docker.arguments"} if "build" in document else HELD
-    if environment.docker.image or "build" in document:
-        held -= {"docker.cuda"}
-    losses += environment_losses(environment, FORM, held)
+    based = environment.docker.image or "build" in document
+    when = (A_DOCKERFILE if "build" in document else "", "" if based else NO_BASE)
+    losses += environment_losses(environment, FORM, held(FORMS["devcontainer"].environment, *when))
     return Export(f"// Made by `envspec export devcontainer {environment.id}`.\n{text}", tuple(losses))
 
 

@@ -157,18 +157,6 @@ def spark_words(spark: Spark | None) -> list[str]:
     return [] if spark is None else [*spark.packages, *spark.repositories, *spark.conf] or ["spark"]
 
 
-DOCKER = (
-    "docker.image", "docker.dockerfile", "docker.registry", "docker.cuda", "docker.user", "docker.platforms",
-    "docker.shm_size", "docker.arguments", "docker.labels", "docker.run",
-)  # fmt: skip
-"""The attributes of `docker`."""
-
-IN_THE_IMAGE = (
-    "interpreter", "python", "channels", "conda", "pip", "paths", "constraints", "indexes", "apt", "spark", *DOCKER,
-)  # fmt: skip
-"""What an image has in it: nothing of it is lost where the image is used."""
-
-
 def _sentence(name: str, values: Iterable[str], form: str, of: str = "") -> str:
     found = [" ".join(value.split()) for value in values]
     if not found:

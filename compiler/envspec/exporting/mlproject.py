@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from envspec.exporting.conda import conda_document
+from envspec.exporting.fields import FORMS, WITH_RUNS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses, run_losses
 from envspec.exporting.pip import requirement_lines
@@ -31,7 +32,6 @@ from envspec.lower.base_image import python_minor
 from envspec.lower.yaml_text import Lines, yaml_text
 
 FORM = "MLproject"
-HELD = frozenset({"inputs", "outputs", "variables", "target", "upstream"})
 
 
 def export(request: SpecRequest) -> Export:
@@ -66,9 +66,8 @@ def export(request: SpecRequest) -> Export:
             losses += _losses(run)
     if points:
         document["entry_points"] = points
-    held = {"python", "channels", "conda", "pip", "paths", "indexes"}
-    held |= {"variables"} if points else set()
-    losses += environment_losses(environment, FORM, held)
+    names = held(FORMS["mlproject"].environment, WITH_RUNS if points else "")
+    losses += environment_losses(environment, FORM, names)
     return Export("", tuple(losses), {"MLproject": head + yaml_text(document), **files})
 
 
@@ -78,7 +77,7 @@ def _losses(run: Run) -> list[str]:
         for name, value in run.inputs.items()
         if isinstance(value, OutputOf)
     ]
-    return upstream + run_losses(run, FORM, HELD)
+    return upstream + run_losses(run, FORM, held(FORMS["mlproject"].run))
 
 
 def _python_env(request: SpecRequest, environment: Environment) -> tuple[dict[str, Any], list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.ir.types import Environment, PipPackage
@@ -16,7 +17,7 @@ from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.requirements_file import parse_requirements
 
 FORM = "requirements.txt"
-HELD = frozenset({"pip", "paths", "indexes"})
+HELD = held(FORMS["pip"].environment)
 _VARIABLE = lazy_pattern(r"\$\{[A-Z0-9_]+\}")
 """pip puts the value of a variable of whoever installs in its place."""
 

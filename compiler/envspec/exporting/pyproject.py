@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.lock.toml import string
 
 FORM = "a dependency group"
-HELD = frozenset({"pip", "python", "indexes"})
+HELD = held(FORMS["pyproject"].environment)
 
 
 def export(request: SpecRequest) -> Export:
@@ -23,7 +24,7 @@ def export(request: SpecRequest) -> Export:
     if not entries:
         rows = [f"{_group(environment.id)} = []"]
     lines = [f"# Made by `envspec export pyproject {environment.id}`.", "[dependency-groups]", *rows]
-    losses = environment_losses(environment, FORM, HELD - {"indexes"})
+    losses = environment_losses(environment, FORM, HELD)
     if environment.python:
         wanted = string(specifiers(environment.python))
         losses.insert(

@@ -16,6 +16,8 @@ from envspec.frozen import replace
 from envspec.importing.asked import Asked, line_of, read_text, unreadable
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.conda import ENVIRONMENT_YML
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.pip import include
 from envspec.importing.spec import Block, Spec, Text, texts
 from envspec.packages import file_entries
@@ -32,7 +34,11 @@ _PLATFORMS = {
 }
 _SELECTOR = re.compile(r"\[[a-z0-9_ -]+\]\Z")
 _OF_LINUX = ("linux", "unix")
-_PLACES = {"prefix": "a place on one machine", "category": "conda-lock's own"}
+_REASONS = reasons(ENVIRONMENT_YML)
+_SELECTED, _NOT_SELECTED = (
+    reason_of(ENVIRONMENT_YML, "dependencies[].`sel(…)`", when)
+    for when in ("it holds for Linux", "it holds elsewhere")
+)
 
 
 def read(asked: Asked) -> Spec:
@@ -156,10 +162,10 @@ class _Reader:
         given, selector = self._entry(entry, remarks), f"sel({entry.kind})"
         what = f"{selector}: {entry.text}"
         if entry.kind in _OF_LINUX:
-            why = f"`{selector}` of micromamba holds for an image, which is for Linux"
+            why = _SELECTED.replace("…", selector)
             self._packages.add_conda(replace(given, what=what, why=why))
         else:
-            reason = f"micromamba takes it where `{selector}` holds, and an image is for Linux"
+            reason = _NOT_SELECTED.replace("…", selector)
             self._asked.report.dropped(what, given.file, given.line, reason)
 
     def _selector(self, entry: file_entries.Entry, remarks: Any) -> None:
@@ -167,7 +173,7 @@ class _Reader:
         if _SELECTOR.match(behind):
             self._asked.report.changed(
                 f"{entry.text}  # {behind}", self._shown, line_of(self._text, entry.start), f"# {behind}",
-                "the selector is conda-lock's; conda itself reads a comment, and so does the spec",
+                reason_of(ENVIRONMENT_YML, "a selector in a comment"),
             )  # fmt: skip
 
 
@@ -198,10 +204,10 @@ def _others(asked: Asked, environment: Block, found: file_entries.FileEntries, s
             asked.report.carried(what, shown, line, "docker.platforms")
         elif entry.kind == "platforms":
             asked.report.dropped(
-                what, shown, line, "an image is for Linux; on another machine `envspec lock` locks for it too"
+                what, shown, line, reason_of(ENVIRONMENT_YML, "platforms", "it is not Linux")
             )
         else:
-            reason = _PLACES.get(entry.kind, "conda does not read this key")
+            reason = _REASONS.get(entry.kind, _REASONS[OTHER])
             asked.report.dropped(what, shown, line, reason)
     if platforms and platforms != ["linux/amd64"]:
         environment.inner("docker").add("platforms", texts(platforms))

@@ -8,6 +8,8 @@ of conda. Out: a MatchSpec that the language takes, and why it is another one; o
 from __future__ import annotations
 
 from envspec.frozen import Frozen, frozen
+from envspec.importing.fields.conda import ENVIRONMENT_YML
+from envspec.importing.fields.row import reason_of
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.conda import parse_match_spec
 from envspec.packages.package import CondaPackage, PackageProblem
@@ -41,7 +43,7 @@ def conda_form(text: str) -> CondaForm:
             return CondaForm(text, problem=PackageProblem("E0301", 0, len(text), message))
         if not channel.startswith("file:"):
             text = f"{channel}::{archive['name']} =={archive['version']} {archive['build']}"
-            why = "the lock finds the archive again by its channel, version and build"
+            why = reason_of(ENVIRONMENT_YML, "dependencies[]: an address of an archive")
     found = parse_match_spec(text)
     for _ in range(_MOST):
         if not isinstance(found, PackageProblem) or found.replacement is None:

@@ -17,6 +17,8 @@ from envspec.importing.asked import Asked
 from envspec.importing.comments import Remarks
 from envspec.importing.conda_forms import conda_form
 from envspec.importing.default_index import is_public
+from envspec.importing.fields.pip import REQUIREMENTS_TXT
+from envspec.importing.fields.row import reason_of
 from envspec.importing.path_extras import needs_of_extras
 from envspec.importing.requirement_forms import Form, requirement_form
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
@@ -132,8 +134,9 @@ class Packages(Mutable):
         needs = needs_of_extras(form.folder, form.extras) if form.extras and form.folder else None
         if form.extras:
             extras = f"[{','.join(form.extras)}]"
-            said = f"name what `{extras}` needs" if needs is None else f"what `{extras}` needs is written out"
-            why = "; ".join(filter(None, (why, f"a path takes no extras: {said}")))
+            when = "it has other extras" if needs is None else "it has extras that its project says"
+            said = reason_of(REQUIREMENTS_TXT, "a path", when).replace("…", extras)
+            why = "; ".join(filter(None, (why, said)))
         before = self.pip.get(key)
         if before is None:
             self._put(self.pip, key, form.text, entry, "pip", why)
@@ -204,7 +207,7 @@ class Packages(Mutable):
         elif only:
             self.asked.report.changed(
                 shown, entry.file, entry.line, f"index {label}",
-                "what it does not have is looked for on the default index; `packages` says what comes from where",
+                reason_of(REQUIREMENTS_TXT, "`--index-url`"),
             )  # fmt: skip
         else:
             self.asked.report.carried(shown, entry.file, entry.line, f"index {label}")
@@ -310,7 +313,7 @@ class Packages(Mutable):
         self.keep(entry.remarks)
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
         if "{{" in entry.text:
-            reason = "what stands between `{{` and `}}` is filled in by another tool: import what that makes"
+            reason = reason_of(REQUIREMENTS_TXT, "a requirement", "it is a template")
         self.asked.report.dropped(entry.written, entry.file, entry.line, reason)
 
 

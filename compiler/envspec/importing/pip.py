@@ -13,6 +13,8 @@ from pathlib import Path
 from envspec.importing.asked import Asked, line_of, read_text
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.pip import REQUIREMENTS_TXT
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Spec
 from envspec.packages.file_entries import Entry as FileEntry
 from envspec.packages.requirements_file import parse_requirements
@@ -75,7 +77,7 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
         packages.included.add(path)
         rest = add_requirements(asked, packages, path, above)
         packages.waiting += rest
-        asked.report.changed(what, entry.file, entry.line, "pip", "what it includes is written out")
+        asked.report.changed(what, entry.file, entry.line, "pip", reason_of(REQUIREMENTS_TXT, "`-r`"))
     elif place is None:
         asked.report.dropped(what, entry.file, entry.line, "it is outside of the project")
     else:

@@ -7,10 +7,14 @@ from pathlib import Path
 from envspec.importing.asked import Asked, line_of
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.mlproject import PYTHON_ENV_YAML
+from envspec.importing.fields.row import OTHER, reasons
 from envspec.importing.pip import include
 from envspec.importing.spec import Block
 from envspec.importing.yaml_text import Node, mapping, nodes_of
 from envspec.packages.requirements_file import parse_requirements
+
+_REASONS = reasons(PYTHON_ENV_YAML)
 
 
 def add_python_env(asked: Asked, packages: Packages, environment: Block, path: Path, text: str) -> None:
@@ -27,11 +31,9 @@ def add_python_env(asked: Asked, packages: Packages, environment: Block, path: P
         if key == "python":
             python_of(asked, node.text, shown, line_of(text, node.start), environment)
         elif key == "name":
-            asked.report.dropped(
-                key, shown, line_of(text, node.start), "an environment is called after what it is for"
-            )
+            asked.report.dropped(key, shown, line_of(text, node.start), _REASONS["name"])
         elif key not in ("build_dependencies", "dependencies"):
-            asked.report.dropped(key, shown, line_of(text, node.start), "MLflow does not read this key")
+            asked.report.dropped(key, shown, line_of(text, node.start), _REASONS[OTHER])
     for _, one in lists:
         found, problems = parse_requirements(one.text)
         line = line_of(text, one.start)

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
+from envspec.importing.fields.pip import REQUIREMENTS_TXT
+from envspec.importing.fields.row import reason_of
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.pip import is_path
 
@@ -29,10 +31,13 @@ _PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
 _LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
 _GIT_LOGIN = lazy_pattern(r"(?<=git\+https://)git@|(?<=git\+http://)git@")
 _LOCAL = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*@\s*(file:/[^\s;]+)\Z")
-_MACHINE = "it is a file of the machine that wrote this: name the version in its place"
-_NO_LOGIN = "`git@` is for SSH"
+_MACHINE = reason_of(REQUIREMENTS_TXT, "an address", "it is a file of another machine")
+_NO_LOGIN = reason_of(REQUIREMENTS_TXT, "a repository", "it has `git@` without SSH")
 """It is no login where a server needs none: `git@host:…` becomes that by hand."""
-_IN_FRONT = "the name stands in front (PEP 508)"
+_NOT_EDITED = reason_of(REQUIREMENTS_TXT, "`-e`", "it is a repository")
+_NO_MARKER = reason_of(REQUIREMENTS_TXT, "a path", "it has a marker")
+_NO_URL = reason_of(REQUIREMENTS_TXT, "an address", "it is a file of the project")
+_IN_FRONT = reason_of(REQUIREMENTS_TXT, "an address")
 
 
 @frozen
@@ -51,20 +56,23 @@ def requirement_form(asked: Asked, line: str, folder: Path) -> Form:
     text, why = line.strip(), ""
     if literal := _LITERAL.fullmatch(text):
         text = (literal["inner"] or literal["bare"] or "").strip()
-        why = "pip takes no quotes and commas"
+        why = reason_of(REQUIREMENTS_TXT, "a requirement", "it is in quotes")
     editable = re.match(r"(-e|--editable)[\s=]+", text)
     body = text[editable.end() :].strip() if editable else text
     if editable and body[:1] in "'\"" and body[-1:] == body[:1]:
         body = body[1:-1]
     if "${" in body:
-        return Form(why="a variable in it would be read from the shell of whoever builds")
+        return Form(why=reason_of(REQUIREMENTS_TXT, "`${VARIABLE}`"))
     if _VCS.match(body):
-        return _repository(body, why or ("a checkout is not edited here" if editable else _IN_FRONT))
+        return _repository(body, why or (_NOT_EDITED if editable else _IN_FRONT))
     machine = False
     if local := _LOCAL.match(body):
         body, machine = f"{local[2]}{local[1] or ''}", True
     if body.startswith("file:/"):
-        body, why = unquote(urlsplit(body).path), why or "a file has a path, not a URL"
+        body, why = (
+            unquote(urlsplit(body).path),
+            why or _NO_URL,
+        )
     elif _URL.match(body) and not body.split("#")[0].split(";")[0].strip().endswith(".whl"):
         return _archive(body, why or _IN_FRONT)
     if editable or _names_path(body):
@@ -110,13 +118,16 @@ def _path(asked: Asked, body: str, folder: Path, editable: bool, why: str) -> Fo
     body, _, marker = body.partition(" ;")
     body = body.strip()
     if marker:
-        why = "; ".join(filter(None, (why, f"a path takes no marker: `{marker.strip()}` is left out")))
+        why = "; ".join(filter(None, (why, _NO_MARKER.replace("…", marker.strip()))))
     extras: tuple[str, ...] = ()
     if found := _PATH_EXTRAS.match(body):
         body = found["path"].strip()
         extras = tuple(filter(None, (extra.strip() for extra in found["extras"].split(","))))
     if body.startswith("/"):
-        body, why = os.path.relpath(body, folder), why or "a spec's paths are relative"
+        body, why = (
+            os.path.relpath(body, folder),
+            why or reason_of(REQUIREMENTS_TXT, "a path", "it is absolute"),
+        )
     place = asked.place(body, folder)
     if place is None:
         return Form(why="it is outside of the project")

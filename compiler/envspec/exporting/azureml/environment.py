@@ -6,6 +6,7 @@ import posixpath
 from typing import Any
 
 from envspec.exporting.conda import conda_document
+from envspec.exporting.fields import CUDA_IMAGE, FORMS, NO_DOCKERFILE, NOT_MANAGED, ONLY_SPARK, USED, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.frozen import replace
@@ -55,20 +56,17 @@ def environment_of(request: SpecRequest, environment: Environment) -> dict[str, 
 def losses_of(request: SpecRequest, environment: Environment, *, used: bool, spark: bool) -> list[str]:
     """`used`: jobs or deployments have its variables. `spark`: they have what configures Spark."""
     docker = environment.docker
-    held = {"docker.image", "docker.dockerfile"}
     losses = []
+    when: list[str] = [USED] if used else []
     if not docker.dockerfile:
-        held |= {"python", "channels", "conda", "pip", "indexes"} if environment.managed else {"interpreter"}
+        when.append(NO_DOCKERFILE if environment.managed else NOT_MANAGED)
         if not (docker.image or docker.cuda):
             losses.append(
                 f"`docker.image` of `{environment.id}`: it says none, and Azure needs one: `{_BASE}`"
             )
         if docker.cuda and not docker.image and cuda_image(docker.cuda):
-            held.add("docker.cuda")
-    if used:
-        held |= {"variables", "secrets"}
+            when.append(CUDA_IMAGE)
     if spark:
-        held.add("spark")
-    if docker.shm_size and used:
-        held.add("docker.shm_size")
-    return losses + environment_losses(environment, FORM, held, named=True)
+        when.append(ONLY_SPARK)
+    names = held(FORMS["azureml"].environment, *when)
+    return losses + environment_losses(environment, FORM, names, named=True)

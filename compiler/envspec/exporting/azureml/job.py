@@ -10,6 +10,7 @@ from typing import Any
 from envspec.exporting.azureml.command import azure_name, keys_of, trial_of
 from envspec.exporting.azureml.environment import SCHEMAS
 from envspec.exporting.azureml.spark import is_spark, spark_of, without_tags
+from envspec.exporting.fields import FORMS, KNOWN_FRAMEWORK, PROCESSES, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import run_losses
 from envspec.exporting.words import (
@@ -27,10 +28,7 @@ from envspec.ir.types import (
 )
 
 FORM = "a job of Azure ML"
-_HELD = frozenset(
-    {"inputs", "outputs", "variables", "secrets", "upstream", "timeout", "target", "resources.shm_size", "resources.nodes"}
-)  # fmt: skip
-_SPARK = _HELD - {"timeout", "resources.shm_size", "resources.nodes"}
+_NOT_SPARK = {"timeout", "resources.shm_size", "resources.nodes"}
 _FRAMEWORKS = ("pytorch", "mpi", "tensorflow")
 Made = tuple[str, dict[str, Any], list[str]]
 
@@ -101,7 +99,9 @@ def _job(
     if is_spark(request, run):
         document, losses = spark_of(request, run)
         data = _data(request, run, steps or {}, losses)
-        return {"type": "spark", **document, **_directly(data)}, losses + run_losses(run, FORM, _SPARK)
+        return {"type": "spark", **document, **_directly(data)}, losses + run_losses(
+            run, FORM, held(FORMS["azureml"].run) - _NOT_SPARK
+        )
     trial, losses = trial_of(request, run, [word_of(value) for value in run.command], run.variables)
     document = {
         "type": "command",
@@ -222,9 +222,8 @@ def _resources(request: SpecRequest, run: Run) -> dict[str, Any]:
 def _held(run: Run) -> frozenset[str]:
     """Which processes there are is said only of a framework that Azure knows."""
     if run.framework not in _FRAMEWORKS:
-        return _HELD
-    processes = {"resources.processes_per_node"} if run.framework != "tensorflow" else set()
-    return _HELD | {"framework"} | processes
+        return held(FORMS["azureml"].run)
+    return held(FORMS["azureml"].run, KNOWN_FRAMEWORK, "" if run.framework == "tensorflow" else PROCESSES)
 
 
 def _size(amount: int) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_file
 from envspec.exporting.azureml.registered import azure_reference
+from envspec.exporting.fields import FORMS, ON_KUBERNETES, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import dns_name, quantity
 from envspec.exporting.losses import deployment_losses
@@ -30,10 +31,6 @@ from envspec.ir.types import (
 )
 
 FORM = "a deployment of Azure ML"
-HELD = frozenset(
-    {"source", "entry", "models", "replicas", "variables", "health", "auth", "traffic", "target"}
-)
-_RESOURCES = ("resources.cpu", "resources.memory", "resources.gpu")
 _LONGEST = 32
 _CLUSTER, _SIZE = "kubernetes-cluster", "Standard_DS3_v2"
 _SERVER = ("azureml-inference-server-http", "azureml-defaults")
@@ -150,9 +147,8 @@ def _deployment(
         losses.append(
             f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
         )
-    told = deployment_losses(
-        deployment, FORM, {*HELD, *(_RESOURCES if kubernetes else ()), "secrets", "limits"}
-    )
+    when = [ON_KUBERNETES] if kubernetes else []
+    told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment, *when))
     if limits.body != type(limits)().body:
         told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
     return document, [*losses, *told]

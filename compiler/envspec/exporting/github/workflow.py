@@ -13,6 +13,7 @@ import shlex
 from typing import Any
 
 from envspec.exporting.conda import conda_document
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.github.job import Job, command_step, download_steps, upload_steps
 from envspec.exporting.github.text import escaped, secret_name
 from envspec.exporting.interface import Export, SpecRequest
@@ -24,10 +25,6 @@ from envspec.ir.types import Environment, OutputOf, Run, SecretRef
 from envspec.lower.yaml_text import Lines, yaml_text
 
 FORM = "a workflow"
-HELD = frozenset({"inputs", "outputs", "variables", "secrets", "upstream", "timeout", "target"})
-IN_ENVIRONMENT = frozenset(
-    {"python", "channels", "conda", "pip", "paths", "indexes", "apt", "variables", "secrets"}
-)
 CHECKOUT, SETUP_UV, SETUP_MICROMAMBA = (
     "actions/checkout@v5", "astral-sh/setup-uv@v7", "mamba-org/setup-micromamba@v2",
 )  # fmt: skip
@@ -47,13 +44,13 @@ def export(request: SpecRequest) -> Export:
         for job in [Job(cells[0].name, cells[0], matrix)] if matrix else [Job(run.id, run) for run in cells]:
             made, told = _job(request, job, environment, names)
             jobs[names[job.run.id]] = made
-            losses += told + run_losses(job.run, FORM, HELD)
+            losses += told + run_losses(job.run, FORM, held(FORMS["github-actions"].run))
     losses += [
         f"the deployment `{one.id}`: {FORM} runs to its end, and serves nothing"
         for one in request.deployments
     ]
     for environment in request.environments:
-        losses += environment_losses(environment, FORM, IN_ENVIRONMENT, named=True)
+        losses += environment_losses(environment, FORM, held(FORMS["github-actions"].environment), named=True)
     secrets = sorted({
         value.name
         for run in request.runs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.kubernetes.job import job
 from envspec.exporting.kubernetes.parts import (
@@ -22,16 +23,12 @@ from envspec.exporting.kubernetes.parts import (
     shared_memory,
     user_of,
 )
-from envspec.exporting.losses import IN_THE_IMAGE, deployment_losses, environment_losses
+from envspec.exporting.losses import deployment_losses, environment_losses
 from envspec.ir.canonical import number_text
 from envspec.ir.types import Deployment, Environment, Health, SecretRef
 from envspec.lower.yaml_text import yaml_text
 
 FORM = "a manifest"
-HELD = frozenset(
-    {"source", "entry", "models", "port", "replicas", "variables", "secrets", "health", "auth", "limits",
-     "resources.cpu", "resources.memory", "resources.gpu", "resources.shm_size", "target"}
-)  # fmt: skip
 _AUTH, _SECRETS, _MODELS = "/run/envspec-auth", "/run/secrets", "/opt/envspec/models"
 
 
@@ -49,7 +46,7 @@ def export(request: SpecRequest) -> Export:
     if not documents:
         losses.append("an environment by itself: Kubernetes has only what runs in one")
     for environment in request.environments:
-        losses += environment_losses(environment, FORM, {*IN_THE_IMAGE, "variables", "secrets"}, named=True)
+        losses += environment_losses(environment, FORM, held(FORMS["kubernetes"].environment), named=True)
     head = "# Made by `envspec export kubernetes`.\n"
     text = head + "---\n".join(yaml_text(document) for document in documents)
     return Export(text, tuple(dict.fromkeys(losses)))
@@ -134,7 +131,7 @@ def _deployment(request: SpecRequest, deployment: Deployment) -> tuple[list[dict
     ]
     secrets = [value for value in variables.values() if isinstance(value, SecretRef)]
     losses += secret_losses([*secrets, *([deployment.auth] if deployment.auth is not None else [])])
-    return documents, [*losses, *deployment_losses(deployment, FORM, HELD)]
+    return documents, [*losses, *deployment_losses(deployment, FORM, held(FORMS["kubernetes"].deployment))]
 
 
 def _tries(health: Health) -> int:

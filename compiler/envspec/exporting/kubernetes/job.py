@@ -6,6 +6,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from envspec.exporting.fields import FORMS, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import (
     dns_name,
@@ -36,10 +37,6 @@ from envspec.ir.types import (
 from envspec.lazy_pattern import lazy_pattern
 
 FORM = "a Job"
-HELD = frozenset(
-    {"inputs", "outputs", "variables", "secrets", "upstream", "timeout", "retries", "target",
-     "resources.cpu", "resources.memory", "resources.gpu", "resources.shm_size"}
-)  # fmt: skip
 _PLAIN = lazy_pattern(r"[A-Za-z0-9_.-]+")
 """The names that a place in a container may end in."""
 _WORK, _INPUTS = "/work", "/inputs"
@@ -99,7 +96,7 @@ def job(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]:
     losses.insert(0, f"the image `{image}`: push it (`envspec build {used} --push`), and write its tag here")
     losses += secret_losses(value for value in variables.values() if isinstance(value, SecretRef))
     document = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata(name, run.id), "spec": spec}
-    return document, [*losses, *run_losses(run, FORM, HELD)]
+    return document, [*losses, *run_losses(run, FORM, held(FORMS["kubernetes"].run))]
 
 
 def _volumes(

@@ -6,6 +6,8 @@ from envspec.diagnostics import Failure
 from envspec.importing.asked import read_text, unreadable
 from envspec.importing.azureml.fields import Fields, is_nothing, merged
 from envspec.importing.azureml.run import Job
+from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Text
 from envspec.importing.yaml_text import Node, nodes_of
 
@@ -34,7 +36,7 @@ def component_of(fields: Fields, key: str) -> Fields | None:
         return None
     written = node.text.strip().removeprefix("file:")
     if "://" in written or written.startswith("azureml:"):
-        fields.dropped(key, node, "what is registered elsewhere is not known here: write its file")
+        fields.dropped(key, node, reason_of(COMMAND_JOB, "component", "only a workspace has it"))
         return None
     path = fields.folder / written
     if fields.asked.place(written, fields.folder) is None:

@@ -30,33 +30,13 @@ from envspec.importing.azureml.model import NAMED, model_of
 from envspec.importing.azureml.serving import add_serving
 from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml.yaml_remarks import remarks_of
+from envspec.importing.fields.azureml import DEPLOYMENT
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
-_REASONS = {
-    "app_insights_enabled": "the logs are the engine's own",
-    "egress_public_network_access": "the engine's network is used as it is",
-    "public_network_access": "a deployment listens on this machine only",
-    "data_collector": "what is asked is not kept: write it down in the scoring script",
-    "model_mount_path": "the server says where: read `ENVSPEC_MODELS` or `AZUREML_MODEL_DIR`",
-    "properties": "the workspace's own notes",
-    "provisioning_state": "the workspace's own notes",
-    "id": "the workspace's own notes",
-    "location": "a place of a cloud",
-    "private_network_connection": "the engine's network is used as it is",
-    "pre_inference_script": "do it in `init()`",
-    "mini_batch_size": "files are not scored in batches: a `run` reads them",
-    "max_concurrency_per_instance": "files are not scored in batches: a `run` reads them",
-    "output_action": "files are not scored in batches: a `run` reads them",
-    "output_file_name": "files are not scored in batches: a `run` reads them",
-    "error_threshold": "files are not scored in batches: a `run` reads them",
-    "retry_settings": "files are not scored in batches: a `run` reads them",
-    "logging_level": "files are not scored in batches: a `run` reads them",
-    "settings": "files are not scored in batches: a `run` reads them",
-    "component": "import the job that it is made of",
-    "compute": "a cluster of Azure: write a `target` block",
-}
+_REASONS = reasons(DEPLOYMENT)
 _ATTRIBUTES = {
     "endpoint_name": "auth",
     "description": "description",
@@ -220,7 +200,7 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
         given.scalar("code" if "code" in given.left else "code_path"),
         given.scalar("scoring_script"),
     )
-    given.drop_rest({}, "a deployment has `source` and `entry`")
+    given.drop_rest(reasons(DEPLOYMENT, "code_configuration."))
     path = _source(given, folder, block, spec)
     if script is not None and not _inside(script.text):
         given.dropped("scoring_script", script, "it is not inside of `code`")
@@ -298,8 +278,7 @@ def _endpoint(fields: Fields, block: Block, written: str, endpoints: Mapping[str
     if found is None:
         if node is not None:
             block.above.append(f"Of the endpoint {node.text}.")
-            reason = "an endpoint is no block: import the folder with it for `auth` and `traffic`"
-            fields.changed("endpoint_name", node, "a comment", reason)
+            fields.changed("endpoint_name", node, "a comment", reason_of(DEPLOYMENT, "endpoint_name"))
         return
     if node is not None:
         fields.carried("endpoint_name", node, f"auth = secret.{found.secret}")

@@ -14,35 +14,15 @@ from envspec.importing.asked import read_text
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.values import whole_number
 from envspec.importing.azureml.yaml_remarks import remarks_of
+from envspec.importing.fields.azureml import ENDPOINT
+from envspec.importing.fields.row import by_value, reason_of, reasons
 from envspec.importing.spec import Spec
 from envspec.importing.variables import secret_of, variable_name
 from envspec.importing.yaml_text import Node
 
-_MODES = {
-    "key": ("key", "the key is not known here: give the secret its value"),
-    "aml_token": ("token", "a token that Azure ML renews is one that stays, here: give the secret its value"),
-    "aad_token": (
-        "token",
-        "a token of Microsoft Entra ID is one that stays, here: give the secret its value",
-    ),
-}
-_REASONS = {
-    "identity": "an identity of Azure: give a deployment a `secret` for what it opens",
-    "public_network_access": "a deployment listens on this machine only",
-    "mirror_traffic": "requests go to one deployment each",
-    "keys": "a spec holds no credentials: give the secret its value",
-    "compute": "a cluster of Azure: write a `target` block",
-    "location": "a place of a cloud",
-    "properties": "the workspace's own notes",
-    "scoring_uri": "a deployment has an address of its own, which `envspec deploy` tells",
-    "swagger_uri": "a deployment has an address of its own, which `envspec deploy` tells",
-    "openapi_uri": "a deployment has an address of its own, which `envspec deploy` tells",
-    "provisioning_state": "the workspace's own notes",
-    "kind": "the workspace's own notes",
-    "id": "the workspace's own notes",
-    "description": "there is no block for an endpoint: write it into a deployment's `description`",
-    "type": "it is said by `$schema`",
-}
+_KINDS = {"key": "key", "aml_token": "token", "aad_token": "token"}
+_MODES = by_value(ENDPOINT, "auth_mode")
+_REASONS = reasons(ENDPOINT)
 
 
 @frozen
@@ -72,7 +52,7 @@ def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
     if mode is not None and word not in _MODES:
         fields.dropped("auth_mode", mode, "it is none of `key`, `aml_token` and `aad_token`; a key is taken")
         mode, word = None, "key"
-    kind, reason = _MODES[word]
+    kind, reason = _KINDS[word], _MODES[word]
     block = secret_of(spec, variable_name(f"{name}-{kind}"), f"{name}-{kind}")
     label = block.label
     if not block.above:
@@ -84,14 +64,14 @@ def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
             "name",
             written,
             f"secret {label}",
-            "an endpoint is no block: its deployments are, with its secret",
+            reason_of(ENDPOINT, "name"),
         )
     if mode is not None:
         fields.changed("auth_mode", mode, f"auth = secret.{label}", reason)
     traffic = _traffic(fields)
     tags = fields.inner("tags")
     if tags is not None:
-        tags.drop_rest({}, "there is no block for an endpoint: write it into a deployment's `tags`")
+        tags.drop_rest({}, reason_of(ENDPOINT, "tags.*"))
     keys = fields.take("keys")
     if keys.kind:
         fields.asked.report.dropped("keys", fields.shown, keys.line, _REASONS["keys"])
@@ -121,5 +101,5 @@ def tell_traffic(fields: Fields, traffic: Mapping[str, tuple[Node, int]]) -> Non
     for name, (node, share) in traffic.items():
         fields.asked.report.dropped(
             f"traffic.{name}: {share}", fields.shown, node.line,
-            "import the folder with its deployments, or write `traffic` into this one",
+            reason_of(ENDPOINT, "traffic.*", "its deployment is not read along"),
         )  # fmt: skip

@@ -24,18 +24,13 @@ from envspec.importing.azureml.fields import (
 )
 from envspec.importing.azureml.reference import reference_of
 from envspec.importing.entries import Packages
+from envspec.importing.fields.azureml import ENVIRONMENT
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.starting.names import name_of, unique
 
-_REASONS = {
-    "inference_config": "it is about a server of the image's own; a deployment has a scoring script and its own routes",
-    "datastore": "a cloud's place for uploads",
-    "properties": "the workspace's own notes",
-    "creation_context": "the workspace's own notes",
-    "id": "the workspace's own notes",
-    "resources": "they are those of a run or deployment",
-}
+_REASONS, _BUILD = reasons(ENVIRONMENT), reasons(ENVIRONMENT, "build.")
 
 
 def read_environment(asked: Asked, root: Node) -> Spec:
@@ -111,7 +106,7 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
     if os_type is not None and os_type.text.lower() == "linux":
         fields.carried("os_type", os_type, "docker")
     elif os_type is not None:
-        fields.dropped("os_type", os_type, "an image is for Linux")
+        fields.dropped("os_type", os_type, reason_of(ENVIRONMENT, "os_type", "it is not Linux"))
     fields.drop_rest(_REASONS)
     if own_base and not conda:  # what is in the image is all there is
         docker = block.attributes.pop("docker")
@@ -137,11 +132,9 @@ def _version(fields: Fields, block: Block) -> None:
     if node is None:
         return
     if add_tag(block, "version", node.text):
-        fields.changed(
-            "version", node, "tags.version", "versions are counted when an environment is registered"
-        )
+        fields.changed("version", node, "tags.version", reason_of(ENVIRONMENT, "version"))
     else:
-        fields.dropped("version", node, "versions are counted when an environment is registered")
+        fields.dropped("version", node, reason_of(ENVIRONMENT, "version"))
 
 
 def _base(fields: Fields, block: Block) -> bool:
@@ -152,13 +145,13 @@ def _base(fields: Fields, block: Block) -> bool:
     older = fields.inner("docker")
     if older is not None:  # as older files have it
         image = image or older.scalar("image")
-        older.drop_rest({}, "write `docker`")
+        older.drop_rest({}, reason_of(ENVIRONMENT, "docker.any other key"))
     key = "image" if "image" in fields.node.entries else "docker.image"
     made = build is not None and _build(build, block)
     if image is None:
         return made
     if made:
-        fields.dropped(key, image, "`build` makes the base")
+        fields.dropped(key, image, reason_of(ENVIRONMENT, "image", "there is `build`"))
         return True
     problem = parse_image(image.text)
     if not isinstance(problem, str):
@@ -168,7 +161,7 @@ def _base(fields: Fields, block: Block) -> bool:
     if key == "image":
         fields.carried(key, image, "docker.image")
     else:
-        fields.changed(key, image, "docker.image", "Azure ML calls it `image` now")
+        fields.changed(key, image, "docker.image", reason_of(ENVIRONMENT, "docker.image"))
     return True
 
 
@@ -176,7 +169,7 @@ def _build(build: Fields, block: Block) -> bool:
     """A build context: the Dockerfile in it, when it is there."""
     older = "local_path" if "local_path" in build.left and "path" not in build.left else "path"
     path, dockerfile = build.scalar(older), build.scalar("dockerfile_path")
-    build.drop_rest({"args": "write `docker.arguments`", "target": "the last stage is the base"})
+    build.drop_rest(_BUILD)
     if path is None:
         if dockerfile is not None:
             build.dropped("dockerfile_path", dockerfile, "there is no build context")
@@ -242,7 +235,7 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
         except Failure as failure:
             fields.dropped("conda_file", node, failure.diagnostics[0].message)
             return True
-        fields.changed("conda_file", node, "conda", "what it lists is written out")
+        fields.changed("conda_file", node, "conda", reason_of(ENVIRONMENT, "conda_file"))
         _conda_name(fields, path, named, block)
     return True
 

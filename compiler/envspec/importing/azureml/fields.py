@@ -9,6 +9,7 @@ from pathlib import Path
 from envspec.diagnostics.credentials import masked
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked, unreadable
+from envspec.importing.fields.row import OTHER
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -85,10 +86,11 @@ class Fields(Mutable):
         self.asked.report.dropped(self.what(key, node), self.shown, node.line, reason)
 
     def drop_rest(self, reasons: Mapping[str, str], otherwise: str = UNKNOWN) -> None:
-        """Tells of every key that was not taken; `reasons` says why for those that are known."""
+        """Tells of every key that was not taken; `reasons` are those of a table of fields."""
         for key in list(self.left):
             node = self.take(key)
-            reason = "it holds nothing" if is_nothing(node) else reasons.get(key, otherwise)
+            known = reasons.get(key, reasons.get(OTHER, otherwise))
+            reason = "it holds nothing" if is_nothing(node) else known
             self.dropped(key, node, reason)
 
     def _of_kind(self, key: str, kind: str, wanted: str) -> Node | None:

@@ -18,6 +18,8 @@ from envspec.importing.azureml.values import (
     literal,
     number_of,
 )
+from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.row import reasons
 from envspec.importing.secret_values import has_credential, is_secret
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node
@@ -34,15 +36,7 @@ _DATA = frozenset({
 _ADDRESS = lazy_pattern(
     r"azureml:|runs:/|models:/|mlflow-artifacts:|git@|(?!file:)[A-Za-z][A-Za-z0-9+.-]+://"
 )
-_REASONS = {
-    "mode": "an input is read where it lies",
-    "min": "a param has a type, no bounds",
-    "max": "a param has a type, no bounds",
-    "enum": "a param has a type, no choices",
-    "description": "a param has no description; the comment of its line has it",
-    "datastore": "a cloud's place",
-    "intellectual_property": "the workspace's own",
-}
+_REASONS = reasons(COMMAND_JOB, "inputs.*.")
 
 
 @frozen

@@ -23,6 +23,8 @@ from envspec.importing.azureml.run import (
     finish,
 )
 from envspec.importing.azureml.values import string_with
+from envspec.importing.fields.azureml import PIPELINE_JOB
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Item, Items, Spec, Written
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import unique
@@ -108,7 +110,7 @@ def add_program(job: Job, component: str, key: str) -> None:
     job.block.add("command", Items((Item(Written(f"param.{name}")),)))
     node = fields.node.get(key)
     if node.text.strip().startswith("azureml:"):
-        reason = "what is registered elsewhere is not known here: write `command` and what its environment is made of"
+        reason = reason_of(PIPELINE_JOB, "jobs.*.component", "only a workspace has it")
         fields.changed(key, node, f"param {name}", reason)
     for bound in job.bound.values():
         if bound.is_param:

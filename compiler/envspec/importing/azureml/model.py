@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from envspec.importing.asked import Asked
 from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags, is_nothing
 from envspec.importing.azureml.inputs import add_param
+from envspec.importing.fields.azureml import DEPLOYMENT
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
@@ -21,19 +23,7 @@ NAMED = re.compile(r"azureml:([^:@/\s]+)(?:[:@]\S+)?")
 """One that a workspace has, by its name."""
 
 _FRAMEWORKS = {"mlflow_model": "mlflow", "triton_model": "triton"}
-_REASONS = {
-    "flavors": "the model's own files say it",
-    "stage": "a model has no stages: write it into `tags`",
-    "properties": "the workspace's own notes",
-    "datastore": "a cloud's place for uploads",
-    "job_name": "name the output of a run in `from`",
-    "id": "the workspace's own notes",
-    "creation_context": "the workspace's own notes",
-    "intellectual_property": "the workspace's own",
-    "system_metadata": "notes of a registry: what is needed here goes into `tags`",
-    "default_deployment_template": "write a `deployment` block",
-    "allowed_deployment_templates": "write a `deployment` block",
-}
+_REASONS = reasons(DEPLOYMENT, "model.")
 _REGISTERED = re.compile(
     r"(?:azureml:/{0,2})?(?:/?registries/[^/]+|/?subscriptions/.+)?/?(?:models/)?(?P<name>[^:@/\s]+)"
     r"(?:(?:/(?:versions|labels)/|[:@])(?P<version>[^:@/\s]+))?/?\Z"
@@ -108,20 +98,20 @@ def _written(model: Fields, block: Block, spec: Spec) -> None:
         shown = name.text if name is not None else block.label
         model.asked.report.changed(
             f"model: {shown}", model.shown, model.node.line, f"param {param}",
-            "what is registered elsewhere is not known here: give the path of the model with `--set`",
+            reason_of(DEPLOYMENT, "model"),
         )  # fmt: skip
     add_description(model, block)
     add_tags(model, block)
     if version is not None and add_tag(block, "version", version.text):
-        model.changed("version", version, "tags.version", "versions are counted when a model is registered")
+        model.changed("version", version, "tags.version", reason_of(DEPLOYMENT, "model.version"))
     elif version is not None:
-        model.dropped("version", version, "versions are counted when a model is registered")
+        model.dropped("version", version, reason_of(DEPLOYMENT, "model.version"))
     kind = model.scalar("type")
     if kind is not None and kind.text in _FRAMEWORKS:
         block.add("framework", Text(_FRAMEWORKS[kind.text]))
         model.carried("type", kind, "framework")
     elif kind is not None:
-        model.dropped("type", kind, "a model is a file or folder, whatever made it")
+        model.dropped("type", kind, _REASONS["type"])
     model.drop_rest(_REASONS)
 
 
@@ -139,7 +129,7 @@ def _named(fields: Fields, node: Node, block: Block, spec: Spec) -> None:
     block.add("from", Written(f"param.{param}"))
     if match is not None and match["version"]:
         add_tag(block, "version", match["version"])
-    reason = "what is registered elsewhere is not known here: give the path of the model with `--set`"
+    reason = reason_of(DEPLOYMENT, "model")
     fields.changed("model", node, f"param {param}", reason)
 
 

@@ -6,19 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from envspec.frozen import Frozen, frozen
 from envspec.importing.azureml.fields import Fields, is_nothing
+from envspec.importing.fields.azureml import COMMAND_JOB, PIPELINE_JOB
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.starting.names import name_of
 
-OUTPUT_REASONS = {
-    "mode": "an output is a path in the folder of its run",
-    "path": "an output is a path in the folder of its run; copy it from there",
-    "description": "an output has no description",
-    "version": "versions are counted when a model is registered",
-    "early_available": "the workspace's own",
-    "intellectual_property": "the workspace's own",
-    "is_control": "a pipeline's branches are not imported",
-    "datastore": "a cloud's place",
-    "name": "the path is its name; a `model` block registers a model",
-}
+OUTPUT_REASONS = reasons(COMMAND_JOB, "outputs.*.")
 
 
 @frozen
@@ -70,14 +62,14 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
             fields.dropped(key, node, "a mapping is expected here")
             continue
         elif "${{" in node.text:
-            fields.changed(key, node, f"outputs.{name}", "an output of the pipeline is that of its run")
+            fields.changed(key, node, f"outputs.{name}", reason_of(PIPELINE_JOB, "jobs.*.outputs.*"))
         elif not is_nothing(node):
             fields.dropped(key, node, "a mapping is expected here")
         elif before is not None:
             fields.carried(key, node, f"outputs.{name}")
         found[key] = Output(name, model, framework)
         if before is None:
-            reason = "the program makes the folder or file itself"
+            reason = reason_of(COMMAND_JOB, "outputs.*")
             fields.asked.report.changed(
                 fields.path(key), fields.shown, node.line, f'outputs.{name} = "outputs/{name}"', reason
             )

@@ -23,6 +23,8 @@ from envspec.importing.azureml.run import Job, add_input, add_inputs
 from envspec.importing.azureml.spark import add_spark
 from envspec.importing.azureml.sweep import add_sweep
 from envspec.importing.azureml.values import PLACEHOLDER
+from envspec.importing.fields.azureml import PIPELINE_JOB
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
@@ -33,18 +35,7 @@ _DEEPEST = 10
 _OF_COMPONENTS = ("component", "component_job", "command_component")
 """What older files call a step that runs a component."""
 _ADD = {"command": add_run, "spark": add_spark}
-_REASONS = {
-    "settings": "defaults of a cloud, and when it goes on after a failure",
-    "compute": "a cluster of a cloud; runs run here, or on a `target` block",
-    "identity": "a run has the rights of whoever starts it",
-    "tags": "a pipeline is no block: tags are those of runs",
-    "properties": "the workspace's own notes",
-    "experiment_name": "runs are not grouped in experiments",
-    "name": "a pipeline is no block, its runs are",
-    "version": "versions of components are the workspace's",
-    "schedule": "nothing starts a run by the clock",
-    "timeout": "a run has a timeout, a pipeline none",
-}
+_REASONS = reasons(PIPELINE_JOB)
 
 
 def read_pipeline(asked: Asked, root: Node, known: Known | None = None) -> Spec:
@@ -56,7 +47,7 @@ def read_pipeline(asked: Asked, root: Node, known: Known | None = None) -> Spec:
         node = fields.scalar(key)
         if node is not None:
             spec.above.append(" ".join(node.text.split()))
-            fields.changed(key, node, "a comment", "a pipeline is no block, its runs are")
+            fields.changed(key, node, "a comment", reason_of(PIPELINE_JOB, key))
     parent: dict[str, Value] = {}
     inputs = fields.inner("inputs")
     for key in list(inputs.left) if inputs is not None else ():
@@ -247,7 +238,7 @@ def _tell_outputs(outputs: Fields) -> None:
     """Outputs of the pipeline are those of its runs."""
     for key in list(outputs.left):
         node = outputs.take(key)
-        outputs.changed(key, node, "outputs of its runs", "a pipeline is no block, its runs are")
+        outputs.changed(key, node, "outputs of its runs", reason_of(PIPELINE_JOB, "outputs.*"))
         if node.kind == "mapping":
             inner = Fields.of(outputs.asked, node, outputs.file, f"{outputs.path(key)}.", outputs.folder)
-            inner.drop_rest(OUTPUT_REASONS, "outputs are those of runs")
+            inner.drop_rest(OUTPUT_REASONS, reason_of(PIPELINE_JOB, "outputs.*.type"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from envspec.importing.asked import Asked
+from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.row import reason_of
 from envspec.language.environment_reference import parse_reference
 from envspec.syntax.strings import quote
 
@@ -17,6 +19,10 @@ _RESOURCE = re.compile(
     r"(?:/(?:versions/(?P<version>[^/]+)|labels/(?P<label>[^/]+)))?/?\Z"
 )
 _SHORT = re.compile(r"(?:azureml:)?(?P<name>[^:@/\s]+)(?::(?P<version>[^:@/\s]+)|@(?P<label>[^:@/\s]+))?\Z")
+_NO_REGISTRY, _NO_WORKSPACE = (
+    reason_of(COMMAND_JOB, "environment", when)
+    for when in ("it is in a registry", "it is the id of a resource")
+)
 _STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -44,9 +50,9 @@ def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | 
     if name != match["name"]:
         reasons.append("a name has letters, digits, `.`, `_` and `-`")
     if registry is not None:
-        reasons.append(f"a reference has no place for the registry `{registry['registry']}`")
+        reasons.append(_NO_REGISTRY.replace("…", registry["registry"]))
     if resource is not None:
-        reasons.append("a reference has no place for the subscription and the workspace")
+        reasons.append(_NO_WORKSPACE)
     if reasons:
         asked.report.changed(*place, reference, "; ".join(reasons))
     else:

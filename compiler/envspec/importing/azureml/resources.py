@@ -5,27 +5,13 @@ from __future__ import annotations
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.run import Job
 from envspec.importing.azureml.values import duration, size, whole_number
+from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.row import reasons
 from envspec.importing.spec import Text, Written
 from envspec.importing.yaml_text import Node
 
-_RESOURCES = {
-    "instance_type": "a size of a cloud's machine: write `cpu`, `memory` and `gpu`",
-    "docker_args": "write `docker` of the environment, or `resources`",
-    "locations": "places of a cloud",
-    "max_instance_count": "the number of nodes is fixed",
-    "properties": "the workspace's own",
-    "priority": "runs are not queued in a cloud",
-}
-_DISTRIBUTION = {
-    "parameter_server_count": "processes have no roles of their own: the program gives them",
-    "added_parameters": "the workspace's own",
-    "port": "the program starts Ray itself",
-    "address": "the program starts Ray itself",
-    "include_dashboard": "the program starts Ray itself",
-    "dashboard_port": "the program starts Ray itself",
-    "head_node_additional_args": "the program starts Ray itself",
-    "worker_node_additional_args": "the program starts Ray itself",
-}
+_RESOURCES = reasons(COMMAND_JOB, "resources.")
+_DISTRIBUTION = reasons(COMMAND_JOB, "distribution.")
 
 
 def add_resources(job: Job) -> None:
@@ -44,7 +30,7 @@ def add_limits(job: Job) -> None:
     limits = job.fields.inner("limits")
     if limits is not None:
         add_timeout(job, limits, "timeout")
-        limits.drop_rest({})
+        limits.drop_rest(reasons(COMMAND_JOB, "limits."))
 
 
 def add_timeout(job: Job, fields: Fields, key: str) -> None:

@@ -17,6 +17,8 @@ from envspec.importing.azureml.model import NAMED
 from envspec.importing.azureml.outputs import Output, outputs_of, own_name
 from envspec.importing.azureml.values import PLACEHOLDER, string_with
 from envspec.importing.azureml.variables import variables_of
+from envspec.importing.fields.azureml import COMMAND_JOB
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.spec import Value as SpecValue
@@ -24,22 +26,8 @@ from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
 REASONS: Mapping[str, str] = {
-    "environment": "the step has one of its own",
-    "compute": "a cluster of a cloud; it runs here, or on a `target` block",
-    "identity": "a run has the rights of whoever starts it",
-    "services": "nobody logs in to a run",
-    "queue_settings": "runs are not queued in a cloud",
-    "properties": "the workspace's own notes",
-    "is_deterministic": "a run is repeated when what it depends on has changed",
-    "version": "versions of components are the workspace's",
-    "id": "the workspace's own",
-    "creation_context": "the workspace's own",
-    "parent_job_name": "the workspace's own",
-    "schedule": "nothing starts a run by the clock",
-    "retry_settings": "write `retries`",
-    "notification_settings": "nobody is written to",
-    "docker_args": "write `docker` of the environment, or `resources`",
-    "intellectual_property": "the workspace's own",
+    **reasons(COMMAND_JOB),
+    "environment": reason_of(COMMAND_JOB, "environment", "the step has one too"),
 }
 
 
@@ -109,7 +97,7 @@ def add_names(job: Job, *, label: bool = True) -> None:
     add_tags(fields, block)
     experiment = fields.scalar("experiment_name")
     if experiment is not None:
-        _tag(job, "experiment_name", experiment, "experiment", "runs are not grouped in experiments")
+        _tag(job, "experiment_name", experiment, "experiment", reason_of(COMMAND_JOB, "experiment_name"))
 
 
 def _tag(job: Job, key: str, node: Node, tag: str, reason: str) -> None:
@@ -221,7 +209,7 @@ def add_command(job: Job, key: str = "command") -> bool:
         for name, value in made.variables.items():
             job.variables[name] = value
         if made.variables:
-            remarks.insert(0, "a script reads values from variables")
+            remarks.insert(0, reason_of(COMMAND_JOB, "command", "it needs a shell"))
     became = "command" if made.command is not None else "shell"
     if remarks:
         fields.changed(key, node, became, "; ".join(dict.fromkeys(remarks)))

@@ -10,6 +10,8 @@ from fractions import Fraction
 
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.values import whole_number
+from envspec.importing.fields.azureml import DEPLOYMENT
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Written
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -29,11 +31,10 @@ _ISO = lazy_pattern(
 _BINARY = (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
 _TIMES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms"))
 _GPUS = ("nvidia.com/gpu", "gpu", "amd.com/gpu")
-_PROBE = (
-    ("initial_delay", "start_period"),
-    ("period", "interval"),
-    ("timeout", "timeout"),
-    ("failure_threshold", "retries"),
+_PROBE = tuple(
+    (row.name.rpartition(".")[2], row.became.removeprefix("health."))
+    for row in DEPLOYMENT
+    if row.name.startswith("liveness_probe.") and row.became.startswith("health.")
 )
 _COUNT = "a whole number of at least 1"
 
@@ -104,7 +105,7 @@ def _instances(fields: Fields, block: Block) -> None:
     if scale is None:
         return
     kind = scale.scalar("type" if "type" in scale.left else "scale_type")
-    fixed = "the number of replicas does not follow the load: write `replicas`"
+    fixed = reason_of(DEPLOYMENT, "scale_settings.type")
     if kind is not None and kind.text == "default":
         scale.carried("type" if "type" in scale.node.entries else "scale_type", kind, "replicas")
     elif kind is not None:
@@ -113,7 +114,9 @@ def _instances(fields: Fields, block: Block) -> None:
     number = whole_number(least) if least is not None else None
     if least is not None and number is not None and "replicas" not in block.attributes:
         block.add("replicas", Written(str(number)))
-        scale.changed("min_instances", least, "replicas", "the number of replicas does not follow the load")
+        scale.changed(
+            "min_instances", least, "replicas", reason_of(DEPLOYMENT, "scale_settings.min_instances")
+        )
     elif least is not None:
         scale.dropped("min_instances", least, fixed)
     scale.drop_rest({}, fixed)
@@ -125,11 +128,11 @@ def _resources(fields: Fields, block: Block) -> None:
     if section is None:
         return
     limits, requests = section.inner("limits"), section.inner("requests")
-    section.drop_rest({"instance_count": "write `replicas`"})
+    section.drop_rest(reasons(DEPLOYMENT, "resources."))
     found = Block("resources")
     for given, reason in (
         (limits, ""),
-        (requests, "it is the most that it may use, not the least that it gets"),
+        (requests, reason_of(DEPLOYMENT, "resources.requests.cpu")),
     ):
         if given is None:
             continue
@@ -137,7 +140,7 @@ def _resources(fields: Fields, block: Block) -> None:
             node = given.scalar(key)
             if node is not None:
                 _resource(given, key, node, found, reason)
-        given.drop_rest({}, "`resources` has no such attribute")
+        given.drop_rest(reasons(DEPLOYMENT, "resources.limits."))
     if found.attributes:
         block.attributes["resources"] = found
 
@@ -187,9 +190,7 @@ def _limits(fields: Fields, block: Block) -> None:
     if at_once := _whole(section, "max_concurrent_requests_per_instance", _COUNT):
         limits.add("concurrency", Written(str(at_once[1])))
         section.carried("max_concurrent_requests_per_instance", at_once[0], "limits.concurrency")
-    section.drop_rest(
-        {"max_queue_wait_ms": "a request that must wait too long is refused by the server's own rule"}
-    )
+    section.drop_rest(reasons(DEPLOYMENT, "request_settings."))
     if limits.attributes:
         block.attributes["limits"] = limits
 
@@ -197,6 +198,7 @@ def _limits(fields: Fields, block: Block) -> None:
 def _health(fields: Fields, block: Block) -> None:
     """One question whether it is healthy: that of `liveness_probe`, and what only `readiness_probe` says."""
     health = Block("health")
+    many = reason_of(DEPLOYMENT, "liveness_probe.success_threshold", "it is more than 1")
     for probe in ("liveness_probe", "readiness_probe", "startup_probe"):
         section = fields.inner(probe)
         if section is None:
@@ -219,10 +221,7 @@ def _health(fields: Fields, block: Block) -> None:
         if success is not None and success.text.strip() == "1":
             section.carried("success_threshold", success, "health")
         elif success is not None:
-            section.dropped("success_threshold", success, "one good answer is enough")
-        routes = dict.fromkeys(
-            ("path", "port", "scheme", "method"), "the server of envspec has its own routes"
-        )
-        section.drop_rest(routes)
+            section.dropped("success_threshold", success, many)
+        section.drop_rest(reasons(DEPLOYMENT, f"{probe}."))
     if health.attributes:
         block.attributes["health"] = health

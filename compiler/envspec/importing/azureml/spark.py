@@ -25,21 +25,18 @@ from envspec.importing.azureml.run import (
     add_variables,
     finish,
 )
+from envspec.importing.fields.azureml import SPARK_JOB
+from envspec.importing.fields.row import reason_of
 from envspec.importing.secret_values import is_secret
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
-_FILES = {"py_files": "--py-files", "jars": "--jars", "files": "--files", "archives": "--archives"}
+_FILES = {row.name: row.became.removeprefix("command ") for row in SPARK_JOB if " --" in row.became}
 _OLDER = {
-    "driver_cores": "spark.driver.cores",
-    "driver_memory": "spark.driver.memory",
-    "executor_cores": "spark.executor.cores",
-    "executor_memory": "spark.executor.memory",
-    "executor_instances": "spark.executor.instances",
-    "dynamic_allocation_enabled": "spark.dynamicAllocation.enabled",
-    "dynamic_allocation_min_executors": "spark.dynamicAllocation.minExecutors",
-    "dynamic_allocation_max_executors": "spark.dynamicAllocation.maxExecutors",
+    row.name: row.became.removeprefix("spark.conf ")
+    for row in SPARK_JOB
+    if row.became.startswith("spark.conf ")
 }
 """Keys that Azure ML itself turns into configuration."""
 
@@ -198,7 +195,12 @@ def _resources(job: Job, *, brings: bool) -> str:
         add_as_tag(resources, "runtime_version", node, job.block, "which Spark runs it, its environment says")
     elif node is not None and node.text.replace(".", "").isdigit() and node.text.isascii():
         version = ".".join(node.text.strip(".").split(".")[:2])
-        resources.changed("runtime_version", node, f"pyspark =={version}.*", "the environment brings Spark")
+        resources.changed(
+            "runtime_version",
+            node,
+            f"pyspark =={version}.*",
+            reason_of(SPARK_JOB, "resources.runtime_version"),
+        )
     elif node is not None:
         resources.dropped("runtime_version", node, "it is no version")
     add_size(resources, job.block)

@@ -27,23 +27,16 @@ from envspec.importing.azureml.run import (
     finish,
 )
 from envspec.importing.azureml.values import has_blanks, literal, number_of
+from envspec.importing.fields.azureml import SWEEP_JOB
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Item, Items, Spec, Table, Value, Written
 from envspec.importing.yaml_text import Node
 from envspec.ir.canonical import number_text
 from envspec.resolve.strings import CELL_SLUG
 from envspec.starting.names import name_of, unique
 
-_ALL = "a matrix runs every combination"
-_REASONS = {
-    **REASONS,
-    "objective": "no result is looked at to choose a trial: compare the outputs of the runs",
-    "early_termination": "no run is ended because of its results",
-}
-_LIMITS = {
-    "max_total_trials": _ALL,
-    "max_concurrent_trials": "how many run at once is not the spec's to say",
-    "timeout": "it is that of all trials; `timeout` of a run is for one",
-}
+_REASONS = {**REASONS, **reasons(SWEEP_JOB)}
+_LIMITS = reasons(SWEEP_JOB, "limits.")
 
 
 def read_sweep(asked: Asked, root: Node, known: Known | None = None) -> Spec:
@@ -119,9 +112,7 @@ def _algorithm(fields: Fields) -> None:
     if word.text.lower() == "grid":
         fields.asked.report.carried(what, fields.shown, node.line, "matrix")
     else:
-        fields.asked.report.dropped(
-            what, fields.shown, node.line, f"{_ALL} of its choices, and draws nothing"
-        )
+        fields.asked.report.dropped(what, fields.shown, node.line, reason_of(SWEEP_JOB, "sampling_algorithm"))
 
 
 def _search_space(job: Job) -> None:
@@ -194,7 +185,7 @@ def _distribution(job: Job, space: Fields, key: str, node: Node, kind: str) -> N
     name = add_param(job.spec, key, default, type_, step=job.step)
     _bind(job, key, f"param.{name}")
     what = f"search_space.{key}: {kind or 'no type'}"
-    reason = "nothing is drawn from a distribution: list values in `matrix` to try several"
+    reason = reason_of(SWEEP_JOB, "search_space.*.type", "it is a distribution")
     if middle is None:
         reason = (
             f"`{kind}` is no distribution that is known, or lacks a number: give it a value when it is used"
@@ -203,7 +194,7 @@ def _distribution(job: Job, space: Fields, key: str, node: Node, kind: str) -> N
         what, space.shown, node.line, f"param {name} = {default}" if default else f"param {name}", reason
     )
     fields.take("type")
-    reason = f"the param `{name}` has one value"
+    reason = reason_of(SWEEP_JOB, "search_space.*.max_value").replace("…", name)
     fields.drop_rest(dict.fromkeys(("min_value", "max_value", "upper", "mu", "sigma", "q", "values"), reason))
 
 

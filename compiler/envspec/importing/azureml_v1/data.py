@@ -12,6 +12,8 @@ import re
 from envspec.importing.asked import Asked
 from envspec.importing.azureml.values import string_with
 from envspec.importing.azureml_v1.fields import V1Fields
+from envspec.importing.fields.azureml_v1 import RUNCONFIG
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Spec, Text, Value, Written
 from envspec.lazy_pattern import lazy_pattern
 from envspec.starting.names import name_of, unique
@@ -20,7 +22,7 @@ _USED = lazy_pattern(
     r"\$\{?AZUREML_DATAREFERENCE_(?P<reference>\w+)\}?|DatasetConsumptionConfig:(?P<input>[\w-]+)"
     r"|(?:DatasetOutputConfig|DatasetRegistrationConfig|OutputFileDatasetConfig):(?P<output>[\w-]+)"
 )
-_GIVE = "datastores are not known here: give the path of the data with `--set`"
+_GIVE, _KEPT = reason_of(RUNCONFIG, "data.*"), reason_of(RUNCONFIG, "outputData.*")
 
 
 class Data:
@@ -67,7 +69,7 @@ class Data:
         mode, target = fields.scalar("mode"), fields.scalar("pathOnCompute")
         store, path = fields.scalar("dataStoreName"), fields.scalar("pathOnDataStore")
         fields.take("overwrite")
-        fields.drop_rest({}, "envspec has no such setting")
+        fields.drop_known(reasons(RUNCONFIG, "dataReferences.*."))
         where = "/".join(one.text.strip("/") for one in (store, path) if one is not None)
         if mode is not None and mode.text.lower() == "upload":
             if self._leave(name, target.text if target is not None else name, fields):
@@ -75,14 +77,13 @@ class Data:
                     fields,
                     where,
                     self._by_name[name],
-                    "what a run leaves is kept, and not sent to a datastore",
+                    _KEPT,
                 )
             return
         label = self._take(name, f"AZUREML_DATAREFERENCE_{name}")
         self._told(fields, where, f"inputs.{label}", _GIVE)
         if target is not None:
-            reason = "an input lies where the engine puts it: read the variable, or pass `inputs`"
-            fields.dropped("pathOnCompute", target, reason)
+            fields.dropped("pathOnCompute", target, reason_of(RUNCONFIG, "data.*.pathOnCompute"))
 
     def _dataset(self, name: str, fields: V1Fields) -> None:
         location = fields.inner("dataLocation")
@@ -92,12 +93,11 @@ class Data:
         variable, target = fields.scalar("environmentVariableName"), fields.scalar("pathOnCompute")
         for key in ("createOutputDirectories", "mechanism", "overwrite"):
             fields.take(key)
-        fields.drop_rest({}, "envspec has no such setting")
+        fields.drop_known(reasons(RUNCONFIG, "data.*."))
         label = self._take(name, variable.text if variable is not None else name)
         self._told(fields, where, f"inputs.{label}", _GIVE)
         if target is not None:
-            reason = "an input lies where the engine puts it: read the variable, or pass `inputs`"
-            fields.dropped("pathOnCompute", target, reason)
+            fields.dropped("pathOnCompute", target, reason_of(RUNCONFIG, "data.*.pathOnCompute"))
 
     def _output(self, name: str, fields: V1Fields) -> None:
         location = fields.inner("outputLocation")
@@ -106,14 +106,10 @@ class Data:
         for key in ("mechanism", "overwrite", "additionalOptions"):
             node = fields.take(key)
             if key == "additionalOptions" and node.kind:
-                fields.dropped(
-                    key, node, "what a run leaves is kept in the workspace; register a model from it"
-                )
-        fields.drop_rest({}, "envspec has no such setting")
+                fields.dropped(key, node, reason_of(RUNCONFIG, "outputData.*.additionalOptions"))
+        fields.drop_known(reasons(RUNCONFIG, "outputData.*."))
         if self._leave(name, f"outputs/{name}", fields):
-            self._told(
-                fields, where, self._by_name[name], "what a run leaves is kept, and not sent to a datastore"
-            )
+            self._told(fields, where, self._by_name[name], _KEPT)
             if variable is not None and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable.text):
                 self.variables[variable.text] = Written(self._by_name[name])
 
@@ -161,6 +157,6 @@ def _location(location: V1Fields) -> str:
             if node is not None:
                 found.append(node.text)
         if inner is not None:
-            inner.drop_rest({}, "envspec has no such setting")
-    location.drop_rest({}, "envspec has no such setting")
+            inner.drop_known(reasons(RUNCONFIG, "data.*."))
+    location.drop_known(reasons(RUNCONFIG, "data.*."))
     return "/".join(found)

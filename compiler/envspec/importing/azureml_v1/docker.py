@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from envspec.importing.azureml_v1.fields import V1Fields
+from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Item, Items, Script, Text, Written, texts
 from envspec.importing.yaml_text import Node
@@ -13,13 +15,8 @@ from envspec.lazy_pattern import lazy_pattern
 
 _SIZE = lazy_pattern(r"([0-9]+)\s*([bkmgBKMG]?)[bB]?")
 _UNITS = {"": "B", "b": "B", "k": "KiB", "m": "MiB", "g": "GiB"}
-_NO_CREDENTIALS = "a spec holds no credentials: log in to the registry"
-_REASONS = {
-    "registryidentity": "an identity of Azure: log in to the registry",
-    "buildcontext": "nothing is fetched: put the build context into the project and name its Dockerfile",
-    "gpusupport": "write `resources.gpu`",
-    "sharedvolumes": "folders are mounted as the engine does",
-}
+_NO_CREDENTIALS = reason_of(AZUREML_ENVIRONMENT_JSON, "docker.baseImageRegistry.password")
+_REASONS = reasons(AZUREML_ENVIRONMENT_JSON, "docker.")
 
 
 def add_docker(fields: V1Fields, block: Block, beside: Path | None) -> V1Fields | None:
@@ -33,14 +30,12 @@ def add_docker(fields: V1Fields, block: Block, beside: Path | None) -> V1Fields 
     enabled = docker.flag("enabled")
     if enabled is not None:
         docker.carried("enabled", enabled[0], "docker")
-    docker.drop_unless("sharedVolumes", "true", _REASONS["sharedvolumes"])
-    docker.drop_unless("gpuSupport", "false", _REASONS["gpusupport"])
+    docker.drop_unless("sharedVolumes", "true", _REASONS["sharedVolumes"])
+    docker.drop_unless("gpuSupport", "false", _REASONS["gpuSupport"])
     arguments = docker.sequence("arguments")
     if arguments is not None:
         _arguments(docker, arguments, block)
-    docker.drop_rest(
-        {docker.key(key): reason for key, reason in _REASONS.items()}, "envspec has no such setting"
-    )
+    docker.drop_known(_REASONS)
     return section
 
 
@@ -54,9 +49,7 @@ def _image(docker: V1Fields, block: Block, *, made: bool) -> None:
             node = registry.take(key)
             if node.kind:
                 docker.asked.report.dropped(registry.path(key), docker.shown, node.line, _NO_CREDENTIALS)
-        registry.drop_rest(
-            {registry.key("registryIdentity"): _REASONS["registryidentity"]}, "envspec has no such setting"
-        )
+        registry.drop_known(_REASONS)
     image = docker.scalar("baseImage")
     if image is None or made:
         reason = "the Dockerfile makes the base" if made else "there is no `baseImage`"
@@ -126,7 +119,7 @@ def _dockerfile(docker: V1Fields, block: Block, beside: Path | None) -> bool:
     if scripts:
         inner.add("run", Items(tuple(Item(Script(f"{script}\n")) for script in scripts)))
     asked.report.changed(
-        key, docker.shown, line, "docker.image", "its `RUN` lines are scripts of `docker.run`"
+        key, docker.shown, line, "docker.image", reason_of(AZUREML_ENVIRONMENT_JSON, "docker.baseDockerfile")
     )
     return True
 
@@ -156,7 +149,7 @@ def _platform(docker: V1Fields, block: Block) -> None:
     if platform is None:
         return
     system, machine = platform.scalar("os"), platform.scalar("architecture")
-    platform.drop_rest({}, "envspec has no such setting")
+    platform.drop_known(reasons(AZUREML_ENVIRONMENT_JSON, "docker.platform."))
     from envspec.packages.image import parse_platform
 
     name = f"{system.text if system else 'linux'}/{machine.text if machine else 'amd64'}".lower()
@@ -207,8 +200,7 @@ def _arguments(docker: V1Fields, listed: Node, block: Block) -> None:
             block.inner("docker").add("shm_size", Written(size))
             docker.asked.report.carried(f"{what} {value}", docker.shown, node.line, "docker.shm_size")
         else:
-            reason = "options of `docker run` are the engine's: write `resources`, `variables` or `inputs`"
-            docker.asked.report.dropped(what, docker.shown, node.line, reason)
+            docker.asked.report.dropped(what, docker.shown, node.line, _REASONS["arguments"])
 
 
 __all__ = ["add_docker", "docker_size"]

@@ -18,19 +18,15 @@ from envspec.importing.azureml_v1.docker import add_docker
 from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
+from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.json_text import as_yaml
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
 from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import unique
 
-_REASONS = {
-    "assetid": "the workspace's own name for it",
-    "inferencingstackversion": "a deployment has the server of envspec: name an older one in `pip`",
-    "databricks": "Databricks installs it on its cluster: name what a script needs in `pip`",
-    "condadependenciesfile": "`condaDependencies` is what counts",
-    "environmentasset": "the workspace's own name for it",
-}
+_REASONS = reasons(AZUREML_ENVIRONMENT_JSON)
 _CONDA_FILE, _DOCKERFILE = "conda_dependencies.yml", "BaseDockerfile"
 
 
@@ -51,9 +47,7 @@ def add_environment(fields: V1Fields, spec: Spec, name: str, folder: Path, *, sa
         above = f"{fields.path('environmentVariables')}."
         found = variables_of(asked, variables, fields.shown, spec, above)
     _r(fields)
-    fields.drop_rest(
-        {fields.key(key): reason for key, reason in _REASONS.items()}, "envspec has no such setting"
-    )
+    fields.drop_known(_REASONS)
     order = ("docker", "spark")
     records = [(key, block.attributes.pop(key)) for key in order if key in block.attributes]
     if managed:
@@ -70,9 +64,7 @@ def _version(fields: V1Fields, block: Block) -> None:
     node = fields.scalar("version")
     if node is not None:
         block.add("tags", Table({"version": Text(node.text)}))
-        fields.changed(
-            "version", node, "tags.version", "versions are counted when an environment is registered"
-        )
+        fields.changed("version", node, "tags.version", reason_of(AZUREML_ENVIRONMENT_JSON, "version"))
 
 
 def _python(fields: V1Fields, block: Block, packages: Packages, folder: Path, *, saved: bool) -> bool:
@@ -100,15 +92,15 @@ def _python(fields: V1Fields, block: Block, packages: Packages, folder: Path, *,
         if interpreter is not None and interpreter.text in ("python", "python3"):
             python.carried("interpreterPath", interpreter, "the default")
         elif interpreter is not None:
-            reason = "an environment that is made has its own: write `managed = false` and `interpreter` to use this one"
+            reason = reason_of(AZUREML_ENVIRONMENT_JSON, "python.interpreterPath", "the environment is made")
             python.dropped("interpreterPath", interpreter, reason)
         _conda(python, block, packages, folder, saved=saved)
     base = python.scalar("baseCondaEnvironment")
     if base is not None:
         python.dropped(
-            "baseCondaEnvironment", base, "an environment is made from its own list: name its packages"
+            "baseCondaEnvironment", base, reason_of(AZUREML_ENVIRONMENT_JSON, "python.baseCondaEnvironment")
         )
-    python.drop_rest({}, "envspec has no such setting")
+    python.drop_known(reasons(AZUREML_ENVIRONMENT_JSON, "python."))
     return not (own is not None and own[1])
 
 
@@ -135,14 +127,21 @@ def _conda(python: V1Fields, block: Block, packages: Packages, folder: Path, *, 
     if named is None:
         return
     if inline.kind == "mapping":
-        python.dropped("condaDependenciesFile", named, "`condaDependencies` is what counts")
+        python.dropped(
+            "condaDependenciesFile", named, reason_of(AZUREML_ENVIRONMENT_JSON, "condaDependenciesFile")
+        )
     elif asked.place(named.text, folder) is None:
         python.dropped("condaDependenciesFile", named, "it is outside of the project")
     elif not (folder / named.text).is_file():
         reason = f"there is no file `{named.text}`: write its packages into the environment"
         python.dropped("condaDependenciesFile", named, reason)
     elif _conda_file(asked, packages, block, folder / named.text):
-        python.changed("condaDependenciesFile", named, "conda", "what it lists is written out")
+        python.changed(
+            "condaDependenciesFile",
+            named,
+            "conda",
+            reason_of(AZUREML_ENVIRONMENT_JSON, "python.condaDependenciesFile"),
+        )
 
 
 def _conda_file(asked: Asked, packages: Packages, block: Block, path: Path, text: str | None = None) -> bool:
@@ -190,7 +189,7 @@ def _spark(fields: V1Fields, block: Block) -> None:
         spark.carried("precachePackages", precache[0], "spark.precache")
     elif precache is not None:
         spark.carried("precachePackages", precache[0], "the default")
-    spark.drop_rest({}, "envspec has no such setting")
+    spark.drop_known(reasons(AZUREML_ENVIRONMENT_JSON, "spark."))
     if packages or repositories:
         inner = block.inner("spark")
         inner.add("packages", texts(packages))
@@ -202,9 +201,7 @@ def _spark(fields: V1Fields, block: Block) -> None:
 def _r(fields: V1Fields) -> None:
     section = fields.inner("r")
     if section is not None:
-        section.drop_all(
-            "R is not managed here: install it in `docker.run`, or with conda's `r-base` and `r-…`"
-        )
+        section.drop_all(reason_of(AZUREML_ENVIRONMENT_JSON, "r.*"))
 
 
 __all__ = ["add_environment"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from envspec.importing.asked import Asked
@@ -64,6 +65,10 @@ class V1Fields(Fields):
             return node, int(text)
         self.dropped(key, node, f"a whole number of at least {least} is expected here")
         return None
+
+    def drop_known(self, reasons: Mapping[str, str]) -> None:
+        """Tells of what is left with the reasons of a table of fields, however the file writes its keys."""
+        self.drop_rest({self.key(key): reason for key, reason in reasons.items()})
 
     def drop_all(self, reason: str) -> None:
         """Tells of everything that is left, key by key."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from envspec.importing.azureml_v1.docker import docker_size
 from envspec.importing.azureml_v1.fields import V1Fields
+from envspec.importing.fields.azureml_v1 import RUNCONFIG
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Text, Written
 
-COMPUTE = "a cluster of Azure: write a `target` block, and `resources`"
 _FRAMEWORKS = {"pytorch": "pytorch", "tensorflow": "tensorflow", "python": "mpi", "cntk": "mpi"}
 _MPI = ("openmpi", "intelmpi", "mpi")
+_DOCKER, _HISTORY = reasons(RUNCONFIG, "docker."), reasons(RUNCONFIG, "history.")
 
 
 def add_machines(fields: V1Fields, run: Block) -> None:
@@ -41,15 +43,16 @@ def _machines(fields: V1Fields, run: Block) -> None:
             mpi.carried("processCountPerNode", found[0], "resources.processes_per_node")
         elif found is not None:
             mpi.dropped("processCountPerNode", found[0], "`communicator` is not MPI")
-        mpi.drop_rest(
-            {mpi.key("nodeCount"): "`nodeCount` beside it is what counts"}, "envspec has no such setting"
-        )
+        mpi.drop_known(reasons(RUNCONFIG, "mpi."))
     if torch is not None:
         found = torch.count("processCount")
         if found is not None and found[1] % machines == 0 and way not in _MPI:
             processes = found[1] // machines
             torch.changed(
-                "processCount", found[0], "resources.processes_per_node", "it is told for each machine"
+                "processCount",
+                found[0],
+                "resources.processes_per_node",
+                reason_of(RUNCONFIG, "pytorch.processCount"),
             )
         elif found is not None:
             torch.dropped("processCount", found[0], "it is no multiple of the number of machines")
@@ -57,9 +60,7 @@ def _machines(fields: V1Fields, run: Block) -> None:
         if inner_way is not None:
             way = way if way != "none" else inner_way.text.lower()
             torch.carried("communicator", inner_way, "framework")
-        torch.drop_rest(
-            {torch.key("nodeCount"): "`nodeCount` beside it is what counts"}, "envspec has no such setting"
-        )
+        torch.drop_known(reasons(RUNCONFIG, "pytorch."))
     if processes > 1:
         resources.add("processes_per_node", Written(str(processes)))
     name = (
@@ -108,18 +109,16 @@ def _target(fields: V1Fields, run: Block) -> None:
             docker.carried("shmSize", size, "resources.shm_size")
         elif size is not None:
             docker.dropped("shmSize", size, "a size such as `2g` is expected here")
-        docker.drop_unless("sharedVolumes", "true", "folders are mounted as the engine does")
+        docker.drop_unless("sharedVolumes", "true", _DOCKER["sharedVolumes"])
         for one in docker.take("arguments").items:
             docker.asked.report.dropped(
-                docker.path("arguments"), docker.shown, one.line, "options of `docker run` are the engine's"
+                docker.path("arguments"), docker.shown, one.line, _DOCKER["arguments"]
             )
-        docker.drop_rest({}, "envspec has no such setting")
+        docker.drop_known(_DOCKER)
     if node is None:
         return
     if node.text.lower() != "local":
-        fields.dropped(
-            "target", node, "a compute of Azure: write a `target` block, else it runs on this machine"
-        )
+        fields.dropped("target", node, reason_of(RUNCONFIG, "target", "it is a compute of Azure"))
         return
     run.add("target", Written("docker") if in_docker else None)
     fields.carried("target", node, "target")
@@ -139,8 +138,8 @@ def _history(fields: V1Fields, run: Block) -> None:
         if one.text == "logs":
             history.asked.report.carried(what, history.shown, one.line, "the default")
         else:
-            history.asked.report.dropped(what, history.shown, one.line, "name what a run leaves in `outputs`")
-    history.drop_rest({}, "envspec has no such setting")
+            history.asked.report.dropped(what, history.shown, one.line, _HISTORY["directoriesToWatch"])
+    history.drop_known(_HISTORY)
 
 
 def _default_sections(fields: V1Fields) -> None:
@@ -154,9 +153,7 @@ def _default_sections(fields: V1Fields) -> None:
         section = fields.inner(name)
         if section is None:
             continue
-        reason = (
-            COMPUTE if name != "tensorflow" else "every process is started alike: write `resources.nodes`"
-        )
+        reason = reason_of(RUNCONFIG, f"{name}.{next(iter(defaults))}")
         for key, default in defaults.items():
             section.drop_unless(key, default, reason)
         section.drop_all(reason)

@@ -12,7 +12,9 @@ from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml_v1.data import Data
 from envspec.importing.azureml_v1.environment import add_environment
 from envspec.importing.azureml_v1.fields import V1Fields
-from envspec.importing.azureml_v1.machines import COMPUTE, add_machines
+from envspec.importing.azureml_v1.machines import add_machines
+from envspec.importing.fields.azureml_v1 import RUNCONFIG
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Value, Written
 from envspec.importing.variables import Variables
@@ -20,27 +22,7 @@ from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 from envspec.syntax.strings import quote
 
-_REASONS = {
-    "history": "the workspace keeps every run",
-    "amlcompute": COMPUTE,
-    "cmk8scompute": COMPUTE,
-    "cmakscompute": COMPUTE,
-    "cmaks": COMPUTE,
-    "hdi": "a cluster of Azure: write a `target` block",
-    "sourcedirectorydatastore": "the source is copied from this machine",
-    "exposedports": "a run listens nowhere",
-    "credentialpassthrough": "an identity of Azure: give the run a `secret`",
-    "identity": "an identity of Azure: give the run a `secret`",
-    "priority": "runs start in the order in which they are asked for",
-    "prerequisites": "install what it needs in `docker.run`",
-    "datacaches": "data is read where it lies",
-    "datasets": "name each in `inputs`",
-    "services": "a run listens nowhere",
-    "applicationendpoints": "a run listens nowhere",
-    "commandreturncodeconfig": "a run that ends with 0 was good, any other failed",
-    "instancetypes": "write `resources`",
-    "experimentname": "runs are told apart by their names",
-}
+_REASONS = reasons(RUNCONFIG)
 
 
 def add_run(fields: V1Fields, spec: Spec, name: str, folder: Path) -> None:
@@ -66,10 +48,8 @@ def add_run(fields: V1Fields, spec: Spec, name: str, folder: Path) -> None:
     found.values = {**data.variables, **found.values}
     found.fill(run, spec)
     add_machines(fields, run)
-    fields.drop_unless("autoPrepareEnvironment", "true", "an environment is always made before a run starts")
-    fields.drop_rest(
-        {fields.key(key): reason for key, reason in _REASONS.items()}, "envspec has no such setting"
-    )
+    fields.drop_unless("autoPrepareEnvironment", "true", _REASONS["autoPrepareEnvironment"])
+    fields.drop_known(_REASONS)
     if "command" not in run.attributes:
         asked.report.dropped("run", fields.shown, 0, "it names neither `script` nor `command`")
         return
@@ -107,7 +87,7 @@ def _registered(section: V1Fields, name: str) -> str:
         version.text if version is not None and version.text.isdigit() and version.text.strip("0") else "1"
     )
     reference = f"{text}:{int(number)}"
-    reason = "what is registered elsewhere is not known here: register one under this name"
+    reason = reason_of(RUNCONFIG, "environment.name")
     if label is not None:
         section.changed("name", label, reference, reason)
     if version is not None and version.text == number:
@@ -121,7 +101,7 @@ def _registered(section: V1Fields, name: str) -> str:
 def _spark_conf(spark: V1Fields, environment: Block) -> None:
     """`spark.configuration` holds for the environment, when that has Spark; the SDK writes two entries for all."""
     section = spark.inner("configuration")
-    spark.drop_rest({}, "envspec has no such setting")
+    spark.drop_known(reasons(RUNCONFIG, "spark."))
     if section is None:
         return
     if "spark" not in environment.attributes:
@@ -130,7 +110,7 @@ def _spark_conf(spark: V1Fields, environment: Block) -> None:
             if key in ("spark.app.name", "spark.yarn.maxAppAttempts"):
                 section.carried(key, node, "the default")
             else:
-                section.dropped(key, node, "the environment has no Spark packages")
+                section.dropped(key, node, reason_of(RUNCONFIG, "spark.configuration.*"))
         return
     found: dict[str, Value] = {}
     for key in list(section.left):
@@ -167,7 +147,7 @@ def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
     elif script is not None:
         words = [Text("spark-submit" if framework == "pyspark" else "python"), Text(script.text)]
         if framework == "pyspark":
-            fields.changed("script", script, "command", "a script of PySpark is started by `spark-submit`")
+            fields.changed("script", script, "command", reason_of(RUNCONFIG, "script", "it is PySpark's"))
         elif (folder / script.text).is_file():
             fields.carried("script", script, "command")
         else:

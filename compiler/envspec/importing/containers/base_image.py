@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from envspec.importing.asked import Asked
+from envspec.importing.fields.dockerfile import DOCKERFILE
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Text
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.image import parse_image
@@ -50,7 +52,7 @@ def add_base_image(asked: Asked, environment: Block, image: str, what: str, file
     else:
         report.changed(
             what, file, line, f"docker.image = {image}",
-            "Python packages of the image are not in the environment: name in `pip` or `conda` what a program needs",
+            reason_of(DOCKERFILE, "`FROM`", "the image has packages of its own"),
         )  # fmt: skip
     if cuda := _CUDA.match(image):
         docker.add("cuda", Text(cuda["version"]))

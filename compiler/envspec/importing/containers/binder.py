@@ -23,6 +23,8 @@ from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import steps_of
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.binder import THE_FOLDER
+from envspec.importing.fields.row import reason_of, reasons_by_name
 from envspec.importing.pip import add_requirements
 from envspec.importing.projects.pipfile import add_pipfile
 from envspec.importing.spec import Block, Spec
@@ -36,16 +38,8 @@ _ORDER = (
 """Files and what they make of the folder, the first one wins."""
 _OTHERS = ("Manifest.toml", "install.R", "start", "requirements3.txt", "runtime.txt", "apt.txt", "postBuild")
 _ONLY_WITHOUT_FOLDER = frozenset({"DESCRIPTION", "setup.py", "pyproject.toml"})
-_TOLD = {
-    "Project.toml": "a spec has no Julia packages: install them in `docker.run`",
-    "JuliaProject.toml": "a spec has no Julia packages: install them in `docker.run`",
-    "REQUIRE": "a spec has no Julia packages: install them in `docker.run`",
-    "Manifest.toml": "a spec has no Julia packages: install them in `docker.run`",
-    "DESCRIPTION": "a spec has no packages of CRAN: name `r-…` packages in `conda`, or install them in `docker.run`",
-    "install.R": "a spec has no packages of CRAN: name `r-…` packages in `conda`, or install them in `docker.run`",
-    "start": "it is for sessions of Jupyter: what runs is a `run` with a `shell`",
-    "requirements3.txt": "it is for an environment of Python 2 beside that of Jupyter",
-}
+_TOLD = reasons_by_name(THE_FOLDER)
+_LOSES = reason_of(THE_FOLDER, "requirements.txt", "another file wins")
 
 
 def read(asked: Asked) -> Spec:
@@ -114,7 +108,7 @@ class _Binder:
             from envspec.importing.containers.dockerfile import read_image
 
             for name in [*list(found)[1:], *others]:
-                self._drop(name, "`Dockerfile` wins, and repo2docker reads no other file")
+                self._drop(name, reason_of(THE_FOLDER, "another file", "there is a Dockerfile"))
             read_image(self._asked, self._folder / "Dockerfile", context=self._root).fill(self._spec)
             return self._spec
         for name, kind in found.items():
@@ -165,7 +159,7 @@ class _Binder:
             self._pyproject()
         else:
             first = self._taken or {"julia": "Project.toml", "r": "R"}.get(winner, winner)
-            self._drop(name, f"`{first}` wins, and repo2docker does not read it then")
+            self._drop(name, _LOSES.replace("…", first))
 
     def _pyproject(self) -> None:
         """`pip install .`, with a Python that the project can have when `runtime.txt` names none."""
@@ -177,9 +171,8 @@ class _Binder:
         if not isinstance(bounds, str):
             return
         if _runtime(self._folder).startswith("python-"):
-            self._report.dropped(
-                f"requires-python {bounds}", shown, 0, "`runtime.txt` says which Python it is"
-            )
+            reason = reason_of(THE_FOLDER, "pyproject.toml: `requires-python`", "there is a `runtime.txt`")
+            self._report.dropped(f"requires-python {bounds}", shown, 0, reason)
         else:
             python_of(self._asked, bounds, shown, 0, self._environment)
 
@@ -189,13 +182,14 @@ class _Binder:
         name, _, version = text.partition("-")
         version, _, date = version.partition("-")
         if winner in ("conda", "pipenv"):
-            self._drop("runtime.txt", f"`{self._taken}` says which Python it is")
+            reason = reason_of(THE_FOLDER, "runtime.txt", "there is `environment.yml` or a `Pipfile`")
+            self._drop("runtime.txt", reason.replace("…", self._taken))
         elif name == "python" and version:
             python_of(self._asked, version, shown, 1, self._environment)
             if date:
-                self._report.dropped(date, shown, 1, "the lock keeps the versions it found")
+                self._report.dropped(date, shown, 1, reason_of(THE_FOLDER, "runtime.txt", "it has a date"))
         elif name == "r":
-            self._report.dropped(text, shown, 1, "a spec has no R: name `r-base` in `conda`")
+            self._report.dropped(text, shown, 1, reason_of(THE_FOLDER, "runtime.txt", "it names R"))
         else:
             self._report.dropped(text, shown, 1, "it names a Python as `python-3.11`")
 

@@ -17,6 +17,8 @@ from envspec.importing.containers.base_image import add_base_image
 from envspec.importing.containers.command_place import Place
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.image_instructions import ImageReader
+from envspec.importing.fields.devcontainer import DEVCONTAINER_JSON
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.json_text import json_nodes
 from envspec.importing.spec import Spec, Text, Written
 from envspec.importing.yaml_text import Node
@@ -31,22 +33,7 @@ _LOCAL = lazy_pattern(r"\$\{(?:localEnv|env):([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*)
 _SIZE = lazy_pattern(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[bkmg]?)i?b?\Z", re.IGNORECASE)
 _UNITS = {"": "B", "b": "B", "k": "KiB", "m": "MiB", "g": "GiB"}
 _COMMANDS = ("onCreateCommand", "updateContentCommand", "postCreateCommand")
-_SESSION = "it is about the editor's session on one machine"
-_COMPOSE = "a Compose file may start several containers: name the image or Dockerfile of this one in `docker`"
-_TOLD = {
-    "initializeCommand": "it runs on the machine of whoever opens the folder",
-    "postStartCommand": _SESSION, "postAttachCommand": _SESSION, "waitFor": _SESSION, "customizations": _SESSION,
-    "settings": _SESSION, "extensions": _SESSION, "workspaceFolder": _SESSION, "workspaceMount": _SESSION,
-    "shutdownAction": _SESSION, "userEnvProbe": _SESSION, "overrideCommand": _SESSION, "updateRemoteUserUID": _SESSION,
-    "mounts": "what a run reads are its `inputs`", "dockerComposeFile": _COMPOSE,
-    "service": _COMPOSE, "runServices": _COMPOSE,
-    "forwardPorts": "a run has no ports: what answers requests is a `deployment`",
-    "appPort": "a run has no ports: what answers requests is a `deployment`", "portsAttributes": _SESSION,
-    "otherPortsAttributes": _SESSION, "init": "an init process is there already",
-    "privileged": "nothing runs with more rights than it needs", "capAdd": "nothing runs with more rights than it needs",
-    "securityOpt": "nothing runs with more rights than it needs", "$schema": "it is for editors of the file",
-    "overrideFeatureInstallOrder": "features are read, not installed",
-}  # fmt: skip
+_TOLD = reasons(DEVCONTAINER_JSON)
 
 
 def read(asked: Asked) -> Spec:
@@ -112,9 +99,7 @@ class _Devcontainer:
             if key in on:
                 on[key](node)
             elif key not in _COMMANDS:
-                self._drop(
-                    _shown(key, node), node.line, _TOLD.get(key, "the specification has no such property")
-                )
+                self._drop(_shown(key, node), node.line, _TOLD.get(key, _TOLD[OTHER]))
         for key in _COMMANDS:  # in the order in which they run
             if key in self._root.entries:
                 self._command(key, self._root.get(key))
@@ -198,7 +183,7 @@ class _Devcontainer:
                 self._drop(
                     what,
                     options.line,
-                    "what it installs is known only when it runs: write it in `docker.run`",
+                    reason_of(DEVCONTAINER_JSON, "features.*"),
                 )
 
     def _python(self, what: str, version: str, line: int) -> None:
@@ -227,7 +212,7 @@ class _Devcontainer:
 
     def _secrets(self, node: Node) -> None:
         for name, one in node.entries.items():
-            self._drop(f"secrets.{name}", one.line, "a `secret` is named where a variable needs it")
+            self._drop(f"secrets.{name}", one.line, reason_of(DEVCONTAINER_JSON, "secrets.*"))
 
     def _user(self, node: Node) -> None:
         user = parse_user(node.text)
@@ -259,19 +244,21 @@ class _Devcontainer:
                 docker.add("shm_size", Written(f"{size['number']}{_UNITS[size['unit'].lower()]}"))
                 self._report.carried(what, self._file, line, "docker.shm_size")
             elif name == "--gpus":
-                self._drop(what, line, "a run asks for GPUs in `resources`")
+                self._drop(what, line, reason_of(DEVCONTAINER_JSON, "runArgs", "it is `--gpus`"))
             elif name in ("-e", "--env") and "=" in value and "${" not in value:
                 variable, _, text = value.partition("=")
                 self._image.variables.add(variable, text, self._file, line)
             else:
-                self._drop(what, line, "it is about a container on one machine")
+                self._drop(what, line, reason_of(DEVCONTAINER_JSON, "runArgs", "it is another option"))
         if len(words) != len(node.items) or node.kind != "sequence":
             self._drop(_shown("runArgs", node), node.line, "it is a list of texts")
 
     def _requirements(self, node: Node) -> None:
         for key, one in node.entries.items() if node.kind == "mapping" else [("", node)]:
             self._drop(
-                _shown(f"hostRequirements.{key}", one), one.line, "a run says in `resources` what it needs"
+                _shown(f"hostRequirements.{key}", one),
+                one.line,
+                reason_of(DEVCONTAINER_JSON, "hostRequirements.*"),
             )
 
     def _command(self, key: str, node: Node) -> None:

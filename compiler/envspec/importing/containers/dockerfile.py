@@ -17,6 +17,8 @@ from envspec.importing.containers.image_files import ImageFiles, context_of
 from envspec.importing.containers.image_instructions import ImageReader
 from envspec.importing.containers.image_settings import pairs_of, shown
 from envspec.importing.containers.shell_text import one_text
+from envspec.importing.fields.dockerfile import DOCKERFILE
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Spec
 
 _OF_THE_BUILD = frozenset(
@@ -113,7 +115,7 @@ def _global(reader: ImageReader, one: Instruction) -> None:
         reader.globals[name] = known
         if known is None and name not in _OF_THE_BUILD:
             reader.report.dropped(
-                f"ARG {name}", reader.file, one.line, "it has no value without `--build-arg`"
+                f"ARG {name}", reader.file, one.line, reason_of(DOCKERFILE, "`ARG`", "it has no value")
             )
         else:
             reader.report.carried(f"ARG {name}", reader.file, one.line, "where it is used")
@@ -140,5 +142,5 @@ def _chain(stages: list[Stage], target: str) -> list[Stage]:
 def _tell_other(reader: ImageReader, stage: Stage) -> None:
     for one in (stage.start, *stage.instructions):
         reader.report.dropped(
-            shown(one), reader.file, one.line, "it is in a stage that the last one is not made of"
+            shown(one), reader.file, one.line, reason_of(DOCKERFILE, "`FROM`", "it is another stage")
         )

@@ -17,6 +17,8 @@ from envspec.importing.containers.image_settings import ImageSettings, shown
 from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import one_text
 from envspec.importing.entries import Packages
+from envspec.importing.fields.dockerfile import DOCKERFILE
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Table, Text, texts
 from envspec.importing.variables import Variables
 from envspec.packages.image import (
@@ -24,13 +26,7 @@ from envspec.packages.image import (
     parse_user,
 )
 
-_NO_PLACE = {
-    "EXPOSE": "a run has no ports: what answers requests is a `deployment`",
-    "HEALTHCHECK": "a deployment has `health`",
-    "VOLUME": "what a run reads and leaves are its `inputs` and `outputs`",
-    "STOPSIGNAL": "a run is ended as its engine does it",
-    "ONBUILD": "nothing is built on an environment but by `extends`",
-}
+_NO_PLACE = {name.strip("`"): reason for name, reason in reasons(DOCKERFILE).items()}
 _SHELLS_WITHOUT_WORK = (["bash"], ["sh"], ["/bin/bash"], ["/bin/sh"])
 
 
@@ -88,7 +84,9 @@ class ImageReader:
         if one.word in _NO_PLACE:
             self.report.dropped(shown(one), self.file, one.line, _NO_PLACE[one.word])
         elif on is None:
-            self.report.dropped(shown(one), self.file, one.line, "a Dockerfile has no such instruction")
+            self.report.dropped(
+                shown(one), self.file, one.line, reason_of(DOCKERFILE, "any other instruction")
+            )
         else:
             on(one)
 
@@ -133,7 +131,7 @@ class ImageReader:
             self.report.carried(f"--mount={value}", self.file, one.line, "caches are kept between builds")
         else:
             self.report.dropped(
-                f"--{name}={value}", self.file, one.line, "a step has what `envspec build` gives it"
+                f"--{name}={value}", self.file, one.line, reason_of(DOCKERFILE, "`RUN --mount=type=secret`")
             )
 
     def _on_shell(self, one: Instruction) -> None:
@@ -151,7 +149,7 @@ class ImageReader:
             return
         self.scripts.folder = posixpath.normpath(posixpath.join(self.scripts.folder, folder))
         self.report.changed(
-            shown(one), self.file, one.line, "where paths begin", "a run has a working directory of its own"
+            shown(one), self.file, one.line, "where paths begin", reason_of(DOCKERFILE, "`WORKDIR`")
         )
 
     def _on_copy(self, one: Instruction) -> None:
@@ -239,12 +237,12 @@ class ImageReader:
             if run is not None:
                 self.report.changed(
                     shown(one), self.file, one.line, "run.source",
-                    "a run gets the files of its `source`, and an image has none",
+                    reason_of(DOCKERFILE, "`COPY`"),
                 )  # fmt: skip
             else:
                 self.report.dropped(
                     shown(one), self.file, one.line,
-                    "an image has no files of the project: a run gets those of its `source`",
+                    reason_of(DOCKERFILE, "`COPY`", "nothing is run"),
                 )  # fmt: skip
 
     def _add_user(self, docker: Block) -> None:
@@ -259,7 +257,7 @@ class ImageReader:
                 )
             elif canonical.split(":")[0] in ("root", "0"):
                 self.report.dropped(
-                    shown(one), self.file, one.line, "nothing runs as root: `docker.user` names another user"
+                    shown(one), self.file, one.line, reason_of(DOCKERFILE, "`USER`", "it is root")
                 )
             else:
                 docker.add("user", Text(canonical))

@@ -9,6 +9,8 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.importing.containers.dockerfile_text import Instruction
 from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.shell_text import Word, expanded, words_of
+from envspec.importing.fields.dockerfile import DOCKERFILE
+from envspec.importing.fields.row import reason_of
 from envspec.importing.secret_values import has_credential, is_secret
 from envspec.importing.spec import Text, Value
 from envspec.importing.variables import Variables
@@ -40,7 +42,7 @@ class ImageSettings(Mutable):
             line = one.line_at(max(one.arguments.find(name), 0))
             if known is None:
                 self.scripts.asked.report.dropped(
-                    what, self.scripts.file, line, "it has no value without `--build-arg`"
+                    what, self.scripts.file, line, reason_of(DOCKERFILE, "`ARG`", "it has no value")
                 )
             elif not isinstance(parse_variable_name(name), str) or not isinstance(
                 parse_line(known, "it"), str
@@ -67,7 +69,7 @@ class ImageSettings(Mutable):
                 if not secret and isinstance(parse_variable_name(name), str):
                     self.scripts.exports[name] = f"export {name}={raw}"
                 reason = (
-                    "an environment puts its own programs on PATH"
+                    reason_of(DOCKERFILE, "`ENV`", "it is `PATH`")
                     if name == "PATH"
                     else "its value is known only in the image"
                 )

@@ -22,6 +22,8 @@ from envspec.importing.containers.command_place import (
 )
 from envspec.importing.containers.conda_commands import CONDA_VALUES, CondaCommands
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.dockerfile import DOCKERFILE
+from envspec.importing.fields.row import reason_of
 from envspec.importing.pip import include
 from envspec.importing.spec import Block, Item, Items, Text
 from envspec.lazy_pattern import lazy_pattern
@@ -143,7 +145,8 @@ class Installs(Mutable):
         ):
             return self._there(words, place)
         if program in _PROJECTS and words[1:2] in (["install"], ["sync"]):
-            why = f"what {program} installs, its own file says: `envspec import {_PROJECTS[program]}` reads that"
+            reason = reason_of(DOCKERFILE, f"`RUN {program} install`")
+            why = reason.replace("…", program, 1).replace("…", _PROJECTS[program])
             self.asked.report.dropped(text, place.file, place.line, why)
             return True
         return False

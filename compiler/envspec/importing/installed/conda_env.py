@@ -14,6 +14,8 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.conda_env import THE_FOLDER
+from envspec.importing.fields.row import reason_of
 from envspec.importing.installed.conda_names import environments
 from envspec.importing.installed.conda_prefix import (
     META,
@@ -33,6 +35,7 @@ from envspec.packages.conda import parse_match_spec
 from envspec.packages.package import CondaPackage
 
 _HISTORY = f"{META}/history"
+_ASKED_FOR = "conda-meta/history: update specs"
 _PLATFORMS = {"linux-aarch64": "linux/arm64", "linux-ppc64le": "linux/ppc64le", "linux-s390x": "linux/s390x"}
 
 
@@ -98,7 +101,12 @@ def _add_conda(
         if name in installed:
             wanted[name] = request, _HISTORY
         else:
-            asked.report.dropped(request.text, _HISTORY, request.line, "it is not installed")
+            asked.report.dropped(
+                request.text,
+                _HISTORY,
+                request.line,
+                reason_of(THE_FOLDER, "conda-meta/history: update specs", "it is not installed"),
+            )
     for one in found:
         if one.requested and one.name not in wanted and (not wanted or spec_name(one.requested) == one.name):
             wanted[one.name] = Request(one.requested, 0), one.file
@@ -112,7 +120,10 @@ def _add_conda(
             packages.add_conda(Entry(pin.text, f"{META}/pinned", pin.line, prefix))
         else:
             asked.report.dropped(
-                pin.text, f"{META}/pinned", pin.line, "it was not asked for: write it in `conda`"
+                pin.text,
+                f"{META}/pinned",
+                pin.line,
+                reason_of(THE_FOLDER, "conda-meta/pinned", "it was not asked for"),
             )
     why = _why(found, wanted)
     for one in found:
@@ -126,7 +137,7 @@ def _add_conda(
                 one.file,
                 0,
                 f'python = "{minor}"',
-                "it was not asked for by its version",
+                reason_of(THE_FOLDER, "conda-meta/*.json: name", "it is Python, and came with another"),
             )
             continue
         reason = (
@@ -154,7 +165,7 @@ def _add_one(
             file,
             request.line,
             text,
-            "it was asked for without a version: this one is installed",
+            reason_of(THE_FOLDER, _ASKED_FOR, "without a version"),
         )
 
 
@@ -219,5 +230,5 @@ def _add_platform(asked: Asked, environment: Block, found: list[Record]) -> None
             asked.report.carried(subdir, META, 0, "docker.platforms")
         elif subdir != "linux-64":
             asked.report.dropped(
-                subdir, META, 0, "an image is for Linux; on another machine `envspec lock` locks for it too"
+                subdir, META, 0, reason_of(THE_FOLDER, "conda-meta/*.json: subdir", "it is not Linux")
             )

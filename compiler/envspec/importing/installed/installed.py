@@ -19,6 +19,8 @@ from envspec.diagnostics import Failure
 from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, read_text
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.row import reason_of
+from envspec.importing.fields.venv import SITE_PACKAGES
 from envspec.importing.installed.needs import Needs, needs_of
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.pip import normalized_name
@@ -81,7 +83,7 @@ def _tell_path_files(asked: Asked, prefix: Path, site: Path) -> None:
         if not any(f"{path.name}," in text for text in lists):
             asked.report.dropped(
                 path.name, path.relative_to(prefix).as_posix(), 0,
-                "it adds to Python's path: make a package of what is there, or set `PYTHONPATH` in `variables`",
+                reason_of(SITE_PACKAGES, "*.pth"),
             )  # fmt: skip
 
 
@@ -171,7 +173,7 @@ def add_installed(
         if one.key in SEEDS and one.key not in needs.why and not one.direct:
             asked.report.dropped(
                 f"{one.name}=={one.version}", one.file, 0,
-                "it comes with an environment: name it in `pip` when a program imports it",
+                reason_of(SITE_PACKAGES, "METADATA", "it is `pip`, `setuptools` or `wheel`"),
             )  # fmt: skip
         elif one.key in asked_for:
             _add(asked, packages, prefix, one, needs.extras.get(one.key, ()))

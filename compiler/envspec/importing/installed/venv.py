@@ -7,6 +7,8 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.fields.venv import PYVENV_CFG
 from envspec.importing.installed.installed import add_installed, distributions
 from envspec.importing.spec import Block, Spec, Text
 from envspec.packages.package import PackageProblem
@@ -17,7 +19,7 @@ _CONFIGURATION = "pyvenv.cfg"
 _USUAL = frozenset({"venv", "env", "virtualenv"})
 """What people call the folder of any environment: it says nothing."""
 _VERSIONS = ("version_info", "version")
-_MACHINE = "it is about the machine on which the environment was made"
+_REASONS = reasons(PYVENV_CFG)
 
 
 def read(asked: Asked) -> Spec:
@@ -70,16 +72,18 @@ def _add_configuration(asked: Asked, environment: Block, fields: dict[str, tuple
         elif key == "include-system-site-packages" and value.lower() == "true":
             asked.report.dropped(
                 what, _CONFIGURATION, line,
-                "packages of the Python below are seen too: name in `pip` those that a program needs",
+                reason_of(PYVENV_CFG, "include-system-site-packages", "it is true"),
             )  # fmt: skip
         elif key == "include-system-site-packages":
             asked.report.carried(what, _CONFIGURATION, line, "environment")
         elif key == "implementation" and value.lower() not in ("cpython", ""):
-            asked.report.dropped(what, _CONFIGURATION, line, "environments are made with CPython")
+            asked.report.dropped(
+                what, _CONFIGURATION, line, reason_of(PYVENV_CFG, "implementation", "it is not CPython")
+            )
         elif key == "prompt" and name_of(value.strip("'\"()"), "") == environment.label:
             asked.report.carried(what, _CONFIGURATION, line, f"environment {environment.label}")
         else:
-            asked.report.dropped(what, _CONFIGURATION, line, _MACHINE)
+            asked.report.dropped(what, _CONFIGURATION, line, _REASONS[OTHER])
     return python or "3.11"
 
 
@@ -91,7 +95,5 @@ def _add_python(asked: Asked, environment: Block, what: str, value: str, line: i
         asked.report.dropped(what, _CONFIGURATION, line, problem.message)
         return ""
     environment.add("python", Text(minor))
-    asked.report.changed(
-        what, _CONFIGURATION, line, f'python = "{minor}"', "the lock chooses the newest release of it"
-    )
+    asked.report.changed(what, _CONFIGURATION, line, f'python = "{minor}"', reason_of(PYVENV_CFG, "version"))
     return ".".join(part for part in parts[:3] if part.isdigit())

@@ -7,10 +7,10 @@ environment: the first is the main one, every other is named after its platform.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.conda_lock import CONDA_LOCK_YML
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX, conda_file, match_spec
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -21,18 +21,7 @@ from envspec.packages.pip import normalized_name
 from envspec.starting.names import unique
 
 _MAIN = "main"
-_PACKAGE_KEYS = (
-    "name", "version", "manager", "platform", "url", "category", "categories", "build", "optional", "dependencies", "hash",
-    "source",
-)  # fmt: skip
-_REASONS: Mapping[str, str] = {
-    "content_hash": "it is the lock's own",
-    "sources": "it names the files that the lock was made from: `envspec import conda` reads them",
-    "custom_metadata": "it is the lock's own",
-    "git_metadata": "it is the lock's own",
-    "inputs_metadata": "it is the lock's own",
-    "time_metadata": "it is the lock's own",
-}
+_METADATA = reasons(CONDA_LOCK_YML, "metadata.")
 
 
 def read(asked: Asked) -> Spec:
@@ -74,13 +63,18 @@ class _Lock:
             if platform not in LINUX:
                 word = "package" if len(rows) == 1 else "packages"
                 count = f"{len(rows)} {word} of {platform or 'no platform'}"
-                self.asked.report.dropped(count, document.shown, rows[0].line, "an image is for Linux")
+                self.asked.report.dropped(
+                    count,
+                    document.shown,
+                    rows[0].line,
+                    reason_of(CONDA_LOCK_YML, "package[].platform", "it is not Linux"),
+                )
         hashes = sum(len(row.get("hash").entries) for rows in self.rows.values() for row in rows)
         self.asked.report.hashes(hashes, document.shown)
-        document.rest("metadata", metadata, ("channels", "platforms"), _REASONS, "it is the lock's own")
         document.rest(
-            "", root, ("version", "metadata", "package"), {}, "it is not known in a `conda-lock.yml`"
+            "metadata", metadata, keys_read(CONDA_LOCK_YML, "metadata."), _METADATA, _METADATA[OTHER]
         )
+        document.rest("", root, keys_read(CONDA_LOCK_YML), {}, reason_of(CONDA_LOCK_YML, OTHER))
         return spec
 
     def _channels(self, node: Node) -> None:
@@ -89,7 +83,7 @@ class _Lock:
             variables = item.get("used_env_vars")
             if variables.items:
                 self.document.dropped(
-                    "used_env_vars", variables, "credentials go into a `channel` block with a `secret`"
+                    "used_env_vars", variables, reason_of(CONDA_LOCK_YML, "metadata.channels[].used_env_vars")
                 )
             if url:
                 self.channels.append(multichannel_name(url))
@@ -99,7 +93,8 @@ class _Lock:
             if item.text in LINUX:
                 self.document.carried(f"platforms: {item.text}", item, "docker.platforms")
             else:
-                self.document.dropped(f"platforms: {item.text}", item, "an image is for Linux")
+                reason = reason_of(CONDA_LOCK_YML, "metadata.platforms", "it is not Linux")
+                self.document.dropped(f"platforms: {item.text}", item, reason)
 
     def _environment(self, spec: Spec, label: str, platform: str) -> None:
         rows = self.rows[platform]
@@ -135,7 +130,8 @@ class _Lock:
         if not name or not version:
             document.dropped("package", row, "it has no name or no version")
             return
-        document.rest(f"package {name}", row, _PACKAGE_KEYS, {}, "it is not known in a `conda-lock.yml`")
+        reason = reason_of(CONDA_LOCK_YML, "package[].any other key")
+        document.rest(f"package {name}", row, keys_read(CONDA_LOCK_YML, "package[]."), {}, reason)
         if row.get("manager").text == "pip":
             text = f"{normalized_name(name)}=={version}"
             if url.startswith("git+") or row.get("source").get("type").text == "url":

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pyproject import TOOL_HATCH
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.script_runs import script_run
 from envspec.importing.projects.uv_settings import add_requirement
@@ -23,34 +25,15 @@ from envspec.starting.names import unique
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
-_REASONS: Mapping[str, str] = {
-    "matrix": "write `matrix = { … }` in the environment, with what each value changes",
-    "overrides": "write `matrix = { … }` in the environment, with what each value changes",
-    "matrix-name-format": "a cell is called after its values",
-    "type": "it is about how Hatch makes environments",
-    "installer": "it is about how Hatch makes environments",
-    "path": "it is about how Hatch makes environments",
-    "system-packages": "an environment has its own packages only",
-    "dev-mode": "the project itself is not installed; a run has its code by `source`",
-    "pre-install-commands": "a command is not part of an environment; `docker.run` has those of an image",
-    "post-install-commands": "a command is not part of an environment; `docker.run` has those of an image",
-    "env-include": "variables of whoever runs it are not read",
-    "env-exclude": "variables of whoever runs it are not read",
-    "platforms": "an image is for Linux: `docker.platforms`",
-    "workspace": "members of a workspace are paths in `pip`",
-    "builder": "it is about building the package",
-}
-_KNOWN = (
-    "dependencies", "extra-dependencies", "features", "dependency-groups", "python", "description", "env-vars", "template",
-    "detached", "skip-install", "scripts",
-)  # fmt: skip
+_REASONS = reasons(TOOL_HATCH, "envs.*.")
+_BEGINS = reason_of(TOOL_HATCH, "envs.*.scripts.*", "it begins with another one")
 _ALWAYS_OFF = ("true",)
 
 
 def read_hatch(project: Project, hatch: Node) -> None:
     document = project.document
     environments = document.entries("tool.hatch.envs", hatch.get("envs"))
-    document.rest("tool.hatch", hatch, ("envs",), {}, "it is about building the package")
+    document.rest("tool.hatch", hatch, keys_read(TOOL_HATCH), {}, reason_of(TOOL_HATCH, OTHER))
     made = {
         name: _Environment(project, name, document.entries(f"tool.hatch.envs.{name}", node))
         for name, node in environments.items()
@@ -62,7 +45,11 @@ def read_hatch(project: Project, hatch: Node) -> None:
     for name, one in made.items():
         one.inherit(made)
         document.rest(
-            f"tool.hatch.envs.{name}", environments[name], _KNOWN, _REASONS, "Hatch has no such setting"
+            f"tool.hatch.envs.{name}",
+            environments[name],
+            keys_read(TOOL_HATCH, "envs.*."),
+            _REASONS,
+            _REASONS[OTHER],
         )
     for one in made.values():
         one.write()
@@ -138,7 +125,7 @@ class _Environment:
         for name, node in scripts.items():
             only = node.items[0] if node.kind == "sequence" and len(node.items) == 1 else node
             if only.kind == "scalar" and only.text.split()[:1] and only.text.split()[0] in scripts:
-                document.left_out(f"{what}.scripts.{name}", node, "it begins with another script of Hatch")
+                document.left_out(f"{what}.scripts.{name}", node, _BEGINS)
                 continue
             run = script_run(document, spec, block.label, f"{what}.scripts.{name}", name, only)
             if run is not None:

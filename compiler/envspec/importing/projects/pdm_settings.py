@@ -6,11 +6,12 @@ Source: PDM's documentation, "PDM configuration in pyproject.toml".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.default_index import NAME
 from envspec.importing.entries import Entry
+from envspec.importing.fields.pyproject import TOOL_PDM
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.script_runs import script_run
 from envspec.importing.projects.uv_settings import add_requirement
@@ -21,12 +22,8 @@ from envspec.importing.yaml_text import Node
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
-_REASONS: Mapping[str, str] = {
-    "resolution": "it is about how PDM chooses versions",
-    "build": "it is about building the package",
-    "version": "it is about building the package",
-    "distribution": "the project itself is not installed; a run has its code by `source`",
-}
+_REASONS = reasons(TOOL_PDM)
+_SCRIPT, _RESOLUTION = reasons(TOOL_PDM, "scripts.*."), reasons(TOOL_PDM, "resolution.")
 
 
 def read_pdm_sources(project: Project, pdm: Node) -> None:
@@ -40,7 +37,9 @@ def read_pdm_sources(project: Project, pdm: Node) -> None:
         name = row.get("name").text
         if row.get("type").text == "find_links":
             document.dropped(
-                "tool.pdm.source.url", row.get("url"), "a page of links is no index: name the wheels in `pip`"
+                "tool.pdm.source.url",
+                row.get("url"),
+                reason_of(TOOL_PDM, "source[].type", "it is `find_links`"),
             )
             continue
         known = len(project.packages.indexes)
@@ -50,7 +49,7 @@ def read_pdm_sources(project: Project, pdm: Node) -> None:
             project.packages.indexes[-1].add("packages", texts(one.text for one in included))
             document.carried("tool.pdm.source.include_packages", row.get("include_packages"), "packages")
         document.rest(
-            "tool.pdm.source", row, ("name", "url", "type", "include_packages"), {}, "it is about how PDM asks an index"
+            "tool.pdm.source", row, keys_read(TOOL_PDM, "source[]."), {}, reason_of(TOOL_PDM, "source[].any other key")
         )  # fmt: skip
 
 
@@ -69,18 +68,11 @@ def read_pdm(project: Project, pdm: Node) -> None:
     resolution = pdm.get("resolution")
     overrides = document.entries("tool.pdm.resolution.overrides", resolution.get("overrides"))
     for name, node in overrides.items():
-        document.dropped(
-            f"tool.pdm.resolution.overrides.{name}", node,
-            "a spec overrides nothing: give the package its bounds in `pip`",
-        )  # fmt: skip
-    document.rest("tool.pdm.resolution", resolution, ("overrides",), {}, _REASONS["resolution"])
-    known = [
-        "dev-dependencies",
-        "source",
-        "scripts",
-        *(["resolution"] if resolution.kind == "mapping" else []),
-    ]
-    document.rest("tool.pdm", pdm, known, _REASONS, "it is about how PDM works")
+        reason = reason_of(TOOL_PDM, "resolution.overrides.*")
+        document.dropped(f"tool.pdm.resolution.overrides.{name}", node, reason)
+    document.rest("tool.pdm.resolution", resolution, ("overrides",), {}, _RESOLUTION[OTHER])
+    known = keys_read(TOOL_PDM) - (set() if resolution.kind == "mapping" else {"resolution"})
+    document.rest("tool.pdm", pdm, known, {"resolution": _RESOLUTION[OTHER], **_REASONS}, _REASONS[OTHER])
 
 
 def _scripts(project: Project, pdm: Node) -> None:
@@ -89,7 +81,7 @@ def _scripts(project: Project, pdm: Node) -> None:
     for name, node in document.entries("tool.pdm.scripts", pdm.get("scripts")).items():
         what = f"tool.pdm.scripts.{name}"
         if name == "_":
-            document.left_out(what, node, "it is for all scripts of PDM")
+            document.left_out(what, node, reason_of(TOOL_PDM, "scripts._"))
             continue
         run = script_run(document, spec, project.environment.label, what, name, node)
         if run is None:
@@ -102,13 +94,9 @@ def _scripts(project: Project, pdm: Node) -> None:
                 document.left_out(f"{what}.env.{key}", value, "a text is expected here")
         variables.fill(run, spec)
         project.spec.blocks.append(run)
-        document.changed(
-            what, node, f"run {run.label}", "PDM has groups there too: name the environment that it needs"
-        )
+        document.changed(what, node, f"run {run.label}", reason_of(TOOL_PDM, "scripts.*"))
         if node.kind == "mapping":
-            document.rest(
-                what, node, ("cmd", "env"), {"help": "it is for `pdm run --list`"}, "it is for PDM's own runs"
-            )
+            document.rest(what, node, ("cmd", "env"), _SCRIPT, _SCRIPT[OTHER])
 
 
 def _local(document: Document, node: Node) -> Entry | None:

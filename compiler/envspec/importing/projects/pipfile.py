@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from envspec.importing.asked import Asked
 from envspec.importing.default_index import NAME, is_default
 from envspec.importing.entries import Packages
+from envspec.importing.fields.binder import THE_FOLDER
+from envspec.importing.fields.pipfile import PIPFILE
+from envspec.importing.fields.row import keys_read, reason_of
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -31,8 +34,8 @@ MARKER_KEYS = (
     "implementation_version",
 )  # fmt: skip
 _PACKAGE_KEYS = KEYS | {"version", "extras", "markers", "index", *MARKER_KEYS}
-_PIPENV = "it is about how Pipenv works"
-NO_CATEGORY = "`pipenv install --dev` takes no other category"
+_PIPENV = reason_of(PIPFILE, "pipenv.*")
+NO_CATEGORY = reason_of(THE_FOLDER, "Pipfile: another category")
 _NO_GROUPS = ("source", "requires", "scripts", "pipenv", "packages")
 
 
@@ -56,7 +59,7 @@ def read(asked: Asked) -> Spec:
         if category in _NO_GROUPS:
             continue
         if table.kind != "mapping":
-            document.dropped(category, table, "Pipenv has no such setting")
+            document.dropped(category, table, reason_of(PIPFILE, "packages.*.any other key"))
             continue
         more = based_on(asked, base)
         for name, node in table.entries.items():
@@ -84,7 +87,7 @@ def add_pipfile(asked: Asked, environment: Block, packages: Packages) -> None:
         for name, node in document.entries(category, root.get(category)).items():
             add_pipenv(document, packages, f"{category}.{name}", name, node)
     known = (*_NO_GROUPS[:2], "packages", "dev-packages")
-    reasons = {"pipenv": _PIPENV, "scripts": "it is for `pipenv run`: write it in a `run`"}
+    reasons = {"pipenv": _PIPENV, "scripts": reason_of(THE_FOLDER, "Pipfile: `scripts`")}
     document.rest("", root, known, reasons, NO_CATEGORY)
 
 
@@ -108,7 +111,8 @@ def read_sources(
     """Indexes. The first is the default one; a package that names another comes from there only."""
     for number, row in enumerate(document.tables(what, node)):
         name, url = row.get("name").text, document.word(f"{what}.url", row.get("url"))
-        document.rest(what, row, ("name", "url"), {}, "it is about how Pipenv asks an index")
+        reason = reason_of(PIPFILE, "source[].any other key")
+        document.rest(what, row, keys_read(PIPFILE, "source[]."), {}, reason)
         if not url:
             document.dropped(what, row, "it has no address")
         elif is_default(document.asked, url):
@@ -150,7 +154,7 @@ def read_requires(document: Document, environment: Block, what: str, node: Node)
         else:
             environment.add("python", Text(text))
             document.carried(f"{what}.{key}", value, "python")
-    document.rest(what, node, ("python_version", "python_full_version"), {}, _PIPENV)
+    document.rest(what, node, keys_read(PIPFILE, "requires."), {}, _PIPENV)
 
 
 def add_pipenv(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
@@ -162,7 +166,7 @@ def add_pipenv(document: Document, packages: Packages, what: str, name: str, nod
     extras = extras_of(document, what, table)
     marker = marker_of(document, what, table)
     if node.kind == "mapping":
-        document.rest(what, node, _PACKAGE_KEYS, {}, "Pipenv has no such setting")
+        document.rest(what, node, _PACKAGE_KEYS, {}, reason_of(PIPFILE, "packages.*.any other key"))
     shown = document.what(what.rpartition(".")[2] if what.count(".") == 1 else name, node)
     if is_direct(table):
         add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)

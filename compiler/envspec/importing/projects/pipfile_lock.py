@@ -8,6 +8,9 @@ from __future__ import annotations
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pipfile import PIPFILE_LOCK
+from envspec.importing.fields.poetry import POETRY_LOCK
+from envspec.importing.fields.row import keys_read, reason_of
 from envspec.importing.json_text import json_nodes
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
@@ -76,7 +79,8 @@ class _Lock:
             if node.get("index").kind == "scalar":
                 pinned.setdefault(node.get("index").text, []).append(normalized_name(name))
         read_sources(document, packages, "_meta.sources", meta.get("sources"), pinned)
-        document.rest("_meta", meta, ("requires", "sources"), {}, "it is the lock's own")
+        reason = reason_of(PIPFILE_LOCK, "_meta.any other key")
+        document.rest("_meta", meta, keys_read(PIPFILE_LOCK, "_meta."), {}, reason)
         python = environment.attributes.get("python")
         markers = [_marker(document, f"{category}.{name}", node) for category, name, node in self.rows]
         universe = Universe(python.value if isinstance(python, Text) else "", markers)
@@ -103,7 +107,7 @@ class _Lock:
 
     def tell_rest(self) -> None:
         everything = {number: one for cells in self.needed.values() for number, one in cells.items()}
-        self._writer.tell_rest(everything, "nothing that is asked for needs it")
+        self._writer.tell_rest(everything, reason_of(POETRY_LOCK, "a package that nothing needs"))
         self.document.asked.report.hashes(self._hashes, self.document.shown)
 
 

@@ -7,10 +7,11 @@ manifest; the lock is read when it is named, or when it is alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pixi import PIXI_TOML
+from envspec.importing.fields.pyproject import PROJECT
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
 from envspec.importing.projects.pixi_features import DEFAULT, Features, inline, pixi_platforms
@@ -20,36 +21,9 @@ from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of
 
-_WORKSPACE_KEYS = ("name", "channels", "platforms", "description")
-_WORKSPACE_REASONS: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            "version",
-            "authors",
-            "license",
-            "license-file",
-            "readme",
-            "homepage",
-            "repository",
-            "documentation",
-        ),
-        "it describes the project, not what it needs",
-    ),
-    "channel-priority": "channels are strict, in their order",
-    "exclude-newer": "the lock keeps the versions it found",
-    "conda-pypi-map": "the lock finds out itself what conda brings",
-    "solve-strategy": "`envspec lock` takes the newest versions",
-    "requires-pixi": "it is about pixi itself",
-    "preview": "it is about pixi itself",
-    "build-variants": "it is about building packages",
-    "target": "it is about building packages",
-}
-_REASONS: Mapping[str, str] = {
-    "package": "it is about building the package",
-    "dev": "it is about building the package",
-    "constraints": "constraints on conda packages stand in `conda`, with the package",
-    "$schema": "it is for editors",
-}
+_WORKSPACE = reasons(PIXI_TOML, "workspace.")
+_REASONS = reasons(PIXI_TOML)
+_ENVIRONMENT = reasons(PIXI_TOML, "environments.*.")
 _KNOWN = (
     "workspace", "project", "environments", "feature", "dependencies", "host-dependencies", "build-dependencies",
     "pypi-dependencies", "pypi-options", "target", "activation", "system-requirements", "tasks",
@@ -163,14 +137,11 @@ class _Manifest:
             elif one.text != DEFAULT:
                 self.document.dropped(f"{what}: {one.text}", one, f"there is no feature `{one.text}`")
         if node.kind == "mapping" and found[:1] != [inline(name)]:
-            reasons = {"solve-group": "environments are locked one by one"}
             self.document.rest(
-                what, node, ("features", "no-default-feature"), reasons, "pixi has no such setting"
+                what, node, ("features", "no-default-feature"), _ENVIRONMENT, _ENVIRONMENT[OTHER]
             )
         elif node.get("solve-group").kind:
-            self.document.dropped(
-                f"{what}.solve-group", node.get("solve-group"), "environments are locked one by one"
-            )
+            self.document.dropped(f"{what}.solve-group", node.get("solve-group"), _ENVIRONMENT["solve-group"])
         self.document.carried(what, node, "environment")
         return list(dict.fromkeys(found)), node.get("no-default-feature").text != "true"
 
@@ -221,17 +192,17 @@ class _Manifest:
         document.rest(
             self.workspace_name,
             self.workspace,
-            _WORKSPACE_KEYS,
-            _WORKSPACE_REASONS,
-            "pixi has no such setting",
+            keys_read(PIXI_TOML, "workspace."),
+            _WORKSPACE,
+            _WORKSPACE[OTHER],
         )
-        document.rest(self.prefix.rstrip("."), self.manifest, _KNOWN, _REASONS, "pixi has no such table")
+        document.rest(self.prefix.rstrip("."), self.manifest, _KNOWN, _REASONS, _REASONS[OTHER])
         if not self.prefix:
             return
         known = ("name", "dependencies", "optional-dependencies", "requires-python")
-        document.rest("project", self.project, known, {}, "it describes the package, not what it needs")
-        reason = 'the project itself is not installed; `pip += ["-e ."]` does it'
+        document.rest("project", self.project, known, {}, reason_of(PROJECT, "project.version"))
+        reason = reason_of(PROJECT, "build-system")
         document.rest(
             "", document.root, ("project", "tool", "dependency-groups"), {"build-system": reason}, reason
         )
-        document.rest("tool", document.root.get("tool"), ("pixi",), {}, "settings of another tool")
+        document.rest("tool", document.root.get("tool"), ("pixi",), {}, reason_of(PROJECT, "tool.*"))

@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pixi import PIXI_TOML
+from envspec.importing.fields.pyproject import TOOL_UV
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_packages import add_conda, add_pypi
@@ -27,9 +30,7 @@ _ENVIRONMENT_KEYS = ("features", "no-default-feature", "solve-group")
 _INLINE = "\0"
 """Before the name of an environment: the feature that it is made of beside those that it names."""
 _TARGETS = ("unix", "linux", "linux-64", "linux-aarch64")
-_ACTIVATION = {
-    "scripts": "an environment runs no scripts when something starts; put them into `shell` of a run"
-}
+_ACTIVATION, _SYSTEM = reasons(PIXI_TOML, "activation."), reasons(PIXI_TOML, "system-requirements.")
 
 
 def inline(environment: str) -> str:
@@ -51,7 +52,7 @@ def pixi_platforms(document: Document, what: str, node: Node) -> list[str]:
             document.dropped(
                 f"platforms: {name}",
                 item,
-                "an image is for Linux; on another machine `envspec lock` locks for it too",
+                reason_of(PIXI_TOML, "workspace.platforms", "it is not Linux"),
             )
     return list(dict.fromkeys(found))
 
@@ -197,15 +198,13 @@ class Features:
             packages.add_index(url, document.entry(url, node.get("index-url")), only=True)
         for one in document.words(f"{what}.extra-index-urls", node.get("extra-index-urls")):
             packages.add_index(one.text, document.entry(one.text, one))
-        reasons = {
-            "find-links": "a page of links is no index: name the wheels as paths or addresses in `pip`"
-        }
+        reasons = {"find-links": reason_of(TOOL_UV, "find-links")}
         document.rest(
             what,
             node,
             ("index-url", "extra-index-urls"),
             reasons,
-            "it is about how pixi installs from an index",
+            reason_of(PIXI_TOML, "pypi-options.any other key"),
         )
 
     def add_variables(self, name: str, variables: Variables) -> None:
@@ -221,7 +220,9 @@ class Features:
             listed = self.document.entries(what, node).get("env", Node())
             for key, value in self.document.entries(f"{what}.env", listed).items():
                 add_variable(self.document, variables, f"{what}.env.{key}", key, value)
-            self.document.rest(what, node, ("env",), _ACTIVATION, "pixi has no such setting")
+            self.document.rest(
+                what, node, ("env",), _ACTIVATION, reason_of(PIXI_TOML, "feature.*.any other key")
+            )
         if again:
             del report.lines[count:]
 
@@ -239,14 +240,15 @@ class Features:
                     f"{what}.cuda",
                     value,
                     "docker.cuda",
-                    "the base image has it, where pixi asks for a driver",
+                    reason_of(PIXI_TOML, "system-requirements.cuda"),
                 )
             elif value.kind:
                 self.document.dropped(
                     f"{what}.cuda", value, f"`docker.cuda` is one of {', '.join(CUDA_VERSIONS)}"
                 )
-            reason = "what the lock may assume of a machine is the same for all"
-            self.document.rest(what, node, ("cuda",), {"macos": "an image is for Linux"}, reason)
+            self.document.rest(
+                what, node, keys_read(PIXI_TOML, "system-requirements."), _SYSTEM, _SYSTEM[OTHER]
+            )
             self._rest(name)
         return minor if known else ""
 
@@ -258,27 +260,40 @@ class Features:
                 self._elsewhere(f"{path}target.{target}", node)
                 continue
             known = (*_CONDA_TABLES, "pypi-dependencies", "activation", "tasks")
-            document.rest(f"{path}target.{target}", node, known, {}, "pixi has no such setting")
+            document.rest(
+                f"{path}target.{target}", node, known, {}, reason_of(PIXI_TOML, "feature.*.any other key")
+            )
         if name != DEFAULT:
             more = _ENVIRONMENT_KEYS if name.startswith(_INLINE) else ()
-            document.rest(path.rstrip("."), table, (*_FEATURE_KEYS, *more), {}, "pixi has no such setting")
+            document.rest(
+                path.rstrip("."),
+                table,
+                (*_FEATURE_KEYS, *more),
+                {},
+                reason_of(PIXI_TOML, "feature.*.any other key"),
+            )
             if table.get("platforms").kind:
                 pixi_platforms(document, f"{path}platforms", table.get("platforms"))
 
     def _elsewhere(self, what: str, node: Node) -> None:
         """What a target of another system asks for, one by one."""
+        reason = reason_of(PIXI_TOML, "target.*", "it is not Linux")
         for kind, inner in node.entries.items():
             for name, value in inner.entries.items():
-                self.document.left_out(f"{what}.{kind}.{name}", value, "an image is for Linux")
+                self.document.left_out(f"{what}.{kind}.{name}", value, reason)
             if not inner.entries:
-                self.document.left_out(f"{what}.{kind}", inner, "an image is for Linux")
+                self.document.left_out(f"{what}.{kind}", inner, reason)
         if not node.entries:
-            self.document.left_out(what, node, "an image is for Linux")
+            self.document.left_out(what, node, reason)
 
     def tell_unused(self, used: Mapping[str, str]) -> None:
         for name, node in self._tables.items():
             if name not in used and not name.startswith(_INLINE):
-                self.document.dropped(f"{self._prefix}feature.{name}", node, "no environment has the feature")
+                self.document.dropped(
+                    f"{self._prefix}feature.{name}",
+                    node,
+                    reason_of(PIXI_TOML, "feature.*", "no environment has it"),
+                )
         for name, nodes in self._required.items():
             if name not in used and name not in self._tables:
                 for node in nodes:

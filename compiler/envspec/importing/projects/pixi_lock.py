@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.default_index import is_default
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pixi import PIXI_LOCK
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.conda_pins import LINUX, conda_file, match_spec
 from envspec.importing.projects.document import Document
 from envspec.importing.spec import Block, Spec, texts
@@ -22,6 +24,7 @@ from envspec.packages.pip import normalized_name
 from envspec.starting.names import name_of, unique
 
 _VERSIONS = ("4", "5", "6", "7")
+_ENVIRONMENT, _PLATFORM = reasons(PIXI_LOCK, "environments.*."), reasons(PIXI_LOCK, "platforms[].")
 _FILE = re.compile(
     r"([A-Za-z0-9._]+)-([A-Za-z0-9.!+_]+?)(?:-[^/]*)?\.whl\Z|(.+)-([0-9][A-Za-z0-9.!+_]*)\.(?:tar\.gz|zip)\Z"
 )
@@ -82,8 +85,7 @@ class _Lock:
                     block.inner("docker").add("platforms", texts([image]))
             document.rest(
                 f"environments.{name}", node, ("channels", "indexes", "packages"),
-                {"options": "it says how pixi chose the versions", "find-links": "a page of links is no index"},
-                "it is not known in a `pixi.lock`",
+                _ENVIRONMENT, _ENVIRONMENT[OTHER],
             )  # fmt: skip
         for block, packages in found:
             docker = block.attributes.pop("docker", None)
@@ -94,10 +96,7 @@ class _Lock:
             spec.blocks[:0] = [*shared.secrets, *shared.indexes]
         hashes = re.findall(r"^\s+(?:md5|sha256): \S", document.text, re.MULTILINE)
         self.asked.report.hashes(len(hashes), document.shown)
-        document.rest(
-            "", document.root, ("version", "platforms", "environments", "packages"), {},
-            "it is not known in a `pixi.lock`",
-        )  # fmt: skip
+        document.rest("", document.root, keys_read(PIXI_LOCK), {}, reason_of(PIXI_LOCK, OTHER))
         return spec
 
     def _subdirs(self) -> Mapping[str, str]:
@@ -107,11 +106,8 @@ class _Lock:
         for row in document.tables("platforms", document.root.get("platforms")):
             name = document.word("platforms.name", row.get("name"))
             found[name] = document.word(f"platforms.{name}.subdir", row.get("subdir")) or name
-            document.rest(
-                f"platforms.{name}", row, ("name", "subdir"),
-                {"virtual-packages": "what the lock may assume of a machine is the same for all"},
-                "it is not known in a `pixi.lock`",
-            )  # fmt: skip
+            known = keys_read(PIXI_LOCK, "platforms[].")
+            document.rest(f"platforms.{name}", row, known, _PLATFORM, _PLATFORM[OTHER])
         return found
 
     def _subdir(self, platform: str) -> str:
@@ -121,7 +117,10 @@ class _Lock:
         count = len(node.items)
         word = "package" if count == 1 else "packages"
         self.asked.report.dropped(
-            f"{count} {word} of {platform}", self.document.shown, node.line, "an image is for Linux"
+            f"{count} {word} of {platform}",
+            self.document.shown,
+            node.line,
+            reason_of(PIXI_LOCK, "environments.*.packages.*", "it is not Linux"),
         )
 
     def _fill(self, packages: Packages, environment: Node, rows: Node) -> None:
@@ -156,9 +155,8 @@ class _Lock:
     def _conda(self, packages: Packages, row: Node, address: str, details: Node, *, several: bool) -> None:
         found = conda_file(address)
         if found is None:
-            self.document.dropped(
-                address or "conda", row, "a conda package that is built from source cannot be locked"
-            )
+            reason = reason_of(PIXI_LOCK, "environments.*.packages.*[].conda_source")
+            self.document.dropped(address or "conda", row, reason)
             return
         channel = found.channel if several else ""
         what = f"{found.name} {found.version} ({found.subdir})"

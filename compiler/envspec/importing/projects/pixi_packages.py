@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pixi import PIXI_TOML
+from envspec.importing.fields.row import reason_of
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.version_tables import add_version, extras_of
@@ -15,7 +17,7 @@ from envspec.packages.pip import normalized_name
 _BRACKETS = {"build-number": "build_number", "md5": "md5", "sha256": "sha256", "subdir": "subdir"}
 _CONDA_KEYS = {"version", "build", "channel", *_BRACKETS}
 _PYPI_KEYS = KEYS | {"version", "extras", "index", "env-markers"}
-_SOURCE = "a conda package that is built from source cannot be locked: build it, and name its channel"
+_SOURCE = reason_of(PIXI_TOML, "dependencies.*.path")
 
 
 def add_conda(document: Document, packages: Packages, what: str, name: str, node: Node) -> None:
@@ -37,7 +39,7 @@ def add_conda(document: Document, packages: Packages, what: str, name: str, node
     words = [f"{channel}::{name}" if channel else name, wanted or ("*" if build else ""), build]
     text = " ".join(word for word in words if word) + (f"[{brackets}]" if brackets else "")
     if node.kind == "mapping":
-        document.rest(what, node, _CONDA_KEYS, {}, "a MatchSpec has no such key here")
+        document.rest(what, node, _CONDA_KEYS, {}, reason_of(PIXI_TOML, "dependencies.*.any other key"))
     packages.add_conda(document.entry(text, node, name, what=document.what(name, node)))
 
 
@@ -49,7 +51,7 @@ def add_pypi(document: Document, packages: Packages, what: str, name: str, node:
     marker = document.word(f"{what}.env-markers", table.get("env-markers", Node()))
     extras = extras_of(document, what, table)
     if node.kind == "mapping":
-        document.rest(what, node, _PYPI_KEYS, {}, "pixi has no such key")
+        document.rest(what, node, _PYPI_KEYS, {}, reason_of(PIXI_TOML, "pypi-dependencies.*.any other key"))
     if is_direct(table):
         add_direct(document, packages, what, node, name, table, extras=extras, marker=marker, key=name)
         return

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from envspec.importing.fields.pixi import PIXI_TOML
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_features import Features, add_variable
 from envspec.importing.projects.program import plain_command
@@ -17,15 +19,7 @@ from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
-_REASONS: Mapping[str, str] = {
-    "depends-on": "runs follow each other by `inputs` that are another's outputs",
-    "depends_on": "runs follow each other by `inputs` that are another's outputs",
-    "inputs": "it says when pixi may skip the task; `inputs` of a run are files that it gets",
-    "outputs": "it says when pixi may skip the task; name what the run leaves in `outputs`",
-    "clean-env": "a run has only the variables of its environment",
-    "args": "values that are given are a `param`",
-    "default-environment": "a run names its environment",
-}
+_REASONS = reasons(PIXI_TOML, "tasks.*.")
 _KEYS = ("cmd", "cwd", "env", "description")
 
 
@@ -59,7 +53,7 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
             return
         arguments = plain_command(text)
     if not arguments:
-        document.left_out(what, task, "it is more than one plain command: write it in `shell` of a `run`")
+        document.left_out(what, task, reason_of(PIXI_TOML, "tasks.*", "it needs a shell"))
         return
     run = Block("run", unique(name_of(name, "task"), spec.labels("run")))
     description = document.word(f"{what}.description", task.get("description"))
@@ -72,7 +66,7 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
             document.dropped(f"{what}.cwd", task.get("cwd"), "there is no such folder in the project")
         else:
             run.add("source", Text(place))
-            document.changed(f"{what}.cwd", task.get("cwd"), "source", "the run has this folder only")
+            document.changed(f"{what}.cwd", task.get("cwd"), "source", reason_of(PIXI_TOML, "tasks.*.cwd"))
     run.add("command", texts(arguments))
     variables = Variables(document.asked)
     for key, value in document.entries(f"{what}.env", task.get("env")).items():
@@ -81,4 +75,4 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
     spec.blocks.append(run)
     document.asked.report.carried(what, document.shown, task.line, f"run {run.label}")
     if task.kind == "mapping":
-        document.rest(what, task, _KEYS, _REASONS, "pixi has no such setting")
+        document.rest(what, task, _KEYS, _REASONS, _REASONS[OTHER])

@@ -14,6 +14,8 @@ from typing import Any
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.poetry import POETRY_LOCK
+from envspec.importing.fields.row import OTHER, keys_read, reason_of
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -30,7 +32,6 @@ from envspec.packages.pip import normalized_name
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
 
-_METADATA = "it is the lock's own"
 _MAIN = "main"
 
 
@@ -50,7 +51,7 @@ def _project(asked: Asked) -> AskedFor | None:
     if not path.is_file():
         asked.report.dropped(
             "pyproject.toml", asked.shown(asked.path), 0,
-            "it is not beside the lock, and only it says what is asked for directly",
+            reason_of(POETRY_LOCK, "pyproject.toml", "it is not beside the lock"),
         )  # fmt: skip
         return None
     try:
@@ -118,7 +119,7 @@ class _Lock:
             block.above.append(f"the {kind} `{group}`")
             fill_extending(block, base, more)
             spec.blocks.append(block)
-        self.writer.tell_rest(everything, "nothing that is asked for needs it")
+        self.writer.tell_rest(everything, reason_of(POETRY_LOCK, "a package that nothing needs"))
         self._tell_others()
         return spec if self.rows else Spec()
 
@@ -139,7 +140,7 @@ class _Lock:
                 "metadata.python-versions",
                 node,
                 f"python {clauses}",
-                "Poetry's constraint as bounds (PEP 440)",
+                reason_of(POETRY_LOCK, "metadata.python-versions", "it is a constraint of Poetry's"),
             )
 
     def _groups(self) -> list[tuple[str, str]]:
@@ -260,8 +261,10 @@ class _Lock:
 
     def _tell_others(self) -> None:
         document, root = self.document, self.document.root
-        document.rest("", root, ("package", "metadata", "extras"), {}, "it is not known in a `poetry.lock`")
-        document.rest("metadata", root.get("metadata"), ("python-versions", "files", "hashes"), {}, _METADATA)
+        document.rest("", root, keys_read(POETRY_LOCK), {}, reason_of(POETRY_LOCK, OTHER))
+        metadata = keys_read(POETRY_LOCK, "metadata.")
+        reason = reason_of(POETRY_LOCK, "metadata.any other key")
+        document.rest("metadata", root.get("metadata"), metadata, {}, reason)
         for name, node in document.entries("extras", root.get("extras")).items():
             document.carried(f"extras.{name}", node, f"environment {name}")
         self.asked.report.hashes(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from envspec.importing.default_index import NAME
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pyproject import TOOL_POETRY, TOOL_UV
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.direct_references import KEYS, add_direct, is_direct
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.poetry_versions import NoConstraintError, pep440, python_marker
@@ -24,23 +26,10 @@ from envspec.starting.names import name_of
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
-_METADATA = (
-    "version", "license", "authors", "maintainers", "readme", "homepage", "repository", "documentation", "keywords",
-    "classifiers", "urls", "packages", "include", "exclude",
-)  # fmt: skip
-_REASONS: Mapping[str, str] = {
-    **dict.fromkeys(_METADATA, "it describes the package, not what it needs"),
-    "scripts": "the project is not installed: a run starts a program by its command",
-    "plugins": 'the project is not installed; `pip = ["-e ."]` does it',
-    "build": "it is about building the package",
-    "package-mode": "the project itself is not installed; a run has its code by `source`",
-    "requires-poetry": "it is about Poetry itself",
-    "requires-plugins": "it is about Poetry itself",
-    "build-constraints": "it is about building packages; the lock takes wheels where there are any",
-}
-_KNOWN = ("name", "description", "dependencies", "dev-dependencies", "group", "extras", "source")
+_REASONS = reasons(TOOL_POETRY)
 _DEPENDENCY_KEYS = KEYS | {"version", "extras", "optional", "python", "markers", "platform", "source"}
-_WHY_BOUNDS = "Poetry's constraint as bounds (PEP 440)"
+_DEPENDENCY = reasons(TOOL_POETRY, "dependencies.*.")
+_WHY_BOUNDS = reason_of(TOOL_POETRY, "dependencies.*", "it is a constraint of Poetry's")
 
 
 def read_poetry_sources(project: Project, poetry: Node) -> None:
@@ -67,7 +56,8 @@ def read_poetry_sources(project: Project, poetry: Node) -> None:
         if explicit and len(project.packages.indexes) > known:
             project.packages.indexes[-1].add("packages", texts(dict.fromkeys(pinned[name])))
         document.rest(
-            "tool.poetry.source", row, ("name", "url", "priority", "default"), {}, "it is about how Poetry asks an index"
+            "tool.poetry.source", row, keys_read(TOOL_POETRY, "source[]."), {},
+            reason_of(TOOL_POETRY, "source[].any other key"),
         )  # fmt: skip
 
 
@@ -113,11 +103,11 @@ def read_poetry(project: Project, poetry: Node) -> None:
         extras = optional.get(normalized_name(name), [])
         what = f"tool.poetry.dependencies.{name}"
         if not extras:
-            document.dropped(what, node, "it is optional, and no extra asks for it")
+            document.dropped(what, node, reason_of(TOOL_POETRY, "dependencies.*", "no extra asks for it"))
         for extra in extras:
             add_poetry(document, project.group(extra, "extra"), what, name, node)
     _groups(project, poetry)
-    document.rest("tool.poetry", poetry, _KNOWN, _REASONS, "Poetry has no such setting")
+    document.rest("tool.poetry", poetry, keys_read(TOOL_POETRY), _REASONS, _REASONS[OTHER])
 
 
 def _is_optional(node: Node) -> bool:
@@ -177,7 +167,11 @@ def _groups(project: Project, poetry: Node) -> None:
             document.carried(f"{what}.optional", optional, "environment")
         _included(project, what, group, table, groups)
         document.rest(
-            what, table, ("dependencies", "optional", "include-groups"), {}, "Poetry has no such setting"
+            what,
+            table,
+            keys_read(TOOL_POETRY, "group.*."),
+            {},
+            reason_of(TOOL_POETRY, "group.*.any other key"),
         )
 
 
@@ -262,8 +256,7 @@ def add_poetry(document: Document, packages: Packages, what: str, name: str, nod
     extras = f"[{','.join(one.text for one in extras_words)}]" if extras_words else ""
     if node.kind == "mapping":
         document.rest(
-            what, node, _DEPENDENCY_KEYS, {"allow-prereleases": "a bound that names a pre-release allows it"},
-            "Poetry has no such setting",
+            what, node, _DEPENDENCY_KEYS, _DEPENDENCY, _DEPENDENCY[OTHER],
         )  # fmt: skip
     if is_direct(table):
         add_direct(
@@ -294,7 +287,7 @@ def _source(document: Document, packages: Packages, what: str, node: Node) -> No
     elif index is not None:
         document.changed(
             what, node, f"index {label}",
-            "any index may have it: `packages` of an index binds it, and then it serves nothing else",
+            reason_of(TOOL_UV, "sources.*.index"),
         )  # fmt: skip
     elif name.lower() == NAME:
         document.carried(what, node, "the default index")

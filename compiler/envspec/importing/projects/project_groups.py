@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pyproject import PROJECT
+from envspec.importing.fields.row import reason_of
 from envspec.importing.projects.uv_settings import add_requirement
 from envspec.importing.yaml_text import Node
 from envspec.packages.pip import normalized_name
@@ -14,7 +16,7 @@ from envspec.packages.pip import normalized_name
 if TYPE_CHECKING:
     from envspec.importing.projects.pyproject import Project
 
-NOT_INSTALLED = 'the project itself is not installed; `pip += ["-e ."]` does it'
+NOT_INSTALLED = reason_of(PROJECT, "build-system")
 
 
 def add_extras(project: Project, table: Node) -> None:

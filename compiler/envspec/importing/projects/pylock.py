@@ -8,10 +8,11 @@ nothing else needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pylock import PYLOCK_TOML
+from envspec.importing.fields.row import OTHER, keys_read, reasons
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -26,21 +27,8 @@ from envspec.packages.pip import normalized_name
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
 
-_REASONS: Mapping[str, str] = {
-    "created-by": "it is the lock's own",
-    "environments": "platforms are `docker.platforms`, Pythons are `python`",
-    "tool": "it is another tool's own",
-}
-_KNOWN = ("lock-version", "requires-python", "extras", "dependency-groups", "default-groups", "packages")
-_PACKAGE_KEYS = (
-    "name", "version", "marker", "requires-python", "dependencies", "index", "vcs", "directory", "archive", "sdist",
-    "wheels",
-)  # fmt: skip
+_REASONS, _OF_PACKAGE = reasons(PYLOCK_TOML), reasons(PYLOCK_TOML, "packages[].")
 _HASH = lazy_pattern(r"\b(?:sha256|sha384|sha512|blake2b|md5|sha1)\s*=\s*[\"']")
-_PACKAGE_REASONS: Mapping[str, str] = {
-    "attestation-identities": "`envspec lock` looks at the files itself",
-    "tool": "it is another tool's own",
-}
 
 
 def read(asked: Asked) -> Spec:
@@ -97,16 +85,16 @@ def read(asked: Asked) -> Spec:
     tools = [row.get("tool") for row in rows if row.get("tool").kind]
     if tools:
         what = f"packages.tool of {len(tools)} {'package' if len(tools) == 1 else 'packages'}"
-        asked.report.dropped(what, document.shown, tools[0].line, _PACKAGE_REASONS["tool"])
+        asked.report.dropped(what, document.shown, tools[0].line, _OF_PACKAGE["tool"])
     for row in rows:
         document.rest(
             f"packages.{row.get('name').text}",
             row,
-            (*_PACKAGE_KEYS, "tool"),
-            _PACKAGE_REASONS,
-            "PEP 751 has no such key",
+            keys_read(PYLOCK_TOML, "packages[].") | {"tool"},
+            _OF_PACKAGE,
+            _OF_PACKAGE[OTHER],
         )
-    document.rest("", root, _KNOWN, _REASONS, "PEP 751 has no such key")
+    document.rest("", root, keys_read(PYLOCK_TOML), _REASONS, _REASONS[OTHER])
     asked.report.hashes(len(_HASH.findall(document.text)), document.shown)
     return spec if rows else Spec()
 

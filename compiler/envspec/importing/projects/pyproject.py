@@ -11,9 +11,11 @@ from collections.abc import Mapping
 
 from envspec.importing.asked import Asked
 from envspec.importing.entries import Packages
+from envspec.importing.fields.pyproject import PROJECT
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
-from envspec.importing.projects.project_groups import NOT_INSTALLED, add_extras, add_groups
+from envspec.importing.projects.project_groups import add_extras, add_groups
 from envspec.importing.projects.uv_settings import Sources, add_requirement, read_uv
 from envspec.importing.spec import Block, Spec, Text
 from envspec.importing.yaml_text import Node
@@ -22,16 +24,8 @@ from envspec.packages.pip import normalized_name
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of, unique
 
-_METADATA = "it describes the package, not what it needs"
-_METADATA_KEYS = (
-    "version", "readme", "license", "license-files", "authors", "maintainers", "keywords", "classifiers", "urls",
-)  # fmt: skip
-_PROJECT_REASONS: Mapping[str, str] = {
-    **dict.fromkeys(_METADATA_KEYS, _METADATA),
-    "scripts": "the project is not installed: a run starts a program by its command",
-    "gui-scripts": "the project is not installed: a run starts a program by its command",
-    "entry-points": 'the project is not installed; `pip = ["-e ."]` does it',
-}
+_ROOT, _PROJECT, _TOOL = (reasons(PROJECT, above) for above in ("", "project.", "tool."))
+_METADATA = reason_of(PROJECT, "project.dynamic", "it describes the package")
 
 
 class Project:
@@ -178,8 +172,7 @@ def _project(project: Project, table: Node, *, has_poetry: bool) -> None:
     project.python("project.requires-python", table.get("requires-python"))
     for node in document.words("project.dependencies", table.get("dependencies")):
         add_requirement(document, project.packages, node, project.sources)
-    known = ("name", "description", "requires-python", "dependencies", "optional-dependencies", "dynamic")
-    document.rest("project", table, known, _PROJECT_REASONS, "PEP 621 has no such key")
+    document.rest("project", table, keys_read(PROJECT, "project."), _PROJECT, _PROJECT[OTHER])
 
 
 def _dynamic(project: Project, table: Node, tools: Mapping[str, Node]) -> None:
@@ -207,12 +200,15 @@ def _dynamic(project: Project, table: Node, tools: Mapping[str, Node]) -> None:
     for key in ("dependencies", "optional-dependencies", "requires-python", "description"):
         if key in dynamic and key in taken | beside:
             document.changed(
-                f"project.dynamic: {key}", dynamic[key], "pip", "what setuptools reads is written out"
+                f"project.dynamic: {key}",
+                dynamic[key],
+                "pip",
+                reason_of(PROJECT, "tool.setuptools.dynamic.dependencies"),
             )
         elif key in dynamic:
             document.dropped(
                 f"project.dynamic: {key}", dynamic[key],
-                "only the build backend knows it: name the file it comes from, or the project itself in `pip`",
+                reason_of(PROJECT, "project.dynamic", "only the build backend knows it"),
             )  # fmt: skip
 
 
@@ -234,16 +230,14 @@ def _from_files(project: Project, what: str, row: Node, group: str) -> None:
 
 def _others(project: Project, root: Node, tools: Mapping[str, Node]) -> None:
     document = project.document
-    reasons = {"build-system": NOT_INSTALLED}
-    known = ("project", "dependency-groups", "tool")
-    document.rest("", root, known, reasons, "PEP 518 and PEP 621 have no such key")
+    document.rest("", root, keys_read(PROJECT), _ROOT, _ROOT[OTHER])
     read_here = {"uv", "poetry", "pdm", "hatch"}
-    elsewhere = {"pixi": "`envspec import pixi` reads it"}
     for name, node in tools.items():
         if name == "setuptools":
-            document.rest("tool.setuptools", node, ("dynamic",), {}, "it is about building the package")
+            reason = reason_of(PROJECT, "tool.setuptools.any other key")
+            document.rest("tool.setuptools", node, keys_read(PROJECT, "tool.setuptools."), {}, reason)
             document.rest(
                 "tool.setuptools.dynamic", node.get("dynamic"), ("dependencies", "optional-dependencies"), {}, _METADATA
             )  # fmt: skip
         elif name not in read_here:
-            document.left_out(f"tool.{name}", node, elsewhere.get(name, "settings of another tool"))
+            document.left_out(f"tool.{name}", node, _TOOL.get(name, _TOOL["*"]))

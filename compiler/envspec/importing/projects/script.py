@@ -6,10 +6,10 @@ script.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
+from envspec.importing.fields.script import THE_BLOCK_SCRIPT
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.uv_settings import add_requirement, read_uv
 from envspec.importing.spec import Block, Spec, Text, Written, texts
@@ -21,7 +21,7 @@ from envspec.starting.names import name_of
 
 _OPENING = lazy_pattern(r"# /// ([a-zA-Z0-9-]+)[ \t]*\r?\n?")
 _CLOSING = lazy_pattern(r"# ///[ \t]*\r?\n?")
-_REASONS: Mapping[str, str] = {"tool": "settings of another tool"}
+_REASONS = reasons(THE_BLOCK_SCRIPT)
 
 
 def read(asked: Asked) -> Spec:
@@ -85,11 +85,11 @@ def _metadata(document: Document, environment: Block, packages: Packages) -> Non
     for one in document.words("dependencies", root.get("dependencies")):
         add_requirement(document, packages, one, sources)
     for one in document.words("tool.uv.dev-dependencies", uv.get("dev-dependencies")):
-        document.dropped(one.text, one, "a script has no development dependencies")
+        document.dropped(one.text, one, reason_of(THE_BLOCK_SCRIPT, "tool.uv.dev-dependencies"))
     for name, node in tools.items():
         if name != "uv":
-            document.left_out(f"tool.{name}", node, "settings of another tool")
-    document.rest("", root, ("requires-python", "dependencies", "tool"), _REASONS, "PEP 723 has no such key")
+            document.left_out(f"tool.{name}", node, reason_of(THE_BLOCK_SCRIPT, "tool.*"))
+    document.rest("", root, keys_read(THE_BLOCK_SCRIPT), _REASONS, _REASONS[OTHER])
 
 
 def _run(asked: Asked, environment: str) -> Block:

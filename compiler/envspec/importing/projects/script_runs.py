@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from envspec.importing.fields.pipfile import PIPFILE
+from envspec.importing.fields.row import reason_of
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.program import plain_command
 from envspec.importing.secret_values import has_credential
@@ -9,7 +11,7 @@ from envspec.importing.spec import Block, Spec, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
 
-NOT_PLAIN = "it is more than one plain command: write it in `shell` of a `run`"
+NOT_PLAIN = reason_of(PIPFILE, "scripts.*", "it needs a shell")
 
 
 def script_run(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Entry
+from envspec.importing.fields.pyproject import SETUP_CFG
+from envspec.importing.fields.row import reason_of
 from envspec.importing.projects.document import Document
 from envspec.importing.spec import Spec, Text
 from envspec.importing.yaml_text import Node
@@ -99,7 +101,7 @@ class _Reader:
             self._requirements(project.group(key, "extra"), value, section, key)
             return "optional-dependencies"
         other = section != "metadata" and not section.startswith("options")
-        reason = "settings of another tool" if other else "it describes the package, not what it needs"
+        reason = reason_of(SETUP_CFG, "any other section" if other else "metadata.any other key")
         self._report.dropped(what, self._shown, line, reason)
         return ""
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
+from envspec.importing.fields.uv import UV_LOCK
 from envspec.importing.projects.direct_references import git_address
 from envspec.importing.projects.document import Document, toml_document
 from envspec.importing.projects.extending import based_on, block_of, fill_extending
@@ -25,15 +27,8 @@ from envspec.packages.pip import normalized_name
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of, unique
 
-_REASONS = {
-    "revision": "it is the lock's own",
-    "options": "it says how uv chose the versions",
-    "conflicts": "extras and groups are environments of their own",
-    "supported-markers": "platforms are `docker.platforms`, Pythons are `python`",
-    "required-markers": "platforms are `docker.platforms`, Pythons are `python`",
-    "resolution-markers": "each package has its own marker",
-}
-_NOT_NEEDED = "nothing that is asked for needs it"
+_REASONS, _MANIFEST = reasons(UV_LOCK), reasons(UV_LOCK, "manifest.")
+_NOT_NEEDED = reason_of(UV_LOCK, "a package that nothing needs")
 
 
 def read(asked: Asked) -> Spec:
@@ -213,12 +208,8 @@ class _Lock:
 
     def _tell_others(self, manifest: Node) -> None:
         document = self.document
-        known = ("version", "requires-python", "package", "manifest")
-        document.rest("", document.root, known, _REASONS, "it is not known in a `uv.lock`")
-        document.rest(
-            "manifest", manifest, ("members", "requirements", "dependency-groups"), {},
-            "uv looked at it when it chose the versions",
-        )  # fmt: skip
+        document.rest("", document.root, keys_read(UV_LOCK), _REASONS, _REASONS[OTHER])
+        document.rest("manifest", manifest, keys_read(UV_LOCK, "manifest."), _MANIFEST, _MANIFEST[OTHER])
 
 
 def _all_dependencies(row: Node) -> Iterable[Node]:

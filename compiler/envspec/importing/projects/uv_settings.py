@@ -6,11 +6,12 @@ Source: uv's documentation, "Settings" and "Managing dependencies". An index tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.entries import Entry, Packages
+from envspec.importing.fields.pyproject import TOOL_UV
+from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.direct_references import add_direct, is_direct
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.marker_sets import Universe
@@ -19,24 +20,7 @@ from envspec.importing.yaml_text import Node
 from envspec.packages.package import PackageProblem
 from envspec.packages.pip import normalized_name, parse_requirement
 
-_REASONS: Mapping[str, str] = {
-    "constraint-dependencies": "constraints are a file: write them there and name it in `constraints`",
-    "build-constraint-dependencies": "it is about building packages; the lock takes wheels where there are any",
-    "override-dependencies": "a spec overrides nothing: give the package its bounds in `pip`",
-    "environments": "platforms are `docker.platforms`, Pythons are `python`",
-    "required-environments": "platforms are `docker.platforms`, Pythons are `python`",
-    "workspace": "a workspace is no part of an environment; its members are paths in `pip`",
-    "default-groups": "every group is an environment of its own: name the one you want",
-    "package": "the project itself is not installed; a run has its code by `source`",
-    "managed": "it is about uv's own commands",
-    "exclude-newer": "the lock keeps the versions it found",
-    "prerelease": "a bound that names a pre-release allows it",
-    "resolution": "`envspec lock` takes the newest versions",
-    "conflicts": "extras and groups are environments of their own, which are solved one by one",
-    "find-links": "a page of links is no index: name the wheels as paths or addresses in `pip`",
-    "no-index": "an environment without an index has only paths and addresses in `pip`",
-}
-_INDEX_KEYS = {"name", "url", "default", "explicit"}
+_REASONS = reasons(TOOL_UV)
 _SOURCE_KEYS = {"git", "url", "path", "rev", "tag", "branch", "subdirectory", "editable", "marker", "index", "workspace",
                 "extra", "group", "package"}  # fmt: skip
 
@@ -76,8 +60,7 @@ def read_uv(document: Document, packages: Packages, node: Node, prefix: str) -> 
             sources.by_name.setdefault(normalized_name(name), []).append(row)
     _members(document, node.get("workspace"), sources)
     _indexes(document, packages, node, prefix, sources)
-    known = {"sources", "index", "index-url", "extra-index-url", "dev-dependencies"}
-    document.rest(prefix, node, known, _REASONS, "it is about how uv works")
+    document.rest(prefix, node, keys_read(TOOL_UV), _REASONS, _REASONS[OTHER])
     return sources
 
 
@@ -122,7 +105,8 @@ def _project_name(path: Path) -> str:
 def _indexes(document: Document, packages: Packages, node: Node, prefix: str, sources: Sources) -> None:
     for row in document.tables(f"{prefix}.index", node.get("index")):
         name, url = row.get("name").text, document.word(f"{prefix}.index.url", row.get("url"))
-        document.rest(f"{prefix}.index", row, _INDEX_KEYS, {}, "it is about how uv asks an index")
+        reason = reason_of(TOOL_UV, "index[].any other key")
+        document.rest(f"{prefix}.index", row, keys_read(TOOL_UV, "index[]."), {}, reason)
         if not url:
             document.dropped(f"{prefix}.index", row, "it has no address")
             continue
@@ -198,7 +182,7 @@ def _add_member(
 ) -> None:
     folder = sources.members.get(name)
     if folder is None:
-        document.dropped(what, row, "no project of that name is in the workspace: name its folder in `pip`")
+        document.dropped(what, row, reason_of(TOOL_UV, "sources.*.workspace", "no member has the name"))
         return
     packages.add_pip(document.entry(f"-e ./{folder}{extras}", row, what=document.what(what, row)))
 
@@ -217,7 +201,7 @@ def _add_from_index(document: Document, packages: Packages, entry: Entry, row: N
     else:
         document.changed(
             what, row, f"index {block.label}",
-            "any index may have it: `packages` of an index binds it, and then it serves nothing else",
+            reason_of(TOOL_UV, "sources.*.index"),
         )  # fmt: skip
 
 

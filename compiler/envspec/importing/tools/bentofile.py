@@ -11,6 +11,8 @@ from pathlib import Path
 
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.bentofile import BENTOFILE_YAML, PYPROJECT_TOML
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.spec import Block, Script, Spec, Table, Text, Value
 from envspec.importing.tools.bentofile_docker import add_docker
 from envspec.importing.tools.document import Document, Keys, read_document
@@ -19,10 +21,8 @@ from envspec.importing.tools.requirement_lines import add_file, add_indexes, add
 from envspec.importing.variables import Variables
 from envspec.starting.names import name_of
 
-_SERVICE = "BentoML's class is no `init()` and `run(data)`: write a script with these, and a deployment"
-_MODELS = "it is in BentoML's store: `bentoml models export` it, and name the folder in a `model` block"
-_IGNORE = "the source is the whole folder: what is not part of it belongs into `.envspecignore`"
-_UNKNOWN = "BentoML has no such key that a spec could hold"
+_ROOT, _PYTHON = reasons(BENTOFILE_YAML), reasons(BENTOFILE_YAML, "python.")
+_UNKNOWN = _ROOT[OTHER]
 _OWN = frozenset(
     {"service", "name", "description", "labels", "include", "exclude", "docker", "python", "conda", "models", "envs",
      "args", "schema"}
@@ -78,7 +78,7 @@ def _label(root: Keys, project: Keys, asked: Asked) -> str:
 def _about(root: Keys, environment: Block) -> None:
     description = root.scalar("description").text.strip()
     if description.startswith("file:"):
-        root.dropped("description", "a description is one sentence, written here")
+        root.dropped("description", reason_of(BENTOFILE_YAML, "description", "it names a file"))
     elif description:
         lines = "\n" in description
         environment.add("description", Script(f"{description}\n") if lines else Text(description))
@@ -136,14 +136,15 @@ def _project(project: Keys, environment: Block, packages: Packages) -> None:
         add_python(project, "requires-python", environment, version)
     add_lines(project, "dependencies", packages, project.scalars("dependencies"))
     optional = project.keys("optional-dependencies")
-    optional.rest("BentoML does not install it: name what is needed in `pip`")
+    optional.rest(reason_of(PYPROJECT_TOML, "project.optional-dependencies.*"))
 
 
 def _python(python: Keys, packages: Packages) -> None:
     if python.scalar("requirements_txt").text:
         add_file(python, "requirements_txt", packages)
         for node in python.scalars("packages"):
-            python.dropped("packages", "BentoML reads `requirements_txt` instead", node)
+            reason = reason_of(BENTOFILE_YAML, "python.packages", "there is `requirements_txt`")
+            python.dropped("packages", reason, node)
     else:
         add_lines(python, "packages", packages, python.scalars("packages"))
     for node in python.scalars("wheels"):
@@ -154,22 +155,20 @@ def _python(python: Keys, packages: Packages) -> None:
             packages.add_pip(python.document.entry(node, text))
     no_index = python.scalar("no_index").value is True
     if no_index:
-        python.dropped("no_index", "give every package as a path to its wheel")
+        python.dropped("no_index", _PYTHON["no_index"])
         python.dropped("index_url", "BentoML reads no index with `no_index`", value=False)
         python.dropped("extra_index_url", "BentoML reads no index with `no_index`", value=False)
     else:
         add_indexes(python, "index_url", packages, only=True)
         add_indexes(python, "extra_index_url", packages)
-    python.dropped_each("trusted_host", "give the index a certificate that the machine trusts")
-    python.dropped_each("find_links", "write an `index` block, or give the paths of the wheels")
+    python.dropped_each("trusted_host", _PYTHON["trusted_host"])
+    python.dropped_each("find_links", _PYTHON["find_links"])
     add_options(python, "pip_args", packages)
     if python.scalar("lock_packages").value is True:
         python.carried("lock_packages", "envspec.lock")
     else:
-        python.dropped("lock_packages", "`envspec.lock` always locks all packages")
-    python.dropped(
-        "pack_git_packages", "a package of git is fetched when it is built, at the commit of the lock"
-    )
+        python.dropped("lock_packages", reason_of(BENTOFILE_YAML, "python.lock_packages", "it is false"))
+    python.dropped("pack_git_packages", _PYTHON["pack_git_packages"])
     python.rest(_UNKNOWN)
 
 
@@ -186,31 +185,31 @@ def _envs(root: Keys, variables: Variables) -> None:
                 name.text,
                 shown,
                 name.line,
-                "it holds while BentoML builds: write it into a script of `docker.run`",
+                reason_of(BENTOFILE_YAML, "envs[].stage"),
             )
         elif value.text:
             variables.add(name.text, value.text, shown, name.line)
         else:
-            reason = "it has no value here: it is read when something runs"
+            reason = reason_of(BENTOFILE_YAML, "envs[].name", "it has no value")
             variables.read_from_caller(name.text, shown, name.line, reason=reason)
         one.rest(_UNKNOWN)
 
 
 def _others(root: Keys) -> None:
-    root.dropped("service", _SERVICE)
+    root.dropped("service", _ROOT["service"])
     include = root.scalars("include", alone=True)
     for node in include:
         if node.text in ("*", "**", "**/*", "."):
             root.carried("include", "source", node)
         else:
-            root.dropped("include", _IGNORE, node)
+            root.dropped("include", reason_of(BENTOFILE_YAML, "include", "it is not everything"), node)
     for node in root.scalars("exclude", alone=True):
-        root.dropped("exclude", "write it into `.envspecignore` of the source", node)
+        root.dropped("exclude", _ROOT["exclude"], node)
     for node in root.items("models"):
         tag = node.text or node.get("tag").text
-        root.document.asked.report.dropped(f"models: {tag}", root.document.shown, node.line, _MODELS)
-    root.dropped("args", "BentoML fills them into its own file; a spec has `param`", value=False)
-    root.dropped("schema", "it is the version of BentoML's own format")
+        root.document.asked.report.dropped(f"models: {tag}", root.document.shown, node.line, _ROOT["models"])
+    root.dropped("args", _ROOT["args"], value=False)
+    root.dropped("schema", _ROOT["schema"])
 
 
 def _inside(document: Document, written: str) -> Path | None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from envspec.importing.asked import read_text
 from envspec.importing.entries import Packages
+from envspec.importing.fields.bentofile import BENTOFILE_YAML
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Item
 from envspec.importing.tools.document import Keys
 from envspec.importing.tools.image_parts import (
@@ -36,18 +38,14 @@ def add_docker(docker: Keys, environment: Block, packages: Packages, variables: 
         add_apt(docker, "system_packages", environment)
     _variables(docker, variables)
     _setup_script(docker, environment)
-    docker.dropped(
-        "dockerfile_template", "it is a template of BentoML's: a plain Dockerfile can be `docker.dockerfile`"
-    )
+    docker.dropped("dockerfile_template", reason_of(BENTOFILE_YAML, "docker.dockerfile_template"))
 
 
 def _distribution(docker: Keys) -> None:
     if docker.scalar("distro").text == "debian":
         docker.carried("distro", "docker")
     else:
-        docker.dropped(
-            "distro", "the base is Debian, for which `apt` has names; another one is `docker.image`"
-        )
+        docker.dropped("distro", reason_of(BENTOFILE_YAML, "docker.distro", "it is not Debian"))
 
 
 def _python(docker: Keys, environment: Block) -> None:

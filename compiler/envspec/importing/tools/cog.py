@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from envspec.importing.asked import Asked
 from envspec.importing.entries import Packages
+from envspec.importing.fields.cog import COG_YAML
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.tools.deployment_outline import COMMENT, add_outline, new_outline
 from envspec.importing.tools.document import Keys, read_document
@@ -24,8 +26,8 @@ from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
 
 _FOR_COG = ("r8.im",)
-_PREDICT = "Cog's class is no `init()` and `run(data)`: write a script with these, and a deployment"
-_TRAIN = "Cog calls a function of it: write a program that does, and a `run` with its command"
+_ROOT, _BUILD, _STEP = (reasons(COG_YAML, above) for above in ("", "build.", "build.run[]."))
+_CONCURRENCY = reasons(COG_YAML, "concurrency.")
 
 
 def read(asked: Asked) -> Spec:
@@ -48,8 +50,8 @@ def read(asked: Asked) -> Spec:
     variables.fill(environment, spec)
     add_cuda(build, "cuda", environment)
     _serving(root, environment, outline)
-    build.rest("Cog has no such key that a spec could hold")
-    root.rest("Cog has no such key that a spec could hold")
+    build.rest(_BUILD[OTHER])
+    root.rest(_ROOT[OTHER])
     in_order(environment)
     spec.blocks.append(environment)
     add_outline(spec, outline)
@@ -71,18 +73,11 @@ def _build(build: Keys, environment: Block, packages: Packages, outline: Block) 
     add_scripts(build, "pre_install", environment, packages, build.scalars("pre_install"), after_python=False)
     add_scripts(build, "run", environment, packages, _commands(build), after_python=True)
     _gpu(build, outline)
-    build.dropped("cudnn", "the wheels of frameworks bring cuDNN; a base that has it is `docker.image`")
-    build.dropped("python_overrides", "write the versions into `pip`, or a file of `constraints`")
-    build.dropped("fast", "it is how Cog pushes an image")
-    build.dropped("cog_runtime", "it is Cog's own server")
-    build.dropped("sdk_version", "it is the version of Cog's own package")
-    for name in ("torch", "tensorflow"):
-        build.dropped(name, "name the package in `pip`")
     for node in build.items("environment"):
-        build.dropped(
-            "environment", "it holds while Cog builds: write it into the script of `docker.run` that needs it",
-            node, value=False,
-        )  # fmt: skip
+        build.dropped("environment", _BUILD["environment"], node, value=False)
+    for name, reason in _BUILD.items():
+        if name not in build.taken:
+            build.dropped(name, reason)
 
 
 def _commands(build: Keys) -> list[Node]:
@@ -98,10 +93,8 @@ def _commands(build: Keys) -> list[Node]:
             continue
         if (command := step.scalar("command")).text:
             found.append(command)
-        step.dropped(
-            "mounts", "a script of `docker.run` gets no secrets: fetch what needs one beforehand", value=False
-        )
-        step.rest("Cog has no such key")
+        step.dropped("mounts", _STEP["mounts"], value=False)
+        step.rest(_STEP[OTHER])
     return found
 
 
@@ -127,9 +120,9 @@ def _environment(root: Keys, variables: Variables) -> None:
 
 
 def _serving(root: Keys, environment: Block, outline: Block) -> None:
-    root.dropped("predict", _PREDICT)
-    root.dropped("run", _PREDICT)
-    root.dropped("train", _TRAIN)
+    root.dropped("predict", _ROOT["predict"])
+    root.dropped("run", _ROOT["run"])
+    root.dropped("train", _ROOT["train"])
     _registry(root, environment)
     concurrency = root.keys("concurrency")
     most = concurrency.scalar("max")
@@ -138,12 +131,10 @@ def _serving(root: Keys, environment: Block, outline: Block) -> None:
         concurrency.changed("max", "limits.concurrency", COMMENT)
     else:
         concurrency.dropped("max", "it is no number of requests")
-    concurrency.rest("it is for an autoscaler; `replicas` of a deployment is a number")
-    root.dropped(
-        "model", "an image is called after its environment; `docker.registry` says where it is pushed"
-    )
-    root.dropped("weights", "name a folder of the project in a `model` block", value=False)
-    root.dropped("tests", "`sample` of a deployment is a request that it must answer", value=False)
+    concurrency.rest(_CONCURRENCY[OTHER])
+    root.dropped("model", _ROOT["model"])
+    root.dropped("weights", _ROOT["weights"], value=False)
+    root.dropped("tests", _ROOT["tests"], value=False)
 
 
 def _registry(root: Keys, environment: Block) -> None:
@@ -156,11 +147,9 @@ def _registry(root: Keys, environment: Block) -> None:
     if not node.text:
         return
     if registry.split("/")[0] in _FOR_COG:
-        root.dropped("image", "this registry takes images that Cog made")
+        root.dropped("image", reason_of(COG_YAML, "image", "it is Replicate's registry"))
     elif not slash or isinstance(parse_registry(registry), PackageProblem):
-        root.dropped(
-            "image", "an image is called after its environment; `docker.registry` says where it is pushed"
-        )
+        root.dropped("image", _ROOT["model"])
     else:
         environment.inner("docker").add("registry", Text(registry))
         root.changed(

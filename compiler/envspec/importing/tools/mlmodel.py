@@ -6,6 +6,8 @@ from pathlib import Path
 
 from envspec.importing.asked import read_text
 from envspec.importing.entries import Packages
+from envspec.importing.fields.mlproject import MLMODEL, MLPROJECT
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.pip import add_requirements
 from envspec.importing.spec import Block, Spec, Table, Text, Value
 from envspec.importing.tools.document import Document, Keys, shortened
@@ -15,29 +17,10 @@ from envspec.importing.variables import Variables
 from envspec.packages.pip import normalized_name
 
 _PYTHON = "python_function"
-_LOADED = (
-    "write `init()` that loads the model with this package and `run(data)` that asks it, and a deployment"
-)
-_TAGS = (
-    "run_id",
-    "model_uuid",
-    "model_id",
-    "mlflow_version",
-    "utc_time_created",
-    "artifact_path",
-    "databricks_runtime",
-)
-_DROPPED = {
-    "signature": "`run(data)` takes what the request has; `sample` of a deployment is a request that it must answer",
-    "saved_input_example_info": "`sample` of a deployment is a request that it must answer",
-    "model_size_bytes": "it is counted when it is needed",
-    "is_signature_from_type_hint": "it is about the signature",
-    "type_hint_from_example": "it is about the signature",
-    "resources": "they belong to Databricks",
-    "auth_policy": "it belongs to Databricks",
-    "prompts": "they are in MLflow's registry",
-}
-_CALLER = "MLflow found it in use when the model was saved; it is read when something runs"
+_LOADED = reason_of(MLMODEL, "flavors.python_function")
+_TAGS = tuple(row.name for row in MLMODEL if row.became == "model.tags" and "." not in row.name)
+_DROPPED = reasons(MLMODEL)
+_CALLER = reason_of(MLMODEL, "env_vars")
 
 
 def model_spec(document: Document) -> Spec:
@@ -57,7 +40,7 @@ def model_spec(document: Document) -> Spec:
     _model(document, root, flavors, spec)
     for name, reason in _DROPPED.items():
         root.dropped(name, reason, value=False)
-    root.rest("it is MLflow's own")
+    root.rest(_DROPPED[OTHER])
     return spec
 
 
@@ -138,7 +121,7 @@ def _named(python: Keys) -> list[tuple[str, str, int]]:
         return []
     env = python.keys("env")
     found = [(f"env.{name}", env.scalar(name)) for name in ("virtualenv", "conda")]
-    env.rest("MLflow does not read this key")
+    env.rest(reason_of(MLPROJECT, "any other key"))
     return [(name, one.text, one.line) for name, one in found if one.text]
 
 

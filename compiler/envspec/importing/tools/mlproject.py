@@ -12,6 +12,8 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Mutable, field, mutable, replace
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.mlproject import MLPROJECT
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.tools.document import Document, Keys, read_document, scalars_of
 from envspec.importing.tools.environment_file import read_environment
@@ -25,7 +27,8 @@ from envspec.starting.names import name_of, unique
 
 _PROJECT = frozenset({"entry_points", "conda_env", "python_env", "docker_env"})
 _MODEL = frozenset({"flavors", "artifact_path", "model_uuid"})
-_UNKNOWN = "MLflow does not read this key"
+_ROOT = reasons(MLPROJECT)
+_UNKNOWN = _ROOT[OTHER]
 _PLAIN = "MLflow has no environment without such a file but its own; this one is empty"
 
 
@@ -82,7 +85,9 @@ def _project(document: Document) -> Spec:
     if node.text and environment.label == node.text:
         root.carried("name", f"environment {environment.label}")
     elif node.text:
-        root.changed("name", f"environment {environment.label}", "the name is that of the environment")
+        root.changed(
+            "name", f"environment {environment.label}", reason_of(MLPROJECT, "name", "it is no name of ours")
+        )
     if not added:
         asked.report.changed("no environment", document.shown, 0, f"environment {environment.label}", _PLAIN)
     packages.fill(environment, spec)
@@ -90,7 +95,7 @@ def _project(document: Document) -> Spec:
     in_order(environment)
     spec.blocks.append(environment)
     _Runs(root, spec, environment, Params(document)).read()
-    root.dropped("databricks_spark_job", "it is a job of Databricks", value=False)
+    root.dropped("databricks_spark_job", _ROOT["databricks_spark_job"], value=False)
     root.rest(_UNKNOWN)
     return spec
 
@@ -179,7 +184,10 @@ class _Runs(Mutable):
             if parameter in used:
                 found[parameter] = self.params.declare(label, parameters, parameter)
             else:
-                parameters.dropped(parameter, "its command has no place for it", value=False)
+                reason = reason_of(
+                    MLPROJECT, "entry_points.*.parameters.*", "its command has no place for it"
+                )
+                parameters.dropped(parameter, reason, value=False)
         for hole in used:
             if hole not in found:
                 found[hole] = self.params.undeclared(hole)

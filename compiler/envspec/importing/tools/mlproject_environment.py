@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from envspec.importing.entries import Packages
+from envspec.importing.fields.mlproject import MLPROJECT
+from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.tools.document import Keys
 from envspec.importing.tools.environment_file import read_environment
@@ -10,7 +12,8 @@ from envspec.importing.tools.image_parts import add_image
 from envspec.importing.variables import Variables
 
 _DEFAULT = "conda.yaml"
-_FROM_CALLER = "MLflow takes it from whoever starts it; so does the secret"
+_FROM_CALLER = reason_of(MLPROJECT, "docker_env.environment", "it has no value")
+_DOCKER = reasons(MLPROJECT, "docker_env.")
 
 
 def add_environment(
@@ -54,5 +57,5 @@ def _docker(docker: Keys, environment: Block, variables: Variables) -> None:
         else:
             docker.dropped("environment", "it is neither a name nor a name and a value", node, value=False)
     for node in docker.items("volumes"):
-        docker.dropped("volumes", "a run has `inputs`: files and folders by name", node)
-    docker.rest("MLflow does not read this key")
+        docker.dropped("volumes", _DOCKER["volumes"], node)
+    docker.rest(_DOCKER[OTHER])

@@ -10,6 +10,8 @@ import math
 from typing import Any
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+from envspec.importing.fields.mlproject import MLPROJECT
+from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Table, Value, Written
 from envspec.importing.tools.document import Document, Keys, is_null
 from envspec.importing.yaml_text import Node
@@ -90,7 +92,7 @@ class Params(Mutable):
         if node.kind == "scalar":
             default = _python_value(node)
         inner.scalar("description")
-        inner.rest("MLflow reads `type` and `default`")
+        inner.rest(reason_of(MLPROJECT, "entry_points.*.parameters.*.any other key"))
         return kind, default, wrong
 
     def _typed(self, kind: str, default: Any) -> tuple[str, str, str]:

@@ -10,6 +10,8 @@ import re
 
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
+from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.fields.truss import CONFIG_YAML
 from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.tools.deployment_outline import COMMENT, add_outline, cores, memory_size, new_outline
 from envspec.importing.tools.document import Keys, is_null, read_document
@@ -18,34 +20,17 @@ from envspec.importing.tools.requirement_lines import add_file, add_lines
 from envspec.importing.variables import Variables, variable_name
 from envspec.starting.names import name_of
 
-_CLASS = "Truss's class is no `init()` and `run(data)`: write a script with these, and a deployment"
-_FETCHED = "nothing is fetched when it starts: download it, and name the folder in a `model` block"
-_NAMED = "Truss gives it as `self._secrets`; here it is a variable, read when something runs"
+_NAMED = reason_of(CONFIG_YAML, "secrets.*")
 _KNOWN = frozenset(
     {"model_name", "requirements", "resources", "python_version", "secrets", "system_packages", "model_metadata",
      "environment_variables", "model_class_name", "base_image", "docker_server", "build_commands", "trt_llm",
      "requirements_file", "external_data", "model_cache", "runtime", "model_framework", "weights"}
 )  # fmt: skip
-_DROPPED = {
-    "model_class_name": _CLASS,
-    "model_class_filename": _CLASS,
-    "model_framework": "it is Truss's own word for how the model is loaded",
-    "model_type": "it is Truss's own word for how the model is loaded",
-    "input_type": "`run(data)` takes what the request has",
-    "model_metadata": "it is read by the class of the model: keep it in the code",
-    "examples_filename": "`sample` of a deployment is one request that it must answer",
-    "external_package_dirs": "the code is one folder, `source`: move them there, or make a package of them",
-    "bundled_packages_dir": "Truss puts it on the path: move it into `source`, or make a package of it",
-    "spec_version": "it is the version of Truss's own format",
-    "live_reload": "it is for Truss's own server",
-    "apply_library_patches": "it is for Truss's own server",
-    "use_local_chains_src": "it is for developing Truss",
-    "use_local_src": "it is for developing Truss",
-    "training_checkpoints": _FETCHED,
-    "trt_llm": "an engine of TensorRT-LLM is built by Baseten: build it, and name its folder in a `model` block",
-    "deploy_timeout_minutes": "it is how long Baseten waits",
-}
-_UNKNOWN = "Truss has no such key that a spec could hold"
+_DROPPED = reasons(CONFIG_YAML)
+_BASE_IMAGE, _RESOURCES, _RUNTIME, _HEALTH, _BUILD = (
+    reasons(CONFIG_YAML, above)
+    for above in ("base_image.", "resources.", "runtime.", "runtime.health_checks.", "build.")
+)
 
 
 def read(asked: Asked) -> Spec:
@@ -117,12 +102,9 @@ def _packages(root: Keys, packages: Packages) -> None:
 def _base_image(root: Keys, environment: Block) -> None:
     image = root.keys("base_image")
     add_image(image, "image", environment)
-    image.dropped(
-        "python_executable_path",
-        "an environment has a Python of its own; `managed = false` uses that of the image",
-    )
-    image.dropped("docker_auth", "the login of the engine is used: `docker login`", value=False)
-    image.rest(_UNKNOWN)
+    image.dropped("python_executable_path", _BASE_IMAGE["python_executable_path"])
+    image.dropped("docker_auth", _BASE_IMAGE["docker_auth"], value=False)
+    image.rest(_BASE_IMAGE[OTHER])
 
 
 def _variables(root: Keys, variables: Variables) -> None:
@@ -166,7 +148,7 @@ def _data(root: Keys, spec: Spec, outline: Block) -> None:
                 f"{name}: {said}" if said else f"{name}, element {number}",
                 root.document.shown,
                 item.line,
-                _FETCHED,
+                _DROPPED[name],
             )
 
 
@@ -197,9 +179,9 @@ def _resources(keys: Keys, outline: Block) -> None:
         keys.dropped("use_gpu", "the accelerator says how many" if gpus else "it is neither true nor false")
     if gpus:
         outline.inner("resources").add("gpu", Written(str(gpus)))
-    keys.dropped("node_count", "a deployment is on one machine; `replicas` says how many serve")
-    keys.dropped("instance_type", "it is a kind of Baseten's machines")
-    keys.rest(_UNKNOWN)
+    for name, reason in _RESOURCES.items():
+        keys.dropped(name, reason)
+    keys.rest(_RESOURCES[OTHER])
 
 
 def _runtime(keys: Keys, outline: Block) -> None:
@@ -214,8 +196,8 @@ def _runtime(keys: Keys, outline: Block) -> None:
     if re.fullmatch(r"0*[1-9][0-9]{0,6}", start):
         outline.inner("health").add("start_period", Written(f"{int(start)}s"))
         checks.changed("startup_threshold_seconds", f"start_period = {int(start)}s", COMMENT)
-    checks.rest("what a deployment has of this is `health`")
-    keys.rest("it is for Truss's own server")
+    checks.rest(_HEALTH[OTHER])
+    keys.rest(_RUNTIME[OTHER])
 
 
 def _module(root: Keys) -> None:
@@ -225,15 +207,14 @@ def _module(root: Keys) -> None:
         root.changed("model_module_dir", "source", COMMENT)
     server = root.keys("docker_server")
     for name in server.node.entries:
-        server.dropped(
-            name, "a deployment has envspec's own server: write a script with `init()` and `run(data)`"
-        )
+        server.dropped(name, reason_of(CONFIG_YAML, "docker_server.*"))
     build = root.keys("build")
-    build.dropped("secret_to_path_mapping", "a script of `docker.run` gets no secrets", value=False)
-    build.rest("it is how Baseten builds")
+    build.dropped("secret_to_path_mapping", _BUILD["secret_to_path_mapping"], value=False)
+    build.rest(_BUILD[OTHER])
 
 
 def _others(root: Keys) -> None:
     for name, reason in _DROPPED.items():
-        root.dropped(name, reason)
-    root.rest(_UNKNOWN)
+        if name not in root.taken:
+            root.dropped(name, reason)
+    root.rest(_DROPPED[OTHER])
