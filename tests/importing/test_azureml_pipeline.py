@@ -371,3 +371,22 @@ jobs:
         ("changed", "outputs.best", 4), ("dropped", "outputs.best.type", 4), ("dropped", "outputs.best.mode", 5),
         ("dropped", "outputs.best.path", 6), ("carried", "jobs.a.outputs.made", 11), ("changed", "jobs.a.outputs.kept", 12),
     } <= told  # fmt: skip
+
+
+def test_a_step_by_itself_is_told(tmp_path: Path) -> None:
+    """It is in no pipeline any more; of a pipeline with one step, and of steps that are tied, nothing is said."""
+    step = "type: command, command: 'x ${{outputs.o}}', environment: azureml:e:1, outputs: {o: {type: uri_folder}}"
+    tied = (
+        "type: command, command: 'x', environment: azureml:e:1, inputs: {i: '${{parent.jobs.a.outputs.o}}'}"
+    )
+    project(
+        tmp_path, {"job.yml": f"type: pipeline\njobs:\n  a: {{{step}}}\n  b: {{{tied}}}\n  c: {{{step}}}\n"}
+    )
+    made = imported("azureml", tmp_path / "job.yml")
+    told = {
+        line.what: line.outcome for line in made.report.lines if line.what in ("jobs.a", "jobs.b", "jobs.c")
+    }
+    assert told == {"jobs.a": "carried", "jobs.b": "carried", "jobs.c": "changed"}
+    project(tmp_path, {"one.yml": f"type: pipeline\njobs:\n  a: {{{step}}}\n"})
+    made = imported("azureml", tmp_path / "one.yml")
+    assert {line.what: line.outcome for line in made.report.lines}["jobs.a"] == "carried"

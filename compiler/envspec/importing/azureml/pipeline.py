@@ -221,8 +221,9 @@ def _ordered(jobs: Fields) -> Iterator[str]:
 
 
 def _alone(jobs: Fields) -> set[str]:
-    """The steps that no other one is tied to."""
-    needs = {key: set(_named(node)) - {key} for key, node in jobs.left.items()}
+    """The steps that no other one is tied to, of those that become runs."""
+    steps = {key: node for key, node in jobs.left.items() if node.get("type").text.lower() not in OTHERS}
+    needs = {key: set(_named(node)) - {key} for key, node in steps.items()}
     needed = {one for named in needs.values() for one in named}
     return {key for key, named in needs.items() if len(needs) > 1 and not named and key not in needed}
 

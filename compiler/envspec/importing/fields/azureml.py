@@ -197,7 +197,9 @@ SPARK_JOB: Rows = table(
     carried("spark.conf spark.dynamicAllocation.enabled", "dynamic_allocation_enabled"),
     carried("timeout", "limits.timeout"),
     changed("pip", "the environment brings Spark", "resources.runtime_version"),
-    changed("tags.instance-type", "a size of a cloud's machine: write `resources`", "resources.instance_type"),
+    changed(
+        "tags.instance-type", "a size of a cloud's machine: write `resources`", "resources.instance_type"
+    ),
     dropped("it is no key of the schema", "resources.any other key"),
 )
 
