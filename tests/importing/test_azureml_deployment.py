@@ -208,7 +208,7 @@ def test_a_folder_of_an_endpoint_and_its_deployments(tmp_path: Path) -> None:
     )
     made = imported(tmp_path)
     document = document_of(tmp_path)
-    assert set(document["environments"]) == {"sklearn"}
+    assert set(document["environments"]) == {"sklearn", "train-environment"}
     assert set(document["secrets"]) == {"my-endpoint-key"}
     assert {
         name: (one["traffic"], one["auth"], one["environment"])
@@ -222,7 +222,7 @@ def test_a_folder_of_an_endpoint_and_its_deployments(tmp_path: Path) -> None:
     assert told["endpoint.yml", "traffic.blue: 90"] == "carried"
     assert told["endpoint.yml", "traffic.gone: 0"] == "dropped"
     assert told["broken.yml", "broken.yml"] == "dropped"
-    assert told["train.yml", "train.yml"] == "dropped"
+    assert told["train.yml", "command: ls"] == "carried" and list(document["runs"]) == ["train"]
     assert told["env.yaml", "name: sklearn"] == "carried"
     assert {
         ("endpoint.yml", key) for key in ("keys", "mirror_traffic", "public_network_access: disabled")
@@ -299,7 +299,7 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
             "health": {
                 "start_period": {"seconds": 90}, "interval": {"seconds": 10}, "timeout": {"seconds": 0.5}, "retries": 30,
             },
-            "tags": {"team": "risk", "a b": "1"},
+            "tags": {"team": "risk", "a b": "1", "instance-type": "gpu-large", "azureml": "kubernetes"},
         }
     }  # fmt: skip
     assert document["models"]["churn"] == {
@@ -309,7 +309,7 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
     assert "abcdef123456" not in made.text + str(made.report)
     dropped = {what.partition(":")[0] for outcome, what, _ in losses(made) if outcome == "dropped"}
     assert {
-        "instance_type", "app_insights_enabled", "egress_public_network_access", "data_collector", "model_mount_path",
+        "app_insights_enabled", "egress_public_network_access", "data_collector", "model_mount_path",
         "resources.limits.ephemeral-storage", "request_settings.max_queue_wait_ms", "readiness_probe.initial_delay",
         "readiness_probe.success_threshold", "readiness_probe.path", "surprise", "model.flavors", "model.type",
         "code_configuration.surprise", "environment_variables.1BAD", "environment_variables.EMPTY",

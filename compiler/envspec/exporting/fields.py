@@ -75,6 +75,7 @@ A_DOCKERFILE, NO_BASE = "there is a Dockerfile", "there is neither an image nor 
 USES_CONDA, WITH_RUNS, USED = "it has conda packages", "there are runs", "a job or deployment uses it"
 CUDA_IMAGE, KNOWN_FRAMEWORK = "there is a base with it", "Azure knows the `framework`"
 CONDA_PLATFORMS = "conda has packages for each"
+ONLY_SPARK, ON_KUBERNETES = "only Spark jobs use it", "it is on Kubernetes"
 PROCESSES = "Azure knows the `framework`, and it is not TensorFlow"
 
 FORMS: Mapping[str, Form] = {
@@ -176,6 +177,7 @@ FORMS: Mapping[str, Form] = {
             "variables": Held("those of its jobs and deployments", USED),
             SECRETS: Held("told, to be set where it runs", USED),
             "docker.shm_size": Held("that of its jobs", USED),
+            "spark": Held("the `conf` of its jobs", ONLY_SPARK),
         },
         {
             **_as_it_is("inputs", "outputs", "variables", UPSTREAM, "timeout", "resources.shm_size"),
@@ -187,6 +189,7 @@ FORMS: Mapping[str, Form] = {
         },
         {
             **_as_it_is("source", "entry", "replicas", "variables", "health"),
+            **_as_it_is("resources.cpu", "resources.memory", "resources.gpu", when=ON_KUBERNETES),
             "models": Held("one model"),
             SECRETS: Held("told, to be set where it runs"),
             "limits": Held("without `body`"),

@@ -197,7 +197,9 @@ SPARK_JOB: Rows = table(
     carried("spark.conf spark.dynamicAllocation.enabled", "dynamic_allocation_enabled"),
     carried("timeout", "limits.timeout"),
     changed("pip", "the environment brings Spark", "resources.runtime_version"),
-    dropped("a size of a cloud's machine: write `cpu` and `memory`", "resources.instance_type"),
+    changed(
+        "tags.instance-type", "a size of a cloud's machine: write `resources`", "resources.instance_type"
+    ),
     dropped("it is no key of the schema", "resources.any other key"),
 )
 
@@ -408,7 +410,7 @@ DEPLOYMENT: Rows = table(
         "startup_probe.scheme",
         "startup_probe.method",
     ),
-    dropped("a size of a cloud's machine: write `resources`", "instance_type"),
+    changed("tags.instance-type", "a size of a cloud's machine: write `resources`", "instance_type"),
     dropped(
         "the engine's network is used as it is", "egress_public_network_access", "private_network_connection"
     ),
