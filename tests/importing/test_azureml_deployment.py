@@ -294,7 +294,7 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
                 "LOG_LEVEL": "debug", "WORKERS": "2", "API_KEY": {"secret": "api-key"},
                 "CONNECTION": {"secret": "connection"},
             },
-            "resources": {"cpu": 2, "memory": {"bytes": 4 * 10**9}, "gpu": 1},
+            "resources": {"cpu": 2, "memory": {"bytes": 4 * 10**9}, "gpu": 1, "machine": "gpu-large"},
             "limits": {"timeout": {"seconds": 1.5}, "concurrency": 4},
             "health": {
                 "start_period": {"seconds": 90}, "interval": {"seconds": 10}, "timeout": {"seconds": 0.5}, "retries": 30,
@@ -309,7 +309,7 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
     assert "abcdef123456" not in made.text + str(made.report)
     dropped = {what.partition(":")[0] for outcome, what, _ in losses(made) if outcome == "dropped"}
     assert {
-        "instance_type", "app_insights_enabled", "egress_public_network_access", "data_collector", "model_mount_path",
+        "app_insights_enabled", "egress_public_network_access", "data_collector", "model_mount_path",
         "resources.limits.ephemeral-storage", "request_settings.max_queue_wait_ms", "readiness_probe.initial_delay",
         "readiness_probe.success_threshold", "readiness_probe.path", "surprise", "model.flavors", "model.type",
         "code_configuration.surprise", "environment_variables.1BAD", "environment_variables.EMPTY",

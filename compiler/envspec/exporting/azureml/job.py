@@ -9,6 +9,7 @@ from typing import Any
 
 from envspec.exporting.azureml.command import azure_name, keys_of, trial_of
 from envspec.exporting.azureml.environment import SCHEMAS
+from envspec.exporting.azureml.machine import cluster, kind_of
 from envspec.exporting.fields import FORMS, KNOWN_FRAMEWORK, PROCESSES, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import run_losses
@@ -93,7 +94,12 @@ def _command(
 ) -> tuple[dict[str, Any], list[str]]:
     """The keys of a command job, or of a step; `steps` are the names of those of its pipeline."""
     trial, losses = trial_of(request, run, [word_of(value) for value in run.command], run.variables)
-    document = {**trial, **_data(request, run, steps or {}, losses), **_resources(request, run)}
+    document = {
+        **trial,
+        **_data(request, run, steps or {}, losses),
+        **cluster(run),
+        **_resources(request, run),
+    }
     if run.timeout is not None:
         document["limits"] = {"timeout": max(1, round(run.timeout))}
     return document, losses + run_losses(run, FORM, _held(run))
@@ -116,6 +122,7 @@ def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[s
         "type": "sweep",
         **_names(run, run.name),
         "sampling_algorithm": "grid",
+        **cluster(run),
         "trial": {**trial, **resources},
         **_data(request, run, {}, losses),
         "search_space": space,
@@ -183,6 +190,8 @@ def _resources(request: SpecRequest, run: Run) -> dict[str, Any]:
         resources["instance_count"] = run.resources.nodes
     if shared:
         resources["shm_size"] = _size(shared)
+    if kind := kind_of(run.resources):
+        resources["instance_type"] = kind
     document: dict[str, Any] = {"resources": resources} if resources else {}
     processes = run.resources.processes_per_node
     if run.framework in _FRAMEWORKS:

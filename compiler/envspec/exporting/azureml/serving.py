@@ -11,8 +11,9 @@ from typing import Any
 
 from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_file
+from envspec.exporting.azureml.machine import kind_of
 from envspec.exporting.azureml.registered import azure_reference
-from envspec.exporting.fields import FORMS, held
+from envspec.exporting.fields import A_KIND, FORMS, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import dns_name
 from envspec.exporting.losses import deployment_losses
@@ -109,7 +110,8 @@ def _deployment(
     variables = _variables(deployment, environment, losses)
     if variables:
         document["environment_variables"] = variables
-    document["instance_type"] = "Standard_DS3_v2"
+    kind = kind_of(deployment.resources)
+    document["instance_type"] = kind or "Standard_DS3_v2"
     document["instance_count"] = deployment.replicas
     limits, health = deployment.limits, deployment.health
     document["request_settings"] = {
@@ -123,10 +125,11 @@ def _deployment(
         "failure_threshold": health.retries,
     }
     document["liveness_probe"], document["readiness_probe"] = probe, dict(probe)
-    losses.append(
-        f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
-    )
-    told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment))
+    if not kind:
+        losses.append(
+            f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
+        )
+    told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment, A_KIND if kind else ""))
     if limits.body != type(limits)().body:
         told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
     return document, [*losses, *told]

@@ -13,6 +13,7 @@ from envspec.importing.azureml.command import command_of
 from envspec.importing.azureml.component import parts_of
 from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.importing.azureml.job import job_of
+from envspec.importing.azureml.machine import add_cluster, add_machine
 from envspec.importing.azureml.resources import add_limits
 from envspec.importing.azureml.run import (
     REASONS,
@@ -69,6 +70,7 @@ def add_spark(job: Job, component: Fields | None = None, *, label: bool = True) 
         arguments = _arguments(one) or arguments
         runtime = _runtime(one) or runtime
         add_variables(one)
+        add_cluster(one.fields, job.block)
     if not entry:
         return False
     _environment(job, both, conf, runtime, options)
@@ -189,6 +191,7 @@ def _runtime(job: Job) -> str:
         )
     elif node is not None:
         resources.dropped("runtime_version", node, "it is no version")
+    add_machine(resources, job.block)
     resources.drop_rest(_RESOURCES)
     return version
 
