@@ -23,7 +23,8 @@ Answer = tuple[int, dict[str, str], bytes]
 
 class SmallRegistry:
     """`trouble` may answer a request itself: method, path and headers in, an answer or None out. `asked` are the
-    requests, in order; `authorizations` what came with them."""
+    requests, in order; `authorizations` what came with them. `conditional` says whether it looks at `If-None-Match`, as
+    Debian's does not; `page` how many tags it lists at once, 0 for all."""
 
     def __init__(self) -> None:
         self.blobs: dict[str, bytes] = {}
@@ -31,6 +32,8 @@ class SmallRegistry:
         self.asked: list[str] = []
         self.authorizations: list[str] = []
         self.trouble: Callable[[str, str, dict[str, str]], Answer | None] = lambda method, path, headers: None
+        self.conditional = True
+        self.page = 0
         self.lock = threading.Lock()
         self.address = ""
 
@@ -48,6 +51,8 @@ class SmallRegistry:
                 return self._manifest(method, last, headers, body)
             if kind == "blobs" and last in self.blobs and method != "POST":
                 return 200, {}, self.blobs[last]
+            if (kind, last) == ("tags", "list"):
+                return self._tags(parts.path, parse_qs(parts.query))
             if kind == "referrers":
                 found = [self._entry(d) for d in self.manifests if self._subject(d) == last]
                 return 200, {}, json.dumps({"schemaVersion": 2, "manifests": found}).encode()
@@ -65,6 +70,8 @@ class SmallRegistry:
             wanted = headers.get("If-Match")
             if wanted is not None and (there is None or wanted != _etag(there[1])):
                 return 412, {}, b""
+            if self.conditional and headers.get("If-None-Match") == "*" and there is not None:
+                return 412, {}, b""
             digest = "sha256:" + hashlib.sha256(body).hexdigest()
             self.manifests[name] = self.manifests[digest] = (headers.get("Content-Type", ""), body)
             subject = (json.loads(body).get("subject") or {}).get("digest", "")
@@ -73,6 +80,13 @@ class SmallRegistry:
             return 404, {}, b""
         media_type, content = self.manifests[name]
         return 200, {"Content-Type": media_type, "ETag": _etag(content)}, content
+
+    def _tags(self, path: str, query: dict[str, list[str]]) -> Answer:
+        (after,) = query.get("last", [""])
+        tags = sorted(name for name in self.manifests if not name.startswith("sha256:") and name > after)
+        shown = tags[: self.page or None]
+        more = {"Link": f'<{path}?last={shown[-1]}>; rel="next"'} if len(shown) < len(tags) else {}
+        return 200, more, json.dumps({"name": "any", "tags": shown}).encode()
 
     def _subject(self, digest: str) -> str:
         if not digest.startswith("sha256:"):

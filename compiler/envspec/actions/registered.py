@@ -141,7 +141,7 @@ def _environment(registered: LockedRegistered) -> Environment:
 
 def locked_of(found: EnvironmentVersion) -> LockedEnvironment | None:
     """What a version was locked to; None for one that a user manages."""
-    return _entry(json.loads(found.lock)) if found.lock else None
+    return lock_entry(json.loads(found.lock)) if found.lock else None
 
 
 def differences_of(before: EnvironmentVersion, after: EnvironmentVersion) -> tuple[Change, ...]:
@@ -156,7 +156,7 @@ def differences_of(before: EnvironmentVersion, after: EnvironmentVersion) -> tup
     return version_differences(value(before), value(after))
 
 
-def _entry(value: dict[str, Any]) -> LockedEnvironment:
+def lock_entry(value: dict[str, Any]) -> LockedEnvironment:
     """A `LockedEnvironment` from the JSON that the workspace keeps of it."""
     return LockedEnvironment(
         value["id"],

@@ -69,6 +69,15 @@ def registry(_context: click.Context, _option: click.Parameter, value: str) -> s
     return value
 
 
+def environment_name(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """`--name`: what a version is registered under."""
+    from envspec.language.environment_reference import is_environment_name
+
+    if value and not is_environment_name(value):
+        raise click.UsageError(f"`--name {printable(value)}`: a name has letters, digits, `.`, `_` and `-`")
+    return value
+
+
 def project_options(command: Command) -> Command:
     """What decides what a spec means: `--set`, `--params`, `--allow-path`."""
     for option in (

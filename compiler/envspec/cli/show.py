@@ -12,9 +12,16 @@ from typing import IO, TYPE_CHECKING, Any
 from envspec.cli.echo import echo
 from envspec.diagnostics import Diagnostic, Failure, Source, Span, exit_code, in_order
 from envspec.frozen import replace
+from envspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from envspec.actions.progress import Progress
+
+
+_UNSEEN = lazy_pattern(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What JSON may hold as it is, and a terminal takes for a command or does not show."""
 
 
 def _context() -> Any:
@@ -64,7 +71,10 @@ def result(text: str) -> None:
 
 def result_json(value: Any) -> None:
     """A result as JSON; `value` has its `schema` number."""
-    echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if not text.isascii():
+        text = _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    echo(text)
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:

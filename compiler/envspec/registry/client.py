@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urljoin
 
 from envspec.frozen import Frozen, frozen
@@ -39,6 +39,8 @@ _LARGEST_MANIFEST = 4 * 1024 * 1024
 """What the distribution-spec expects a registry to take."""
 _PIECE = 1 << 20
 _DIGEST = lazy_pattern(r"sha256:[0-9a-f]{64}")
+_MOST_PAGES = 1000
+_NEXT = lazy_pattern(r'<(?P<url>[^>]*)>\s*;.*\brel="?next"?')
 
 
 @frozen
@@ -137,17 +139,24 @@ class Registry:
     def put_blob(self, repository: str, content: bytes) -> str:
         """Uploads a blob unless it is there; its digest."""
         digest = sha256_of(content)
+        self._upload(repository, digest, content)
+        return digest
+
+    def put_file(self, repository: str, digest: str, file: BinaryIO) -> bool:
+        """Uploads a file of any size, from its beginning, unless it is there; whether it was not. The registry refuses
+        bytes that are not those of `digest`."""
+        return self._upload(repository, digest, file)
+
+    def _upload(self, repository: str, digest: str, data: bytes | BinaryIO) -> bool:
         if self._ask("HEAD", f"{repository}/blobs/{digest}", also=(404,)).status != 404:
-            return digest
+            return False
         started = self._ask("POST", f"{repository}/blobs/uploads/", also=(202,))
         place = urljoin(started.url, started.headers.get("Location", ""))
         if not self._is_own(place):
             raise self._odd("an upload would go to another host")
         place += ("&" if "?" in place else "?") + "digest=" + quote(digest, safe="")
-        self._ask(
-            "PUT", place, data=content, headers={"Content-Type": "application/octet-stream"}, also=(201,)
-        )
-        return digest
+        self._ask("PUT", place, data=data, headers={"Content-Type": "application/octet-stream"}, also=(201,))
+        return True
 
     def blob(self, repository: str, digest: str, largest: int = _LARGEST_MANIFEST) -> bytes:
         """A small blob, its digest checked."""
@@ -178,6 +187,29 @@ class Registry:
         finally:
             answer.close()
 
+    def tags(self, repository: str) -> list[str]:
+        """All tags of a repository, in the registry's order; none when it has no such repository."""
+        found: list[str] = []
+        target = f"{repository}/tags/list"
+        for _ in range(_MOST_PAGES):
+            answer = self._ask("GET", target, also=(404,))
+            if answer.status == 404:
+                return found
+            try:
+                page = [tag for tag in json.loads(answer.content)["tags"] or () if isinstance(tag, str)]
+            except (ValueError, KeyError, TypeError, RecursionError):
+                raise self._odd("its list of tags is none") from None
+            following: Any = _NEXT.search(answer.headers.get("Link", ""))
+            found += page
+            if following is None:
+                return found
+            if not page:
+                break
+            target = urljoin(answer.url, following["url"])
+            if not self._is_own(target):
+                raise self._odd("its list of tags goes on at another host")
+        raise self._odd("its list of tags does not end")
+
     def referrers(self, repository: str, digest: str) -> list[dict[str, Any]] | None:
         """The descriptors of what refers to a manifest; None when the registry has no such API (404)."""
         answer = self._ask(
@@ -196,7 +228,7 @@ class Registry:
         target: str,
         *,
         headers: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | BinaryIO | None = None,
         also: tuple[int, ...] = (),
     ) -> _Answer:
         """The whole answer to a request."""
@@ -213,13 +245,15 @@ class Registry:
         target: str,
         *,
         headers: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | BinaryIO | None = None,
         also: tuple[int, ...] = (),
     ) -> requests.Response:
         """The answer with a status of 200 or in `also`, still open. Logs in when the registry asks for it."""
         with self._speaking():
             url = target if "://" in target else f"{self._address()}/v2/{target}"
             for again in (True, False):
+                if data is not None and not isinstance(data, bytes):
+                    data.seek(0)
                 answer = self._session.request(
                     method,
                     url,

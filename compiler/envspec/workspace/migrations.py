@@ -142,6 +142,21 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX runs_by_environment ON runs (environment, environment_number, number);
     CREATE INDEX deployments_by_environment ON deployments (environment, environment_number, number);
     """,
+    # Where versions were pushed to, and pulled from. `digest` is what they are; their numbers may be others there.
+    """
+    CREATE TABLE shared_versions (
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        manifest TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        lineage TEXT NOT NULL,
+        moved TEXT NOT NULL,
+        PRIMARY KEY (kind, name, digest, repository)
+    ) WITHOUT ROWID;
+    """,
 )
 
 CURRENT = len(MIGRATIONS)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from typing import BinaryIO
 from envspec.diagnostics import Diagnostic, Failure
 
 _CHUNK = 1 << 20
+_OLD_SECONDS = 3600
 _FICLONE = 0x40049409  # linux/fs.h
 
 
@@ -53,6 +55,35 @@ class Store:
 
     def put_bytes(self, data: bytes) -> str:
         return self._put(data, "sha256")
+
+    def put_pieces(self, pieces: Iterable[bytes], digest: str, size: int) -> bool:
+        """Takes `size` bytes from elsewhere; whether they are those of `digest`: nothing is kept when they are not, and
+        no more than `size` is ever written."""
+        with self._arriving() as (temporary, target):
+            found, length = hashlib.sha256(), 0
+            for piece in pieces:
+                length += len(piece)
+                if length > size:
+                    return False
+                found.update(piece)
+                target.write(piece)
+            if length != size or f"sha256:{found.hexdigest()}" != digest:
+                return False
+            self._settle(temporary, target, self.path(digest))
+        return True
+
+    def sweep(self) -> None:
+        """Takes away what killed processes of this machine left unfinished. What was written to within the hour stays:
+        it may be of a container that is called like this machine, whose processes are not seen from here."""
+        from envspec.workspace.processes import lives, this_host
+
+        with suppress(OSError):
+            for left in list((self.folder / "arriving").iterdir()):
+                host, _, rest = left.name.rpartition("@")
+                pid = rest.partition(".")[0]
+                old = time.time() - left.stat().st_mtime > _OLD_SECONDS
+                if old and host == this_host() and pid.isdecimal() and not lives(host, int(pid), ""):
+                    left.unlink()
 
     def put_tree(self, manifest: bytes) -> str:
         """Takes the manifest of a folder whose files are here."""
@@ -93,11 +124,13 @@ class Store:
         """A new file inside the store, gone unless it settles."""
         import tempfile
 
+        from envspec.workspace.processes import this_host
+
         arriving = self.folder / "arriving"
         temporary: Path | None = None
         try:
             arriving.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=arriving)
+            descriptor, name = tempfile.mkstemp(dir=arriving, prefix=f"{this_host()}@{os.getpid()}.")
             temporary = Path(name)
             with os.fdopen(descriptor, "wb") as target:
                 yield temporary, target

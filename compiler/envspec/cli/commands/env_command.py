@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envspec.cli.completing import registered
-from envspec.cli.parameters import output_options
+from envspec.cli.parameters import environment_name, output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
 if TYPE_CHECKING:
@@ -242,6 +242,42 @@ def archive(references: tuple[str, ...], format_: str, path: Path) -> int:
 def restore(references: tuple[str, ...], format_: str, path: Path) -> int:
     """Show versions, or whole names, that were archived."""
     return _hide(references, format_, path, hide=False)
+
+
+@command.command("push")
+@click.argument("reference", metavar=_REFERENCE, shell_complete=registered(_references))
+@click.argument("place", metavar="[REGISTRY/PATH[:LABEL]]", default="")
+@format_option
+@path_option
+@output_options
+def push(reference: str, place: str, format_: str, path: Path) -> int:
+    """Push a version to an OCI registry, with its lock and what is known of what was built of it.
+
+    It has its own number there; when something else has that, it takes the next, there and here.
+    """
+    from envspec.actions.sharing.environments import push
+    from envspec.cli.sharing_text import show_pushed
+    from envspec.cli.show import say
+
+    with workspace_of(path) as workspace:
+        return show_pushed(push(workspace, _found(workspace, reference), place, say), format_)
+
+
+@command.command("pull")
+@click.argument("place", metavar="REGISTRY/PATH[:VERSION|:LABEL|@sha256:DIGEST]")
+@click.option(
+    "--name", default="", metavar="NAME", callback=environment_name, help="Register it under another name."
+)
+@format_option
+@path_option
+@output_options
+def pull(place: str, name: str, format_: str, path: Path) -> int:
+    """Register a version that somebody pushed, when all of it is as it says. The newest without a version."""
+    from envspec.actions.sharing.environments import pull
+    from envspec.cli.sharing_text import show_pulled
+    from envspec.resolve.files import find_root
+
+    return show_pulled(pull(find_root(path), place, name), format_)
 
 
 def _hide(references: tuple[str, ...], format_: str, path: Path, *, hide: bool) -> int:

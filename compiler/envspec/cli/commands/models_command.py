@@ -1,4 +1,4 @@
-"""`envspec models list [NAME] | show NAME[:NUMBER]`."""
+"""`envspec models list [NAME] | show NAME[:NUMBER] | push NAME[:NUMBER] | pull REGISTRY/PATH`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from envspec.cli.completing import registered
-from envspec.cli.parameters import output_options
+from envspec.cli.parameters import environment_name, output_options
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 from envspec.frozen import asdict
 
@@ -24,7 +24,7 @@ def _names(workspace: Workspace) -> list[str]:
 
 @click.group("models")
 def command() -> None:
-    """List registered models, show one."""
+    """List registered models, show one, push and pull them."""
 
 
 @command.command("list")
@@ -62,22 +62,77 @@ def list_models(name: str, format_: str, path: Path) -> int:
 @output_options
 def show(reference: str, format_: str, path: Path) -> int:
     """One version: where it comes from and what serves it. The newest without a number."""
-    from envspec.cli.show import printable, result, result_json
+    from envspec.cli.sharing_text import lineage_lines
+    from envspec.cli.show import one_line, result, result_json
 
     with workspace_of(path) as workspace:
         version = workspace.model(*_split(reference))
         if version is None:
             not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
         serving = [d.name for d in workspace.deployments() if version.digest in d.models.values()]
+        shared = workspace.shared_versions("model", version.name, version.digest)
     if format_ == "json":
-        result_json({"schema": 1, "model": {**asdict(version), "deployments": serving}})
+        result_json(
+            {
+                "schema": 1,
+                "model": {
+                    **asdict(version),
+                    "deployments": serving,
+                    "shared": [asdict(one) for one in shared],
+                },
+            }
+        )
         return 0
-    result(f"{version.name}:{version.number}")
+    result(one_line(f"{version.name}:{version.number}"))
     for key, value in asdict(version).items():
         if value and key not in {"name", "number"}:
-            result(f"  {key:12} {printable(str(value))}")
-    result(f"  {'serves in':12} {printable(', '.join(serving) or 'no deployment')}")
+            result(f"  {key:12} {one_line(str(value))}")
+    result(f"  {'serves in':12} {one_line(', '.join(serving) or 'no deployment')}")
+    for one in shared:
+        result(one_line(f"  {one.direction:12} {one.reference}"))
+        for line in lineage_lines(one.lineage):
+            result(one_line(f"  {'':12} {line}"))
     return 0
+
+
+@command.command("push")
+@click.argument("reference", metavar="NAME[:NUMBER|@sha256:DIGEST]", shell_complete=registered(_names))
+@click.argument("place", metavar="[REGISTRY/PATH[:LABEL]]", default="")
+@format_option
+@path_option
+@output_options
+def push(reference: str, place: str, format_: str, path: Path) -> int:
+    """Push a version to an OCI registry, with where it comes from.
+
+    It has its own number there; when something else has that, it takes the next, there and here.
+    """
+    from envspec.actions.sharing.models import push
+    from envspec.cli.sharing_text import show_pushed
+    from envspec.cli.show import say
+
+    with workspace_of(path) as workspace:
+        version = workspace.model(*_split(reference))
+        if version is None:
+            not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
+        return show_pushed(push(workspace, version, place, say), format_)
+
+
+@command.command("pull")
+@click.argument("place", metavar="REGISTRY/PATH[:NUMBER|:LABEL|@sha256:DIGEST]")
+@click.option(
+    "--name", default="", metavar="NAME", callback=environment_name, help="Register it under another name."
+)
+@format_option
+@path_option
+@output_options
+def pull(place: str, name: str, format_: str, path: Path) -> int:
+    """Register a version that somebody pushed, when all of it is here. The newest without a number."""
+    from envspec.actions.sharing.models import pull
+    from envspec.cli.sharing_text import show_pulled
+    from envspec.cli.show import say
+    from envspec.resolve.files import find_root
+
+    return show_pulled(pull(find_root(path), place, name, say), format_)
 
 
 def _split(reference: str) -> tuple[str, int | str | None]:

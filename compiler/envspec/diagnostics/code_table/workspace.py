@@ -77,4 +77,58 @@ ROWS: tuple[Code, ...] = (
         "all that a run was made of: the version of its environment, its source and its inputs. The message says "
         "what is in the way, or what is gone.",
     ),
+    Code(
+        "E1110",
+        "error",
+        Category.USAGE,
+        "no place in a registry",
+        "`env push` and `models push` want to know where to: `HOST/PATH`, as in the name of an image. Without it they "
+        "push to where the name was pushed to or pulled from before, else to what the project says:\n\n"
+        '```toml\n[tool.envspec.sharing]\nregistry = "registry.example/team"\n```\n\n'
+        "A tag in it is a label that moves to what is pushed. Numbers are given by pushing, and a digest is what a thing "
+        "has by itself, so neither is written there.",
+    ),
+    Code(
+        "E1111",
+        "error",
+        Category.USAGE,
+        "nothing of the kind is there",
+        "The registry has nothing under this name, number, label or digest, or what it has is not an environment (or a "
+        "model) that `envspec` pushed, but an image or an artifact of another tool.",
+    ),
+    Code(
+        "E1112",
+        "error",
+        Category.FINDING,
+        "what was pulled is damaged or forged",
+        "Everything that is pulled is checked before anything of it is kept: every digest and size, that definition and "
+        "lock make the version which the artifact says, and that every path stays where it belongs. Something does not "
+        "fit; the note says what. Bytes that a registry changed are E1404.\n\nNothing was registered. Whoever has the "
+        "version can push it again, and whoever did not expect this should find out who pushed it.",
+    ),
+    Code(
+        "E1113",
+        "error",
+        Category.USAGE,
+        "what was pulled is of a newer envspec",
+        "The type of the artifact ends with a number that this `envspec` does not know. Use the one that pushed it, or "
+        "a newer one.",
+    ),
+    Code(
+        "E1114",
+        "error",
+        Category.FINDING,
+        "this cannot be pushed",
+        "What is pushed can be read by everybody who may read the registry, and has to be what others can pull. It holds "
+        "something with the form of a password or token, a path that leads out of the project, or more files than one "
+        "manifest can name; the message says which.",
+    ),
+    Code(
+        "E1115",
+        "error",
+        Category.ENGINE,
+        "others took every number first",
+        "A version has a number in a registry that nothing else ever has. Others pushed at the same time and took each "
+        "one that was tried. Nothing of theirs was changed; push again.",
+    ),
 )

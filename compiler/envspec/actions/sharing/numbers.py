@@ -1,0 +1,213 @@
+"""The numbers of versions in a registry: the tags `3` and `3-HEX`, which say that 3 is the version of that digest.
+
+A number is never given to two things. The tag `3` is made only where there is none, the tag `3-HEX` (all 64 digits of what
+the version is) when it is known that `3` stays, and then it decides: who pulls `3` gets what `3-HEX` names.
+
+Registries have no transaction, but some heed `If-None-Match: *`: there, making the tag is one step. Where one does not,
+which is found out by writing a manifest under its own digest once more, it is done as Fischer's mutual exclusion does
+it: see that there is no tag, write it, wait longer than anybody may take between those two, and read. Two that saw none at
+once have both written when the wait is over, so all but the last find another's manifest and have lost. Whoever was so
+slow that the wait was too short for it finds the winner's `3-HEX`, puts `3` back and has lost too. Who has lost takes
+the number after all that are taken, there and here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
+
+from envspec.actions.sharing.received import identity_of
+from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import Frozen, frozen
+from envspec.lazy_pattern import lazy_pattern
+from envspec.registry.client import IMAGE_MANIFEST, Manifest, Registry
+from envspec.registry.failures import RegistryFailure
+
+_NUMBER = lazy_pattern("[1-9][0-9]{0,14}")
+_SETTLED = lazy_pattern("(?P<number>[1-9][0-9]{0,14})-(?P<hex>[0-9a-f]{64})")
+_HIGHEST = 10**15 - 1
+_ATTEMPTS = 20
+_SECONDS = 1.0
+"""What lies between looking and writing takes a tenth of it where a registry is near."""
+_PAUSES = (0.05, 0.2, 0.5)
+_REFUSED = (400, 403, 405, 409)
+"""How registries whose tags cannot be changed answer to one that is there."""
+
+
+Answer = TypeVar("Answer")
+
+
+@frozen
+class Numbers(Frozen):
+    """What a repository has: for each number what it is, empty for something else than an artifact of ours. `settled`
+    are those whose tag `N-HEX` is there."""
+
+    identities: Mapping[int, str]
+    settled: frozenset[int]
+
+    @property
+    def newest(self) -> int:
+        """0 when there is none."""
+        return max((number for number, identity in self.identities.items() if identity), default=0)
+
+    @property
+    def highest(self) -> int:
+        """Also of what is something else."""
+        return max(self.identities, default=0)
+
+    def of(self, identity: str) -> list[int]:
+        return sorted(number for number, found in self.identities.items() if found == identity)
+
+
+def steadily(ask: Callable[[], Answer]) -> Answer:
+    """The answer of a registry that stumbles over a tag which somebody else is just writing: some keep tags in files
+    that are empty for a moment."""
+    for pause in _PAUSES:
+        try:
+            return ask()
+        except RegistryFailure as failure:
+            if failure.status < 500:
+                raise
+            time.sleep(pause)
+    return ask()
+
+
+def is_number_tag(tag: str) -> bool:
+    """Whether a tag is one of ours, which nobody else gives."""
+    return _NUMBER.fullmatch(tag) is not None or _SETTLED.fullmatch(tag) is not None
+
+
+def settled_tag(number: int, identity: str) -> str:
+    return f"{number}-{identity.removeprefix('sha256:')}"
+
+
+def numbers_in(registry: Registry, repository: str) -> Numbers:
+    """Asks for the manifests only of those numbers that were never settled."""
+    identities, plain = _settled(steadily(lambda: registry.tags(repository)))
+    settled = frozenset(identities)
+    for number in sorted(plain - settled):
+        found = steadily(partial(registry.manifest, repository, str(number)))
+        if found is not None:
+            identities[number] = identity_of(found)
+    return Numbers(identities, settled)
+
+
+def _settled(tags: list[str]) -> tuple[dict[int, str], set[int]]:
+    """What the tags `N-HEX` say, and the numbers of all tags `N`."""
+    identities: dict[int, str] = {}
+    for tag in sorted(tags):
+        match = _SETTLED.fullmatch(tag)
+        if match is not None:
+            identities.setdefault(int(match["number"]), f"sha256:{match['hex']}")
+    return identities, {int(tag) for tag in tags if _NUMBER.fullmatch(tag)}
+
+
+def manifest_of_number(registry: Registry, repository: str, number: int, numbers: Numbers) -> Manifest | None:
+    if number in numbers.settled:
+        tag = settled_tag(number, numbers.identities[number])
+        return steadily(lambda: registry.manifest(repository, tag))
+    return steadily(lambda: registry.manifest(repository, str(number)))
+
+
+def claim(
+    registry: Registry,
+    repository: str,
+    manifest: Manifest,
+    identity: str,
+    wanted: int,
+    highest_here: Callable[[], int],
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """The number of what `manifest` holds: the one that it has, else `wanted`, else the next after all that are taken,
+    where `highest_here` says which are by the caller. Raises `Failure` E1115 when others take every number first."""
+    for _ in range(_ATTEMPTS):
+        there = numbers_in(registry, repository)
+        mine = there.of(identity)
+        if mine:
+            number = wanted if wanted in mine else mine[0]
+            if number not in there.settled:
+                _settle(
+                    registry,
+                    repository,
+                    manifest_of_number(registry, repository, number, there),
+                    identity,
+                    number,
+                )
+            return number
+        free = wanted not in there.identities
+        number = wanted if free else max(there.highest, highest_here()) + 1
+        if number > _HIGHEST:
+            break
+        if _take(registry, repository, manifest, identity, number, sleep):
+            return number
+    raise Failure(
+        Diagnostic(
+            "E1115",
+            f"others took every number of `{registry.host}/{repository}` first",
+            help="push again when they are done",
+        )
+    )
+
+
+def _take(
+    registry: Registry,
+    repository: str,
+    manifest: Manifest,
+    identity: str,
+    number: int,
+    sleep: Callable[[float], None],
+) -> bool:
+    tag, condition = str(number), {"If-None-Match": "*"}
+    heeds = _heeds(registry, repository, manifest, condition)
+    began = time.monotonic()
+    if steadily(lambda: registry.digest(repository, tag)) is not None:
+        return False
+    try:
+        written = steadily(
+            lambda: registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, condition)
+        )
+        if written is None:
+            return False
+    except RegistryFailure as failure:
+        there = steadily(lambda: registry.digest(repository, tag)) is not None
+        if failure.status in _REFUSED and there:
+            return False
+        if failure.status < 500 or not there:
+            raise
+        # Whether one that stumbled has written it is seen below.
+    if not heeds:
+        sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
+    if steadily(lambda: registry.digest(repository, tag)) != manifest.digest:
+        return False
+    winner = _settled(steadily(lambda: registry.tags(repository)))[0].get(number, identity)
+    if winner != identity:
+        theirs = steadily(lambda: registry.manifest(repository, settled_tag(number, winner)))
+        if theirs is not None:
+            _write(registry, repository, tag, theirs)
+        return False
+    _settle(registry, repository, manifest, identity, number)
+    return True
+
+
+def _settle(
+    registry: Registry, repository: str, manifest: Manifest | None, identity: str, number: int
+) -> None:
+    if manifest is not None:
+        _write(registry, repository, settled_tag(number, identity), manifest)
+
+
+def _write(registry: Registry, repository: str, tag: str, manifest: Manifest) -> None:
+    steadily(lambda: registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, {}))
+
+
+def _heeds(registry: Registry, repository: str, manifest: Manifest, condition: Mapping[str, str]) -> bool:
+    """Whether a registry looks at the condition: of a manifest that is there, it then says that it did not hold."""
+    content = manifest.content
+    try:
+        return registry.put_manifest(repository, manifest.digest, content, IMAGE_MANIFEST, condition) is None
+    except RegistryFailure as failure:
+        if failure.status in _REFUSED:
+            return False
+        raise
