@@ -294,3 +294,32 @@ def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
     assert files["deployment-my-dep.yml"]["model"] == {
         "name": "wine", "path": "../m", "type": "mlflow_model", "description": "d", "tags": {"version": "new", "a": "b"},
     }  # fmt: skip
+
+
+MACHINES = """
+environment own { managed = false, interpreter = "python3", docker { image = "debian:12" } }
+run kind { environment = own, command = ["show"], resources { nodes = 2, machine = "Standard_NC6" } }
+run cluster { environment = own, command = ["show"], resources { nodes = 2, machine = "azureml:gpu" } }
+run tried {
+    environment = own, matrix = { x = [1, 2] }, command = ["show", matrix.x], resources { machine = "azureml:gpu" }
+}
+deployment d { environment = own, source = "src", entry = "score.py", resources { machine = "Standard_F4s_v2" } }
+deployment plain { environment = own, source = "src", entry = "score.py" }
+deployment odd { environment = own, source = "src", entry = "score.py", resources { machine = "azureml:gpu" } }
+"""
+
+
+def test_the_machine_is_a_kind_or_a_cluster(tmp_path: Path) -> None:
+    out = exported(project(tmp_path, MACHINES, **FILES), "azureml", output=tmp_path / "azure")
+    files = documents(out)
+    kind, cluster, tried = (files[f"job-{name}.yml"] for name in ("kind", "cluster", "tried"))
+    assert (
+        kind["resources"] == {"instance_count": 2, "instance_type": "Standard_NC6"} and "compute" not in kind
+    )
+    assert (cluster["resources"], cluster["compute"]) == ({"instance_count": 2}, "azureml:gpu")
+    assert tried["compute"] == "azureml:gpu" and not {"compute", "resources"} & set(tried["trial"])
+    assert files["deployment-d.yml"]["instance_type"] == "Standard_F4s_v2"
+    told = "\n".join(out.losses)
+    assert "`instance_type` of `d`" not in told and "`instance_type` of `plain`" in told
+    assert "`instance_type` of `odd`" in told and "`resources.machine` of `odd` (`azureml:gpu`)" in told
+    assert "`resources.machine`" not in told.replace("`resources.machine` of `odd`", "")

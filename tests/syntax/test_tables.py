@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import envspec.grammar
 import pytest
 
-import envspec.grammar
 from envspec.syntax import tables
 from envspec.syntax.builder import Builder
 
