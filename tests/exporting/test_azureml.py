@@ -303,7 +303,7 @@ run cluster { environment = own, command = ["show"], resources { nodes = 2, mach
 run tried {
     environment = own, matrix = { x = [1, 2] }, command = ["show", matrix.x], resources { machine = "azureml:gpu" }
 }
-deployment d { environment = own, source = "src", entry = "score.py", resources { machine = "Standard_F4s_v2" } }
+deployment small { environment = own, source = "src", entry = "score.py", resources { machine = "Standard_F4s" } }
 deployment plain { environment = own, source = "src", entry = "score.py" }
 deployment odd { environment = own, source = "src", entry = "score.py", resources { machine = "azureml:gpu" } }
 """
@@ -318,8 +318,8 @@ def test_the_machine_is_a_kind_or_a_cluster(tmp_path: Path) -> None:
     )
     assert (cluster["resources"], cluster["compute"]) == ({"instance_count": 2}, "azureml:gpu")
     assert tried["compute"] == "azureml:gpu" and not {"compute", "resources"} & set(tried["trial"])
-    assert files["deployment-d.yml"]["instance_type"] == "Standard_F4s_v2"
+    assert files["deployment-small.yml"]["instance_type"] == "Standard_F4s"
     told = "\n".join(out.losses)
-    assert "`instance_type` of `d`" not in told and "`instance_type` of `plain`" in told
+    assert "`instance_type` of `small`" not in told and "`instance_type` of `plain`" in told
     assert "`instance_type` of `odd`" in told and "`resources.machine` of `odd` (`azureml:gpu`)" in told
     assert "`resources.machine`" not in told.replace("`resources.machine` of `odd`", "")

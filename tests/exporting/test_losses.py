@@ -47,7 +47,7 @@ run r {
     inputs      = { i = "./data.csv" }
     outputs     = { o = "marker-output" }
     variables   = { RUN_PLAIN = "marker-run-plain", RUN_HIDDEN = secret.token }
-    resources   { cpu = 3, memory = 5GiB, gpu = 6, shm_size = 7MiB, nodes = 8, processes_per_node = 9, machine = "marker-kind" }
+    resources   { cpu = 3, memory = 5GiB, gpu = 6, shm_size = 7MiB, nodes = 8, processes_per_node = 9, machine = "marker-m" }
     timeout     = 77s
     retries     = 5
     target      = docker
@@ -90,7 +90,7 @@ RUN = {
     "source": "src", "command": "marker-command", "inputs": "data.csv", "outputs": "marker-output",
     "variables": "marker-run-plain",
     "resources.cpu": "cpu: '3'", "resources.memory": "5Gi", "resources.gpu": "gpu: '6'", "resources.shm_size": "7340032",
-    "resources.machine": "instance_type: marker-kind",
+    "resources.machine": "instance_type: marker-m",
     "resources.nodes": "instance_count: 8", "resources.processes_per_node": "process_count_per_instance: 9",
     "timeout": "77", "retries": "backoffLimit: 5", "target": "", "history": "-", "snapshot": "-",
     "framework": "marker-framework",
