@@ -9,10 +9,19 @@ import sys
 
 def main() -> None:
     """Runs the command line and ends the process with its documented status."""
+    _open_closed()
     ended: list[int] = []
     atexit.register(_end, ended)  # before all others, so it is the last
     ended.append(_status(sys.argv[1:]))
     sys.exit(ended[0])
+
+
+def _open_closed() -> None:
+    """Whoever closed stdin, stdout or stderr (`>&-`) has nothing for it, or wants nothing of it. No file of ours gets its
+    number then."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole process
 
 
 def _status(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -27,6 +28,26 @@ def test_what_it_gives_and_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert background.wait(show=True) == 7
     assert capsys.readouterr().out == "one\none\ntwo\n"
     assert background.lines == ["one", "two"]
+
+
+def test_a_timeout_counts_from_the_beginning_however_much_is_said() -> None:
+    ended = threading.Event()
+
+    def work(say: object) -> int:
+        assert callable(say)
+        while not ended.wait(0.02):
+            say("on and on")
+        return 1
+
+    background = Background("test", work)
+    try:
+        begun = time.monotonic()
+        with pytest.raises(TimeoutError):
+            background.wait(show=True, timeout=0.5)
+        assert time.monotonic() - begun < 10
+    finally:
+        ended.set()
+    assert background.wait(show=True, timeout=30) == 1
 
 
 def test_what_it_raises() -> None:

@@ -226,6 +226,30 @@ def test_a_program_that_fails(sources: Path) -> None:
     assert run.wait_for_completion(raise_on_error=False).outcome == "failed"
     with pytest.raises(LookupError, match="bad-7"):
         Run("bad-7")
+    with pytest.raises(KeyError, match="'model' is no output of bad-1: it has none"):
+        run.get_file("model")
+    assert command_line("runs", "delete", "bad-1", cwd=sources).returncode == 0
+    assert repr(run) == "<envspec.Run bad-1: deleted>"
+    with pytest.raises(LookupError, match=r"not in .* any more"):
+        run.get_details()
+
+
+def test_a_run_is_cancelled(sources: Path) -> None:
+    endless = ScriptRunConfig(
+        "src",
+        command=["python", "-c", "import time; print('begun', flush=True); time.sleep(600)"],
+        environment=plain(),
+    )
+    run = Experiment("long").submit(endless)
+    with pytest.raises(TimeoutError):
+        run.wait_for_completion(timeout=0.01)
+    Run(run.id).cancel()
+    with pytest.raises(RunFailedError, match="run `long-1` was cancelled") as caught:
+        run.wait_for_completion(timeout=60)
+    assert caught.value.outcome == "cancelled"
+    assert run.status == "cancelled"
+    with pytest.raises(EnvspecError, match="has ended already: cancelled"):
+        run.cancel()
 
 
 def test_what_is_wrong_with_a_config_is_told_before_it_begins(sources: Path) -> None:

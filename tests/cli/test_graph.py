@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
@@ -127,3 +129,24 @@ def test_no_name_becomes_a_part_of_the_picture(
         ), line
     ET.fromstring(svg_of(found))
     assert outline(found) is not None
+
+
+def test_a_chain_of_thousands_of_runs_is_told() -> None:
+    """Each run continues what the one before it left."""
+    runs = [Node(f"run:r-{at}", "run", f"r-{at}") for at in range(3000)]
+    edges = [Edge("environment:e:1", runs[0].key)]
+    edges += [Edge(one.key, other.key) for one, other in itertools.pairwise(runs)]
+    text = outline(Lineage((Node("environment:e:1", "environment", "e:1"), *runs), tuple(edges)))
+    assert [line.strip(" └─") for line in text.splitlines()] == [
+        "environment e:1",
+        *(f"run {one.name}" for one in runs),
+    ]
+
+
+def test_a_chain_of_a_thousand_runs_is_drawn_soon() -> None:
+    runs = [Node(f"run:r-{at}", "run", f"r-{at}") for at in range(1000)]
+    edges = [Edge(one.key, other.key) for one, other in itertools.pairwise(runs)]
+    begun = time.perf_counter()
+    picture = ET.fromstring(svg_of(Lineage(tuple(runs), tuple(edges))))
+    assert time.perf_counter() - begun < 10
+    assert len(picture.findall(".//{*}g")) == 1000

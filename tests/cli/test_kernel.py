@@ -58,7 +58,8 @@ def test_a_kernel_runs_in_its_environment(project: Path, monkeypatch: pytest.Mon
     assert "canary" not in file.read_text()
     assert json.loads(file.read_text())["display_name"] == f"notebook ({project.name})"
 
-    manager, client = start_new_kernel(startup_timeout=180, kernel_name="wine")
+    (project / "click.py").write_text("raise SystemExit('a module of the notebook, not of envspec')\n")
+    manager, client = start_new_kernel(startup_timeout=180, kernel_name="wine", cwd=str(project))
     try:
         printed = []
 

@@ -409,3 +409,14 @@ def test_a_wheel_that_was_changed_after_locking_is_not_installed(
     assert done.returncode != 0
     assert "E0806" in done.stderr and "a.envspec:4:12" in done.stderr, done.stderr
     assert list((project / ".envspec" / "environments").glob("*/bin/python")) == []
+
+
+def test_a_workspace_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
+    (tmp_path / "a.envspec").write_text('edition = 1\nenvironment e { python = ">=3.11" }\n')
+    (tmp_path / ".envspec").mkdir()
+    (tmp_path / ".envspec" / "locks").write_text("no folder")
+    done = envspec("lock", "a.envspec", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"error[E1101]: the workspace `{tmp_path / '.envspec'}` cannot be written" in done.stderr
+    assert not (tmp_path / "envspec.lock").exists()

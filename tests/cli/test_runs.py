@@ -110,6 +110,9 @@ def test_what_runs_logged_is_shown_and_compared(project: Path) -> None:
     again = envspec("runs", "outputs", "train-2", "-o", "results", cwd=project)
     assert again.returncode == 2 and "is there already" in again.stderr
 
+    other = envspec("runs", "list", "tarin", cwd=project)
+    assert (other.returncode, other.stderr) == (0, "nothing has been run here as `tarin`\n")
+
     assert envspec("runs", "delete", "train-1", cwd=project).returncode == 0
     assert not (project / ".envspec/runs/train-1").exists()
     gone = envspec("runs", "show", "train-1", cwd=project)
@@ -145,6 +148,101 @@ def test_a_run_is_followed_and_ended_by_another_process(project: Path) -> None:
         run.kill()
     twice = envspec("runs", "cancel", "long-1", cwd=project)
     assert twice.returncode == 2 and "has ended already: cancelled" in twice.stderr
+
+
+def test_a_run_without_history_is_followed_and_ended(project: Path) -> None:
+    spec = SPEC.replace("    retries     = 3\n", "    history     = false\n")
+    (project / "a.envspec").write_text(spec)
+    assert envspec("build", cwd=project).returncode == 0
+    run = subprocess.Popen(
+        [*ENVSPEC, "run", "long"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert run.stdout is not None and run.stdout.readline() == "begun\n"
+        follow = [*ENVSPEC, "runs", "logs", "-f", "long-1"]
+        follower = subprocess.Popen(
+            follow, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert follower.stdout is not None and follower.stdout.readline() == "begun\n"
+        ended = envspec("runs", "cancel", "long-1", cwd=project)
+        assert (ended.returncode, ended.stderr) == (0, "long-1: cancelled\n")
+        assert follower.communicate(timeout=60) == ("", "long-1 is not remembered any more\n")
+        said = run.communicate(timeout=60)[1]
+        assert "ended by `envspec runs cancel`" in said and "envspec runs logs" not in said
+    finally:
+        run.kill()
+    assert not (project / ".envspec/runs/long-1").exists()
+
+
+def test_a_secret_that_a_program_logs_is_masked(project: Path) -> None:
+    spec = SPEC.replace(
+        "run train {",
+        'secret token { variable = "TOKEN" }\n\nrun train {\n    variables = { T = secret.token }',
+    )
+    (project / "a.envspec").write_text(spec)
+    (project / "src" / "train.py").write_text("""
+import os, sys
+from envspec_run import log_metric, log_params
+log_params(dict(os.environ))
+log_metric(os.environ["T"], 1)
+print(os.environ["T"])
+open(sys.argv[2], "w").write("model")
+""")
+    canary = 'canary-"5f1c"-\xe9'
+    done = envspec("run", "train", cwd=project, TOKEN=canary)
+    assert done.returncode == 0, done.stderr
+    shown = envspec("runs", "show", "train-1", cwd=project).stdout
+    assert "parameter T          ***\n" in shown
+    assert "metric ***           1\n" in shown
+    kept = [path for path in (project / ".envspec").rglob("*") if path.is_file()]
+    assert any(path.name == "metrics.jsonl" for path in kept)
+    assert not [path for path in kept if b"canary" in path.read_bytes()]
+
+
+def test_no_name_that_a_program_logs_is_in_the_way_of_its_end(project: Path) -> None:
+    """A program has run for hours when these are looked at."""
+    names = ["a\\0b", "\xe9" * 250, "loop", "pipe", "link", "/etc/passwd", "..", "\x1b[31m", "kept.txt"]
+    (project / "src" / "train.py").write_text(f"""
+import os, sys
+from envspec_run import log_metric
+os.symlink("loop", "loop")
+os.mkfifo("pipe")
+os.symlink("/etc/passwd", "link")
+open("kept.txt", "w").write("kept")
+open(sys.argv[2], "w").write("model")
+with open(os.environ["ENVSPEC_METRICS"], "a") as file:
+    for name in {names!r}:
+        file.write('{{"file": ' + __import__("json").dumps(name.replace("\\\\0", chr(0))) + "}}\\n")
+""")
+    done = envspec("run", "train", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("is not kept") == len(names) - 1
+    assert "the file `pipe` is not kept: it is neither a file nor a folder" in done.stderr
+    assert "the file `loop` is not kept: no file can have that name" in done.stderr
+    assert "\x1b" not in done.stderr
+    listed = json.loads(envspec("runs", "outputs", "train-1", "--format", "json", cwd=project).stdout)
+    assert [one["name"] for one in listed["outputs"]] == ["model", "files/kept.txt"]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        {},
+        {"command": 5, "source": 7, "outputs": [1]},
+        {"command": ["python"], "outputs": {"model": "../../out"}},
+        {"command": ["python"], "outputs": {"model": "/tmp/out"}},
+        {"command": ["python"], "timeout": "x"},
+        {"command": ["python", {"x": 1}], "variables": [1]},
+    ],
+)
+def test_a_description_that_was_changed_is_refused(project: Path, run: object) -> None:
+    assert envspec("run", "train", cwd=project).returncode == 0
+    file = project / ".envspec/runs/train-1/run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "run": run}))
+    refused = envspec("runs", "rerun", "train-1", cwd=project)
+    assert refused.returncode == 2, refused.stderr
+    assert "error[E1108]: what the run was told to do cannot be read any more" in refused.stderr
+    assert not (project / ".envspec/runs/train-2").exists()
 
 
 def test_the_module_works_where_no_run_is(tmp_path: Path) -> None:
@@ -206,3 +304,24 @@ run copy {
     assert refused.stderr.count("error[E1108]") == 2
     assert "its source sha256:" in refused.stderr and "its input `data` is not what it was" in refused.stderr
     assert envspec("runs", "show", "3", cwd=project).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command", [["runs", "list"], ["env", "list"], ["models", "list"], ["deployments", "list"], ["graph"]]
+)
+def test_looking_makes_no_workspace(command: list[str], tmp_path: Path) -> None:
+    done = envspec(*command, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert list(tmp_path.iterdir()) == []
+    elsewhere = envspec(*command, "-f", str(tmp_path / "nope"), cwd=tmp_path)
+    assert elsewhere.returncode == 2
+    assert "error[E1201]: there is no file or folder" in elsewhere.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["show", "logs", "outputs", "cancel", "rerun", "delete"])
+def test_there_is_no_run_where_nothing_was_run(verb: str, tmp_path: Path) -> None:
+    done = envspec("runs", verb, "train-1", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "error[E1105]: there is no run `train-1`" in done.stderr
+    assert list(tmp_path.iterdir()) == []

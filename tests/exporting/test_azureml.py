@@ -284,6 +284,16 @@ def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
         "tags": {"a": "b"},
     }
     assert document == whole
+    environment = (
+        'environment e { managed = false, interpreter = "python", docker { image = "debian:12" } }\n'
+    )
+    for blocks, names in (
+        ("", ["environment-e.yml", "model-wine.yml"]),
+        ("run r { environment = e, command = ['x'] }", None),
+    ):
+        project(tmp_path, model.format(version="3") + "\n" + environment + blocks.replace("'", '"'), **FILES)
+        whole = exported(tmp_path, "azureml", output=tmp_path / "azure").files
+        assert sorted(whole) == (names or ["environment-e.yml", "job-r.yml"])
     spec = (
         'environment e {{ managed = false, interpreter = "python", docker {{ image = "debian:12" }} }}\n'
         'deployment my-dep {{ environment = e, source = "src", entry = "score.py", models = [wine] }}\n'
@@ -303,6 +313,13 @@ run cluster { environment = own, command = ["show"], resources { nodes = 2, mach
 run tried {
     environment = own, matrix = { x = [1, 2] }, command = ["show", matrix.x], resources { machine = "azureml:gpu" }
 }
+environment s { pip = ["pyspark ==3.4.1"] }
+run etl { environment = s, command = ["spark-submit", "m.py"], resources { machine = "standard_e8s_v3" } }
+run pool { environment = s, command = ["spark-submit", "m.py"], resources { machine = "azureml:synapse" } }
+deployment pod {
+    environment = own, source = "src", entry = "score.py", tags = { azureml = "kubernetes" }
+    resources { cpu = 1, machine = "gpu-large" }
+}
 deployment small { environment = own, source = "src", entry = "score.py", resources { machine = "Standard_F4s" } }
 deployment plain { environment = own, source = "src", entry = "score.py" }
 deployment odd { environment = own, source = "src", entry = "score.py", resources { machine = "azureml:gpu" } }
@@ -319,7 +336,80 @@ def test_the_machine_is_a_kind_or_a_cluster(tmp_path: Path) -> None:
     assert (cluster["resources"], cluster["compute"]) == ({"instance_count": 2}, "azureml:gpu")
     assert tried["compute"] == "azureml:gpu" and not {"compute", "resources"} & set(tried["trial"])
     assert files["deployment-small.yml"]["instance_type"] == "Standard_F4s"
+    pod = files["deployment-pod.yml"]
+    assert (pod["instance_type"], pod["resources"]["limits"]) == ("gpu-large", {"cpu": "1"})
+    etl, pool = files["job-etl.yml"], files["job-pool.yml"]
+    assert etl["resources"] == {"instance_type": "standard_e8s_v3", "runtime_version": "3.4"}
+    assert (etl["type"], pool["type"], pool["compute"]) == ("spark", "spark", "azureml:synapse")
+    assert "compute" not in etl and "resources" not in pool
     told = "\n".join(out.losses)
+    assert "`runtime_version` of `pool` (`3.4`)" in told and "`instance_type` of `pool`" not in told
     assert "`instance_type` of `small`" not in told and "`instance_type` of `plain`" in told
     assert "`instance_type` of `odd`" in told and "`resources.machine` of `odd` (`azureml:gpu`)" in told
     assert "`resources.machine`" not in told.replace("`resources.machine` of `odd`", "")
+
+
+SPARK = """
+environment s { pip = ["pyspark ==3.4.1"], spark { packages = ["a:b:1"], conf = { "spark.driver.cores" = "1" } } }
+environment t { pip = ["pyspark ==3.4.1", "six"] }
+run etl {
+    environment = s
+    source      = "src"
+    command     = ["spark-submit", "--files", "x,y", "--conf", "c=d=e", "m.py", inputs.i, "a b"]
+    inputs      = { i = "./data" }
+    timeout     = 1h
+}
+run other { environment = t, command = ["spark-submit", "m.py"] }
+run option { environment = s, command = ["spark-submit", "--master", "local", "m.py"] }
+run class { environment = s, command = ["spark-submit", "--class", "a.B", "m.jar"] }
+run varied { environment = s, command = ["spark-submit", "m.py"], variables = { A = "1" } }
+run hole { environment = s, command = ["spark-submit", inputs.i, "m.py"], inputs = { i = "./data" } }
+run lone { environment = s, command = ["spark-submit", "--files", "x"] }
+"""
+
+
+def test_a_program_for_spark_is_a_spark_job(tmp_path: Path) -> None:
+    """Where a Spark job says all of it: with another option, variables, or a program that is an input, it stays a
+    command."""
+    project(tmp_path, SPARK, **FILES)
+    made = exported(tmp_path, "azureml", output=tmp_path / "azure")
+    files = documents(made)
+    kinds = {name: document["type"] for name, document in files.items() if name.startswith("job-")}
+    assert kinds == {
+        "job-etl.yml": "spark", "job-other.yml": "spark", "job-option.yml": "command", "job-class.yml": "command",
+        "job-varied.yml": "command",
+        "job-hole.yml": "command", "job-lone.yml": "command",
+    }  # fmt: skip
+    etl = files["job-etl.yml"]
+    assert (
+        etl["$schema"].endswith("/sparkJob.schema.json") and "environment" not in etl and "command" not in etl
+    )
+    assert (etl["entry"], etl["files"]) == ({"file": "m.py"}, ["x", "y"])
+    conf = {**etl["conf"]}
+    assert {key: conf.pop(key) for key in ("spark.jars.packages", "spark.driver.cores", "c")} == {
+        "spark.jars.packages": "a:b:1", "spark.driver.cores": 1, "c": "d=e",
+    }  # fmt: skip
+    assert conf == {
+        "spark.driver.memory": "2g", "spark.executor.cores": 2, "spark.executor.memory": "2g", "spark.executor.instances": 2,
+    }  # fmt: skip
+    assert any(loss.startswith("`conf` of `etl`") and "driver.cores" not in loss for loss in made.losses)
+    assert etl["args"] == "${{inputs.i}} 'a b'" and etl["resources"]["runtime_version"] == "3.4"
+    assert etl["inputs"] == {"i": {"type": "uri_folder", "path": "../data", "mode": "direct"}}
+    assert files["job-other.yml"]["environment"] == "file:environment-t.yml" and "environment-s.yml" in files
+    told = "\n".join(made.losses)
+    assert "`timeout` of `etl` (`3600s`)" in told and "`instance_type` of `etl`" in told
+    alone = exported(tmp_path, "azureml", "etl", output=tmp_path / "azure")
+    assert list(alone.files) == ["job-etl.yml"] and not any("`spark`" in loss for loss in alone.losses)
+
+
+def test_steps_may_be_spark_jobs(tmp_path: Path) -> None:
+    spec = """
+environment s { pip = ["pyspark"] }
+run data { environment = s, command = ["spark-submit", "m.py", outputs.o], outputs = { o = "x" } }
+run fit { environment = s, command = ["spark-submit", "n.py", inputs.i], inputs = { i = run.data.outputs.o } }
+"""
+    made = exported(project(tmp_path, spec), "azureml", output=tmp_path / "azure")
+    jobs = documents(made)["pipeline.yml"]["jobs"]
+    assert (jobs["data"]["type"], jobs["data"]["outputs"]["o"]["mode"]) == ("spark", "direct")
+    assert jobs["fit"]["inputs"] == {"i": {"path": "${{parent.jobs.data.outputs.o}}", "mode": "direct"}}
+    assert list(made.files) == ["pipeline.yml"]

@@ -117,7 +117,7 @@ TOOLS: dict[str, tuple[str, str, dict[str, str]]] = {
     "dockerfile": ("dockerfile", "Dockerfile", {"Dockerfile": "FROM python:3.12\nRUN pip install six==1.17.0\n"}),
     "azureml": ("azureml", ".", {"blue.yml": DEPLOYMENT,
         "src/score.py": "def init(): pass\ndef run(data): return data\n", "model/m": "m"}),
-    "azureml, a job without a schema": ("azureml", "train.yml", {"train.yml": JOB, "src/work.py": "print(1)\n"}),
+    "azureml, a job without a schema": ("azureml", ".", {"train.yml": JOB, "src/work.py": "print(1)\n"}),
     "azureml, an environment": ("azureml",
         ".", {"env-a.yml": f"$schema: {SCHEMAS}/environment.schema.json\nname: a\nimage: registry.example/base:1\n"}),
     "azureml-v1": ("azureml-v1", "azureml_environment.json", {"azureml_environment.json": SAVED}),

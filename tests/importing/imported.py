@@ -13,6 +13,8 @@ from envspec.diagnostics import Severity
 CORPUS = Path(__file__).parent / "corpus"
 DEFAULT_INDEX = "https://index.example/simple"
 """The default index in files of these tests, by the settings of their machine (`conftest.py`)."""
+PUBLIC_INDEX = f"https://{'.'.join(('pypi', 'org'))}/simple"
+"""That of everybody."""
 
 
 def project(folder: Path, files: dict[str, str | bytes]) -> Path:

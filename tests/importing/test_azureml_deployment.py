@@ -208,7 +208,7 @@ def test_a_folder_of_an_endpoint_and_its_deployments(tmp_path: Path) -> None:
     )
     made = imported(tmp_path)
     document = document_of(tmp_path)
-    assert set(document["environments"]) == {"sklearn"}
+    assert set(document["environments"]) == {"sklearn", "train-environment"}
     assert set(document["secrets"]) == {"my-endpoint-key"}
     assert {
         name: (one["traffic"], one["auth"], one["environment"])
@@ -222,7 +222,7 @@ def test_a_folder_of_an_endpoint_and_its_deployments(tmp_path: Path) -> None:
     assert told["endpoint.yml", "traffic.blue: 90"] == "carried"
     assert told["endpoint.yml", "traffic.gone: 0"] == "dropped"
     assert told["broken.yml", "broken.yml"] == "dropped"
-    assert told["train.yml", "train.yml"] == "dropped"
+    assert told["train.yml", "command: ls"] == "carried" and list(document["runs"]) == ["train"]
     assert told["env.yaml", "name: sklearn"] == "carried"
     assert {
         ("endpoint.yml", key) for key in ("keys", "mirror_traffic", "public_network_access: disabled")
@@ -299,7 +299,7 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
             "health": {
                 "start_period": {"seconds": 90}, "interval": {"seconds": 10}, "timeout": {"seconds": 0.5}, "retries": 30,
             },
-            "tags": {"team": "risk", "a b": "1"},
+            "tags": {"team": "risk", "a b": "1", "azureml": "kubernetes"},
         }
     }  # fmt: skip
     assert document["models"]["churn"] == {

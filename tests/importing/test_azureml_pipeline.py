@@ -47,7 +47,7 @@ def test_a_sweep(tmp_path: Path) -> None:
     words = [shown(word) for word in document["runs"][f"{runs[0]['name']}-kernel-rbf-n-1"]["command"]]
     assert words[:8] == ["python", "t.py", "--data", "<data>", "--k", "rbf", "--n", "1"]
     assert float(words[9]) == pytest.approx(math.exp(-3.5), rel=1e-5)
-    assert runs[0]["resources"] == {"nodes": 2}
+    assert runs[0]["resources"] == {"nodes": 2, "machine": "azureml:cpu"}
     assert runs[0]["timeout"] == {"seconds": 600}
     assert runs[0]["variables"] == {"A": "b"}
     assert runs[0]["source"] == "src"
@@ -55,7 +55,7 @@ def test_a_sweep(tmp_path: Path) -> None:
     assert dropped == {
         "search_space.kernel.values", "search_space.n.values", "search_space.lr.min_value", "search_space.lr.max_value",
         "sampling_algorithm", "objective",
-        "limits.max_total_trials", "early_termination", "compute",
+        "limits.max_total_trials", "early_termination",
     }  # fmt: skip
 
 
@@ -139,6 +139,17 @@ def test_spark(environment: str, tmp_path: Path) -> None:
     if not environment:
         assert [package["text"] for package in made_of["pip"]] == ["pyspark==3.4.*"]
     assert "c2VjcmV0" not in made.text + str(made.report)
+
+
+def test_a_class_is_in_the_first_of_the_jars(tmp_path: Path) -> None:
+    text = "type: spark\ncode: src\nentry: {class_name: a.B}\njars: [a.jar, b.jar]\n"
+    project(tmp_path, {"job.yml": text, "src/a.jar": ""})
+    made = imported("azureml", tmp_path / "job.yml")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    (run,) = document["runs"].values()
+    assert run["command"] == ["spark-submit", "--class", "a.B", "--jars", "b.jar", "a.jar"]
+    assert {line.outcome for line in made.report.lines} == {"carried"}
 
 
 def test_spark_in_a_registered_environment_is_configured_by_options(tmp_path: Path) -> None:
@@ -360,3 +371,22 @@ jobs:
         ("changed", "outputs.best", 4), ("dropped", "outputs.best.type", 4), ("dropped", "outputs.best.mode", 5),
         ("dropped", "outputs.best.path", 6), ("carried", "jobs.a.outputs.made", 11), ("changed", "jobs.a.outputs.kept", 12),
     } <= told  # fmt: skip
+
+
+def test_a_step_by_itself_is_told(tmp_path: Path) -> None:
+    """It is in no pipeline any more; of a pipeline with one step, and of steps that are tied, nothing is said."""
+    step = "type: command, command: 'x ${{outputs.o}}', environment: azureml:e:1, outputs: {o: {type: uri_folder}}"
+    tied = (
+        "type: command, command: 'x', environment: azureml:e:1, inputs: {i: '${{parent.jobs.a.outputs.o}}'}"
+    )
+    project(
+        tmp_path, {"job.yml": f"type: pipeline\njobs:\n  a: {{{step}}}\n  b: {{{tied}}}\n  c: {{{step}}}\n"}
+    )
+    made = imported("azureml", tmp_path / "job.yml")
+    told = {
+        line.what: line.outcome for line in made.report.lines if line.what in ("jobs.a", "jobs.b", "jobs.c")
+    }
+    assert told == {"jobs.a": "carried", "jobs.b": "carried", "jobs.c": "changed"}
+    project(tmp_path, {"one.yml": f"type: pipeline\njobs:\n  a: {{{step}}}\n"})
+    made = imported("azureml", tmp_path / "one.yml")
+    assert {line.what: line.outcome for line in made.report.lines}["jobs.a"] == "carried"

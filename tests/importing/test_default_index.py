@@ -12,10 +12,10 @@ import pytest
 from envspec.importing.asked import Asked
 from envspec.importing.default_index import is_default
 from tests.engines.static_server import serve
-from tests.importing.imported import DEFAULT_INDEX, compiled, imported, project
+from tests.importing.imported import DEFAULT_INDEX, PUBLIC_INDEX, compiled, imported, project
 from tests.lock.test_pypi import write_index
 
-PUBLIC = f"https://{'.'.join(('pypi', 'org'))}/simple"
+PUBLIC = PUBLIC_INDEX
 OTHER = "https://pypi.example.org/simple"
 """A company's own, called as such indexes often are."""
 

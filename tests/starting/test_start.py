@@ -244,3 +244,39 @@ def test_any_folder_gives_a_spec_that_parses_and_is_right(
     one = start(root, None, default)
     wrong = [d for d in one.findings if d.severity is Severity.ERROR]
     assert all(d.span is not None and d.span.file != one.file.name for d in wrong), (one.text, wrong)
+
+
+NOT_TAKEN: dict[str, tuple[dict[str, str | bytes], str]] = {
+    "an address with a login": (
+        {
+            "environment.yml": "dependencies:\n  - python=3.11\n  - pip:\n    - foo @ git+https://u:canary1@h.example/r\n"
+        },
+        "`foo @ git+https://…@h.example/r` of `environment.yml` is not taken: ",
+    ),
+    "a package in words that nobody reads": (
+        {"environment.yml": "dependencies:\n  - python=3.11\n  - numpy >>1\n"},
+        "`numpy >>1` of `environment.yml` is not taken: no version after `>`",
+    ),
+    "a file that is included from outside": (
+        {"requirements.txt": "six ==1.17.0\n-r ../../other.txt\n"},
+        "`../../other.txt`, which `requirements.txt` includes, is not taken: list its packages too",
+    ),
+    "bytes": ({"environment.yml": b"\xff\xfe bad"}, "`environment.yml` is not taken: it is no UTF-8 text"),
+    "another thing": (
+        {"environment.yml": "a: [1]\n"},
+        "`environment.yml` is not taken: it has no `dependencies`",
+    ),
+    "broken YAML": ({"environment.yml": "dependencies: [a, b\n"}, "`environment.yml` is not taken: "),
+}
+
+
+@pytest.mark.parametrize(("files", "remark"), NOT_TAKEN.values(), ids=NOT_TAKEN)
+def test_what_is_not_taken_is_told_with_its_reason(
+    files: dict[str, str | bytes], remark: str, tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    one = start(tmp_path, None, default)
+    assert [told for told in one.remarks if told.startswith(remark)], one.remarks
+    assert "canary" not in "".join([*one.remarks, one.text])
+    assert not [found for found in one.findings if found.severity is Severity.ERROR]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envspec.workspace.metrics import Point, parse
+from envspec.engines.in_run import METRICS_FILE
+from envspec.workspace.metrics import Point, parse, read_metrics
 
 NAMES = st.text(min_size=1, max_size=20)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -67,3 +71,40 @@ def test_whatever_it_is_it_is_read(data: list[bytes]) -> None:
 )
 def test_whatever_the_json_is_it_is_read(value: Any) -> None:
     parse(lines(value, {"metric": value, "value": value, "step": value}, {"parameter": "a", "value": value}))
+
+
+@given(st.binary(max_size=200))
+def test_what_is_read_can_be_shown(data: bytes) -> None:
+    found = parse(data + lines({"metric": "a", "value": 1, "step": "x"}, {"metric": "a", "step": 1}))
+    assert set(found.last()) == set(found.series)
+    json.dumps([found.parameters, found.last()], allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_a_line_with_a_wrong_step_begins_no_series() -> None:
+    found = parse(lines({"metric": "a", "value": 1, "step": "x"}, {"b": 1, "epoch": 0.5}))
+    assert found.series == {}
+    assert found.last() == {}
+
+
+def test_what_json_has_not_or_nobody_can_print_is_replaced_or_told() -> None:
+    found = parse(lines({"parameter": "a", "value": float("nan")}, {"parameter": "b", "value": "x\ud800"}))
+    assert found.parameters == {"a": "nan", "b": "x\N{REPLACEMENT CHARACTER}"}
+    found = parse(
+        lines({"metric": "\ud800", "value": 1}) + b'{"metric": "a", "value": 1' + b"0" * 5000 + b"}"
+    )
+    assert [one.reason for one in found.problems] == [
+        "a name has half of a character in it",
+        "a number has too many digits",
+    ]
+
+
+def test_many_lines_without_a_step_are_read_in_linear_time() -> None:
+    begun = time.perf_counter()
+    found = parse(b'{"loss": 1}\n' * 200_000)
+    assert len(found.series["loss"]) == 200_000
+    assert time.perf_counter() - begun < 30
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / METRICS_FILE)
+    assert read_metrics(tmp_path).series == {}

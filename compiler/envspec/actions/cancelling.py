@@ -11,6 +11,7 @@ from pathlib import Path
 
 from envspec.actions.building import engine_at
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import replace
 from envspec.workspace.database import Workspace
 from envspec.workspace.runs import RunRecord
 
@@ -25,7 +26,8 @@ def is_cancelled(folder: Path) -> bool:
 
 def cancel(workspace: Workspace, record: RunRecord) -> RunRecord:
     """Ends a run and waits until that is recorded; gives the record then. One that is lost has nobody to record it: what
-    is left of it is ended. Raises `Failure` E1108 for a run that has ended."""
+    is left of it is ended. One without history is gone when it has ended. Raises `Failure` E1108 for a run that has
+    ended."""
     if record.outcome not in ("running", "lost"):
         raise Failure(
             Diagnostic("E1108", f"run `{record.id}` has ended already: {record.outcome}",
@@ -41,7 +43,10 @@ def cancel(workspace: Workspace, record: RunRecord) -> RunRecord:
         time.sleep(0.1)
         # It may have been about to begin, or to try again.
         ended = engine.cancel(folder) or ended
-        record = workspace.run(record.id) or record
+        now = workspace.run(record.id)
+        if now is None:
+            return replace(record, outcome="cancelled")
+        record = now
     if record.outcome == "running":
         raise Failure(
             Diagnostic("E1108", f"run `{record.id}` does not end",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from envspec.actions.comparing import Comparison
+from envspec.actions.scale import share, ticks
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.workspace.metrics import Point
 
@@ -65,17 +65,17 @@ def _chart(name: str, by_run: Mapping[str, Sequence[Point]], colours: Mapping[st
     points = [point for one in by_run.values() for point in one]
     low, high = min(p.value for p in points), max(p.value for p in points)
     first, last = min(p.step for p in points), max(p.step for p in points)
-    ticks = _ticks(low, high)
-    low, high = min(low, ticks[0]), max(high, ticks[-1])
+    marks = ticks(low, high)
+    low, high = min(low, marks[0]), max(high, marks[-1])
 
     def x(step: float) -> float:
-        return _LEFT + (step - first) / ((last - first) or 1) * (_WIDTH - _LEFT - _RIGHT)
+        return _LEFT + share(step, first, last) * (_WIDTH - _LEFT - _RIGHT)
 
     def y(value: float) -> float:
-        return _HEIGHT - _BOTTOM - (value - low) / ((high - low) or 1) * (_HEIGHT - _TOP - _BOTTOM)
+        return _HEIGHT - _BOTTOM - share(value, low, high) * (_HEIGHT - _TOP - _BOTTOM)
 
     yield f'<text class="title" x="{_LEFT}" y="20">{_safe(name)}</text>'
-    for tick in ticks:
+    for tick in marks:
         yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
         yield f'<text x="{_LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:.6g}</text>'
     base = _HEIGHT - _BOTTOM
@@ -88,15 +88,6 @@ def _chart(name: str, by_run: Mapping[str, Sequence[Point]], colours: Mapping[st
         yield f'<polyline class="run" stroke="{colours[run]}" points="{path}"/>'
         if len(series) == 1:
             yield f'<circle cx="{x(series[0].step):.1f}" cy="{y(series[0].value):.1f}" r="3" fill="{colours[run]}"/>'
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Three to seven round numbers that enclose nearly all between the two."""
-    span = high - low or abs(high) or 1.0
-    size = 10.0 ** math.floor(math.log10(span / 4))
-    step = next(size * factor for factor in (1, 2, 5, 10) if span / (size * factor) <= 6)
-    begin = math.floor(low / step)
-    return [number * step for number in range(begin, math.ceil(high / step) + 1)]
 
 
 def _safe(text: str) -> str:

@@ -83,7 +83,7 @@ def _find(kind: str, written: Path) -> Path:
         if not path.exists():
             raise Failure(Diagnostic("E1301", f"there is no file or folder `{path}`", help=_near(path)))
         return path
-    for file in row.files:
+    for file in () if row.whole else row.files:
         if (path / file).is_file():
             return path / file
     if row.folders:

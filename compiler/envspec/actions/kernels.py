@@ -72,7 +72,8 @@ def _has_kernel(locked: LockedEnvironment | None) -> bool:
 
 def _specification(loaded: Loaded, environment: Environment, kernel: Kernel) -> dict[str, object]:
     spec = str(loaded.root / loaded.file)
-    start = [sys.executable, "-m", "envspec", "exec", environment.id, "--file", spec, "--quiet", "--"]
+    # `-P`: Jupyter starts it in the notebook's folder, whose `click.py` or `random.py` is not for us.
+    start = [sys.executable, "-P", "-m", "envspec", "exec", environment.id, "--file", spec, "--quiet", "--"]
     return {
         "argv": [*start, "python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": kernel.title,

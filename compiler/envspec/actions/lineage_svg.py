@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from envspec.actions.lineage import DATA, DEPLOYMENT, ENVIRONMENT, MODEL, RUN, Edge, Lineage, Node
@@ -74,22 +74,24 @@ def _untangle(columns: list[list[str]], edges: Sequence[Edge]) -> None:
     for edge in edges:
         near.setdefault(edge.source, []).append(edge.target)
         near.setdefault(edge.target, []).append(edge.source)
+    column_of = {key: at for at, column in enumerate(columns) for key in column}
+    rows: dict[str, float] = {}
+
+    def number(column: Sequence[str]) -> None:
+        rows.update((key, row / max(1, len(column) - 1)) for row, key in enumerate(column))
+
+    for column in columns:
+        number(column)
     for sweep in range(_SWEEPS):
-        order = range(len(columns)) if sweep % 2 == 0 else reversed(range(len(columns)))
-        for at in order:
-            rows = {
-                key: row / max(1, len(column) - 1)
-                for other, column in enumerate(columns)
-                if other != at
-                for row, key in enumerate(column)
-            }
-            own = {key: row / max(1, len(columns[at]) - 1) for row, key in enumerate(columns[at])}
-
-            def centre(key: str, rows: Mapping[str, float] = rows, own: Mapping[str, float] = own) -> float:
-                beside = [rows[one] for one in near.get(key, []) if one in rows]
-                return sum(beside) / len(beside) if beside else own[key]
-
-            columns[at].sort(key=centre)
+        for column in columns if sweep % 2 == 0 else reversed(columns):
+            centres = {}
+            for key in column:
+                others = [
+                    one for one in near.get(key, []) if column_of.get(one) not in (None, column_of[key])
+                ]
+                centres[key] = sum(rows[one] for one in others) / len(others) if others else rows[key]
+            column.sort(key=centres.__getitem__)
+            number(column)
 
 
 def _places(columns: Sequence[Sequence[str]], tallest: int) -> dict[str, tuple[float, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from envspec.actions.lineage import DATA, DEPLOYMENT, ENVIRONMENT, MODEL, RUN, Edge, Lineage, Node
 
@@ -23,28 +23,41 @@ def outline(found: Lineage) -> str:
     nodes = {node.key: node for node in found.nodes}
     after: dict[str, list[Edge]] = {}
     for edge in found.edges:
-        after.setdefault(edge.source, []).append(edge)
+        if edge.target in nodes:
+            after.setdefault(edge.source, []).append(edge)
     told: set[str] = set()
 
-    def below(key: str, indent: str) -> Iterator[str]:
-        edges = [edge for edge in after.get(key, []) if edge.target in nodes]
-        for at, edge in enumerate(edges):
-            last = at == len(edges) - 1
+    def below(key: str) -> Iterator[str]:
+        # No recursion: runs that continue one another may be a chain of thousands.
+        open_ = [_children(after.get(key, []), "")]
+        while open_:
+            child = next(open_[-1], None)
+            if child is None:
+                open_.pop()
+                continue
+            edge, branch, indent = child
             node = nodes[edge.target]
             again = "" if node.key not in told else " …" if node.key in after else ""
             as_what = f" ({edge.label})" if edge.label else ""
-            yield f"{indent}{'└─ ' if last else '├─ '}{_line(node)}{as_what}{again}"
+            yield f"{branch}{_line(node)}{as_what}{again}"
             if node.key not in told:
                 told.add(node.key)
-                yield from below(node.key, indent + ("   " if last else "│  "))
+                open_.append(_children(after.get(node.key, []), indent))
 
     lines: list[str] = []
     for node in found.nodes:
         if node.kind in (ENVIRONMENT, DATA):
             lines.append(_line(node))
-            lines += below(node.key, "")
+            lines += below(node.key)
     lines += [_line(node) for node in found.nodes if node.kind == MODEL and not _has_source(node, found)]
     return "\n".join(lines)
+
+
+def _children(edges: Sequence[Edge], indent: str) -> Iterator[tuple[Edge, str, str]]:
+    """Each edge with what its line begins with, and what those below it do."""
+    for at, edge in enumerate(edges):
+        last = at == len(edges) - 1
+        yield edge, indent + ("└─ " if last else "├─ "), indent + ("   " if last else "│  ")
 
 
 def _has_source(node: Node, found: Lineage) -> bool:

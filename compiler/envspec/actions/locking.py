@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from envspec.actions.loading import Loaded
@@ -88,6 +90,21 @@ def ensure_lock(loaded: Loaded, wanted: Collection[str] | None = None, *, refere
     return relock(loaded, wanted, references=references).after
 
 
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Nobody else locks meanwhile. Raises `Failure` E1101 where the workspace cannot be written."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(state / "locks" / "lock"))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Failure(
+                Diagnostic("E1101", f"the workspace `{state}` cannot be written: {reason}",
+                           help="make it a folder that you may write to, on a disk with room")
+            ) from error  # fmt: skip
+        yield
+
+
 def relock(
     loaded: Loaded,
     wanted: Collection[str] | None = None,
@@ -128,7 +145,7 @@ def relock(
 
     for key, reason in _in_words(loaded, part, stale):
         options.say(f"locking {key}: {reason}")
-    with exclusive(loaded.state / "locks" / "lock"):
+    with _alone(loaded.state):
         whole, _ = _read(loaded, torn)  # somebody may have locked while we waited
         before = _part(whole, loaded.file)
         made = lock_project(

@@ -21,11 +21,26 @@ def logged_files(request: RunRequest) -> dict[str, Path]:
         request.say(f"{request.id}: and {len(metrics.problems) - 3} more lines")
     work = request.work.resolve()
     for name in dict.fromkeys(metrics.files):
-        path = (request.work / name).resolve()
-        if not path.is_relative_to(work) or path == work:
-            request.say(f"{request.id}: the file `{name}` is not kept: it is not below the working directory")
-        elif not path.exists():
-            request.say(f"{request.id}: the file `{name}` is not kept: it is not there")
+        try:
+            path = (request.work / name).resolve()
+            reason = _refused(path, work)
+        except (OSError, RuntimeError, ValueError):  # too long, a link to itself, a NUL in it
+            reason = "no file can have that name"
+        if reason:
+            request.say(f"{request.id}: the file `{_shown(name)}` is not kept: {reason}")
         else:
             found[path.relative_to(work).as_posix()] = path
     return found
+
+
+def _refused(path: Path, work: Path) -> str:
+    """Why a path is not kept; empty when it is."""
+    if not path.is_relative_to(work) or path == work:
+        return "it is not below the working directory"
+    if not path.exists():
+        return "it is not there"
+    return "" if path.is_file() or path.is_dir() else "it is neither a file nor a folder"
+
+
+def _shown(name: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)

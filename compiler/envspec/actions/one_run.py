@@ -139,7 +139,7 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
         "cancelled": f"ended by `envspec runs cancel` after {result.seconds:.1f} s",
     }[outcome]
     request.say(f"{request.id}: {words}")
-    if outcome != "success":
+    if outcome != "success" and run.history:
         request.say(f"  its output: envspec runs logs {request.id}")
     for line in models:
         request.say(line)

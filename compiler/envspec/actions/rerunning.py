@@ -6,7 +6,7 @@ Nothing of the spec as it is now is looked at. What is gone is told, all at once
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from envspec.actions.building import Version, build
@@ -86,11 +86,27 @@ def _loaded(root: Path, described: Description, name: str, reference: str, optio
         "runs": {name: {**described.run, "environment": reference}},
         "secrets": described.secrets,
     }
-    project = project_from_json(document)
+    try:
+        project = project_from_json(document)
+        sound = _sound(project.runs[name])
+    except (TypeError, ValueError, KeyError, AttributeError):
+        sound = False
+    if not sound:
+        raise Failure(
+            Diagnostic("E1108", "what the run was told to do cannot be read any more",
+                       help=f"its `run.json` was changed; run it anew: `envspec run {name}`")
+        )  # fmt: skip
     files = ProjectFiles(root, options.allow_outside)
     return Loaded(
         root, described.file, files, project, document, options, _places=(lambda _pointer: None, {})
     )
+
+
+def _sound(run: Run) -> bool:
+    """Whether a run is one that a spec can have: with a program, and outputs below its working directory."""
+    places = [PurePosixPath(path) for path in run.outputs.values()]
+    below = all(not place.is_absolute() and ".." not in place.parts for place in places)
+    return bool(run.command or run.shell) and below
 
 
 def _build(loaded: Loaded, run: Run, engine: str) -> Version:

@@ -36,8 +36,9 @@ def log_of(workspace: Workspace, record: RunRecord) -> Path:
     return file
 
 
-def follow(workspace: Workspace, record: RunRecord, show: Callable[[str], None]) -> RunRecord:
-    """Shows the log of a run as it grows, until the run has ended; gives the record then."""
+def follow(workspace: Workspace, record: RunRecord, show: Callable[[str], None]) -> RunRecord | None:
+    """Shows the log of a run as it grows, until the run has ended; gives the record then, None when it was taken away:
+    a run without history is, at its end."""
     import codecs
 
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -56,4 +57,7 @@ def follow(workspace: Workspace, record: RunRecord, show: Callable[[str], None])
             return record
         sys.stdout.flush()
         time.sleep(0.2)
-        record = workspace.run(record.id) or record
+        now = workspace.run(record.id)
+        if now is None:
+            return None
+        record = now

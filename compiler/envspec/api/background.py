@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -54,8 +55,9 @@ class Background(Generic[T]):
     def wait(self, *, show: bool, timeout: float | None = None) -> T:
         """What the work gives, or raises. `show` prints what it says, from the beginning. Raises `TimeoutError` after
         `timeout` seconds; the work goes on."""
+        until = None if timeout is None else time.monotonic() + timeout
         if show:
-            self._show(timeout)
+            self._show(until)
         else:
             with self._changed:
                 self._changed.wait_for(lambda: self._ended, timeout)
@@ -67,15 +69,18 @@ class Background(Generic[T]):
         assert self._result is not None
         return self._result
 
-    def _show(self, timeout: float | None) -> None:
+    def _show(self, until: float | None) -> None:
         shown = 0
-        while self._has_more(shown, timeout):
+        while self._has_more(shown, until):
             for line in self.lines[shown:]:
                 print(line, flush=True)
                 shown += 1
 
-    def _has_more(self, shown: int, timeout: float | None) -> bool:
-        """Waits for a line after so many; false when there will be none, or `timeout` seconds are over."""
+    def _has_more(self, shown: int, until: float | None) -> bool:
+        """Waits for a line after so many; false when there will be none, or it is later than `until`."""
+        left = None if until is None else until - time.monotonic()
+        if left is not None and left <= 0 and not self._ended:
+            return False
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or len(self._lines) > shown, timeout)
+            self._changed.wait_for(lambda: self._ended or len(self._lines) > shown, left)
             return len(self._lines) > shown

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from envspec.api.errors import told
+from envspec.api.given import given_text
 from envspec.api.views import Texts
 from envspec.importing.spec import Block, Text
 from envspec.packages.conda import parse_match_spec
@@ -89,7 +90,7 @@ class CondaDependencies:
     def set_python_version(self, version: str) -> None:
         """A prefix (`3.11`) or PEP 440 specifiers; empty takes it away."""
         if version:
-            self._block.attributes["python"] = Text(version)
+            self._block.attributes["python"] = Text(given_text(version, "python"))
         else:
             self._block.attributes.pop("python", None)
 

@@ -101,7 +101,7 @@ class Environment(SpecObject):
 
     @channels.setter
     def channels(self, values: Iterable[str]) -> None:
-        self.channels.replace(list(values))
+        self.channels.replace(values)
 
     @property
     def conda(self) -> Texts:
@@ -110,7 +110,7 @@ class Environment(SpecObject):
 
     @conda.setter
     def conda(self, values: Iterable[str]) -> None:
-        self.conda.replace(list(values))
+        self.conda.replace(values)
 
     @property
     def pip(self) -> Texts:
@@ -119,7 +119,7 @@ class Environment(SpecObject):
 
     @pip.setter
     def pip(self, values: Iterable[str]) -> None:
-        self.pip.replace(list(values))
+        self.pip.replace(values)
 
     @property
     def apt(self) -> Texts:
@@ -128,7 +128,7 @@ class Environment(SpecObject):
 
     @apt.setter
     def apt(self, values: Iterable[str]) -> None:
-        self.apt.replace(list(values))
+        self.apt.replace(values)
 
     @property
     def variables(self) -> Variables:

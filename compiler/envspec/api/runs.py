@@ -24,16 +24,21 @@ _TAIL = 20
 """Lines of a failed run's log that its error shows."""
 
 
+_WORDS = {
+    "timed-out": "was ended by its timeout",
+    "cancelled": "was cancelled",
+    "lost": "is lost: whoever ran it is gone",
+}
+
+
 class RunFailedError(EnvspecError):
-    """The program of a run ended with a `status` that is not 0."""
+    """A run did not end well: `outcome` says how, `status` is that of its program, 0 where it has none."""
 
     def __init__(self, run: str, status: int, outcome: str, tail: list[str]) -> None:
         super().__init__(())
         self.run, self.status, self.outcome = run, status, outcome
         shown = "".join(f"\n  {line}" for line in tail)
-        words = {"timed-out": "was ended by its timeout", "cancelled": "was cancelled"}.get(
-            outcome, f"failed with status {status}"
-        )
+        words = _WORDS.get(outcome, f"failed with status {status}")
         self.args = (f"run `{run}` {words}{shown}",)
 
 
@@ -153,8 +158,9 @@ class Run:
     ) -> RunRecord:
         """Waits for its end; gives its record. `show_output` prints what is done, and what the program prints.
 
-        Raises `RunFailedError` when the program fails, unless `raise_on_error` is false; `EnvspecError` when it could not
-        be begun; `TimeoutError` after `timeout` seconds, and it goes on."""
+        Ctrl-C ends the waiting and not the run; `cancel` does. Raises `RunFailedError` when the program fails, unless
+        `raise_on_error` is false; `EnvspecError` when it could not be begun; `TimeoutError` after `timeout` seconds, and it
+        goes on."""
         if self._work is not None:
             self._work.wait(show=show_output, timeout=timeout)
         else:
@@ -213,7 +219,10 @@ class Run:
         """An output as a file or folder, to be read only. Raises `KeyError` for a name that is none of its outputs."""
         from envspec.actions.results import stored
 
-        entry: Any = self.record.outputs[output]
+        found = self.record.outputs
+        if output not in found:
+            raise KeyError(f"{output!r} is no output of {self._id}: {', '.join(found) or 'it has none'}")
+        entry: Any = found[output]
         with told(), self._workspace.open() as database:
             return stored(database, str(entry["digest"]), Path(str(entry["path"])).name)
 
@@ -254,7 +263,11 @@ class Run:
         return Model(model_name, number, workspace=self._workspace)
 
     def __repr__(self) -> str:
-        return f"<envspec.Run {self._id or 'not begun yet'}: {self.status}>"
+        try:
+            status = self.status
+        except LookupError:  # somebody has deleted it; to say so is no error
+            status = "deleted"
+        return f"<envspec.Run {self._id or 'not begun yet'}: {status}>"
 
 
 class _Lines:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from envspec.api.environment import Environment
+from envspec.api.given import given_text
 from envspec.api.names import checked_name
 from envspec.api.references import Reference
 from envspec.api.secrets import Secret
@@ -15,7 +17,7 @@ from envspec.api.workspace import Workspace
 from envspec.importing.spec import Block, Item, Items, Table, Text, Written
 from envspec.starting.names import name_of
 
-Argument = str | int | float | Reference
+Argument = str | int | float | Path | Reference
 
 
 class ScriptRunConfig(SpecObject):
@@ -54,11 +56,14 @@ class ScriptRunConfig(SpecObject):
         self.environment = environment
         block = self._block
         block.add("source", Text(_below(self.workspace, source_directory)))
-        words = [*(["python", script] if script else []), *(arguments if script else command)]
-        block.add("command", Items(tuple(Item(_word(word)) for word in words)))
+        words = _words(arguments if script else command)
+        start = [Text("python"), Text(given_text(script, "script"))] if script else []
+        block.add("command", Items(tuple(Item(word) for word in [*start, *words])))
         block.add("inputs", _paths(self.workspace, inputs))
         block.add("outputs", Table({key: Text(path) for key, path in outputs.items()}) if outputs else None)
         if max_run_duration_seconds is not None:
+            if not 0 < max_run_duration_seconds < math.inf:
+                raise ValueError(f"`max_run_duration_seconds` is {max_run_duration_seconds}: say more than 0")
             seconds = f"{max_run_duration_seconds:f}".rstrip("0").rstrip(".")
             block.add("timeout", Written(f"{seconds}s"))
         if compute_target:
@@ -95,10 +100,23 @@ class ScriptRunConfig(SpecObject):
         return self._blocks
 
 
-def _word(word: Argument) -> Text | Written:
+def _words(words: Sequence[Argument]) -> list[Text | Written]:
+    """Raises `TypeError` for a text alone, which is a list of its letters, and for what no program takes."""
+    if isinstance(words, str):
+        raise TypeError(f"{words!r} is one text; write a list with a text for each argument")
+    return [_word(word) for word in words]
+
+
+def _word(word: object) -> Text | Written:
     if isinstance(word, Reference):
         return word.written()
-    return Text(word if isinstance(word, str) else str(word))
+    if isinstance(word, Secret):
+        raise TypeError(
+            f"the secret `{word.name}` would be seen among the arguments: give it in `variables`, and read it there"
+        )
+    if isinstance(word, bool) or not isinstance(word, (str, int, float, Path)):
+        raise TypeError(f"{word!r} is no argument: write it as a text")
+    return Text(str(word))
 
 
 def _paths(workspace: Workspace, paths: Mapping[str, str | Path] | None) -> Table | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from envspec.api.conda_dependencies import CondaDependencies
+from envspec.api.given import given_text
 from envspec.api.views import Texts, Variables
 from envspec.importing.spec import Block, Text, Written
 
@@ -19,7 +20,7 @@ def text_in(block: Block, name: str) -> str:
 def set_text(block: Block, name: str, value: str) -> None:
     """Empty takes the attribute away."""
     if value:
-        block.attributes[name] = Text(value)
+        block.attributes[name] = Text(given_text(value, name))
     else:
         block.attributes.pop(name, None)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, MutableSequence
 from typing import overload
 
+from envspec.api.given import given_text, given_texts
 from envspec.api.secrets import Secret
 from envspec.importing.spec import Block, Item, Items, Table, Text, Value, Written
 
@@ -44,10 +45,9 @@ class Texts(MutableSequence[str]):
     def __setitem__(self, at: int | slice, value: str | Iterable[str]) -> None:
         items = self._items()
         if isinstance(at, slice):
-            items[at] = [Item(Text(one)) for one in value]
+            items[at] = [Item(Text(one)) for one in given_texts(value, self._name)]
         else:
-            assert isinstance(value, str)
-            items[at] = Item(Text(value), items[at].above, items[at].behind)
+            items[at] = Item(Text(given_text(value, self._name)), items[at].above, items[at].behind)
         self._set(items)
 
     def __delitem__(self, at: int | slice) -> None:
@@ -60,11 +60,14 @@ class Texts(MutableSequence[str]):
 
     def insert(self, index: int, value: str) -> None:
         items = self._items()
-        items.insert(index, Item(Text(value)))
+        items.insert(index, Item(Text(given_text(value, self._name))))
         self._set(items)
 
+    def extend(self, values: Iterable[str]) -> None:
+        self._set([*self._items(), *(Item(Text(one)) for one in given_texts(values, self._name))])
+
     def replace(self, values: Iterable[str]) -> None:
-        self._set([Item(Text(value)) for value in values])
+        self._set([Item(Text(value)) for value in given_texts(values, self._name)])
 
     def __repr__(self) -> str:
         return repr(list(self))
@@ -99,9 +102,11 @@ class Variables(MutableMapping[str, "str | Secret"]):
 
     def __setitem__(self, key: str, value: str | Secret) -> None:
         entries = self._entries()
-        entries[key] = (
-            Written(f"secret.{self._secrets.add(value)}") if isinstance(value, Secret) else Text(value)
-        )
+        name = given_text(key, self._name)
+        if isinstance(value, Secret):
+            entries[name] = Written(f"secret.{self._secrets.add(value)}")
+        else:
+            entries[name] = Text(given_text(value, f"{self._name}[{name!r}]"))
         self._set(entries)
 
     def __delitem__(self, key: str) -> None:

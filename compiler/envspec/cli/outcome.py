@@ -7,6 +7,7 @@ is kept in a file, which is named.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,13 @@ _COMPLETING = "_ENVSPEC_COMPLETE"
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line. Never raises."""
+    try:
+        return _run(arguments)
+    except OSError:  # stderr is full or gone too: nothing can be said any more
+        return 2
+
+
+def _run(arguments: Sequence[str]) -> int:
     if _COMPLETING in os.environ:
         from envspec.cli.shell_completion import answer
 
@@ -32,11 +40,31 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         # The reader has gone, as `head` does: that is no error. Nothing more can be flushed to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:
+            return _bug(error)
+        _drop_output()
+        return _known_or_bug(_full(error))
     except Exception as error:  # noqa: BLE001 - the last line of defence
         status = _said_by_click(error)
         return _known_or_bug(error) if status is None else status
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""What writing to an open file fails with when its disk is full or broken."""
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _full(error: OSError) -> Exception:
+    from envspec.diagnostics import Diagnostic, Failure
+
+    reason = (error.strerror or str(error)).lower()
+    return Failure(Diagnostic("E1207", f"the output, or a file, cannot be written: {reason}"))
 
 
 def _is_plain(arguments: Sequence[str]) -> bool:

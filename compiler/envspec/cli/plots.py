@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from envspec.actions.scale import share
 from envspec.cli.show import printable
 from envspec.workspace.metrics import Point
 
@@ -34,5 +35,4 @@ def plot(name: str, by_run: Mapping[str, Sequence[Point]]) -> str:
 
 
 def _place(value: float, low: float, high: float, size: int) -> int:
-    span = high - low
-    return 0 if span <= 0 else min(size - 1, round((value - low) / span * (size - 1)))
+    return round(share(value, low, high) * (size - 1))

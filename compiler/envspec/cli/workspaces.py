@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -18,12 +19,23 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 
 def workspace_of(path: Path) -> Workspace:
-    """The workspace of the root that a path belongs to. It is closed when the command ends: a process that ends without
-    that leaves its journal behind."""
+    """The workspace of the root that a path belongs to; an empty one where there is none, which is not made by looking
+    for it. It is closed when the command ends: a process that ends without that leaves its journal behind. Raises
+    `Failure` E1201 for a path that is not there."""
+    from envspec.diagnostics import Diagnostic, Failure
     from envspec.resolve.files import find_root
+    from envspec.workspace.connection import FILE, FOLDER
     from envspec.workspace.database import Workspace
 
-    workspace = Workspace.open(find_root(path))
+    if not os.path.lexists(path):
+        raise Failure(
+            Diagnostic(
+                "E1201", f"there is no file or folder `{path}`", help="`-f` names a spec, or its folder"
+            )
+        )
+    root = find_root(path)
+    there = os.path.lexists(root / FOLDER / FILE)
+    workspace = Workspace.open(root) if there else Workspace.look(root)
     click.get_current_context().call_on_close(workspace.close)
     return workspace
 

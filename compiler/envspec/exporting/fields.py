@@ -76,6 +76,7 @@ USES_CONDA, WITH_RUNS, USED = "it has conda packages", "there are runs", "a job 
 CUDA_IMAGE, KNOWN_FRAMEWORK = "there is a base with it", "Azure knows the `framework`"
 CONDA_PLATFORMS = "conda has packages for each"
 A_KIND = "it is no cluster (`azureml:NAME`)"
+ONLY_SPARK, ON_KUBERNETES = "only Spark jobs use it", "it is on Kubernetes"
 PROCESSES = "Azure knows the `framework`, and it is not TensorFlow"
 
 FORMS: Mapping[str, Form] = {
@@ -177,6 +178,7 @@ FORMS: Mapping[str, Form] = {
             "variables": Held("those of its jobs and deployments", USED),
             SECRETS: Held("told, to be set where it runs", USED),
             "docker.shm_size": Held("that of its jobs", USED),
+            "spark": Held("the `conf` of its jobs", ONLY_SPARK),
         },
         {
             **_as_it_is("inputs", "outputs", "variables", UPSTREAM, "timeout", "resources.shm_size"),
@@ -189,6 +191,7 @@ FORMS: Mapping[str, Form] = {
         },
         {
             **_as_it_is("source", "entry", "replicas", "variables", "health"),
+            **_as_it_is("resources.cpu", "resources.memory", "resources.gpu", when=ON_KUBERNETES),
             "models": Held("one model"),
             "resources.machine": Held("`instance_type`", A_KIND),
             SECRETS: Held("told, to be set where it runs"),

@@ -14,13 +14,15 @@ from envspec.importing.spec import Spec
 @frozen
 class Kind(Frozen):
     """`module` is the file here that has `read`; `files` are names that such a file has in a folder, in the order in
-    which they are looked for. `folders`: PATH may be a folder that is read as a whole. `names`: PATH may be a name, of
+    which they are looked for. `folders`: PATH may be a folder that is read as a whole, with `whole` also where one of
+    `files` is in it. `names`: PATH may be a name, of
     which `find` of the module knows the place."""
 
     summary: str
     module: str
     files: tuple[str, ...] = ()
     folders: bool = False
+    whole: bool = False
     names: bool = False
 
 
@@ -34,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
         "azureml.front",
         ("job.yml", "job.yaml", "pipeline.yml"),
         folders=True,
+        whole=True,
     ),
     "azureml-v1": Kind(
         "an environment or `.runconfig` of Azure ML's SDK v1",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
+from envspec.diagnostics.credentials import masked
 from envspec.packages.conda import parse_match_spec
 from envspec.packages.package import PackageProblem
 from envspec.packages.pip import parse_requirement
@@ -79,7 +81,11 @@ def _write_out(draft: Draft, environment: EnvironmentDraft, file: PackageFile, f
         if isinstance(parse_channel(channel), str):
             environment.channels.append(channel)
         else:
-            found.remarks.append(f"the channel `{channel}` of `{file.path}` is not taken")
+            found.remarks.append(f"the channel `{_bare(channel)}` of `{file.path}` is not taken")
+    found.remarks += [
+        f"`{path}`, which `{file.path}` includes, is not taken: list its packages too"
+        for path in file.includes
+    ]
     for option in file.options:
         _option(draft, environment, file, option, found)
     environment.variables.update(file.variables)
@@ -92,16 +98,22 @@ def _packages(environment: EnvironmentDraft, file: PackageFile, found: Found) ->
     seen: set[str] = set()
     for text in file.conda:
         spec = parse_match_spec(text)
-        if isinstance(spec, PackageProblem) or spec.name in seen:
-            found.remarks.append(f"`{text}` of `{file.path}` is not taken")
+        if isinstance(spec, PackageProblem):
+            found.remarks.append(_not_taken(text, file, spec.message))
+            continue
+        if spec.name in seen:
+            found.remarks.append(f"`{file.path}` has `{spec.name}` twice; the first one counts")
             continue
         seen.add(spec.name)
         environment.conda.append(text)
     seen.clear()
     for text in file.pip:
         package = parse_requirement(text)
-        if isinstance(package, PackageProblem) or "${" in text:
-            found.remarks.append(f"`{text}` of `{file.path}` is not taken")
+        if isinstance(package, PackageProblem):
+            found.remarks.append(_not_taken(text, file, package.message))
+            continue
+        if "${" in text:
+            found.remarks.append(_not_taken(text, file, "a variable of whoever installs is in it"))
             continue
         if package.kind == "requirement" and package.name in seen:
             found.remarks.append(f"`{file.path}` has `{package.name}` twice; the first one counts")
@@ -130,3 +142,13 @@ def _option(
         )
     else:
         found.remarks.append(f"the option `{name}` of `{file.path}` is not taken")
+
+
+def _not_taken(text: str, file: PackageFile, why: str) -> str:
+    return f"`{_bare(text)}` of `{file.path}` is not taken: {_bare(why)}"
+
+
+def _bare(text: str) -> str:
+    """Without logins and tokens in addresses, which terminals and logs of CI would show."""
+    text = re.sub(r"://[^/\s]*@", "://…@", " ".join(text.split()))
+    return masked(re.sub(r"(://[^/\s]+/t/)[^/\s]+", r"\1…", text))

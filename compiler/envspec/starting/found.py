@@ -15,7 +15,8 @@ class Clue(NamedTuple):
 
 class PackageFile(NamedTuple):
     """A file that lists packages. `attribute` is that of `environment` which can name it, empty where the
-    language has none: then what it says is written out. `python` is what the file itself says of Python."""
+    language has none: then what it says is written out. `python` is what the file itself says of Python, `includes`
+    are the files that it includes."""
 
     path: str
     attribute: str
@@ -25,6 +26,7 @@ class PackageFile(NamedTuple):
     python: str = ""
     options: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    includes: tuple[str, ...] = ()
 
 
 class Argument(NamedTuple):

@@ -56,12 +56,18 @@ def look_at_conda_files(folder: Folder, found: Found) -> None:
     good: list[str] = []
     for path in names:
         text = folder.text(path)
+        plain = re.match(r"environment\.ya?ml\Z", path)  # what others are called may be something else
         if text is None or "dependencies" not in text:
+            if plain:
+                why = "it is no UTF-8 text" if text is None else "it has no `dependencies`"
+                found.remarks.append(f"`{path}` is not taken: {why}")
             continue
         from envspec.packages.conda_file import parse_conda_file
 
-        entries, _ = parse_conda_file(text)
+        entries, problems = parse_conda_file(text)
         if not (entries.conda or entries.pip):
+            if plain and problems:
+                found.remarks.append(f"`{path}` is not taken: {problems[0].message}")
             continue
         if not good:
             found.packages.append(_package_file(path, "conda_file", entries))
@@ -103,4 +109,5 @@ def _package_file(path: str, attribute: str, entries: FileEntries) -> PackageFil
         entries.python.text if entries.python is not None else "",
         tuple(entry.text for entry in entries.options),
         tuple((variable.name, variable.text) for variable in entries.variables),
+        tuple(entry.text for entry in entries.includes),
     )

@@ -15,12 +15,15 @@ from typing import Any, NamedTuple
 
 from envspec.engines.in_run import METRICS_FILE
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+from envspec.lazy_pattern import lazy_pattern
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the file that are read."""
 
 _LONGEST_NAME = 250
 _STEPS = ("step", "epoch")
+_HALF = lazy_pattern("[\ud800-\udfff]")
+"""Half of a character (a UTF-16 surrogate), which JSON can write."""
 
 
 class Point(NamedTuple):
@@ -53,8 +56,11 @@ class Metrics(Mutable):
 
 def read_metrics(folder: Path) -> Metrics:
     """What the run whose folder it is has logged up to now; nothing when it has none."""
+    path = folder / METRICS_FILE
     try:
-        with (folder / METRICS_FILE).open("rb") as file:
+        if not path.is_file():  # a program may have put anything there, and from a pipe nothing would come
+            return Metrics()
+        with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError:
         return Metrics()
@@ -68,44 +74,62 @@ def read_metrics(folder: Path) -> Metrics:
 
 def parse(data: bytes) -> Metrics:
     found = Metrics()
-    points: dict[str, dict[int, float]] = {}
+    points: dict[str, _Points] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             try:
-                _take(json.loads(line), found, points)
-            except (ValueError, RecursionError) as error:
-                found.problems.append(Problem(number, _reason(error)))
-    found.series = {
-        name: tuple(Point(step, values[step]) for step in sorted(values)) for name, values in points.items()
-    }
+                _take(_json(line), found, points)
+            except ValueError as error:
+                found.problems.append(Problem(number, str(error)))
+    found.series = {name: one.in_order() for name, one in points.items()}
     return found
 
 
-def _reason(error: ValueError | RecursionError) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    return "no JSON" if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)) else str(error)
+class _Points:
+    """A series as it is read. The next step is kept: looking for it each time would take the square of the lines."""
+
+    def __init__(self) -> None:
+        self.values: dict[int, float] = {}
+        self.next = 0
+
+    def add(self, step: int | None, value: float) -> None:
+        at = self.next if step is None else step
+        self.values[at] = value
+        self.next = max(self.next, at + 1) if len(self.values) > 1 else at + 1
+
+    def in_order(self) -> tuple[Point, ...]:
+        return tuple(Point(step, self.values[step]) for step in sorted(self.values))
 
 
-def _take(line: Any, found: Metrics, points: dict[str, dict[int, float]]) -> None:
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise ValueError("no JSON") from None
+    except ValueError:  # Python reads no longer ones
+        raise ValueError("a number has too many digits") from None
+
+
+def _take(line: Any, found: Metrics, points: dict[str, _Points]) -> None:
     if not isinstance(line, dict):
         raise ValueError("no object")
     if "metric" in line:
-        _add(points, _name(line["metric"]), _number(line.get("value")), line.get("step"))
+        step = _step(line.get("step"))
+        value = _number(line.get("value"))
+        points.setdefault(_name(line["metric"]), _Points()).add(step, value)
     elif "parameter" in line:
-        value = line.get("value")
-        if not isinstance(value, (str, int, float, bool)):
-            raise ValueError("a parameter is a text, a number, true or false")
-        found.parameters[_name(line["parameter"])] = value
+        found.parameters[_name(line["parameter"])] = _parameter(line.get("value"))
     elif "file" in line:
         found.files.append(_name(line["file"]))
     else:
         numbers = list(_plain(line))
         if not numbers:
             raise ValueError("no metric, parameter or file")
-        step = next((line[name] for name in _STEPS if name in line), None)
+        step = _step(next((line[name] for name in _STEPS if name in line), None))
         for name, value in numbers:
-            _add(points, name, value, step)
+            points.setdefault(name, _Points()).add(step, value)
 
 
 def _plain(line: dict[Any, Any]) -> Iterator[tuple[str, float]]:
@@ -114,21 +138,29 @@ def _plain(line: dict[Any, Any]) -> Iterator[tuple[str, float]]:
             yield _name(name), _number(value)
 
 
-def _add(points: dict[str, dict[int, float]], name: str, value: float, step: Any) -> None:
-    values = points.setdefault(name, {})
-    if step is None:
-        step = max(values, default=-1) + 1
-    if isinstance(step, float) and step.is_integer():
-        step = int(step)
-    if isinstance(step, bool) or not isinstance(step, int) or abs(step) > 2**53:
+def _step(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53):
         raise ValueError("a step is an integer")
-    values[step] = value
+    return value
 
 
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not value or len(value) > _LONGEST_NAME:
         raise ValueError(f"a name has 1 to {_LONGEST_NAME} characters")
+    if _HALF.search(value):
+        raise ValueError("a name has half of a character in it")
     return value
+
+
+def _parameter(value: Any) -> str | int | float | bool:
+    """JSON has no NaN and no infinity, and a text with half of a character can be printed nowhere."""
+    if not isinstance(value, (str, int, float, bool)):
+        raise ValueError("a parameter is a text, a number, true or false")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value
 
 
 def _number(value: Any) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.importing.field_samples.sample import HERE, As, Sample, in_text
+from tests.importing.imported import PUBLIC_INDEX
 
 LIB = "[project]\nname = 'lib'\nversion = '1'\noptional-dependencies = { test = ['pytest'] }\n"
 FILES = {"more.txt": "scipy==1.14\n", "lib/pyproject.toml": LIB}
@@ -38,9 +39,7 @@ def samples() -> Iterator[Sample]:
             "`-r`": As("-r more.txt", also=("carried",)),
             "`-c`": "-c more.txt",
             "`--index-url`": "--index-url https://packages.example/simple",
-            "`--index-url` #2": As(
-                "--index-url https://pypi.org/simple", when="it is the Python Package Index"
-            ),
+            "`--index-url` #2": As(f"--index-url {PUBLIC_INDEX}", when="it is the Python Package Index"),
             "`--extra-index-url`": "--extra-index-url https://packages.example/simple",
             "`--extra-index-url` #2": As(
                 "--extra-index-url https://me:word@packages.example/simple", when="it has a login"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.importing.field_samples.sample import As, Sample, as_json, as_toml, in_tree
+from tests.importing.imported import DEFAULT_INDEX
 
-PYPI = {"name": "pypi", "url": "https://pypi.org/simple", "verify_ssl": True}
+PYPI = {"name": "pypi", "url": DEFAULT_INDEX, "verify_ssl": True}
 BASE = {"packages": {"numpy": "==1.26.4"}}
 SHA = "sha256:" + "a" * 64
 
@@ -16,7 +17,7 @@ def samples() -> Iterator[Sample]:
         "Pipfile",
         BASE,
         {
-            "source[].url": As([{"name": "pypi", "url": "https://pypi.org/simple"}], place="source"),
+            "source[].url": As([{"name": "pypi", "url": DEFAULT_INDEX}], place="source"),
             "source[].url #2": As(
                 [
                     {"name": "ours", "url": "https://packages.example/simple"},
@@ -26,7 +27,7 @@ def samples() -> Iterator[Sample]:
                 when="it is another than the default one",
             ),
             "source[].any other key": As([PYPI], place="source", also=("carried",)),
-            "source[].name": As([{"name": "pypi", "url": "https://pypi.org/simple"}], place="source"),
+            "source[].name": As([{"name": "pypi", "url": DEFAULT_INDEX}], place="source"),
             "packages.*": "*",
             "packages.* #2": As({"git": "https://example.com/a/wine.git", "ref": "v1"}, when="it is a table"),
             "packages.*.index": As(
@@ -52,9 +53,7 @@ def samples() -> Iterator[Sample]:
         {"_meta": {"requires": {}}, "default": {"numpy": {"version": "==1.26.4"}}},
         {
             "_meta.requires.python_version": "3.11",
-            "_meta.sources[].url": As(
-                [{"name": "pypi", "url": "https://pypi.org/simple"}], place="_meta.sources"
-            ),
+            "_meta.sources[].url": As([{"name": "pypi", "url": DEFAULT_INDEX}], place="_meta.sources"),
             "_meta.any other key": As(6, place="_meta.pipfile-spec"),
             "default.*.version": As({"version": "==1.0"}, place="default.x"),
             "default.*.git": As(

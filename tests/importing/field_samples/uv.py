@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.importing.field_samples.sample import As, Sample, as_toml, in_tree
+from tests.importing.imported import DEFAULT_INDEX
 
-PYPI = {"registry": "https://pypi.org/simple"}
+PYPI = {"registry": DEFAULT_INDEX}
 NUMPY = {"name": "numpy", "version": "1.26.4", "source": PYPI}
 SCIPY = {"name": "scipy", "version": "1.14.0", "source": PYPI}
 HERE = {"name": "wine", "source": {"virtual": "."}, "dependencies": [{"name": "numpy"}]}

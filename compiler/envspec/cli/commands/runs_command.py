@@ -46,7 +46,7 @@ def _find(workspace: Workspace, identifier: str) -> RunRecord:
 @output_options
 def list_runs(name: str, format_: str, path: Path) -> int:
     """The newest first."""
-    from envspec.cli.show import result_json, say, table
+    from envspec.cli.show import printable, result_json, say, table
 
     records = workspace_of(path).runs(name or None)
     if format_ == "json":
@@ -60,7 +60,7 @@ def list_runs(name: str, format_: str, path: Path) -> int:
             ["RUN", "OUTCOME", "STARTED", "ENVIRONMENT", "ENGINE"],
         )  # fmt: skip
     else:
-        say("nothing has been run here yet")
+        say(f"nothing has been run here as `{printable(name)}`" if name else "nothing has been run here yet")
     return 0
 
 
@@ -104,7 +104,7 @@ def show(identifier: str, format_: str, path: Path) -> int:
 def logs(identifier: str, following: bool, path: Path) -> int:
     """Everything that the program printed."""
     from envspec.actions.run_folder import follow, log_of
-    from envspec.cli.show import printable
+    from envspec.cli.show import printable, say
 
     def show(text: str) -> None:
         sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
@@ -112,7 +112,8 @@ def logs(identifier: str, following: bool, path: Path) -> int:
     workspace = workspace_of(path)
     record = _find(workspace, identifier)
     if following:
-        follow(workspace, record, show)
+        if follow(workspace, record, show) is None:
+            say(f"{record.id} is not remembered any more")
     else:
         show(log_of(workspace, record).read_text(encoding="utf-8", errors="replace"))
     return 0

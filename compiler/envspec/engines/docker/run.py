@@ -23,11 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
 from envspec.engines.docker.start_failure import cannot_start, no_program
-from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, module_text, with_module
+from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, hide_in_metrics, module_text, with_module
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.program import filled, thread_variables, variable_part
 from envspec.engines.local.variables import TRACKING, chosen
@@ -78,8 +79,11 @@ def run_in_container(connection: Connection, request: RunRequest) -> RunResult:
         path.parent.mkdir(parents=True, exist_ok=True)
     program = _program(request, inputs, outputs)
     client = connection.client
-    with _container(connection, request, program, inputs) as container:
-        return _follow(connection, client, container, request, program)
+    try:
+        with _container(connection, request, program, inputs) as container:
+            return _follow(connection, client, container, request, program)
+    finally:
+        hide_in_metrics(request.log.parent, program.secret_values)
 
 
 def _input_path(name: str, path: Path) -> Path:
@@ -149,7 +153,7 @@ def _container(
             client.api.put_archive(identifier, "/", _archive(f"{_API}/{MODULE}", module_text()))
             if run.shell:
                 client.api.put_archive(identifier, "/", _archive(_SCRIPT, run.shell))
-            (request.log.parent / HANDLE).write_text(identifier)
+            write_atomically(request.log.parent / HANDLE, identifier.encode(), durable=False)
         except docker.errors.DockerException as error:
             raise _cannot_start(connection, error, request) from error
         yield identifier
@@ -271,6 +275,8 @@ def cancel(connection: Connection, folder: Path) -> bool:
 
     try:
         identifier = (folder / HANDLE).read_text()
+        if not identifier:
+            return False
         running = connection.client.api.inspect_container(identifier)["State"]["Running"]
         if running:
             connection.client.api.stop(identifier, timeout=_GRACE_SECONDS)

@@ -1,7 +1,10 @@
-"""What a program finds in a run besides its environment: the module `envspec_run`, which writes `$ENVSPEC_METRICS`."""
+"""What a program finds in a run besides its environment: the module `envspec_run`, which writes `$ENVSPEC_METRICS`, and
+that file, in which no secret value stays."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from pathlib import Path
 
 MODULE = "envspec_run.py"
@@ -31,3 +34,24 @@ def with_module(variables: dict[str, str], place: str) -> None:
     """Lets Python find the module at `place`, before what the spec says of `PYTHONPATH`."""
     others = variables.get("PYTHONPATH", "")
     variables["PYTHONPATH"] = f"{place}:{others}" if others else place
+
+
+_PIECE = 1 << 20
+
+
+def hide_in_metrics(folder: Path, values: Collection[str]) -> None:
+    """Masks secret values in what a run logged, once its program has ended: all of `os.environ` is quickly logged. They
+    are looked for as they are and as JSON writes them."""
+    file = folder / METRICS_FILE
+    written = {value for value in values if value}
+    if not written or not file.is_file():
+        return
+    from envspec.engines.masking import Masker
+
+    masker = Masker(written | {json.dumps(value)[1:-1] for value in written})
+    hidden = file.with_suffix(".masked")
+    with file.open("rb") as source, hidden.open("wb") as target:
+        while piece := source.read(_PIECE):
+            target.write(masker.feed(piece))
+        target.write(masker.finish())
+    hidden.replace(file)

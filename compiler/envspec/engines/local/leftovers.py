@@ -14,7 +14,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from envspec.lazy_pattern import lazy_pattern
+
 MARK = "ENVSPEC_RUN_MARK"
+_IDENTITY = lazy_pattern(r"([0-9]{1,9}) ([0-9]*)")
 _QUIET_SECONDS = 0.3
 _GRACE_SECONDS = 2.0
 
@@ -39,10 +42,14 @@ def identity(group: int) -> str:
 
 
 def end_program(known: str) -> bool:
-    """Ends a program by what `identity` said of it; false when it has ended. On Linux another one that got its number is
-    never taken for it."""
-    group = int(known.split()[0])
-    if not _group_lives(group, 0) or identity(group) != known:
+    """Ends a program by what `identity` said of it; false when it has ended, and for a text that `identity` never said.
+    On Linux another one that got its number is never taken for it, not even where it had ended when it was asked."""
+    found = _IDENTITY.fullmatch(known)
+    if found is None or (sys.platform == "linux" and not found[2]):
+        return False
+    group = int(found[1])
+    # 0 would be our own group, and 1 every process that we may signal.
+    if group < 2 or not _group_lives(group, 0) or identity(group) != known:
         return False
     _end(lambda number: _group_lives(group, number))
     return True

@@ -8,7 +8,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.in_run import hide_in_metrics
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.leftovers import end_program, identity
 from envspec.engines.local.process import CannotStart, run_program
@@ -37,6 +39,8 @@ def run(request: RunRequest) -> RunResult:
             )
         except CannotStart as refused:
             raise _cannot_start(request, program, refused.error) from refused
+        finally:
+            hide_in_metrics(request.log.parent, program.secret_values)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     usage = {"cpu_seconds": round(ended.cpu_seconds, 3), "memory_bytes": float(ended.memory_bytes)}
@@ -44,14 +48,16 @@ def run(request: RunRequest) -> RunResult:
 
 
 def _remember(folder: Path, group: int) -> None:
-    (folder / HANDLE).write_text(identity(group), encoding="utf-8")
+    write_atomically(
+        folder / HANDLE, identity(group).encode(), durable=False
+    )  # whoever cancels reads it meanwhile
 
 
 def cancel(folder: Path) -> bool:
     """Ends the program of the run whose folder it is; false when none runs."""
     try:
-        known = (folder / HANDLE).read_text()
-    except OSError:
+        known = (folder / HANDLE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
         return False
     return end_program(known)
 

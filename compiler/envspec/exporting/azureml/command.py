@@ -43,16 +43,7 @@ def trial_of(
 ) -> tuple[dict[str, Any], list[str]]:
     """Code, command, environment and variables."""
     losses: list[str] = []
-    keys = keys_of(matrix) if matrix is not None else {}
-
-    def hole(one: Hole) -> str:
-        if isinstance(one, CellRef):
-            assert matrix is not None
-            text = f"${{{{search_space.{keys[one.key]}}}}}"
-            plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
-            return text if plain else f"'{text}'"
-        return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
-
+    hole = hole_of(matrix)
     environment = request.environment_of(run)
     own: dict[str, Word] = {
         **{f"ENVSPEC_INPUT_{variable_part(name)}": (InputRef(name),) for name in run.inputs},
@@ -89,6 +80,21 @@ def trial_of(
     if settings:
         document["environment_variables"] = settings
     return document, losses
+
+
+def hole_of(matrix: Matrix | None) -> Callable[[Hole], str]:
+    """What stands for an input, an output or a choice of `matrix`."""
+    keys = keys_of(matrix) if matrix is not None else {}
+
+    def hole(one: Hole) -> str:
+        if isinstance(one, CellRef):
+            assert matrix is not None
+            text = f"${{{{search_space.{keys[one.key]}}}}}"
+            plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
+            return text if plain else f"'{text}'"
+        return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
+
+    return hole
 
 
 def _script(run: Run, exports: dict[str, Word], hole: Callable[[Hole], str]) -> list[str]:

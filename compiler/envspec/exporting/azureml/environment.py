@@ -6,7 +6,7 @@ import posixpath
 from typing import Any
 
 from envspec.exporting.conda import conda_document
-from envspec.exporting.fields import CUDA_IMAGE, FORMS, NO_DOCKERFILE, NOT_MANAGED, USED, held
+from envspec.exporting.fields import CUDA_IMAGE, FORMS, NO_DOCKERFILE, NOT_MANAGED, ONLY_SPARK, USED, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import environment_losses
 from envspec.frozen import replace
@@ -53,8 +53,8 @@ def environment_of(request: SpecRequest, environment: Environment) -> dict[str, 
     return {"image": image, "conda_file": f"./{conda_name(environment)}"}
 
 
-def losses_of(request: SpecRequest, environment: Environment, *, used: bool) -> list[str]:
-    """`used`: jobs or deployments have its variables."""
+def losses_of(request: SpecRequest, environment: Environment, *, used: bool, spark: bool) -> list[str]:
+    """`used`: jobs or deployments have its variables. `spark`: they have what configures Spark."""
     docker = environment.docker
     losses = []
     when: list[str] = [USED] if used else []
@@ -66,5 +66,7 @@ def losses_of(request: SpecRequest, environment: Environment, *, used: bool) -> 
             )
         if docker.cuda and not docker.image and cuda_image(docker.cuda):
             when.append(CUDA_IMAGE)
+    if spark:
+        when.append(ONLY_SPARK)
     names = held(FORMS["azureml"].environment, *when)
     return losses + environment_losses(environment, FORM, names, named=True)

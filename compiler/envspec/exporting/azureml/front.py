@@ -1,8 +1,8 @@
 """YAML of Azure ML's CLI v2: a file for each environment, job, endpoint and deployment, in a folder.
 
-A run is a command job, a matrix a sweep over all of its choices; runs that take what others leave are steps of a
-pipeline. Jobs and deployments name the file of their environment, so none has to be registered first. Azure fills in
-`${{…}}` and `$[[…]]`: a text of the spec that has one is taken apart for the shell, or left out and told.
+A run is a command job or a Spark job, a matrix a sweep over all of its choices; runs that take what others leave are
+steps of a pipeline. Jobs and deployments name the file of their environment, so none has to be registered first. Azure
+fills in `${{…}}` and `$[[…]]`: a text of the spec that has one is taken apart for the shell, or left out and told.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from envspec.exporting.azureml.environment import (
 )
 from envspec.exporting.azureml.job import jobs
 from envspec.exporting.azureml.serving import models, serving
+from envspec.exporting.azureml.spark import is_spark, needs_file
 from envspec.exporting.interface import Export, SpecRequest
-from envspec.ir.types import Deployment, Run
 from envspec.lower.yaml_text import yaml_text
 
 
@@ -33,6 +33,10 @@ def export(request: SpecRequest) -> Export:
         files[name] = f"# Made by `envspec export azureml`.\n{yaml_text(dict(document))}"
 
     for environment in request.environments:
+        runs = [run for run in request.runs if run.environment == environment.id]
+        deployed = any(one.environment == environment.id for one in request.deployments)
+        if runs and not deployed and not any(needs_file(request, run) for run in runs):
+            continue
         conda = conda_of(request, environment)
         if conda is not None:
             add(conda_name(environment), conda)
@@ -41,10 +45,10 @@ def export(request: SpecRequest) -> Export:
             environment_name(environment),
             {**head, **environment_of(request, environment), **_notes(environment)},
         )
-        blocks: list[Run | Deployment] = [*request.runs, *request.deployments]
-        used = any(request.environment_of(block) == environment for block in blocks)
-        losses += losses_of(request, environment, used=used)
-    alone = () if request.environments or request.runs or request.deployments else models(request)
+        spark = bool(runs) and not deployed and all(is_spark(request, run) for run in runs)
+        losses += losses_of(request, environment, used=bool(runs) or deployed, spark=spark)
+    whole = {one.id for one in request.environments} == set(request.project.environments)
+    alone = models(request) if whole and not request.runs and not request.deployments else ()
     for name, document, told in (*jobs(request), *serving(request), *alone):
         add(name, document)
         losses += told

@@ -1,4 +1,4 @@
-"""Jobs of Azure ML: a command job for a run, a sweep for a matrix, a pipeline for runs that need each other."""
+"""Jobs of Azure ML: a command or Spark job for a run, a sweep for a matrix, a pipeline for runs that need each other."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from envspec.exporting.azureml.command import azure_name, keys_of, trial_of
 from envspec.exporting.azureml.environment import SCHEMAS
 from envspec.exporting.azureml.machine import cluster, kind_of
+from envspec.exporting.azureml.spark import is_spark, spark_of, without_tag
 from envspec.exporting.fields import FORMS, KNOWN_FRAMEWORK, PROCESSES, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import run_losses
@@ -28,6 +29,7 @@ from envspec.ir.types import (
 )
 
 FORM = "a job of Azure ML"
+_NOT_SPARK = {"timeout", "resources.shm_size", "resources.nodes"}
 _FRAMEWORKS = ("pytorch", "mpi", "tensorflow")
 Made = tuple[str, dict[str, Any], list[str]]
 
@@ -41,8 +43,10 @@ def jobs(request: SpecRequest) -> Iterator[Made]:
             yield f"job-{cells[0].name}.yml", *_sweep(request, matrix)
             continue
         for run in cells:
-            document, losses = _command(request, run)
-            head = {"$schema": f"{SCHEMAS}/commandJob.schema.json", "type": "command", **_names(run, run.id)}
+            document, losses = _job(request, run)
+            kind = document["type"]
+            named = without_tag(run) if kind == "spark" else run
+            head = {"$schema": f"{SCHEMAS}/{kind}Job.schema.json", "type": kind, **_names(named, run.id)}
             yield f"job-{run.id}.yml", {**head, **document}, losses
     if chained:
         yield _pipeline(request, [run for run in request.runs if run.id in chained])
@@ -83,18 +87,25 @@ def _pipeline(request: SpecRequest, runs: Sequence[Run]) -> Made:
     document["settings"] = {"default_compute": "azureml:serverless"}
     document["jobs"] = {}
     for run in runs:
-        made, told = _command(request, run, steps)
-        document["jobs"][steps[run.id]] = {"type": "command", **made}
+        made, told = _job(request, run, steps)
+        document["jobs"][steps[run.id]] = made
         losses += told
     return "pipeline.yml", document, losses
 
 
-def _command(
+def _job(
     request: SpecRequest, run: Run, steps: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
-    """The keys of a command job, or of a step; `steps` are the names of those of its pipeline."""
+    """The keys of a job, or of a step; `steps` are the names of those of its pipeline."""
+    if is_spark(request, run):
+        document, losses = spark_of(request, run)
+        data = _data(request, run, steps or {}, losses)
+        return {"type": "spark", **document, **_directly(data)}, losses + run_losses(
+            run, FORM, held(FORMS["azureml"].run) - _NOT_SPARK
+        )
     trial, losses = trial_of(request, run, [word_of(value) for value in run.command], run.variables)
     document = {
+        "type": "command",
         **trial,
         **_data(request, run, steps or {}, losses),
         **cluster(run),
@@ -176,6 +187,16 @@ def _data(request: SpecRequest, run: Run, steps: Mapping[str, str], losses: list
     outputs = {azure_name(name): {"type": _kind(path)} for name, path in run.outputs.items()}
     found = {"inputs": inputs, "outputs": outputs}
     return {key: value for key, value in found.items() if value}
+
+
+def _directly(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Spark reads and writes its data where it lies, and a job of it has to say so."""
+
+    def direct(value: Any) -> Any:
+        node = value if isinstance(value, dict) else {"path": value}
+        return {**node, "mode": "direct"}
+
+    return {key: {name: direct(value) for name, value in section.items()} for key, section in data.items()}
 
 
 def _kind(path: str) -> str:

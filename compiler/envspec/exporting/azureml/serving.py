@@ -1,7 +1,10 @@
-"""Managed online endpoints of Azure ML and their deployments.
+"""Online endpoints of Azure ML and their deployments.
+
+They are managed ones, or on a cluster of Kubernetes where a tag of an import or the target says so.
 
 A deployment with `traffic` shares an endpoint with those that ask for the same secret; any other has an endpoint of its
-own name. Azure has keys of its own for an endpoint, so a secret is there by its name at most.
+own, which is called as the secret that only it asks for (`NAME-key`), or as the deployment. Azure has keys of its own for
+an endpoint, so a secret is there by its name at most.
 """
 
 from __future__ import annotations
@@ -13,10 +16,11 @@ from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_file
 from envspec.exporting.azureml.machine import kind_of
 from envspec.exporting.azureml.registered import azure_reference
-from envspec.exporting.fields import A_KIND, FORMS, held
+from envspec.exporting.fields import A_KIND, FORMS, ON_KUBERNETES, held
 from envspec.exporting.interface import SpecRequest
-from envspec.exporting.kubernetes.parts import dns_name
+from envspec.exporting.kubernetes.parts import dns_name, quantity
 from envspec.exporting.losses import deployment_losses
+from envspec.ir.canonical import number_text
 from envspec.ir.types import (
     Deployment,
     Environment,
@@ -29,6 +33,7 @@ from envspec.ir.types import (
 
 FORM = "a deployment of Azure ML"
 _LONGEST = 32
+_CLUSTER, _SIZE = "kubernetes-cluster", "Standard_DS3_v2"
 _SERVER = ("azureml-inference-server-http", "azureml-defaults")
 _KEY, _TOKEN = "-key", "-token"
 _MODEL_TYPES = {"mlflow": "mlflow_model", "triton": "triton_model"}
@@ -40,7 +45,7 @@ def serving(request: SpecRequest) -> Iterator[Made]:
     for deployment in request.deployments:
         endpoints.setdefault(_endpoint_of(request, deployment), []).append(deployment)
     for name, deployments in endpoints.items():
-        yield _endpoint(name, deployments)
+        yield _endpoint(request, name, deployments)
     for name, deployments in endpoints.items():
         for deployment in deployments:
             document, losses = _deployment(request, deployment, name)
@@ -54,21 +59,30 @@ def _name(text: str) -> str:
 
 
 def _endpoint_of(request: SpecRequest, deployment: Deployment) -> str:
-    if deployment.traffic is None:
+    auth = deployment.auth
+    asking = [one for one in request.project.deployments.values() if one.auth == auth]
+    own = len(asking) == 1 and auth is not None and auth.name.endswith((_KEY, _TOKEN))
+    if deployment.traffic is None and not own:
         return _name(deployment.id)
     if deployment.auth is not None:
         return _name(deployment.auth.name.removesuffix(_KEY).removesuffix(_TOKEN))
     return _name(request.source.rpartition("/")[2].removesuffix(".envspec"))
 
 
-def _endpoint(name: str, deployments: list[Deployment]) -> Made:
+def _endpoint(request: SpecRequest, name: str, deployments: list[Deployment]) -> Made:
     auth = deployments[0].auth
+    kubernetes = any(_on_kubernetes(request, one) for one in deployments)
     document: dict[str, Any] = {
-        "$schema": f"{SCHEMAS}/managedOnlineEndpoint.schema.json",
+        "$schema": f"{SCHEMAS}/{'kubernetes' if kubernetes else 'managed'}OnlineEndpoint.schema.json",
         "name": name,
         "auth_mode": "aml_token" if auth is not None and auth.name.endswith(_TOKEN) else "key",
     }
     losses = []
+    if kubernetes:
+        document["compute"] = f"azureml:{_CLUSTER}"
+        losses.append(
+            f"`compute` of `{name}`: write the name that the cluster has in the workspace for `{_CLUSTER}`"
+        )
     traffic = {_name(one.id): one.traffic for one in deployments if one.traffic is not None}
     if traffic:
         document["traffic"] = traffic
@@ -89,9 +103,11 @@ def _deployment(
 ) -> tuple[dict[str, Any], list[str]]:
     environment = request.environment_of(deployment)
     losses: list[str] = []
+    kubernetes = _on_kubernetes(request, deployment)
     document: dict[str, Any] = {
-        "$schema": f"{SCHEMAS}/managedOnlineDeployment.schema.json",
+        "$schema": f"{SCHEMAS}/{'kubernetes' if kubernetes else 'managed'}OnlineDeployment.schema.json",
         "name": _name(deployment.id),
+        **({"type": "kubernetes"} if kubernetes else {}),
         "endpoint_name": endpoint,
     }
     document |= {key: value for key, value in _notes(deployment).items() if value}
@@ -111,8 +127,11 @@ def _deployment(
     if variables:
         document["environment_variables"] = variables
     kind = kind_of(deployment.resources)
-    document["instance_type"] = kind or "Standard_DS3_v2"
+    if kind or not kubernetes:
+        document["instance_type"] = kind or _SIZE
     document["instance_count"] = deployment.replicas
+    if kubernetes and (asked := _resources(deployment)):
+        document["resources"] = {"requests": asked, "limits": dict(asked)}
     limits, health = deployment.limits, deployment.health
     document["request_settings"] = {
         "request_timeout_ms": max(1, round(limits.timeout * 1000)),
@@ -125,18 +144,41 @@ def _deployment(
         "failure_threshold": health.retries,
     }
     document["liveness_probe"], document["readiness_probe"] = probe, dict(probe)
-    if not kind:
+    if not kubernetes and not kind:
         losses.append(
             f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
         )
-    told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment, A_KIND if kind else ""))
+    when = [ON_KUBERNETES] * kubernetes + [A_KIND] * bool(kind)
+    told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment, *when))
     if limits.body != type(limits)().body:
         told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
     return document, [*losses, *told]
 
 
 def _notes(deployment: Deployment) -> dict[str, Any]:
-    return {"description": deployment.description, "tags": dict(deployment.tags)}
+    """An import keeps in a tag what kind of deployment it is."""
+    tags = {key: value for key, value in deployment.tags.items() if key != "azureml"}
+    return {"description": deployment.description, "tags": tags}
+
+
+def _on_kubernetes(request: SpecRequest, deployment: Deployment) -> bool:
+    target = request.project.targets.get(deployment.target)
+    return deployment.tags.get("azureml") == "kubernetes" or (
+        target is not None and target.kind == "kubernetes"
+    )
+
+
+def _resources(deployment: Deployment) -> dict[str, str]:
+    """Quantities of Kubernetes; what is given is the most, and is asked for whole."""
+    given = deployment.resources
+    found: dict[str, str] = {}
+    if given.cpu is not None:
+        found["cpu"] = number_text(given.cpu)
+    if given.memory is not None:
+        found["memory"] = quantity(given.memory)
+    if given.gpu is not None:
+        found["nvidia.com/gpu"] = str(given.gpu)
+    return found
 
 
 def _model(request: SpecRequest, deployment: Deployment, losses: list[str]) -> Mapping[str, Any]:

@@ -17,7 +17,13 @@ from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text
 from envspec.importing.azureml.endpoint import Endpoint, add_endpoint, tell_traffic
 from envspec.importing.azureml.environment import environment_of
-from envspec.importing.azureml.fields import Fields, add_description, add_tags, is_nothing
+from envspec.importing.azureml.fields import (
+    Fields,
+    add_description,
+    add_tag,
+    add_tags,
+    is_nothing,
+)
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.azureml.model import NAMED, model_of
 from envspec.importing.azureml.serving import add_serving
@@ -104,13 +110,21 @@ def add_deployment(
     add_serving(fields, block)
     _endpoint(fields, block, written, endpoints)
     add_tags(fields, block)
-    kind = fields.scalar("type")
-    if kind is not None:
-        fields.carried("type", kind, f"deployment {block.label}")
+    _kind(fields, block, schema)
     fields.drop_rest(_REASONS)
     _comment(block, remarks)
     spec.blocks.append(block)
     return written or block.label
+
+
+def _kind(fields: Fields, block: Block, schema: str) -> None:
+    """`type`, or else the schema: which of Azure's two it is stays as a tag, where it is not the usual one."""
+    kind = fields.scalar("type")
+    text = kind.text.strip().lower() if kind is not None else ""
+    if text == "kubernetes" or (not text and "kubernetes" in schema.lower()):
+        add_tag(block, "azureml", "kubernetes")
+    if kind is not None:
+        fields.carried("type", kind, f"deployment {block.label}")
 
 
 def _comment(block: Block, remarks: Mapping[str, list[str]]) -> None:

@@ -12,10 +12,12 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.fields.row import OTHER
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
+from envspec.lazy_pattern import lazy_pattern
 from envspec.starting.names import name_of
 
 _LONGEST = 100
 _MOST_NODES = 10_000
+_WORD = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 UNKNOWN = "it is no key of the schema"
 
 
@@ -185,6 +187,15 @@ def add_tag(block: Block, key: str, value: str) -> bool:
         return False
     block.add("tags", Table({**entries, key: Text(value)}))
     return True
+
+
+def add_as_tag(fields: Fields, key: str, node: Node, block: Block, reason: str) -> None:
+    """A word that no attribute says, as a tag of the key's name."""
+    tag = key.replace("_", "-")
+    if _WORD.fullmatch(node.text) and add_tag(block, tag, node.text):
+        fields.changed(key, node, f"tags.{tag}", reason)
+    else:
+        fields.dropped(key, node, reason)
 
 
 def _entries(block: Block) -> dict[str, Text]:

@@ -1,27 +1,33 @@
-"""A folder of Azure ML's YAML that belongs together: an endpoint, its deployments, their environments and models.
+"""A folder of Azure ML's YAML that belongs together: endpoints, their deployments, jobs, and their environments and models.
 
 Files of a deployment keep them side by side and name each other by name, as a workspace does: a deployment asks for the
 secret of its endpoint, has the traffic that this one gives it, and the environment and model of the files that are
-called so.
+called so; so does a job. A component that another file of the folder names is a part of that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import replace
 from envspec.importing.asked import Asked, read_text
+from envspec.importing.azureml.comments import keep_comments
 from envspec.importing.azureml.deployment import add_deployment
 from envspec.importing.azureml.endpoint import Endpoint, add_endpoint, tell_traffic
 from envspec.importing.azureml.environment import add_environment
 from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.job import Known
 from envspec.importing.azureml.model import add_model
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of
 
+_JOBS = {"read_command": "job", "read_sweep": "sweep", "read_spark": "spark", "read_pipeline": "pipeline"}
+"""Which file a reader of jobs is in."""
 _MOST = 200
 """Files of a folder that are looked at."""
 
@@ -41,12 +47,46 @@ def read_folder(asked: Asked, read: Callable[[Asked], tuple[Node, str]]) -> Spec
         found.setdefault(reader, []).append(Fields.of(one, root, path))
     deployments, endpoints = found.pop("read_deployment", []), found.pop("read_endpoint", [])
     environments, models = found.pop("read_environment", []), found.pop("read_model", [])
-    if not any((deployments, endpoints, environments, models)):
-        message = f"there is no deployment, endpoint, environment or model of Azure ML in `{asked.path}`"
+    if not any((deployments, endpoints, environments, models, found)):
+        message = f"there is no job, deployment, endpoint, environment or model of Azure ML in `{asked.path}`"
         raise Failure(Diagnostic("E1301", message, help="name the file: `envspec import azureml FILE`"))
-    for fields in (fields for others in found.values() for fields in others):
-        asked.report.dropped(fields.file.name, fields.shown, 0, "it is a job: import it by itself")
-    return _together(environments, models, endpoints, deployments)
+    labels: dict[str, str] = {}
+    spec = _together(environments, models, endpoints, deployments, labels)
+    _add_jobs({name: found[name] for name in _JOBS if name in found}, Known(spec, labels))
+    return spec
+
+
+def _add_jobs(found: Mapping[str, list[Fields]], known: Known) -> None:
+    """Adds the runs of the jobs; a component only when nothing here names it. One that cannot be read is told, and
+    leaves nothing behind."""
+    spec = known.spec
+    jobs = [(fields, reader) for reader, several in found.items() for fields in several]
+    named = {path for fields, _ in jobs for path in _components(fields.node, fields.folder)}
+    for fields, reader in sorted(jobs, key=lambda job: job[0].file):
+        if fields.file in named:
+            continue
+        asked, before = fields.asked, (list(spec.blocks), list(spec.params), list(spec.above))
+        module = import_module(f"envspec.importing.azureml.{_JOBS[reader]}")
+        try:
+            getattr(module, reader)(asked, fields.node, known)
+        except Failure as failure:
+            spec.blocks[:], spec.params[:], spec.above[:] = before
+            asked.report.dropped(fields.file.name, fields.shown, 0, failure.diagnostics[0].message)
+            continue
+        own = Spec(blocks=spec.blocks[len(before[0]) :])
+        keep_comments(asked, read_text(fields.file), fields.node, own)
+        if own.blocks:
+            own.blocks[0].above[:0] = own.above
+        else:
+            spec.above += own.above
+
+
+def _components(node: Node, folder: Path) -> Iterator[Path]:
+    """The files that steps and trials name."""
+    for key, one in node.entries.items():
+        if key in ("component", "trial") and one.kind == "scalar":
+            yield Path(os.path.normpath(folder / one.text.strip().removeprefix("file:")))
+        yield from _components(one, folder)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -69,10 +109,14 @@ def _says_azureml(path: Path) -> bool:
 
 
 def _together(
-    environments: list[Fields], models: list[Fields], endpoints: list[Fields], deployments: list[Fields]
+    environments: list[Fields],
+    models: list[Fields],
+    endpoints: list[Fields],
+    deployments: list[Fields],
+    labels: dict[str, str],
 ) -> Spec:
+    """All but the jobs; `labels` is given those of the environments, by name."""
     spec = Spec()
-    labels: dict[str, str] = {}
     modelled: dict[str, str] = {}
     for fields in environments:
         name = fields.node.get("name").text

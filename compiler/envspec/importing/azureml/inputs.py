@@ -134,8 +134,10 @@ def _declared(
         fields.carried(key, node, f"param {name}")
         return Value(f"param.{name}", False)
     if type_ is not None:
-        if kind in _DATA:
+        if kind in ("uri_file", "uri_folder"):
             inner.carried("type", type_, "inputs")
+        elif kind in _DATA:
+            inner.changed("type", type_, "inputs", "an input is a file or a folder, whatever is in it")
         else:
             inner.dropped("type", type_, "it is no type of an input that is known")
     place = path or value

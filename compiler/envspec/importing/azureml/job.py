@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.component import parts_of
 from envspec.importing.azureml.fields import Fields
@@ -25,23 +28,35 @@ from envspec.importing.fields.azureml import PIPELINE_JOB
 from envspec.importing.fields.row import reason_of
 from envspec.importing.spec import Block, Item, Items, Spec, Written
 from envspec.importing.yaml_text import Node
+from envspec.starting.names import unique
 
 _UNKNOWN = "unknown-components"
 
 
-def read_command(asked: Asked, root: Node) -> Spec:
+def read_command(asked: Asked, root: Node, known: Known | None = None) -> Spec:
     """A file of `commandJob.schema.json` or `commandComponent.schema.json`."""
-    job = job_of(asked, root)
+    job = job_of(asked, root, known)
     if not add_run(job):
         raise unreadable(asked, asked.path, "a command job has a `command`", root.line)
     return job.spec
 
 
-def job_of(asked: Asked, root: Node) -> Job:
+@frozen
+class Known(Frozen):
+    """The spec that a job is added to, with what was read of its folder; `environments` are labels by name."""
+
+    spec: Spec
+    environments: Mapping[str, str] = field(default_factory=dict)
+
+
+def job_of(asked: Asked, root: Node, known: Known | None = None) -> Job:
     """The one job of a file."""
     fields = Fields.of(asked, root, asked.path)
     add_head(fields)
-    return Job(fields, Spec(), Block("run", asked.name))
+    if known is None:
+        return Job(fields, Spec(), Block("run", asked.name))
+    label = unique(asked.name, known.spec.labels("run"))
+    return Job(fields, known.spec, Block("run", label), label, environments=known.environments)
 
 
 def add_head(fields: Fields) -> None:

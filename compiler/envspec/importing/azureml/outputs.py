@@ -46,8 +46,13 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
             inner = Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
             type_ = inner.scalar("type")
             kind = type_.text.lower() if type_ is not None else ""
-            if type_ is not None:
+            if type_ is not None and kind == "uri_folder":
                 inner.carried("type", type_, f"outputs.{name}")
+            elif type_ is not None:
+                reason = (
+                    "the ending of its path says whether it is a file, and its `model` block what is in it"
+                )
+                inner.changed("type", type_, f"outputs.{name}", reason)
             if kind.endswith("_model") and (registered := inner.scalar("name")) is not None:
                 model = name_of(registered.text, name)
                 framework = kind.removesuffix("_model") if kind != "custom_model" else ""

@@ -8,7 +8,7 @@ step that runs what only a workspace has, the program is a param. A step of anot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
@@ -16,7 +16,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.component import component_of, registered
 from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.importing.azureml.inputs import Value, value_of
-from envspec.importing.azureml.job import add_head, add_run, add_unknown
+from envspec.importing.azureml.job import Known, add_head, add_run, add_unknown
 from envspec.importing.azureml.kinds import OTHERS
 from envspec.importing.azureml.outputs import OUTPUT_REASONS
 from envspec.importing.azureml.run import Job, add_input, add_inputs
@@ -38,9 +38,9 @@ _ADD = {"command": add_run, "spark": add_spark}
 _REASONS = reasons(PIPELINE_JOB)
 
 
-def read_pipeline(asked: Asked, root: Node) -> Spec:
+def read_pipeline(asked: Asked, root: Node, known: Known | None = None) -> Spec:
     """A file of `pipelineJob.schema.json` or `pipelineComponent.schema.json`."""
-    spec = Spec()
+    spec = known.spec if known is not None else Spec()
     fields = Fields.of(asked, root, asked.path)
     add_head(fields)
     for key in ("display_name", "description"):
@@ -52,10 +52,10 @@ def read_pipeline(asked: Asked, root: Node) -> Spec:
     inputs = fields.inner("inputs")
     for key in list(inputs.left) if inputs is not None else ():
         assert inputs is not None
-        value = value_of(inputs, key, spec, {})
+        value = value_of(inputs, key, spec, {}, step=asked.name if known is not None else "")
         if value is not None:
             parent[f"parent.inputs.{key}"] = value
-    pipeline = _Pipeline(fields, spec, parent)
+    pipeline = _Pipeline(fields, spec, parent, environments=known.environments if known is not None else {})
     if not is_nothing(fields.left.get("jobs", Node())):
         _add_steps(pipeline)
     elif not _add_named(pipeline, asked.name):
@@ -75,6 +75,7 @@ class _Pipeline(Mutable):
     prefix: str = ""
     above: tuple[Path, ...] = ()
     outputs: dict[str, Value] = field(default_factory=dict)
+    environments: Mapping[str, str] = field(default_factory=dict)
 
 
 def _add_named(pipeline: _Pipeline, name: str) -> bool:
@@ -82,7 +83,7 @@ def _add_named(pipeline: _Pipeline, name: str) -> bool:
     fields = pipeline.fields
     if is_nothing(fields.left.get("component", Node())):
         return False
-    job = Job(fields, pipeline.spec, Block("run", name), name)
+    job = Job(fields, pipeline.spec, Block("run", name), name, environments=pipeline.environments)
     job.given = {key.removeprefix("parent."): value for key, value in pipeline.parent.items()}
     for key, value in job.given.items():
         add_input(job, key.removeprefix("inputs."), value)
@@ -98,26 +99,28 @@ def _add_steps(pipeline: _Pipeline) -> None:
     """Adds the runs of all steps."""
     fields = pipeline.fields
     jobs, outputs = fields.inner("jobs"), fields.inner("outputs")
+    alone = _alone(jobs) if jobs is not None else set()
     for key in _ordered(jobs) if jobs is not None else ():
         assert jobs is not None
         if len(pipeline.spec.labels("run")) > _MOST_STEPS or len(jobs.left) > _MOST_STEPS:
             raise unreadable(
                 fields.asked, fields.file, f"it has more than {_MOST_STEPS:,} steps", jobs.node.line
             )
-        _add_step(pipeline, jobs, key)
+        _add_step(pipeline, jobs, key, alone=key in alone)
     if outputs is not None:
         _tell_outputs(outputs)
 
 
-def _add_step(pipeline: _Pipeline, jobs: Fields, key: str) -> None:
-    """Adds the run of a step, and what it leaves to those that follow."""
+def _add_step(pipeline: _Pipeline, jobs: Fields, key: str, *, alone: bool) -> None:
+    """Adds the run of a step, and what it leaves to those that follow. `alone`: there are others, and none of them needs
+    it or is needed by it."""
     node, spec, parent = jobs.take(key), pipeline.spec, pipeline.parent
     if node.kind != "mapping":
         jobs.dropped(key, node, "a step is a mapping")
         return
     fields = Fields.of(jobs.asked, node, jobs.file, f"{jobs.path(key)}.", jobs.folder)
     label = unique(name_of(f"{pipeline.prefix}{key}", "step"), spec.labels("run"))
-    job = Job(fields, spec, Block("run", label), label, parent)
+    job = Job(fields, spec, Block("run", label), label, parent, environments=pipeline.environments)
     component = program = None
     if "component" in fields.left:
         program = registered(fields, "component")
@@ -155,7 +158,11 @@ def _add_step(pipeline: _Pipeline, jobs: Fields, key: str) -> None:
         del spec.params[before:]
         jobs.dropped(key, node, "it has no command that could be imported")
         return
-    jobs.carried(key, node, f"run {job.block.label}")
+    if alone:
+        reason = "no other step takes what it leaves, nor it theirs: it is a run by itself, in no pipeline"
+        jobs.changed(key, node, f"run {job.block.label}", reason)
+    else:
+        jobs.carried(key, node, f"run {job.block.label}")
     if "matrix" in job.block.attributes:
         return  # which of its runs left an output only its results would say
     written = node.get("outputs")
@@ -184,7 +191,7 @@ def _add_inner(pipeline: _Pipeline, key: str, job: Job, component: Fields | None
     add_inputs(job, component)
     parent = {f"parent.{name}": value for name, value in job.given.items()}
     prefix = f"{job.step}-" if key else ""
-    inner = _Pipeline(own, pipeline.spec, parent, prefix, above)
+    inner = _Pipeline(own, pipeline.spec, parent, prefix, above, environments=pipeline.environments)
     if component is not None:
         add_head(component)
         outputs = fields.inner("outputs")
@@ -211,6 +218,14 @@ def _ordered(jobs: Fields) -> Iterator[str]:
         del waiting[key]
         done.add(key)
         yield key
+
+
+def _alone(jobs: Fields) -> set[str]:
+    """The steps that no other one is tied to, of those that become runs."""
+    steps = {key: node for key, node in jobs.left.items() if node.get("type").text.lower() not in OTHERS}
+    needs = {key: set(_named(node)) - {key} for key, node in steps.items()}
+    needed = {one for named in needs.values() for one in named}
+    return {key for key, named in needs.items() if len(needs) > 1 and not named and key not in needed}
 
 
 def _named(node: Node) -> Iterator[str]:

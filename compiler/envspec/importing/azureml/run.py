@@ -13,6 +13,7 @@ from envspec.importing.azureml.command import Bound, command_of
 from envspec.importing.azureml.environment import environment_of
 from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags
 from envspec.importing.azureml.inputs import Value, value_of
+from envspec.importing.azureml.model import NAMED
 from envspec.importing.azureml.outputs import Output, outputs_of, own_name
 from envspec.importing.azureml.values import PLACEHOLDER, string_with
 from envspec.importing.azureml.variables import variables_of
@@ -33,7 +34,8 @@ REASONS: Mapping[str, str] = {
 @mutable
 class Job(Mutable):
     """A run in the making. `bound` is what its placeholders stand for; `step` is its name in a pipeline, `parent` what
-    `${{parent.…}}` names there. `given` are the values of its inputs, by `inputs.NAME`."""
+    `${{parent.…}}` names there. `given` are the values of its inputs, by `inputs.NAME`; `environments` the labels of those
+    that were read along with it, by the names that a workspace knows them by."""
 
     fields: Fields
     spec: Spec
@@ -45,6 +47,7 @@ class Job(Mutable):
     outputs: dict[str, Output] = field(default_factory=dict)
     variables: dict[str, SpecValue] = field(default_factory=dict)
     given: dict[str, Value] = field(default_factory=dict)
+    environments: Mapping[str, str] = field(default_factory=dict)
 
     def within(self, fields: Fields) -> Job:
         """The same run, for keys that stand elsewhere: in a trial or a component."""
@@ -59,6 +62,7 @@ class Job(Mutable):
             self.outputs,
             self.variables,
             self.given,
+            self.environments,
         )
 
     def bind(
@@ -126,6 +130,12 @@ def add_environment_of(job: Job) -> None:
     """`environment`, which a run must have: one with nothing in it when it says none."""
     fields = job.fields
     node = fields.take("environment")
+    named = NAMED.fullmatch(node.text.strip())
+    if named is not None and named[1] in job.environments:
+        label = job.environments[named[1]]
+        job.block.add("environment", Written(label))
+        fields.carried("environment", node, f"environment {label}")
+        return
     name = name_of(f"{job.block.label}-environment", "environment")
     reference = environment_of(fields.asked, node, fields.folder, job.spec, name, fields.file)
     if reference is None:

@@ -150,28 +150,35 @@ def _resources(fields: Fields, block: Block) -> None:
 def _resource(given: Fields, key: str, node: Node, found: Block, reason: str) -> None:
     attribute = "gpu" if key in _GPUS else key
     amount = quantity(node.text)
+    if attribute in found.attributes and _written(attribute, amount) == found.attributes[attribute]:
+        given.carried(key, node, f"resources.{attribute}")
+        return
     if attribute in found.attributes:
         given.dropped(key, node, "`resources.limits` is what counts")
         return
     if amount is None or amount > LARGEST or (attribute == "gpu" and amount.denominator != 1):
         given.dropped(key, node, "a quantity such as `500m`, `2` or `1.5Gi` is expected here")
         return
-    if attribute == "memory":
-        whole = math.ceil(amount)
-        text = size_text(whole)
-        if whole != amount:
-            reason = (
-                f"{reason}, in whole bytes" if reason else "it is in whole bytes, as Kubernetes rounds it"
-            )
-    elif amount.denominator == 1:
-        text = str(int(amount))
-    else:
-        text = f"{float(amount):.9f}".rstrip("0").rstrip(".")
-    found.add(attribute, Written(text))
+    if attribute == "memory" and amount.denominator != 1:
+        reason = f"{reason}, in whole bytes" if reason else "it is in whole bytes, as Kubernetes rounds it"
+    written = _written(attribute, amount)
+    assert written is not None
+    found.add(attribute, written)
     if reason:
-        given.changed(key, node, f"resources.{attribute} = {text}", reason)
+        given.changed(key, node, f"resources.{attribute} = {written.text}", reason)
     else:
         given.carried(key, node, f"resources.{attribute}")
+
+
+def _written(attribute: str, amount: Fraction | None) -> Written | None:
+    """A quantity in the language's words."""
+    if amount is None:
+        return None
+    if attribute == "memory":
+        return Written(size_text(math.ceil(amount)))
+    if amount.denominator == 1:
+        return Written(str(int(amount)))
+    return Written(f"{float(amount):.9f}".rstrip("0").rstrip("."))
 
 
 def _limits(fields: Fields, block: Block) -> None:

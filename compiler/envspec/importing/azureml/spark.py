@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.command import command_of
 from envspec.importing.azureml.component import parts_of
-from envspec.importing.azureml.fields import Fields, is_nothing
-from envspec.importing.azureml.job import job_of
+from envspec.importing.azureml.fields import Fields, add_as_tag, is_nothing
+from envspec.importing.azureml.job import Known, job_of
 from envspec.importing.azureml.machine import add_cluster, add_machine
 from envspec.importing.azureml.resources import add_limits
 from envspec.importing.azureml.run import (
@@ -27,7 +27,7 @@ from envspec.importing.azureml.run import (
     finish,
 )
 from envspec.importing.fields.azureml import SPARK_JOB
-from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.fields.row import reason_of
 from envspec.importing.secret_values import is_secret
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
@@ -40,12 +40,11 @@ _OLDER = {
     if row.became.startswith("spark.conf ")
 }
 """Keys that Azure ML itself turns into configuration."""
-_RESOURCES = reasons(SPARK_JOB, "resources.")
 
 
-def read_spark(asked: Asked, root: Node) -> Spec:
+def read_spark(asked: Asked, root: Node, known: Known | None = None) -> Spec:
     """A file of `sparkJob.schema.json` or `sparkComponent.schema.json`."""
-    job = job_of(asked, root)
+    job = job_of(asked, root, known)
     if not add_spark(job):
         raise unreadable(asked, asked.path, "a Spark job has an `entry` with a `file`", root.line)
     return job.spec
@@ -65,10 +64,10 @@ def add_spark(job: Job, component: Fields | None = None, *, label: bool = True) 
         add_code(one)
         add_limits(one)
         entry = _entry(one, options) or entry
-        _files(one, options)
+        _files(one, options, entry)
         _conf(one, conf)
         arguments = _arguments(one) or arguments
-        runtime = _runtime(one) or runtime
+        runtime = _resources(one, brings=not any(_has_environment(other) for other in both)) or runtime
         add_variables(one)
         add_cluster(one.fields, job.block)
     if not entry:
@@ -93,6 +92,13 @@ def _entry(job: Job, options: list[str]) -> str:
     if entry is None:
         return ""
     file, class_ = entry.scalar("file"), entry.scalar("class_name")
+    jars = fields.left.get("jars", Node()).items
+    if class_ is not None and file is None and jars and jars[0].kind == "scalar":
+        jar = jars[0].text.strip()
+        options += ["--class", class_.text]
+        entry.carried("class_name", class_, f"command: it is in `{jar}`")
+        entry.drop_rest({})
+        return jar
     if class_ is not None and file is None:
         entry.dropped("class_name", class_, "the jar of the class is not named: write `command`")
     elif class_ is not None:
@@ -105,8 +111,8 @@ def _entry(job: Job, options: list[str]) -> str:
     return file.text.strip()
 
 
-def _files(job: Job, options: list[str]) -> None:
-    """Files that go with the program, relative to its code."""
+def _files(job: Job, options: list[str], entry: str) -> None:
+    """Files that go with the program, relative to its code; the jar that is the program is no option."""
     fields = job.fields
     for key, option in _FILES.items():
         listed = fields.sequence(key)
@@ -116,6 +122,8 @@ def _files(job: Job, options: list[str]) -> None:
         for item in listed.items:
             if item.kind != "scalar" or not item.text.strip() or "," in item.text:
                 fields.dropped(key, item, "a path is expected here")
+            elif key == "jars" and item.text.strip() == entry:
+                fields.carried(key, item, "command")
             else:
                 named.append(item.text.strip())
                 fields.carried(key, item, f"command {option}")
@@ -174,14 +182,20 @@ def _arguments(job: Job) -> list[Item]:
     return list(made.command.items)
 
 
-def _runtime(job: Job) -> str:
-    """The version of Spark that `resources` asks for."""
+def _has_environment(job: Job) -> bool:
+    return not is_nothing(job.fields.node.get("environment"))
+
+
+def _resources(job: Job, *, brings: bool) -> str:
+    """The version of Spark that `resources` asks for. `brings`: the environment is made here, and brings it."""
     resources = job.fields.inner("resources")
     if resources is None:
         return ""
     node = resources.scalar("runtime_version")
     version = ""
-    if node is not None and node.text.replace(".", "").isdigit() and node.text.isascii():
+    if node is not None and not brings:
+        add_as_tag(resources, "runtime_version", node, job.block, "which Spark runs it, its environment says")
+    elif node is not None and node.text.replace(".", "").isdigit() and node.text.isascii():
         version = ".".join(node.text.strip(".").split(".")[:2])
         resources.changed(
             "runtime_version",
@@ -192,16 +206,14 @@ def _runtime(job: Job) -> str:
     elif node is not None:
         resources.dropped("runtime_version", node, "it is no version")
     add_machine(resources, job.block)
-    resources.drop_rest(_RESOURCES)
+    resources.drop_rest({})
     return version
 
 
 def _environment(job: Job, both: list[Job], conf: dict[str, str], runtime: str, options: list[str]) -> None:
     """The environment with its part about Spark. Of one that stands elsewhere nothing is changed: what configures Spark
     is then an option."""
-    named = next(
-        (one for one in reversed(both) if not is_nothing(one.fields.left.get("environment", Node()))), None
-    )
+    named = next((one for one in reversed(both) if _has_environment(one)), None)
     if named is None:
         label = unique(
             name_of(f"{job.block.label}-environment", "environment"), job.spec.labels("environment")

@@ -12,7 +12,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.component import add_component_head, component_of, registered
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.inputs import add_param
-from envspec.importing.azureml.job import add_program, job_of
+from envspec.importing.azureml.job import Known, add_program, job_of
 from envspec.importing.azureml.machine import add_cluster
 from envspec.importing.azureml.resources import add_limits, add_resources, add_timeout
 from envspec.importing.azureml.run import (
@@ -40,9 +40,9 @@ _REASONS = {**REASONS, **reasons(SWEEP_JOB)}
 _LIMITS = reasons(SWEEP_JOB, "limits.")
 
 
-def read_sweep(asked: Asked, root: Node) -> Spec:
+def read_sweep(asked: Asked, root: Node, known: Known | None = None) -> Spec:
     """A file of `sweepJob.schema.json`."""
-    job = job_of(asked, root)
+    job = job_of(asked, root, known)
     if not add_sweep(job):
         raise unreadable(asked, asked.path, "a sweep job has a `trial` with a `command`", root.line)
     return job.spec

@@ -1,0 +1,21 @@
+"""What programs give as texts and lists of them: another type is refused where it is given, not where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def given_text(value: object, what: str) -> str:
+    """The text. Raises `TypeError` for anything else; `what` is the thing's name for people."""
+    if not isinstance(value, str):
+        # 3.10 as a number is 3.1: of a float nobody knows how it was written.
+        instead = f"; write {str(value)!r}" if type(value) is int else "; write it in quotes"
+        raise TypeError(f"{what}: {value!r} is no text{instead}")
+    return value
+
+
+def given_texts(values: Iterable[object], what: str) -> list[str]:
+    """The texts. A text alone would be a list of its letters, which nobody means: `TypeError`."""
+    if isinstance(values, (str, bytes)):
+        raise TypeError(f"{what}: {values!r} is one text; write a list, [{values!r}]")
+    return [given_text(value, what) for value in values]
