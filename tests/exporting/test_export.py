@@ -318,7 +318,7 @@ def test_an_index_that_is_gone_is_an_engine_failure(project: Path, tmp_path: Pat
         (("pylock", "nosuch"), "E1204"),
         (("pylock", "web", "--platform", "windows/amd64"), "E0631"),
         (("requirements", "web", "-o", "lib"), "is a directory"),
-        (("nosuch", "web"), "is not one of"),
+        (("nosuch", "web"), "there is no kind `nosuch`"),
         (("pylock", "web", "science"), "one environment is exported, and these are several: web, science"),
         (("requirements", "web", "-o", "a.envspec/x"), "E0636"),
     ],
