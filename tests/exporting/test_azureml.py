@@ -306,6 +306,49 @@ def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+MACHINES = """
+environment own { managed = false, interpreter = "python3", docker { image = "debian:12" } }
+run kind { environment = own, command = ["show"], resources { nodes = 2, machine = "Standard_NC6" } }
+run cluster { environment = own, command = ["show"], resources { nodes = 2, machine = "azureml:gpu" } }
+run tried {
+    environment = own, matrix = { x = [1, 2] }, command = ["show", matrix.x], resources { machine = "azureml:gpu" }
+}
+environment s { pip = ["pyspark ==3.4.1"] }
+run etl { environment = s, command = ["spark-submit", "m.py"], resources { machine = "standard_e8s_v3" } }
+run pool { environment = s, command = ["spark-submit", "m.py"], resources { machine = "azureml:synapse" } }
+deployment pod {
+    environment = own, source = "src", entry = "score.py", tags = { azureml = "kubernetes" }
+    resources { cpu = 1, machine = "gpu-large" }
+}
+deployment small { environment = own, source = "src", entry = "score.py", resources { machine = "Standard_F4s" } }
+deployment plain { environment = own, source = "src", entry = "score.py" }
+deployment odd { environment = own, source = "src", entry = "score.py", resources { machine = "azureml:gpu" } }
+"""
+
+
+def test_the_machine_is_a_kind_or_a_cluster(tmp_path: Path) -> None:
+    out = exported(project(tmp_path, MACHINES, **FILES), "azureml", output=tmp_path / "azure")
+    files = documents(out)
+    kind, cluster, tried = (files[f"job-{name}.yml"] for name in ("kind", "cluster", "tried"))
+    assert (
+        kind["resources"] == {"instance_count": 2, "instance_type": "Standard_NC6"} and "compute" not in kind
+    )
+    assert (cluster["resources"], cluster["compute"]) == ({"instance_count": 2}, "azureml:gpu")
+    assert tried["compute"] == "azureml:gpu" and not {"compute", "resources"} & set(tried["trial"])
+    assert files["deployment-small.yml"]["instance_type"] == "Standard_F4s"
+    pod = files["deployment-pod.yml"]
+    assert (pod["instance_type"], pod["resources"]["limits"]) == ("gpu-large", {"cpu": "1"})
+    etl, pool = files["job-etl.yml"], files["job-pool.yml"]
+    assert etl["resources"] == {"instance_type": "standard_e8s_v3", "runtime_version": "3.4"}
+    assert (etl["type"], pool["type"], pool["compute"]) == ("spark", "spark", "azureml:synapse")
+    assert "compute" not in etl and "resources" not in pool
+    told = "\n".join(out.losses)
+    assert "`runtime_version` of `pool` (`3.4`)" in told and "`instance_type` of `pool`" not in told
+    assert "`instance_type` of `small`" not in told and "`instance_type` of `plain`" in told
+    assert "`instance_type` of `odd`" in told and "`resources.machine` of `odd` (`azureml:gpu`)" in told
+    assert "`resources.machine`" not in told.replace("`resources.machine` of `odd`", "")
+
+
 SPARK = """
 environment s { pip = ["pyspark ==3.4.1"], spark { packages = ["a:b:1"], conf = { "spark.driver.cores" = "1" } } }
 environment t { pip = ["pyspark ==3.4.1", "six"] }

@@ -374,3 +374,27 @@ def test_what_we_write_is_read_again(tmp_path: Path) -> None:
         written(twice, folder / "out")
         imported("azureml", folder / "out" / again)
         assert with_values_of(folder / "out").files[again] == twice.files[again]
+
+
+@pytest.mark.parametrize("schema", ["command", "sweep", "spark"])
+@pytest.mark.parametrize("cluster", [False, True])
+def test_the_machine_of_a_job_is_there_again(schema: str, cluster: bool, tmp_path: Path) -> None:
+    """The kind of machine, or else the name of a cluster; one is not taken for the other."""
+    text = f"$schema: https://azuremlschemas.azureedge.net/latest/{schema}Job.schema.json\n"
+    trial = {"command": "python train.py ${{search_space.x}}", "environment": "azureml:e:1"}
+    document: dict[str, Any] = {
+        "command": {"command": "python train.py", "environment": "azureml:e:1"},
+        "sweep": {"trial": trial, "search_space": {"x": {"type": "choice", "values": [1, 2]}}},
+        "spark": {"entry": {"file": "train.py"}, "code": "src", "environment": "azureml:e:1"},
+    }[schema]
+    machine = {"compute": "azureml:ours"} if cluster else {"resources": {"instance_type": "Standard_NC6"}}
+    (document["trial"] if schema == "sweep" and not cluster else document).update(machine)
+    folder = furnished(text + yaml.safe_dump(document), tmp_path / "first")
+    imported("azureml", folder / "file.yml")
+    out = with_values(folder, folder / "out")
+    (job,) = (yaml.safe_load(one) for name, one in out.files.items() if name.startswith("job-"))
+    inner = job["trial"] if schema == "sweep" else job
+    assert job["$schema"].endswith(f"/{schema}Job.schema.json")
+    assert job.get("compute") == ("azureml:ours" if cluster else None)
+    assert inner.get("resources", {}).get("instance_type") == (None if cluster else "Standard_NC6")
+    assert not any("machine" in loss for loss in out.losses)

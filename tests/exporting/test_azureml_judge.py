@@ -12,7 +12,7 @@ from tests.engines import EngineMissingError
 from tests.engines.azure_ai_ml import Judged, judge
 from tests.exporting.exported import exported, project, written
 from tests.exporting.test_azureml import FILES as BESIDE
-from tests.exporting.test_azureml import SPARK, SPEC
+from tests.exporting.test_azureml import MACHINES, SPARK, SPEC
 from tests.exporting.test_azureml_again import FILES, furnished, with_values
 from tests.importing.imported import imported
 from tests.importing.test_azureml_pipeline import PIPELINE
@@ -47,7 +47,8 @@ def readable(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def test_all_that_is_written_is_read(tmp_path: Path) -> None:
-    """What the corpus becomes, jobs of Spark, pipelines, and a spec with everything that there is a place for."""
+    """What the corpus becomes, jobs of Spark, pipelines, machines, and a spec with everything that there is a place
+    for."""
     texts = {f"{file.parent.name}-{file.stem[-10:]}": file.read_text() for file in FILES}
     texts |= {"spark": SPARK_JOB, "pipeline": PIPELINE}
     for name, text in texts.items():
@@ -59,7 +60,7 @@ def test_all_that_is_written_is_read(tmp_path: Path) -> None:
         (folder / "src").mkdir(exist_ok=True)
         (folder / "src" / "titanic.py").write_text("")
         written(with_values(folder, folder / "out"), folder / "out")
-    for name, spec in {"all": SPEC, "spark-submit": SPARK}.items():
+    for name, spec in {"all": SPEC, "spark-submit": SPARK, "machines": MACHINES}.items():
         (tmp_path / name).mkdir()
         made = exported(project(tmp_path / name, spec, **BESIDE), "azureml", output=tmp_path / name / "out")
         for place in (".", "src"):

@@ -47,7 +47,7 @@ run r {
     inputs      = { i = "./data.csv" }
     outputs     = { o = "marker-output" }
     variables   = { RUN_PLAIN = "marker-run-plain", RUN_HIDDEN = secret.token }
-    resources   { cpu = 3, memory = 5GiB, gpu = 6, shm_size = 7MiB, nodes = 8, processes_per_node = 9 }
+    resources   { cpu = 3, memory = 5GiB, gpu = 6, shm_size = 7MiB, nodes = 8, processes_per_node = 9, machine = "marker-m" }
     timeout     = 77s
     retries     = 5
     target      = docker
@@ -64,7 +64,7 @@ deployment d {
     port        = 9999
     replicas    = 4
     variables   = { SERVE_PLAIN = "marker-serve", SERVE_HIDDEN = secret.token }
-    resources   { cpu = 3, memory = 5GiB, gpu = 6, shm_size = 7MiB }
+    resources   { cpu = 3, memory = 5GiB, gpu = 6, shm_size = 7MiB, machine = "marker-server" }
     health      { start_period = 61s, interval = 11s, timeout = 6s, retries = 4 }
     sample      = "./data.csv"
     auth        = secret.token
@@ -90,13 +90,15 @@ RUN = {
     "source": "src", "command": "marker-command", "inputs": "data.csv", "outputs": "marker-output",
     "variables": "marker-run-plain",
     "resources.cpu": "cpu: '3'", "resources.memory": "5Gi", "resources.gpu": "gpu: '6'", "resources.shm_size": "7340032",
+    "resources.machine": "instance_type: marker-m",
     "resources.nodes": "instance_count: 8", "resources.processes_per_node": "process_count_per_instance: 9",
     "timeout": "77", "retries": "backoffLimit: 5", "target": "", "history": "-", "snapshot": "-",
     "framework": "marker-framework",
 }  # fmt: skip
 DEPLOYMENT = {
     "source": "src", "entry": "marker_score.py", "models": "m", "port": "9999", "replicas": "4", "variables": "marker-serve",
-    "resources.cpu": "3", "resources.memory": "5", "resources.gpu": "6", "resources.shm_size": "7340032", "health": "61",
+    "resources.cpu": "3", "resources.memory": "5", "resources.gpu": "6", "resources.shm_size": "7340032",
+    "resources.machine": "instance_type: marker-server", "health": "61",
     "sample": "", "auth": "token", "limits": "61", "traffic": "44", "target": "",
 }  # fmt: skip
 

@@ -38,10 +38,6 @@ _WORDS = {
 }
 
 GROWTH: Mapping[str, tuple[str, str]] = {
-    r"instance_type|compute": (
-        "an attribute `machine` of `resources`, a text",
-        "a kind or cluster of a cloud's machines: engines that are not of that cloud tell that they do not read it",
-    ),
     r"endpoint_name": (
         "an attribute `endpoint` of `deployment`, a text",
         "deployments of one endpoint share `auth`, and their `traffic` adds up; in a folder with its endpoint it is said "
@@ -51,7 +47,7 @@ GROWTH: Mapping[str, tuple[str, str]] = {
         "nothing",
         "a tag keeps it, and runs can be chosen by their tags",
     ),
-    r"name|instance_count": (
+    r"name|instance_count|instance_type": (
         "the next row",
         "it goes with a deployment that has no scoring script of its own, which is left out",
     ),

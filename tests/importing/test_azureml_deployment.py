@@ -294,12 +294,12 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
                 "LOG_LEVEL": "debug", "WORKERS": "2", "API_KEY": {"secret": "api-key"},
                 "CONNECTION": {"secret": "connection"},
             },
-            "resources": {"cpu": 2, "memory": {"bytes": 4 * 10**9}, "gpu": 1},
+            "resources": {"cpu": 2, "memory": {"bytes": 4 * 10**9}, "gpu": 1, "machine": "gpu-large"},
             "limits": {"timeout": {"seconds": 1.5}, "concurrency": 4},
             "health": {
                 "start_period": {"seconds": 90}, "interval": {"seconds": 10}, "timeout": {"seconds": 0.5}, "retries": 30,
             },
-            "tags": {"team": "risk", "a b": "1", "instance-type": "gpu-large", "azureml": "kubernetes"},
+            "tags": {"team": "risk", "a b": "1", "azureml": "kubernetes"},
         }
     }  # fmt: skip
     assert document["models"]["churn"] == {

@@ -138,7 +138,9 @@ frobnicate: 1
     assert run["tags"] == {
         "team": "nlp", "stage": "2", "display-name": "The big one", "experiment": "exp",
     }  # fmt: skip
-    assert run["resources"] == {"nodes": 2, "processes_per_node": 4, "shm_size": {"bytes": 2 * 2**30}}
+    assert run["resources"] == {
+        "nodes": 2, "processes_per_node": 4, "shm_size": {"bytes": 2 * 2**30}, "machine": "Standard_NC6",
+    }  # fmt: skip
     assert run["timeout"] == {"seconds": 5400}
     assert run["framework"] == "pytorch"
     assert run["variables"] == {
@@ -151,9 +153,43 @@ frobnicate: 1
     dropped = {what: line for outcome, what, line in losses(made) if outcome == DROPPED}
     assert {
         "compute: azureml:gpu": 20, "services": 30, "identity": 31, "queue_settings": 32, "frobnicate: 1": 33,
-        "resources.instance_type: Standard_NC6": 22, "resources.docker_args: --ipc=host": 22,
+        "resources.docker_args: --ipc=host": 22,
         "environment_variables.2BAD": 27,
     }.items() <= dropped.items()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "machine", "told"),
+    [
+        ("resources: {instance_type: Standard_DS3_v2}", "Standard_DS3_v2", "carried"),
+        ("compute: azureml:gpu-cluster", "azureml:gpu-cluster", "changed"),
+        ("compute: azureml:gpu\nresources: {instance_type: Standard_NC6}", "Standard_NC6", "dropped"),
+        ("compute: local", None, "dropped"),
+        ("compute: gpu", None, "dropped"),
+        ("compute: azureml:/subscriptions/a/b", None, "dropped"),
+        ("compute: azureml:${{parent.inputs.where}}", None, "dropped"),
+        ("resources: {instance_type: '${{parent.inputs.size}}'}", None, "dropped"),
+        ("resources: {instance_type: ''}", None, "dropped"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["command", "sweep", "spark"])
+def test_the_machine_of_a_job(tmp_path: Path, kind: str, said: str, machine: str | None, told: str) -> None:
+    schema = f"$schema: https://azuremlschemas.azureedge.net/latest/{kind}Job.schema.json\n"
+    body = {
+        "command": "command: python train.py\nenvironment: azureml:e:1\n",
+        "sweep": "trial: {command: 'python train.py ${{search_space.x}}', environment: azureml:e:1}\n"
+        "search_space: {x: {type: choice, values: [1, 2]}}\n",
+        "spark": "entry: {file: train.py}\ncode: src\nenvironment: azureml:e:1\n",
+    }[kind]
+    project(tmp_path, {"job.yml": f"{schema}{body}{said}\n", "src/train.py": ""})
+    made = imported("azureml", tmp_path / "job.yml")
+    document, errors = compiled(tmp_path)
+    assert errors == []
+    (run,) = list(document["runs"].values())[:1]
+    assert run.get("resources", {}).get("machine") == machine
+    lines = {line.what.partition(":")[0]: line for line in made.report.lines}
+    line = lines["compute" if said.startswith("compute") else "resources.instance_type"]
+    assert line.outcome == told
 
 
 def one_job(folder: Path, command: str, inputs: str = "") -> tuple[dict[str, Any], Any]:

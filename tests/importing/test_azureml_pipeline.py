@@ -47,7 +47,7 @@ def test_a_sweep(tmp_path: Path) -> None:
     words = [shown(word) for word in document["runs"][f"{runs[0]['name']}-kernel-rbf-n-1"]["command"]]
     assert words[:8] == ["python", "t.py", "--data", "<data>", "--k", "rbf", "--n", "1"]
     assert float(words[9]) == pytest.approx(math.exp(-3.5), rel=1e-5)
-    assert runs[0]["resources"] == {"nodes": 2}
+    assert runs[0]["resources"] == {"nodes": 2, "machine": "azureml:cpu"}
     assert runs[0]["timeout"] == {"seconds": 600}
     assert runs[0]["variables"] == {"A": "b"}
     assert runs[0]["source"] == "src"
@@ -55,7 +55,7 @@ def test_a_sweep(tmp_path: Path) -> None:
     assert dropped == {
         "search_space.kernel.values", "search_space.n.values", "search_space.lr.min_value", "search_space.lr.max_value",
         "sampling_algorithm", "objective",
-        "limits.max_total_trials", "early_termination", "compute",
+        "limits.max_total_trials", "early_termination",
     }  # fmt: skip
 
 

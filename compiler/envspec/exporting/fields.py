@@ -42,8 +42,8 @@ IN_THE_IMAGE = (
     "interpreter", "python", "channels", "conda", "pip", PATHS, "constraints", "indexes", "apt", "spark", *DOCKER,
 )  # fmt: skip
 """What an image has in it: nothing of it is lost where the image is used."""
-RESOURCES = ("cpu", "memory", "gpu", "shm_size", "nodes", "processes_per_node")
-"""Of `resources`; a deployment has the first four."""
+RESOURCES = ("cpu", "memory", "gpu", "shm_size", "machine", "nodes", "processes_per_node")
+"""Of `resources`; a deployment has the first five."""
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "environment": (
         "interpreter", "python", "channels", "conda", "pip", PATHS, "constraints", "indexes", "apt", "variables", SECRETS,
@@ -55,7 +55,7 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
     ),
     "deployment": (
         "source", "entry", "models", "port", "replicas", "variables", SECRETS,
-        *(f"resources.{name}" for name in RESOURCES[:4]),
+        *(f"resources.{name}" for name in RESOURCES[:5]),
         "health", "sample", "auth", "limits", "traffic", "target",
     ),
 }  # fmt: skip
@@ -75,6 +75,7 @@ A_DOCKERFILE, NO_BASE = "there is a Dockerfile", "there is neither an image nor 
 USES_CONDA, WITH_RUNS, USED = "it has conda packages", "there are runs", "a job or deployment uses it"
 CUDA_IMAGE, KNOWN_FRAMEWORK = "there is a base with it", "Azure knows the `framework`"
 CONDA_PLATFORMS = "conda has packages for each"
+A_KIND = "it is no cluster (`azureml:NAME`)"
 ONLY_SPARK, ON_KUBERNETES = "only Spark jobs use it", "it is on Kubernetes"
 PROCESSES = "Azure knows the `framework`, and it is not TensorFlow"
 
@@ -183,6 +184,7 @@ FORMS: Mapping[str, Form] = {
             **_as_it_is("inputs", "outputs", "variables", UPSTREAM, "timeout", "resources.shm_size"),
             SECRETS: Held("told, to be set where it runs"),
             "resources.nodes": Held("the number of instances"),
+            "resources.machine": Held("`instance_type`, or `compute` when it is `azureml:NAME`"),
             "target": _BY_WHOEVER,
             "framework": Held("the kind of `distribution`", KNOWN_FRAMEWORK),
             "resources.processes_per_node": Held(when=PROCESSES),
@@ -191,6 +193,7 @@ FORMS: Mapping[str, Form] = {
             **_as_it_is("source", "entry", "replicas", "variables", "health"),
             **_as_it_is("resources.cpu", "resources.memory", "resources.gpu", when=ON_KUBERNETES),
             "models": Held("one model"),
+            "resources.machine": Held("`instance_type`", A_KIND),
             SECRETS: Held("told, to be set where it runs"),
             "limits": Held("without `body`"),
             "auth": Held("a key of Azure's own"),

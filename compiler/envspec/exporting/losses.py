@@ -147,10 +147,11 @@ def _resources(resources: Resources) -> dict[str, Iterable[str]]:
         "nodes": resources.nodes if resources.nodes != 1 else None,
         "processes_per_node": resources.processes_per_node if resources.processes_per_node != 1 else None,
     }
-    return {
+    found = {
         f"resources.{name}": [number_text(value)] if value is not None else []
         for name, value in values.items()
     }
+    return {**found, "resources.machine": [resources.machine] * bool(resources.machine)}
 
 
 def spark_words(spark: Spark | None) -> list[str]:

@@ -271,6 +271,7 @@ def _resources(value: Json) -> Resources:
         memory=_bytes(value.get("memory")),
         gpu=value.get("gpu"),
         shm_size=_bytes(value.get("shm_size")),
+        machine=value.get("machine", ""),
         nodes=value.get("nodes"),
         processes_per_node=value.get("processes_per_node"),
     )

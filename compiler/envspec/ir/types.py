@@ -153,12 +153,13 @@ EnvironmentRef: TypeAlias = str | RegisteredEnvironment
 
 @frozen
 class Resources(Frozen):
-    """`cpu` in cores, `memory` and `shm_size` in bytes, `gpu` in devices. None: not limited."""
+    """`cpu` in cores, `memory` and `shm_size` in bytes, `gpu` in devices. None: not limited. `machine` is a cloud's word."""
 
     cpu: float | None = None
     memory: int | None = None
     gpu: int | None = None
     shm_size: int | None = None
+    machine: str = ""
     nodes: int | None = None
     processes_per_node: int | None = None
 

@@ -170,6 +170,8 @@ RESOURCES = BlockKind(
         Attribute("memory", SIZE, "not limited", "replace", "none", "Memory."),
         Attribute("gpu", integer(0), "none", "replace", "none", "GPUs."),
         Attribute("shm_size", SIZE, "the engine's", "replace", "none", "Size of `/dev/shm`."),
+        Attribute("machine", NONEMPTY, "none", "replace", "none",
+                  "The kind of machine, as a cloud names it (`Standard_DS3_v2`); engines of one machine do not read it."),
         Attribute("nodes", integer(1), "1", "replace", "none", "Machines."),
         Attribute("processes_per_node", integer(1), "1", "replace", "none", "Processes on each machine."),
     ),

@@ -9,7 +9,8 @@ from typing import Any
 
 from envspec.exporting.azureml.command import azure_name, keys_of, trial_of
 from envspec.exporting.azureml.environment import SCHEMAS
-from envspec.exporting.azureml.spark import is_spark, spark_of, without_tags
+from envspec.exporting.azureml.machine import cluster, kind_of
+from envspec.exporting.azureml.spark import is_spark, spark_of, without_tag
 from envspec.exporting.fields import FORMS, KNOWN_FRAMEWORK, PROCESSES, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.losses import run_losses
@@ -44,7 +45,7 @@ def jobs(request: SpecRequest) -> Iterator[Made]:
         for run in cells:
             document, losses = _job(request, run)
             kind = document["type"]
-            named = without_tags(run) if kind == "spark" else run
+            named = without_tag(run) if kind == "spark" else run
             head = {"$schema": f"{SCHEMAS}/{kind}Job.schema.json", "type": kind, **_names(named, run.id)}
             yield f"job-{run.id}.yml", {**head, **document}, losses
     if chained:
@@ -107,6 +108,7 @@ def _job(
         "type": "command",
         **trial,
         **_data(request, run, steps or {}, losses),
+        **cluster(run),
         **_resources(request, run),
     }
     if run.timeout is not None:
@@ -131,6 +133,7 @@ def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[s
         "type": "sweep",
         **_names(run, run.name),
         "sampling_algorithm": "grid",
+        **cluster(run),
         "trial": {**trial, **resources},
         **_data(request, run, {}, losses),
         "search_space": space,
@@ -208,6 +211,8 @@ def _resources(request: SpecRequest, run: Run) -> dict[str, Any]:
         resources["instance_count"] = run.resources.nodes
     if shared:
         resources["shm_size"] = _size(shared)
+    if kind := kind_of(run.resources):
+        resources["instance_type"] = kind
     document: dict[str, Any] = {"resources": resources} if resources else {}
     processes = run.resources.processes_per_node
     if run.framework in _FRAMEWORKS:

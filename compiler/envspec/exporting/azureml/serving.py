@@ -14,8 +14,9 @@ from typing import Any
 
 from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_file
+from envspec.exporting.azureml.machine import kind_of
 from envspec.exporting.azureml.registered import azure_reference
-from envspec.exporting.fields import FORMS, ON_KUBERNETES, held
+from envspec.exporting.fields import A_KIND, FORMS, ON_KUBERNETES, held
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.kubernetes.parts import dns_name, quantity
 from envspec.exporting.losses import deployment_losses
@@ -125,9 +126,9 @@ def _deployment(
     variables = _variables(deployment, environment, losses)
     if variables:
         document["environment_variables"] = variables
-    size = deployment.tags.get("instance-type", "" if kubernetes else _SIZE)
-    if size:
-        document["instance_type"] = size
+    kind = kind_of(deployment.resources)
+    if kind or not kubernetes:
+        document["instance_type"] = kind or _SIZE
     document["instance_count"] = deployment.replicas
     if kubernetes and (asked := _resources(deployment)):
         document["resources"] = {"requests": asked, "limits": dict(asked)}
@@ -143,11 +144,11 @@ def _deployment(
         "failure_threshold": health.retries,
     }
     document["liveness_probe"], document["readiness_probe"] = probe, dict(probe)
-    if not kubernetes and "instance-type" not in deployment.tags:
+    if not kubernetes and not kind:
         losses.append(
             f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
         )
-    when = [ON_KUBERNETES] if kubernetes else []
+    when = [ON_KUBERNETES] * kubernetes + [A_KIND] * bool(kind)
     told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment, *when))
     if limits.body != type(limits)().body:
         told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
@@ -155,8 +156,8 @@ def _deployment(
 
 
 def _notes(deployment: Deployment) -> dict[str, Any]:
-    """An import keeps keys of the file in tags, too."""
-    tags = {key: value for key, value in deployment.tags.items() if key not in ("instance-type", "azureml")}
+    """An import keeps in a tag what kind of deployment it is."""
+    tags = {key: value for key, value in deployment.tags.items() if key != "azureml"}
     return {"description": deployment.description, "tags": tags}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from envspec.exporting.azureml.command import hole_of
 from envspec.exporting.azureml.environment import environment_file
+from envspec.exporting.azureml.machine import cluster, is_cluster, kind_of
 from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import Word, shell_line, without_expressions, word_of
@@ -20,8 +21,8 @@ from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.types import Environment, RegisteredEnvironment, Run
 from envspec.lazy_pattern import lazy_pattern
 
-_TAGS = ("instance-type", "runtime-version")
-"""What an import keeps in tags."""
+_RUNTIME_TAG = "runtime-version"
+"""Where an import keeps it."""
 _FILES = {"--py-files": "py_files", "--jars": "jars", "--files": "files", "--archives": "archives"}
 _PYSPARK = lazy_pattern(r"pyspark(?: ?==([0-9]+\.[0-9]+)(?:\.(?:\*|[0-9]+))?)?")
 _WHOLE = lazy_pattern(r"0|[1-9][0-9]{0,8}")
@@ -73,10 +74,15 @@ def spark_of(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]
         losses += lost
     elif environment is not None and not _only_spark(environment):
         document["environment"] = environment_file(environment)
-    size, version = (run.tags.get(tag, "") for tag in _TAGS)
-    version = version or _version(environment)
-    document["resources"] = {"instance_type": size or _SIZE, "runtime_version": version or _RUNTIME}
-    if not size:
+    version = run.tags.get(_RUNTIME_TAG, "") or _version(environment)
+    if is_cluster(run.resources):
+        document |= cluster(run)
+        if version:
+            losses.append(f"`runtime_version` of `{run.id}` (`{version}`): its cluster says which Spark")
+        return document, losses
+    kind = kind_of(run.resources)
+    document["resources"] = {"instance_type": kind or _SIZE, "runtime_version": version or _RUNTIME}
+    if not kind:
         losses.append(
             f"`instance_type` of `{run.id}`: the spec names no machine of Azure; choose one that is enough"
         )
@@ -97,9 +103,9 @@ def _needed(run: Run, conf: Mapping[str, str], losses: list[str]) -> dict[str, s
     return found
 
 
-def without_tags(run: Run) -> Run:
-    """The run without the tags that are keys of a Spark job."""
-    return replace(run, tags={key: value for key, value in run.tags.items() if key not in _TAGS})
+def without_tag(run: Run) -> Run:
+    """The run without the tag that is a key of a Spark job."""
+    return replace(run, tags={key: value for key, value in run.tags.items() if key != _RUNTIME_TAG})
 
 
 def _submitted(run: Run) -> _Submitted | None:

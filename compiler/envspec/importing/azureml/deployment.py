@@ -20,7 +20,6 @@ from envspec.importing.azureml.environment import environment_of
 from envspec.importing.azureml.fields import (
     Fields,
     add_description,
-    add_size,
     add_tag,
     add_tags,
     is_nothing,
@@ -111,7 +110,6 @@ def add_deployment(
     add_serving(fields, block)
     _endpoint(fields, block, written, endpoints)
     add_tags(fields, block)
-    add_size(fields, block)
     _kind(fields, block, schema)
     fields.drop_rest(_REASONS)
     _comment(block, remarks)

@@ -189,13 +189,6 @@ def add_tag(block: Block, key: str, value: str) -> bool:
     return True
 
 
-def add_size(fields: Fields, block: Block) -> None:
-    """`instance_type`, as a tag: it means something only where there are such machines, so an export writes it again."""
-    node = fields.scalar("instance_type")
-    if node is not None:
-        add_as_tag(fields, "instance_type", node, block, "a size of a cloud's machine: write `resources`")
-
-
 def add_as_tag(fields: Fields, key: str, node: Node, block: Block, reason: str) -> None:
     """A word that no attribute says, as a tag of the key's name."""
     tag = key.replace("_", "-")

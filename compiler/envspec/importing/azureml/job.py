@@ -9,6 +9,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.component import parts_of
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.inputs import add_param, shown_address
+from envspec.importing.azureml.machine import add_cluster
 from envspec.importing.azureml.resources import add_limits, add_resources
 from envspec.importing.azureml.run import (
     REASONS,
@@ -81,6 +82,7 @@ def add_run(job: Job, component: Fields | None = None, *, label: bool = True) ->
         return False
     for one in both:
         add_variables(one)
+        add_cluster(one.fields, job.block)
     add_environment_of(next((one for one in reversed(both) if "environment" in one.fields.left), job))
     for one in both:
         one.fields.drop_rest(REASONS)
@@ -98,6 +100,7 @@ def add_unknown(job: Job, component: str, key: str = "component") -> bool:
     add_limits(job)
     add_program(job, component, key)
     add_variables(job)
+    add_cluster(job.fields, job.block)
     job.fields.drop_rest(REASONS)
     finish(job)
     return True

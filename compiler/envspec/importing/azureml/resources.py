@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.machine import add_machine
 from envspec.importing.azureml.run import Job
 from envspec.importing.azureml.values import duration, size, whole_number
 from envspec.importing.fields.azureml import COMMAND_JOB
@@ -20,6 +21,7 @@ def add_resources(job: Job) -> None:
     if resources is not None:
         _count(job, resources, "instance_count", "nodes")
         _shm_size(job, resources)
+        add_machine(resources, job.block)
         resources.drop_rest(_RESOURCES)
     distribution = job.fields.inner("distribution")
     if distribution is not None:

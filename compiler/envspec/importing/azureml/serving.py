@@ -9,6 +9,7 @@ import math
 from fractions import Fraction
 
 from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.machine import add_machine
 from envspec.importing.azureml.values import whole_number
 from envspec.importing.fields.azureml import DEPLOYMENT
 from envspec.importing.fields.row import reason_of, reasons
@@ -43,6 +44,7 @@ def add_serving(fields: Fields, block: Block) -> None:
     """Adds `replicas`, `resources`, `health` and `limits`."""
     _instances(fields, block)
     _resources(fields, block)
+    add_machine(fields, block)
     _limits(fields, block)
     _health(fields, block)
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.command import command_of
 from envspec.importing.azureml.component import parts_of
-from envspec.importing.azureml.fields import Fields, add_as_tag, add_size, is_nothing
+from envspec.importing.azureml.fields import Fields, add_as_tag, is_nothing
 from envspec.importing.azureml.job import Known, job_of
+from envspec.importing.azureml.machine import add_cluster, add_machine
 from envspec.importing.azureml.resources import add_limits
 from envspec.importing.azureml.run import (
     REASONS,
@@ -68,6 +69,7 @@ def add_spark(job: Job, component: Fields | None = None, *, label: bool = True) 
         arguments = _arguments(one) or arguments
         runtime = _resources(one, brings=not any(_has_environment(other) for other in both)) or runtime
         add_variables(one)
+        add_cluster(one.fields, job.block)
     if not entry:
         return False
     _environment(job, both, conf, runtime, options)
@@ -203,7 +205,7 @@ def _resources(job: Job, *, brings: bool) -> str:
         )
     elif node is not None:
         resources.dropped("runtime_version", node, "it is no version")
-    add_size(resources, job.block)
+    add_machine(resources, job.block)
     resources.drop_rest({})
     return version
 

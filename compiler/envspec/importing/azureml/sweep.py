@@ -13,6 +13,7 @@ from envspec.importing.azureml.component import add_component_head, component_of
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.azureml.job import Known, add_program, job_of
+from envspec.importing.azureml.machine import add_cluster
 from envspec.importing.azureml.resources import add_limits, add_resources, add_timeout
 from envspec.importing.azureml.run import (
     REASONS,
@@ -72,6 +73,7 @@ def add_sweep(job: Job, *, label: bool = True) -> bool:
         return False
     for one in (inner, job):
         add_variables(one)
+    add_cluster(fields, job.block)
     add_environment_of(inner)
     trial.drop_rest(REASONS)
     fields.drop_rest(_REASONS)
@@ -87,6 +89,7 @@ def _add_unknown(job: Job, program: str) -> bool:
     _algorithm(job.fields)
     _limits(job)
     add_resources(job)
+    add_cluster(job.fields, job.block)
     add_program(job, program, "trial")
     add_variables(job)
     job.fields.drop_rest(_REASONS)

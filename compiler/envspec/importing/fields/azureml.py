@@ -54,6 +54,7 @@ COMMAND_JOB: Rows = table(
     carried("command", "command"),
     carried("resources.nodes", "resources.instance_count", "distribution.worker_count"),
     carried("resources.shm_size", "resources.shm_size"),
+    carried("resources.machine", "resources.instance_type"),
     carried("framework", "distribution.type"),
     carried("resources.processes_per_node", "distribution.process_count_per_instance"),
     carried("timeout", "limits.timeout"),
@@ -119,6 +120,12 @@ COMMAND_JOB: Rows = table(
     dropped("versions are counted when a model is registered", "outputs.*.version"),
     dropped("a pipeline's branches are not imported", "outputs.*.is_control"),
     dropped("the path is its name; a `model` block registers a model", "outputs.*.name"),
+    changed(
+        "resources.machine",
+        "the name of a cluster of a workspace",
+        "compute",
+        when="it is `azureml:NAME`",
+    ),
     dropped("a cluster of a cloud; it runs here, or on a `target` block", "compute"),
     dropped("a run has the rights of whoever starts it", "identity"),
     dropped("nobody logs in to a run", "services"),
@@ -135,7 +142,6 @@ COMMAND_JOB: Rows = table(
         "component",
         when="only a workspace has it",
     ),
-    dropped("a size of a cloud's machine: write `cpu`, `memory` and `gpu`", "resources.instance_type"),
     dropped("places of a cloud", "resources.locations"),
     dropped("the number of nodes is fixed", "resources.max_instance_count"),
     dropped(
@@ -197,9 +203,7 @@ SPARK_JOB: Rows = table(
     carried("spark.conf spark.dynamicAllocation.enabled", "dynamic_allocation_enabled"),
     carried("timeout", "limits.timeout"),
     changed("pip", "the environment brings Spark", "resources.runtime_version"),
-    changed(
-        "tags.instance-type", "a size of a cloud's machine: write `resources`", "resources.instance_type"
-    ),
+    carried("resources.machine", "resources.instance_type"),
     dropped("it is no key of the schema", "resources.any other key"),
 )
 
@@ -261,6 +265,7 @@ DEPLOYMENT: Rows = table(
     carried("resources.cpu", "resources.limits.cpu"),
     carried("resources.memory", "resources.limits.memory"),
     carried("resources.gpu", "resources.limits.nvidia.com/gpu"),
+    carried("resources.machine", "instance_type"),
     carried("limits.timeout", "request_settings.request_timeout_ms"),
     carried("limits.concurrency", "request_settings.max_concurrent_requests_per_instance"),
     carried(
@@ -410,7 +415,6 @@ DEPLOYMENT: Rows = table(
         "startup_probe.scheme",
         "startup_probe.method",
     ),
-    changed("tags.instance-type", "a size of a cloud's machine: write `resources`", "instance_type"),
     dropped(
         "the engine's network is used as it is", "egress_public_network_access", "private_network_connection"
     ),
