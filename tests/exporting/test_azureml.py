@@ -13,6 +13,7 @@ from envspec.exporting.interface import Export
 from tests.exporting.exported import HOSTILE, exported, project, quoted
 from tests.exporting.shown import program, seen
 from tests.exporting.test_manifests import SCORE
+from tests.importing.imported import imported
 
 SPEC = """
 secret token { variable = "TOKEN" }
@@ -413,3 +414,69 @@ run fit { environment = s, command = ["spark-submit", "n.py", inputs.i], inputs 
     assert (jobs["data"]["type"], jobs["data"]["outputs"]["o"]["mode"]) == ("spark", "direct")
     assert jobs["fit"]["inputs"] == {"i": {"path": "${{parent.jobs.data.outputs.o}}", "mode": "direct"}}
     assert list(made.files) == ["pipeline.yml"]
+
+
+LITERALS = """
+param alpha  = 0.5
+param epochs = 20
+param name   = "wine"
+param text   = "two words"
+param python = "3.12"
+param data   = "./a.csv"
+environment e {
+    python = param.python
+    pip    = ["six >=1"]
+}
+run train {
+    environment = e
+    command     = ["show", "--alpha", param.alpha, "--where=${inputs.data}/${param.name}-${param.epochs}"]
+    inputs      = { data = "./data/a.csv" }
+    variables   = { RATE = "${param.alpha}" }
+}
+run script {
+    environment = e
+    shell       = "show --alpha $PARAM_ALPHA --name $PARAM_NAME"
+    variables   = { PARAM_ALPHA = "${param.alpha}", PARAM_NAME = param.name }
+}
+run quoted {
+    environment = e
+    command     = ["show", param.text, param.alpha]
+}
+run clash {
+    environment = e
+    command     = ["show", param.data, inputs.data]
+    inputs      = { data = "./data/a.csv" }
+}
+"""
+
+
+def test_params_of_a_command_are_literal_inputs(tmp_path: Path) -> None:
+    files = {"data/a.csv": "1"}
+    made = exported(project(tmp_path, LITERALS, **files), "azureml", output=tmp_path / "out")
+    jobs = {name: yaml.safe_load(text) for name, text in made.files.items() if name.startswith("job-")}
+    train = jobs["job-train.yml"]
+    where = "${{inputs.data}}/${{inputs.name}}-${{inputs.epochs}}"
+    assert train["command"] == "show --alpha ${{inputs.alpha}} --where=" + where
+    literals = {"alpha": 0.5, "name": "wine", "epochs": 20}
+    assert {key: train["inputs"][key] for key in literals} == literals
+    assert train["environment_variables"] == {"RATE": "0.5"}  # Azure fills nothing in there
+    script = jobs["job-script.yml"]
+    assert script["command"] == 'show --alpha "${{inputs.alpha}}" --name "${{inputs.name}}"'
+    assert script["inputs"] == {"alpha": 0.5, "name": "wine"}
+    # What a shell would take for several words, and the name of an input, stay as they are.
+    assert jobs["job-quoted.yml"]["command"] == "show 'two words' 0.5"
+    assert jobs["job-clash.yml"]["command"] == "show ./a.csv ${{inputs.data}}"
+
+
+def test_literal_inputs_are_params_and_literal_inputs_again(tmp_path: Path) -> None:
+    made = exported(project(tmp_path, LITERALS, **{"data/a.csv": "1"}), "azureml", output=tmp_path)
+    for name, text in made.files.items():
+        (tmp_path / name).write_text(text)
+    job = tmp_path / "job-train.yml"
+    again = imported("azureml", job).text
+    for param in ("param alpha = 0.5", "param epochs = 20", 'param name = "wine"'):
+        assert param in again
+    (tmp_path / "b.envspec").write_text(again)
+    once_more = exported(tmp_path, "azureml", file="b.envspec", output=tmp_path)
+    first, second = (yaml.safe_load(one) for one in (job.read_text(), once_more.files["job-train.yml"]))
+    assert (second["command"], second["inputs"]) == (first["command"], first["inputs"])

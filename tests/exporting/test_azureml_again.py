@@ -155,6 +155,14 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
             yield line.what.partition(": ")[0], line.became
 
 
+def literal(value: Any) -> bool:
+    """Whether a value is one that a shell reads as one word: then the input is there again."""
+    return (
+        not isinstance(value, (dict, list))
+        and re.fullmatch(r"[A-Za-z0-9_.,:+/@%=-]+", text_of(value)) is not None
+    )
+
+
 def alike(before: str, after: str) -> bool:
     """Whether two commands have the same words; anything may stand where one had a placeholder, because a param is filled
     in."""
@@ -184,7 +192,7 @@ def where(key: str, source: Any, documents: dict[str, Any]) -> list[tuple[Any, S
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem[-10:]}")
 def test_what_was_carried_is_there_again(file: Path, tmp_path: Path) -> None:
     """The value of every key that the report calls carried, as PyYAML reads it before and after. A literal input that has
-    become a param is filled in where it is used."""
+    become a param is a literal input again, or is filled in where a shell would read its value as several words."""
     folder = furnished(file.read_text(), tmp_path / "first")
     try:
         made = imported("azureml", folder / "file.yml")
@@ -217,6 +225,9 @@ def test_what_was_carried_is_there_again(file: Path, tmp_path: Path) -> None:
             name = key.removeprefix("inputs.").partition(".")[0]
             uses = f"inputs.{name}}}}}" in str(source.get("command") or source["trial"]["command"])
             assert not uses or text_of(value) in str(documents), key
+            if uses and literal(value) and "trial" not in source and "spark" not in str(source.get("type")):
+                jobs = [one for one in documents.values() if f"inputs.{name}}}}}" in str(one.get("command"))]
+                assert [text_of(one["inputs"][name]) for one in jobs] == [text_of(value)], key
         elif isinstance(value, dict) and "conda_file" not in key:  # its keys have lines of their own
             assert became.startswith(("environment ", "variables", "inputs", "outputs")), (key, became)
         else:

@@ -126,6 +126,8 @@ def test_nothing_of_an_environment_is_lost_in_silence(tmp_path: Path, kind: str,
     wanted = {name: marker for name, marker in ENVIRONMENT.items() if name != other}
     if kind in ("compose", "kubernetes"):
         wanted = {name: marker for name, marker in wanted.items() if name not in IN_THE_IMAGE}
+    if kind in ("conda", "pip"):
+        wanted["constraints"] = "-c ./constraints.txt"
     if kind == "conda":
         wanted["docker.platforms"] = "linux-aarch64"  # as conda calls it
     if kind == "azureml":

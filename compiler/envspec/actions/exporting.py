@@ -49,6 +49,10 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
         environment = _environment(loaded, name, unmanaged=row.unmanaged)
         runs = tuple(run for run in loaded.project.runs.values() if run.environment == environment.id)
         request = replace(request, environments=(environment,), runs=runs)
+        if row.constraints and environment.constraints:
+            from envspec.actions.exported_params import constraint_files
+
+            request = replace(request, constraints=constraint_files(loaded, (environment.id,)))
     else:
         from envspec.actions.exported_blocks import blocks
 
@@ -58,6 +62,10 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
         request = replace(
             request, environments=found.environments, runs=found.runs, deployments=found.deployments
         )
+        if row.params:
+            from envspec.actions.exported_params import params_of
+
+            request = replace(request, params=params_of(loaded, found.runs))
     return exporter(kind)(request)
 
 

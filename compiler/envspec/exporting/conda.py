@@ -13,7 +13,7 @@ from typing import Any
 from envspec.exporting.fields import CONDA_PLATFORMS, FORMS, held
 from envspec.exporting.interface import Export, SpecRequest
 from envspec.exporting.losses import environment_losses
-from envspec.exporting.pip import requirement_lines
+from envspec.exporting.pip import constraint_lines, requirement_lines
 from envspec.ir.types import CondaPackage, Environment
 from envspec.lower.conda_inputs import conda_python
 from envspec.lower.yaml_text import yaml_text
@@ -36,7 +36,10 @@ def export(request: SpecRequest) -> Export:
     when = (
         (CONDA_PLATFORMS,) if all(platform in _SUBDIRS for platform in environment.docker.platforms) else ()
     )
-    lost = environment_losses(environment, FORM, held(FORMS["conda"].environment, *when))
+    known = held(FORMS["conda"].environment, *when)
+    if not (environment.pip and request.constraints.get(environment.id)):
+        known -= {"constraints"}
+    lost = environment_losses(environment, FORM, known)
     return Export(text, (*losses, *lost))
 
 
@@ -50,6 +53,7 @@ def conda_document(
     if not completed and not environment.conda:
         dependencies = []
     if pip:
+        pip = [*constraint_lines(request, environment), *pip]
         if completed and all(package.name != "pip" for package in environment.conda):
             dependencies.append("pip")
         dependencies.append({"pip": pip})

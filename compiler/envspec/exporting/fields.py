@@ -85,10 +85,13 @@ FORMS: Mapping[str, Form] = {
             "python": Held("a package, and `pip` with it where there is a pip list"),
             **_as_it_is("channels", "conda", "pip", PATHS, "variables"),
             "indexes": Held("options of the pip list"),
+            "constraints": Held("`-c` in the pip list, with their files"),
             "docker.platforms": Held("conda-lock's `platforms`", CONDA_PLATFORMS),
         }
     ),
-    "pip": Form({**_as_it_is("pip", PATHS), "indexes": Held("options")}),
+    "pip": Form(
+        {**_as_it_is("pip", PATHS), "indexes": Held("options"), "constraints": Held("`-c`, with their files")}
+    ),
     "pyproject": Form({"python": Held("a sentence: it belongs into `requires-python`"), **_as_it_is("pip")}),
     "devcontainer": Form(
         {

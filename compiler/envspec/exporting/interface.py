@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping, Sequence
 
+from envspec.exporting.words import Word
 from envspec.frozen import Frozen, field, frozen
-from envspec.ir.types import Deployment, Environment, OutputOf, Project, Run
+from envspec.ir.types import Deployment, Environment, OutputOf, Project, Run, Scalar
 from envspec.lock.model import LockedEnvironment, LockedPath, LockedPlatform
 
 
@@ -32,11 +33,22 @@ class ExportRequest(Frozen):
 
 
 @frozen
+class ParamUse(Frozen):
+    """A run as it is written with params: `values` of those that its command or variables use, by name, and both with
+    `ParamRef` in the place of these values."""
+
+    values: Mapping[str, Scalar]
+    command: tuple[Word, ...]
+    variables: Mapping[str, Word]
+
+
+@frozen
 class SpecRequest(Frozen):
     """What is asked for of a spec, with the environments that it needs. `source` is the spec's root-relative name, `root`
     the project root as the folder of what is written sees it, `folder` that folder as the root sees it (empty for one
     outside of it), `below` the project root inside its repository (empty where it is one). `folders` are the inputs and
-    models that are folders and no files."""
+    models that are folders and no files. `params` has the runs that use params, by id, and `constraints` the
+    root-relative files of constraints of each environment, for the kinds that ask for these."""
 
     project: Project
     source: str
@@ -47,6 +59,8 @@ class SpecRequest(Frozen):
     environments: tuple[Environment, ...] = ()
     runs: tuple[Run, ...] = ()
     deployments: tuple[Deployment, ...] = ()
+    params: Mapping[str, ParamUse] = field(default_factory=dict)
+    constraints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def environment(self) -> Environment:

@@ -25,11 +25,19 @@ _VARIABLE = lazy_pattern(r"\$\{[A-Z0-9_]+\}")
 def export(request: SpecRequest) -> Export:
     environment = request.environment
     lines, losses = requirement_lines(request, environment, FORM)
+    files = constraint_lines(request, environment)
+    lines = [*files, *lines]
+    held_here = HELD if files else HELD - {"constraints"}
     head = [f"# Made by `envspec export pip {environment.id}`."]
     if environment.python:
         head.append(f"# For Python {environment.python}.")
     text = "".join(f"{line}\n" for line in (*head, *lines))
-    return Export(text, (*losses, *environment_losses(environment, FORM, HELD)))
+    return Export(text, (*losses, *environment_losses(environment, FORM, held_here)))
+
+
+def constraint_lines(request: SpecRequest, environment: Environment) -> list[str]:
+    """`-c FILE` for each file of constraints, where the kind was told of these."""
+    return [f"-c {shlex.quote(request.place(file))}" for file in request.constraints.get(environment.id, ())]
 
 
 def requirement_lines(

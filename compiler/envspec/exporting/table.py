@@ -20,6 +20,8 @@ class Kind(Frozen):
     `locked`: it is made of the lock, so the environment is locked first. For these: `several`: one file is for many
     platforms; `addresses` and `md5` are needed, and asked of the indexes and channels.
 
+    `params`: it has inputs of its own, so it is told where params are used; `constraints`: it can name files of them.
+
     `folder`: it writes several files, into a folder that must be named. `unmanaged`: an environment that is used as
     it is (`managed = false`) has a form too."""
 
@@ -32,6 +34,8 @@ class Kind(Frozen):
     md5: bool = False
     folder: bool = False
     unmanaged: bool = False
+    params: bool = False
+    constraints: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -43,8 +47,8 @@ KINDS: Mapping[str, Kind] = {
     "conda-lock": Kind(
         "conda-lock.yml, version 1", "conda_lock", locked=True, several=True, addresses=True, md5=True
     ),
-    "conda": Kind("environment.yml as the spec says it", "conda"),
-    "pip": Kind("requirements.txt as the spec says it", "pip"),
+    "conda": Kind("environment.yml as the spec says it", "conda", constraints=True),
+    "pip": Kind("requirements.txt as the spec says it", "pip", constraints=True),
     "pyproject": Kind("a [dependency-groups] table (PEP 735)", "pyproject"),
     "devcontainer": Kind("devcontainer.json, for editors", "devcontainer", unmanaged=True),
     "binder": Kind("the files of mybinder.org and repo2docker", "binder", folder=True),
@@ -53,7 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "kubernetes": Kind("Jobs, Deployments and Services", "kubernetes.front", takes="blocks", unmanaged=True),
     "github-actions": Kind("a workflow that does the runs", "github.workflow", takes="blocks"),
     "azureml": Kind(
-        "Azure ML jobs, endpoints and environments", "azureml.front", takes="blocks", folder=True
+        "Azure ML jobs, endpoints and environments", "azureml.front", takes="blocks", folder=True, params=True
     ),
 }
 

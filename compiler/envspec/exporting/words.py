@@ -23,7 +23,14 @@ class CellRef(Frozen):
     key: str
 
 
-Hole: TypeAlias = InputRef | OutputRef | CellRef
+@frozen
+class ParamRef(Frozen):
+    """The value of a param of the spec, by name."""
+
+    name: str
+
+
+Hole: TypeAlias = InputRef | OutputRef | CellRef | ParamRef
 Word: TypeAlias = tuple[str | Hole, ...]
 
 _STEPS = 20_000

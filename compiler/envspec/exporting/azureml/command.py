@@ -17,6 +17,7 @@ from envspec.exporting.words import (
     CellRef,
     Hole,
     Matrix,
+    ParamRef,
     Word,
     shell_line,
     shell_word,
@@ -82,6 +83,11 @@ def trial_of(
     return document, losses
 
 
+def is_plain(text: str) -> bool:
+    """Whether a shell reads it as one word, itself."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def hole_of(matrix: Matrix | None) -> Callable[[Hole], str]:
     """What stands for an input, an output or a choice of `matrix`."""
     keys = keys_of(matrix) if matrix is not None else {}
@@ -92,6 +98,8 @@ def hole_of(matrix: Matrix | None) -> Callable[[Hole], str]:
             text = f"${{{{search_space.{keys[one.key]}}}}}"
             plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
             return text if plain else f"'{text}'"
+        if isinstance(one, ParamRef):
+            return f"${{{{inputs.{azure_name(one.name)}}}}}"
         return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
 
     return hole

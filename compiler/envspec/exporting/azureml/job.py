@@ -7,20 +7,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from envspec.exporting.azureml.command import azure_name, keys_of, trial_of
+from envspec.exporting.azureml.command import azure_name, is_plain, keys_of, trial_of
 from envspec.exporting.azureml.environment import SCHEMAS
 from envspec.exporting.azureml.machine import cluster, kind_of
 from envspec.exporting.azureml.spark import is_spark, spark_of, without_tag
 from envspec.exporting.fields import FORMS, KNOWN_FRAMEWORK, PROCESSES, held
-from envspec.exporting.interface import SpecRequest
+from envspec.exporting.interface import ParamUse, SpecRequest
 from envspec.exporting.losses import run_losses
 from envspec.exporting.words import (
     Matrix,
+    ParamRef,
     groups,
     matrix_of,
     scalar_text,
     word_of,
 )
+from envspec.frozen import replace
 from envspec.ir.types import (
     OutputOf,
     PathInput,
@@ -103,17 +105,41 @@ def _job(
         return {"type": "spark", **document, **_directly(data)}, losses + run_losses(
             run, FORM, held(FORMS["azureml"].run) - _NOT_SPARK
         )
-    trial, losses = trial_of(request, run, [word_of(value) for value in run.command], run.variables)
+    use = _literals(request, run)
+    command = [word_of(value) for value in run.command] if use is None else use.command
+    variables = run.variables if use is None else {**run.variables, **use.variables}
+    trial, losses = trial_of(request, run, command, variables)
+    data = _data(request, run, steps or {}, losses)
+    if use is not None:
+        literals = {azure_name(name): value for name, value in use.values.items()}
+        data = {**data, "inputs": {**literals, **data.get("inputs", {})}}
     document = {
         "type": "command",
         **trial,
-        **_data(request, run, steps or {}, losses),
+        **data,
         **cluster(run),
         **_resources(request, run),
     }
     if run.timeout is not None:
         document["limits"] = {"timeout": max(1, round(run.timeout))}
     return document, losses + run_losses(run, FORM, _held(run))
+
+
+def _literals(request: SpecRequest, run: Run) -> ParamUse | None:
+    """The params of a command, where they can be literal inputs: Azure puts their values there as they are, and inputs have
+    names of their own. Of variables only those that a script reads are written so."""
+    use = request.params.get(run.id)
+    if use is None:
+        return None
+    words = [*use.command, *(use.variables.values() if run.shell else ())]
+    used = {part.name for word in words for part in word if isinstance(part, ParamRef)}
+    values = {name: value for name, value in use.values.items() if name in used}
+    names = [azure_name(name) for name in (*values, *run.inputs)]
+    if not values or len(set(names)) < len(names):
+        return None
+    if not all(is_plain(scalar_text(value)) for value in values.values()):
+        return None
+    return replace(use, values=values, variables=use.variables if run.shell else {})
 
 
 def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[str]]:
