@@ -329,3 +329,8 @@ def test_whatever_the_texts_are_the_spec_has_them(descriptions: list[str], varia
     text = str(environment)
     assert len(text) < LARGEST_FILE
     assert format_text(Source.of("e", text))[0] == text
+
+
+def test_a_slip_of_the_keyboard_is_told(project: Path) -> None:
+    with pytest.raises(AttributeError, match="pyhton"):
+        Environment("e").pyhton = "3.12"  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ def git_state(source: Path) -> dict[str, object]:
 
 
 def _git(source: Path, *arguments: str) -> str | None:
-    """What git prints; None when it fails. It takes no lock, asks nobody, and runs no hook or other program of the
+    """What git prints; None when it fails. It takes no lock, asks nobody, and runs no hook and no monitor of the
     repository's own configuration."""
     import subprocess  # what is only planned needs none
 

@@ -28,6 +28,7 @@ class Environment(SpecObject):
 
     Raises `ValueError` for a name that no block can have."""
 
+    __slots__ = ("_registered", "report")  # a slip of the keyboard is an `AttributeError`
     _kind = "environment"
 
     def __init__(

@@ -28,6 +28,7 @@ class ScriptRunConfig(SpecObject):
 
     Raises `ValueError` unless one of `script` and `command` is given."""
 
+    __slots__ = ("environment",)
     _kind = "run"
 
     def __init__(

@@ -45,6 +45,7 @@ class InferenceConfig:
 class _Deployment(SpecObject):
     """A `deployment` block with what it needs."""
 
+    __slots__ = ("_environment", "_models")
     _kind = "deployment"
 
     def __init__(

@@ -26,6 +26,7 @@ SUFFIX = ".api.envspec"
 class SpecObject:
     """Blocks of a spec, of which one, `_block`, is the object itself."""
 
+    __slots__ = ("_block", "_blocks", "_workspace")
     _kind = ""
 
     def __init__(self, name: str, workspace: Workspace | None, blocks: list[Block] | None = None) -> None:
