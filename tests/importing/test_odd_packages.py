@@ -199,3 +199,16 @@ def test_what_has_dependencies_and_is_not_conda(tmp_path: Path, text: str) -> No
 def test_bounds_that_are_there_already_are_not_repeated(tmp_path: Path) -> None:
     (text,) = pip(tmp_path, "moto[s3]==5.1\nmoto[sqs]==5.1\nmoto>=5\n")
     assert (text.count("5.1"), Requirement(text)) == (1, Requirement("moto[s3,sqs]==5.1,>=5"))
+
+
+def test_a_file_of_another_kind_is_no_empty_environment(tmp_path: Path) -> None:
+    file = tmp_path / "environment.yml"
+    file.write_text("name: e\ndependencies:\n- python=3.11\n- numpy>=1\n")
+    with pytest.raises(Failure) as caught:
+        imported("pip", file)
+    (finding,) = caught.value.diagnostics
+    assert finding.code == "E1303"
+    assert f"envspec import conda {file}" in finding.help
+    assert any("numpy" in note for note in finding.notes)
+    (tmp_path / "empty.txt").write_text("# nothing yet\n")
+    assert "environment empty" in imported("pip", tmp_path / "empty.txt").text

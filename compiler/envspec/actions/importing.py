@@ -12,7 +12,7 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
-from envspec.importing.report import Report, as_text
+from envspec.importing.report import DROPPED, Report, as_text
 from envspec.importing.spec import Spec, text_of
 from envspec.importing.table import KINDS, finder, reader
 from envspec.resolve.files import find_root
@@ -20,6 +20,9 @@ from envspec.starting.names import name_of
 
 _MOST_NOTES = 20
 """Lines of a report that stand under an error."""
+
+_LISTS = ("conda", "pip")
+"""Kinds that are lists of packages: one of which nothing comes over is something else."""
 
 
 @frozen
@@ -52,19 +55,30 @@ def _import(kind: str, path: Path, output: Path | None, name: str) -> Imported:
     folder = Path.cwd() if output is None else output.absolute().parent
     asked = Asked(found, folder, find_root(folder), name or name_for(found), default_index=_default_index)
     spec = reader(kind)(asked)
-    if not spec.blocks:
-        raise _nothing(path, asked.report)
+    lines = asked.report.lines if kind in _LISTS else []
+    lost = bool(lines) and all(line.outcome == DROPPED for line in lines)
+    if not spec.blocks or (lost and not any(block.attributes for block in spec.blocks)):
+        raise _nothing(kind, path, asked.report)
     return Imported(text_of(spec), asked.report, spec)
 
 
-def _nothing(path: Path, report: Report) -> Failure:
+def _nothing(kind: str, path: Path, report: Report) -> Failure:
     """E1303, with what the report says: of a spec that is not written nobody sees it otherwise."""
+    from envspec.importing.detecting import kind_of
+
+    seen = kind_of(path)
+    other = seen is not None and seen.kind != kind and seen.path in (".", path.name)
+    help_ = (
+        f"it looks like `{seen.kind}`: `envspec import {seen.kind} {path}`"
+        if seen and other
+        else "name another file"
+    )
     told = as_text(report)[:-1]
     notes = told[:_MOST_NOTES]
     if len(told) > len(notes):
         notes = [*notes, f"and {len(told) - len(notes)} more"]
     message = f"`{path}` says nothing that a spec could hold"
-    return Failure(Diagnostic("E1303", message, notes=tuple(notes), help="name another file"))
+    return Failure(Diagnostic("E1303", message, notes=tuple(notes), help=help_))
 
 
 def _default_index() -> str:
