@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envspec.actions.loading import compile_file, find_files
+from envspec.actions.loading import compile_file
 from envspec.actions.options import Options
 from envspec.check.project import Checked
 from envspec.diagnostics import Diagnostic, Failure, Source
 from envspec.editor.buffers import BufferedFiles
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
-from envspec.resolve.files import ProjectFiles
+from envspec.kept.questions import spec_files
+from envspec.resolve.files import ProjectFiles, is_marked
 from envspec.resolve.modules import ModuleScope
+
+_FOLDERS = 1_000
+"""How many are looked into below a folder that nothing says is a project."""
 
 
 @frozen
@@ -91,8 +95,10 @@ class Project(Mutable):
         return kept
 
     def spec_files(self) -> list[str]:
-        """Every `.envspec` file of the project, open or on disk, sorted."""
-        found = {path.relative_to(self.root).as_posix() for path in find_files(self.root)}
+        """Every `.envspec` file of the project, open or on disk, sorted. Where nothing marks the root it may be a home, or
+        the root of a disk: then only so many folders are looked into."""
+        left = None if is_marked(self.root) else [_FOLDERS]
+        found = {Path(path).relative_to(self.root).as_posix() for path in spec_files(str(self.root), left)}
         return sorted(found | {file for file in self.buffers if file.endswith(".envspec")})
 
     def importers(self, file: str) -> list[str]:

@@ -39,8 +39,13 @@ def leaves(path: str, root: str) -> str:
     return str(real != inside and not real.startswith(inside.rstrip(os.sep) + os.sep))
 
 
-def spec_files(folder: str) -> Iterator[str]:
-    """Every `.envspec` file below a folder but hidden ones, sorted folder by folder; links are not followed."""
+def spec_files(folder: str, left: list[int] | None = None) -> Iterator[str]:
+    """Every `.envspec` file below a folder but hidden ones, sorted folder by folder; links are not followed. `left` has how
+    many folders may be looked into, and is counted down; all of them without it."""
+    if left is not None:
+        if left[0] <= 0:
+            return
+        left[0] -= 1
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
@@ -54,7 +59,7 @@ def spec_files(folder: str) -> Iterator[str]:
         elif entry.name.endswith(SUFFIX) and entry.name != SUFFIX and not _is_folder(entry):
             yield entry.path
     for inner in folders:
-        yield from spec_files(inner)
+        yield from spec_files(inner, left)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

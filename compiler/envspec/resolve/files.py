@@ -29,11 +29,16 @@ def find_root(start: Path) -> Path:
     """The nearest ancestor with `[tool.envspec]`, `envspec.lock` or `.git`, else the folder itself."""
     folder = _folder(start)
     for candidate in (folder, *folder.parents):  # `root_questions` names what is asked here
-        if os.path.isfile(candidate / "envspec.lock") or os.path.exists(candidate / ".git"):  # noqa: PTH110, PTH113
-            return candidate
-        if _has_tool_table(candidate / "pyproject.toml"):
+        if is_marked(candidate):
             return candidate
     return folder
+
+
+def is_marked(folder: Path) -> bool:
+    """Whether something says that a folder is the root of a project; else it is only the one that a file lies in."""
+    if os.path.isfile(folder / "envspec.lock") or os.path.exists(folder / ".git"):  # noqa: PTH110, PTH113
+        return True
+    return _has_tool_table(folder / "pyproject.toml")
 
 
 def _folder(start: Path) -> Path:
