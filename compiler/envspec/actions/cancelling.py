@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from envspec.actions.building import engine_at
+from envspec.actions.run_folder import folder_of
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import replace
 from envspec.workspace.database import Workspace
@@ -33,7 +34,7 @@ def cancel(workspace: Workspace, record: RunRecord) -> RunRecord:
             Diagnostic("E1108", f"run `{record.id}` has ended already: {record.outcome}",
                        help=f"see `envspec runs show {record.id}`")
         )  # fmt: skip
-    folder = (workspace.state / record.log).parent
+    folder = folder_of(workspace, record)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _MARK).touch()
     engine = engine_at(workspace.root, record.engine)

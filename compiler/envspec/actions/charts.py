@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from xml.sax.saxutils import escape
 
 from envspec.actions.comparing import Comparison
 from envspec.actions.scale import share, ticks
-from envspec.diagnostics import Diagnostic, Failure
+from envspec.actions.svg_text import svg_text
 from envspec.workspace.metrics import Point
 
 _WIDTH, _HEIGHT = 640, 240
@@ -57,7 +55,7 @@ def svg_of(comparison: Comparison) -> str:
     for at, run in enumerate(runs):
         y = len(comparison.series) * _HEIGHT + 22 + 18 * at
         parts.append(f'<rect x="{_LEFT}" y="{y - 9}" width="14" height="4" fill="{colours[run]}"/>')
-        parts.append(f'<text x="{_LEFT + 22}" y="{y - 3}">{_safe(run)}</text>')
+        parts.append(f'<text x="{_LEFT + 22}" y="{y - 3}">{svg_text(run)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -74,7 +72,7 @@ def _chart(name: str, by_run: Mapping[str, Sequence[Point]], colours: Mapping[st
     def y(value: float) -> float:
         return _HEIGHT - _BOTTOM - share(value, low, high) * (_HEIGHT - _TOP - _BOTTOM)
 
-    yield f'<text class="title" x="{_LEFT}" y="20">{_safe(name)}</text>'
+    yield f'<text class="title" x="{_LEFT}" y="20">{svg_text(name)}</text>'
     for tick in marks:
         yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
         yield f'<text x="{_LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:.6g}</text>'
@@ -88,20 +86,3 @@ def _chart(name: str, by_run: Mapping[str, Sequence[Point]], colours: Mapping[st
         yield f'<polyline class="run" stroke="{colours[run]}" points="{path}"/>'
         if len(series) == 1:
             yield f'<circle cx="{x(series[0].step):.1f}" cy="{y(series[0].value):.1f}" r="3" fill="{colours[run]}"/>'
-
-
-def _safe(text: str) -> str:
-    return escape(
-        "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    )
-
-
-def write_chart(file: Path, text: str) -> None:
-    """Raises `Failure` E1207."""
-    from envspec.atomic_file import write_atomically
-
-    try:
-        write_atomically(file, text.encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Failure(Diagnostic("E1207", f"`{file}` cannot be written: {reason}")) from error

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from envspec.actions.run_folder import folder_of
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.database import Workspace
 from envspec.workspace.metrics import Metrics, Point, read_metrics
@@ -67,7 +68,7 @@ def compare(workspace: Workspace, records: Sequence[RunRecord]) -> Comparison:
 
 def metrics_of(workspace: Workspace, record: RunRecord) -> Metrics:
     """What a run has logged up to now."""
-    return read_metrics((workspace.state / record.log).parent)
+    return read_metrics(folder_of(workspace, record))
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.actions.loading import Loaded
+from envspec.actions.writing import write_file
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment
@@ -43,18 +44,7 @@ def keep_sbom(
     path = sbom_file(loaded.state, layer)
     if locked is None or path.exists():
         return
-    keep(path, sbom_text(loaded, environment, locked, platform, layer, image=image))
-
-
-def keep(path: Path, text: str) -> None:
-    """Writes a document whole or not at all. Raises `Failure` E1207."""
-    from envspec.atomic_file import write_atomically
-
-    try:
-        write_atomically(path, text.encode("utf-8"))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Failure(Diagnostic("E1207", f"`{path}` cannot be written: {reason}")) from error
+    write_file(path, sbom_text(loaded, environment, locked, platform, layer, image=image))
 
 
 def sbom_text(

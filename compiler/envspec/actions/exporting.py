@@ -13,6 +13,7 @@ from pathlib import Path
 
 from envspec.actions.loading import Loaded
 from envspec.actions.locking import ensure_lock, host_platform
+from envspec.actions.writing import write_file
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.secrets import secret_reader
 from envspec.exporting.interface import Export, ExportRequest, SpecRequest
@@ -71,15 +72,9 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
 
 def write_export(kind: str, made: Export, output: Path) -> None:
     """Writes a file, or the files of a kind that fills a folder. Raises `Failure` E0636."""
-    from envspec.atomic_file import write_atomically
-
     files = {output / name: text for name, text in made.files.items()}
     for file, text in (files if KINDS[kind].folder else {output: made.text}).items():
-        try:
-            write_atomically(file, text.encode())
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise Failure(Diagnostic("E0636", f"`{file}` cannot be written: {reason}")) from error
+        write_file(file, text, "E0636")
 
 
 def _of_lock(loaded: Loaded, kind: str, environment: Environment, platform: str, root: str) -> Export:

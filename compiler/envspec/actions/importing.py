@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from envspec.actions.writing import write_file
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
@@ -129,16 +130,10 @@ def name_for(path: Path) -> str:
 
 def write_spec(output: Path, text: str, *, overwrite: bool) -> None:
     """Raises `Failure` E1305 when there is such a file already, or when it cannot be written."""
-    from envspec.atomic_file import write_atomically
-
     if not overwrite and (output.exists() or output.is_symlink()):
         raise Failure(
             Diagnostic(
                 "E1305", f"`{output}` is there already", help="name another file, or add `--overwrite`"
             )
         )
-    try:
-        write_atomically(output, text.encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Failure(Diagnostic("E1305", f"`{output}` cannot be written: {reason}")) from error
+    write_file(output, text, "E1305")

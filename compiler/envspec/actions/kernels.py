@@ -15,7 +15,7 @@ from pathlib import Path
 
 from envspec.actions.building import build, chosen
 from envspec.actions.loading import Loaded
-from envspec.atomic_file import write_atomically
+from envspec.actions.writing import write_file
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment
@@ -60,7 +60,8 @@ def install_kernel(
         title or f"{environment.id} ({loaded.root.name})",
         _folder(prefix) / (kernel or environment.id),
     )
-    _write(made.folder / "kernel.json", _specification(loaded, environment, made))
+    specification = json.dumps(_specification(loaded, environment, made), indent=2)
+    write_file(made.folder / "kernel.json", f"{specification}\n")
     return made
 
 
@@ -95,12 +96,3 @@ def _folder(prefix: Path | None, ambient: Mapping[str, str] | None = None) -> Pa
         return Path.home() / "Library" / "Jupyter" / "kernels"
     data = Path(ambient.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return data / "jupyter" / "kernels"
-
-
-def _write(file: Path, specification: dict[str, object]) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, (json.dumps(specification, indent=2) + "\n").encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Failure(Diagnostic("E1207", f"`{file}` cannot be written: {reason}")) from error

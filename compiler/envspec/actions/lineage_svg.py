@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 from envspec.actions.lineage import DATA, DEPLOYMENT, ENVIRONMENT, MODEL, RUN, Edge, Lineage, Node
+from envspec.actions.svg_text import svg_text
 
 _CARD_WIDTH, _CARD_HEIGHT = 176, 46
 _ACROSS, _DOWN, _MARGIN, _HEAD = 92, 18, 28, 34
@@ -111,7 +111,7 @@ def _card(node: Node, x: float, y: float) -> str:
     text = y + (19 if note else 28)
     below = f'<text class="note" x="{x + 16}" y="{y + 36:.1f}">{note}</text>' if note else ""
     return (
-        f"<g><title>{escape(_printable(f'{node.kind} {node.name} {node.note}'.strip()))}</title>"
+        f"<g><title>{svg_text(f'{node.kind} {node.name} {node.note}'.strip())}</title>"
         f'<rect class="card" x="{x}" y="{y:.1f}" width="{_CARD_WIDTH}" height="{_CARD_HEIGHT}" rx="7"/>'
         f'<rect class="{mark}" x="{x}" y="{y + 8:.1f}" width="4" height="{_CARD_HEIGHT - 16}" rx="2"/>'
         f'<text x="{x + 16}" y="{text:.1f}">{name}</text>{below}</g>'
@@ -123,14 +123,10 @@ def _curve(source: tuple[float, float], target: tuple[float, float], edge: Edge)
     x1, x2 = source[0] + _CARD_WIDTH, target[0]
     bend = _ACROSS / 2
     path = f"M{x1},{y1:.1f} C{x1 + bend:.1f},{y1:.1f} {x2 - bend:.1f},{y2:.1f} {x2},{y2:.1f}"
-    title = f"<title>{escape(_printable(edge.label))}</title>" if edge.label else ""
+    title = f"<title>{svg_text(edge.label)}</title>" if edge.label else ""
     return f'<path class="edge" d="{path}">{title}</path>'
 
 
 def _shown(text: str) -> str:
     short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 9]}…{text[-8:]}"
-    return escape(_printable(short))
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return svg_text(short)

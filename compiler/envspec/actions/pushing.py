@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterable, Mapping
 
 from envspec.actions.building import Version, engine_at
-from envspec.actions.describing import described, folder_of, keep, missing_lock
+from envspec.actions.describing import described, folder_of, missing_lock
 from envspec.actions.loading import Loaded
 from envspec.actions.settings import ca_bundle
+from envspec.actions.writing import write_file
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Environment
@@ -107,7 +108,7 @@ def _attach(
     statement = sbom.document_text(
         provenance.provenance(subject, made_of, place.name, digest, version_hash(environment, locked))
     )
-    keep(folder_of(loaded.state, subject.hash) / "provenance.json", statement)
+    write_file(folder_of(loaded.state, subject.hash) / "provenance.json", statement)
     login = Login(place.host, f"repository:{place.repository}:pull,push")
     registry = Registry(place.host, login, ca_bundle(loaded.root, loaded.options.ca_bundle))
     manifest = registry.manifest(place.repository, digest)

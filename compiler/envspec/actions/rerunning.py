@@ -16,6 +16,7 @@ from envspec.actions.options import Options
 from envspec.actions.registered import from_version, with_registered
 from envspec.actions.results import stored
 from envspec.actions.run_description import Description, description_of
+from envspec.actions.run_folder import folder_of
 from envspec.actions.staleness import identity_from
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.unsupported import check_run
@@ -31,7 +32,7 @@ from envspec.workspace.runs import RunRecord
 def rerun(workspace: Workspace, record: RunRecord, options: Options) -> tuple[int, str]:
     """The program's status and the id of the new run. Raises `Failure` E1108 with all that is gone."""
     gone: list[Diagnostic] = []
-    described = description_of((workspace.state / record.log).parent)
+    described = description_of(folder_of(workspace, record))
     if described is None:
         gone.append(_gone(record, "what it was told to do is not in its folder any more"))
     version = workspace.environment(record.environment, record.environment_number)

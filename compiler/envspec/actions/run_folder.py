@@ -13,6 +13,11 @@ from envspec.workspace.database import Workspace
 from envspec.workspace.runs import RunRecord
 
 
+def folder_of(workspace: Workspace, record: RunRecord) -> Path:
+    """Where the log of a run is, and what else it leaves."""
+    return (workspace.state / record.log).parent
+
+
 def delete(workspace: Workspace, record: RunRecord) -> None:
     """Takes a run away, with its folder. What it stored stays until it is pruned, and so do models made of it. Raises
     `Failure` E1108 for one that goes on."""
@@ -23,7 +28,7 @@ def delete(workspace: Workspace, record: RunRecord) -> None:
             )
         )
     workspace.forget_run(record.id)
-    folder = (workspace.state / record.log).parent
+    folder = folder_of(workspace, record)
     if folder.parent == workspace.state / "runs":
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from envspec.actions.first_spec import Next, Start, Started, checked, there_already
 from envspec.actions.starting_import import imported_start
+from envspec.actions.writing import write_file
 from envspec.diagnostics import Diagnostic, Failure, Severity
 from envspec.importing.detecting import Seen, kind_of, seen_in
 from envspec.resolve.files import find_root
@@ -128,15 +129,9 @@ def _next(draft: Draft) -> Next:
 
 def write(started: Started) -> None:
     """Writes the spec. Raises `Failure` E1210 when the file is there, E1207 when it cannot be written."""
-    from envspec.atomic_file import write_atomically
-
     if os.path.lexists(started.file):
         raise Failure(there_already(started.file))
-    try:
-        write_atomically(started.file, started.text.encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Failure(Diagnostic("E1207", f"`{started.file}` cannot be written: {reason}")) from error
+    write_file(started.file, started.text)
 
 
 def _refused(draft: Draft, findings: tuple[Diagnostic, ...], folder: Path, target: Path) -> frozenset[str]:

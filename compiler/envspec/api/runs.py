@@ -200,9 +200,11 @@ class Run:
     def get_metrics(self, name: str = "") -> dict[str, float]:
         """The newest number of each metric that it logged up to now, by name; with `name` all of that one, by step (as
         text). Empty for one that was not logged."""
-        from envspec.workspace.metrics import read_metrics
+        from envspec.actions.comparing import metrics_of
 
-        found = read_metrics((self._workspace.root / ".envspec" / self.record.log).parent)
+        record = self.record
+        with told(), self._workspace.look() as database:
+            found = metrics_of(database, record)
         if name:
             return {str(point.step): point.value for point in found.series.get(name, ())}
         return dict(found.last())

@@ -32,8 +32,8 @@ from envspec.cli.workspaces import path_option, workspace_of
 @output_options
 def command(format_: str | None, output: Path | None, limit: int, path: Path) -> int:
     """Draw what came of what: data, environments, runs, models, deployments."""
-    from envspec.actions.charts import write_chart
     from envspec.actions.lineage import as_json, lineage
+    from envspec.actions.writing import write_file
     from envspec.cli.echo import echo
     from envspec.cli.show import printable, say
 
@@ -53,7 +53,7 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
 
         text = mermaid(found) if chosen == "mermaid" else printable(outline(found)) + "\n"
     if output is not None:
-        write_chart(output, text)
+        write_file(output, text)
         say(f"wrote {output}")
     elif found.nodes or chosen != "text":
         echo(text, nl=False)

@@ -172,9 +172,10 @@ def compare_runs(
     workspace = workspace_of(path)
     found = compare(workspace, [_find(workspace, one) for one in dict.fromkeys(identifiers)])
     if svg is not None:
-        from envspec.actions.charts import svg_of, write_chart
+        from envspec.actions.charts import svg_of
+        from envspec.actions.writing import write_file
 
-        write_chart(svg, svg_of(found))
+        write_file(svg, svg_of(found))
         say(f"wrote {svg}")
     if format_ == "json":
         result_json(as_json(found))

@@ -39,7 +39,8 @@ def command(names: tuple[str, ...], output: str, platform: str, **parameters: An
 
     def work(loaded: Loaded) -> int:
         from envspec.actions.building import chosen
-        from envspec.actions.describing import bill_of, keep
+        from envspec.actions.describing import bill_of
+        from envspec.actions.writing import write_file
         from envspec.cli.show import result, say
 
         environments = chosen(loaded, wanted)
@@ -50,7 +51,7 @@ def command(names: tuple[str, ...], output: str, platform: str, **parameters: An
         if output in ("", "-"):
             result(text.removesuffix("\n"))
             return 0
-        keep(Path(output), text)
+        write_file(Path(output), text)
         say(f"wrote {output}")
         return 0
 
