@@ -7,6 +7,7 @@ nothing is executed or fetched; nothing is written unless asked, and then whole.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from envspec.actions.writing import write_file
@@ -74,12 +75,19 @@ def _nothing(kind: str, path: Path, report: Report) -> Failure:
         if seen and other
         else "name another file"
     )
-    told = as_text(report)[:-1]
+    told = as_text(report)[:-1]  # what is a finding is shown with it
     notes = told[:_MOST_NOTES]
     if len(told) > len(notes):
         notes = [*notes, f"and {len(told) - len(notes)} more"]
     message = f"`{path}` says nothing that a spec could hold"
-    return Failure(Diagnostic("E1303", message, notes=tuple(notes), help=help_))
+    found = Diagnostic("E1303", message, notes=tuple(notes), help=help_)
+    return Failure((found, *report.findings), report.sources)
+
+
+def not_as_it_was(report: Report, notes: Sequence[str] = (), help_: str = "") -> Failure:
+    """E1304, with the findings of the report."""
+    found = Diagnostic("E1304", "not everything came over as it was", notes=tuple(notes), help=help_)
+    return Failure((found, *report.findings), report.sources)
 
 
 def _default_index() -> str:

@@ -43,12 +43,13 @@ _IN_FRONT = reason_of(REQUIREMENTS_TXT, "an address")
 @frozen
 class Form(Frozen):
     """`text` is empty where there is none, and `why` says the reason then. `extras` are those of the project at a path,
-    in `folder`."""
+    in `folder`. `absent` is a path at which there is nothing."""
 
     text: str = ""
     why: str = ""
     folder: Path | None = None
     extras: tuple[str, ...] = ()
+    absent: str = ""
 
 
 def requirement_form(asked: Asked, line: str, folder: Path) -> Form:
@@ -132,7 +133,7 @@ def _path(asked: Asked, body: str, folder: Path, editable: bool, why: str) -> Fo
     if place is None:
         return Form(why="it is outside of the project")
     if not (folder / body).exists():
-        return Form(why=f"there is nothing at `{body}`")
+        return Form(why=f"there is nothing at `{body}`", absent=body)
     return Form(f"-e {place}" if editable else place, why, folder / body, extras)
 
 

@@ -24,6 +24,7 @@ from envspec.importing.containers.conda_commands import CONDA_VALUES, CondaComma
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.dockerfile import DOCKERFILE
 from envspec.importing.fields.row import reason_of
+from envspec.importing.findings import absent
 from envspec.importing.pip import include
 from envspec.importing.spec import Block, Item, Items, Text
 from envspec.lazy_pattern import lazy_pattern
@@ -240,7 +241,8 @@ class Installs(Mutable):
             return
         found = [place.locate(bare)] if "*" not in bare else []
         if not found or found[0] is None:
-            self.asked.report.dropped(option + text, place.file, place.line, NOT_OF_THE_PROJECT)
+            gone = absent(bare) if "*" not in bare else None
+            self.asked.report.dropped(option + text, place.file, place.line, NOT_OF_THE_PROJECT, gone)
             return
         path = found[0]
         written, folder = ("./", path) if path.is_dir() else (f"./{path.name}", path.parent)
@@ -252,7 +254,8 @@ class Installs(Mutable):
         option = "-r" if kind == "requirement" else "-c"
         path = place.locate(text) if "://" not in text else None
         if path is None or not path.is_file():
-            self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_OF_THE_PROJECT)
+            gone = absent(text) if "://" not in text else None
+            self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_OF_THE_PROJECT, gone)
         elif path.name == "pyproject.toml":
             self._pyproject(f"{option} {text}", path, place)
         else:
