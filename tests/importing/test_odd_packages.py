@@ -206,9 +206,11 @@ def test_a_file_of_another_kind_is_no_empty_environment(tmp_path: Path) -> None:
     file.write_text("name: e\ndependencies:\n- python=3.11\n- numpy>=1\n")
     with pytest.raises(Failure) as caught:
         imported("pip", file)
-    (finding,) = caught.value.diagnostics
-    assert finding.code == "E1303"
+    finding, *others = caught.value.diagnostics
+    assert finding.code == "E1303" and {one.code for one in others} == {"W1307"}
     assert f"envspec import conda {file}" in finding.help
+    texts = [caught.value.sources[one.span.file].text[slice(*one.span[1:])] for one in others if one.span]
+    assert texts == ["name: e", "dependencies:"]
     assert any("numpy" in note for note in finding.notes)
     (tmp_path / "empty.txt").write_text("# nothing yet\n")
     assert "environment empty" in imported("pip", tmp_path / "empty.txt").text

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envspec.actions.importing import import_spec
-from envspec.diagnostics import Failure, Source
+from envspec.diagnostics import Diagnostic, Failure, Source
+from envspec.diagnostics.render import render
 from envspec.formatting.format import format_text
 from envspec.importing.report import as_json, as_text
 from envspec.importing.table import KINDS, reader
 from tests.importing.imported import compiled, imported, project
 
 CODES = ("E1301", "E1302", "E1303", "E1304", "E1305")
+WARNINGS = ("W1306", "W1307")
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n"
     for old, new in zip("abcdefgh", "bcdefghi", strict=True)
@@ -122,17 +124,29 @@ def file_name(kind: str) -> str:
     return KINDS[kind].files[0] if KINDS[kind].files else "input"
 
 
+def hold_places(findings: Sequence[Diagnostic], sources: Mapping[str, Source]) -> None:
+    """Every place is one in a file that is there."""
+    for one in findings:
+        if one.span is not None:
+            assert 0 <= one.span.start <= one.span.end <= len(sources[one.span.file].text)
+    render("full", findings, sources)
+
+
 def hold(kind: str, path: Path) -> None:
     """What this page promises."""
     try:
         made = import_spec(kind, path, output=path.parent / "made.envspec")
     except Failure as failure:
-        assert {one.code for one in failure.diagnostics} <= set(CODES)
+        errors = [one for one in failure.diagnostics if one.code in CODES]
+        assert errors and {one.code for one in failure.diagnostics} <= {*CODES, *WARNINGS}
+        hold_places(failure.diagnostics, failure.sources)
         return
     again, problems = format_text(Source.of("made.envspec", made.text))
     assert not problems and again == made.text
     assert json.loads(json.dumps(as_json(made.report)))["schema"] == 1
     assert all("\n" not in line for line in as_text(made.report))
+    assert {one.code for one in made.report.findings} <= set(WARNINGS)
+    hold_places(made.report.findings, made.report.sources)
     for line in made.report.lines:
         assert line.what and line.line >= 0 and bool(line.reason) == (line.outcome != "carried")
 

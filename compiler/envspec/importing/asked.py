@@ -123,5 +123,6 @@ def unreadable_parts(asked: Asked, path: Path, parts: Sequence[tuple[str, int, i
             span = Span(source.file, start, min(max(start, end), len(source.text)))
         elif source is not None:
             span = line_span(source, line)
-        found.append(Diagnostic("E1302", f"`{shown}` is not what was expected: {reason}", span))
+        place = f" (line {line})" if line and span is None else ""
+        found.append(Diagnostic("E1302", f"`{shown}` is not what was expected{place}: {reason}", span))
     return Failure(found, {} if source is None else {source.file: source})

@@ -7,6 +7,7 @@ findings are shown in has no credential, and every place is one in it.
 from __future__ import annotations
 
 import re
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ class FileName(str):
 @frozen
 class Mark(Frozen):
     """What a finding with this code marks: `text`, in the characters `start` to `end` of the file where that is known,
-    else on the line that the report names."""
+    else on the line that the report names. Without a text it is just these characters."""
 
     code: str
     text: str
@@ -54,6 +55,12 @@ class Mark(Frozen):
 def absent(written: str, node: Node | None = None) -> Mark:
     """For a line of the report that says that what it names is not there. `node` is where it stands."""
     return Mark(ABSENT, written) if node is None else Mark(ABSENT, written, node.start, node.end)
+
+
+def mark_of(error: Exception) -> Mark:
+    """Where `json` gave up, the beginning of the file for any other error."""
+    at = error.pos if isinstance(error, JSONDecodeError) else 0
+    return Mark(BROKEN, "", at, at + 1)
 
 
 def file_of(path: Path) -> str:
@@ -70,20 +77,33 @@ def source_of(path: Path, text: str) -> Source:
 def span_of(source: Source, line: int, mark: Mark) -> Span:
     """The place of what is marked: the text as a word of its own, else the line, else the beginning of the file."""
     text = source.text
-    if 0 <= mark.start < mark.end <= len(text) and (found := _word(text, mark.text, mark.start, mark.end)):
+    if not mark.text and 0 <= mark.start < mark.end:
+        return Span(source.file, min(mark.start, len(text)), min(mark.end, len(text)))
+    if 0 <= mark.start < mark.end <= len(text) and (found := _written(text, mark.text, mark.start, mark.end)):
         return Span(source.file, *found)
     starts = source.line_starts
     if not 1 <= line <= len(starts):
-        return Span(source.file, 0, 0)
+        return Span(source.file, *(_named(text, mark.text, 0, len(text)) or (0, 0)))
     first = starts[line - 1]
     after = starts[line] if line < len(starts) else len(text)
     last = starts[line + _FURTHER] if line + _FURTHER < len(starts) else len(text)
-    return Span(source.file, *(_word(text, mark.text, first, last) or _bare(text, first, after)))
+    return Span(source.file, *(_named(text, mark.text, first, last) or _bare(text, first, after)))
 
 
 def line_span(source: Source, line: int) -> Span:
     """A whole line, without its margins."""
     return span_of(source, line, Mark("", ""))
+
+
+def _named(text: str, wanted: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where `wanted` stands; of a path that is written in quite another way, where its last part does."""
+    last = wanted.rstrip("/").rpartition("/")[2]
+    return _written(text, wanted, start, end) or _word(text, last, start, end)
+
+
+def _written(text: str, wanted: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where `wanted` stands, or the same path without `./`, which importers write before it."""
+    return _word(text, wanted, start, end) or _word(text, wanted.removeprefix("./"), start, end)
 
 
 def _word(text: str, wanted: str, start: int, end: int) -> tuple[int, int] | None:

@@ -8,12 +8,10 @@ from typing import Any
 
 from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, unreadable
-from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.yaml_places import error_place
 
 DEEPEST = 64
 """Levels of a document, in any format."""
-_LINE_END = lazy_pattern("\r\n|[\r\n\x85\u2028\u2029]")
-"""What YAML counts as one."""
 _MOST, _MOST_OF_A_LOCK = 100_000, 500_000
 
 
@@ -91,15 +89,6 @@ def twice(asked: Asked, path: Path, key: str, line: int) -> None:
     asked.report.dropped(key, asked.shown(path), line, "the key is there twice, and the last counts")
 
 
-def _offset(text: str, mark: Any) -> int:
-    """The character of a mark of PyYAML, whose own index is one of bytes where libyaml read."""
-    at = 0
-    for _ in range(mark.line):
-        found = _LINE_END.search(text, at)
-        at = found.end() if found else len(text)
-    return min(at + int(mark.column), len(text))
-
-
 def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node:
     """The first document of the text. Aliases are followed as long as the document stays small. A `lock` may be larger,
     and is read by libyaml where there is one, which takes a quarter of the time. Raises `Failure` E1302."""
@@ -113,10 +102,8 @@ def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node
             return Node()
         composed = loader.get_node()
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        line, start = (mark.line + 1, _offset(text, mark)) if mark else (0, -1)
-        reason = f"not YAML: {error.problem or error.context}"
-        raise unreadable(asked, path, reason, line, start, start + 1) from None
+        reason, line, start = error_place(text, error)
+        raise unreadable(asked, path, f"not YAML: {reason}", line, start, start + 1) from None
     except yaml.reader.ReaderError as error:
         at = error.position if isinstance(error.position, int) else -1
         reason = "not YAML: a character that it does not allow"
