@@ -24,10 +24,9 @@ BROKEN = "W1307"
 """A part that cannot be read."""
 _FURTHER = 40
 """Lines after the first one of something, in which a part of it is looked for: commands and requirements go on."""
-_ASSIGNED = lazy_pattern(
-    r"(?<![\w.-])(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?[ \t]*[:=][ \t]*[\"']?(?P<value>[^\s\"'][^\r\n\"']*)"
-)
-"""A name and its value, in the ways in which files of all kinds set variables."""
+_ASSIGNED = lazy_pattern(r"(?<![\w.-])(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,100})[\"']?[ \t]*[:=][ \t]*[\"']?")
+"""A name before its value, in the ways in which files of all kinds set variables."""
+_VALUE = lazy_pattern(r"[^\s\"'][^\r\n\"']{0,2000}")
 
 
 class FileName(str):
@@ -126,12 +125,15 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
 def _without_secrets(text: str) -> str:
     """The text with stars for values that are secrets by their names. Forms of credentials are masked where findings
     are rendered (`diagnostics/credentials`)."""
+    from envspec.check.rules.variable_for_secret import says_secret
     from envspec.diagnostics.credentials import masked
     from envspec.importing.secret_values import is_secret
 
     secret = [
-        found.span("value")
+        value.span()
         for found in _ASSIGNED.finditer(text)
-        if is_secret(found["name"], found["value"].rstrip(" ,}]"))
+        if says_secret(re.sub(r"[-.]", "_", found["name"]))
+        and (value := _VALUE.match(text, found.end())) is not None
+        and is_secret(found["name"], value[0].rstrip(" ,}]"))
     ]
     return masked(text, secret) if secret else text

@@ -78,7 +78,7 @@ def requirement_form(asked: Asked, line: str, folder: Path) -> Form:
         return _archive(body, why or _IN_FRONT)
     if editable or _names_path(body):
         found = _path(asked, re.sub(r"#egg=[^#]*\Z", "", body), folder, bool(editable), why)
-        return Form(why=_MACHINE) if machine and not found.text else found
+        return Form(why=_MACHINE, absent=found.absent) if machine and not found.text else found
     if _GIT_LOGIN.search(text):
         return Form(_GIT_LOGIN.sub("", text), why or _NO_LOGIN)
     return Form(text, why)

@@ -86,7 +86,7 @@ class ImageReader:
             self.report.dropped(shown(one), self.file, one.line, _NO_PLACE[one.word])
         elif on is None:
             reason = reason_of(DOCKERFILE, "any other instruction")
-            self.report.dropped(shown(one), self.file, one.line, reason, Mark(BROKEN, one.word))
+            self.report.dropped(shown(one), self.file, one.line, reason, Mark(BROKEN, ""))
         else:
             on(one)
 
