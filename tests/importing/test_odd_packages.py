@@ -116,6 +116,11 @@ def test_nothing_is_added_to_a_conda_file(tmp_path: Path, text: str) -> None:
         ("git+https://h.example/me/foo.git@feature/x", "foo @ git+https://h.example/me/foo.git@feature/x"),
         ("https://h.example/x.zip#egg=foo[a]&subdirectory=lib", "foo[a] @ https://h.example/x.zip#subdirectory=lib"),
         ("https://h.example/foo-1.zip ; python_version < '4'", 'foo @ https://h.example/foo-1.zip ; python_version < "4"'),
+        ("https://h.example/foo-1.zip; python_version < '4'", 'foo @ https://h.example/foo-1.zip ; python_version < "4"'),
+        ("https://h.example/foo-1+cu1-py3-none-any.whl; python_version < '4'",
+         'foo @ https://h.example/foo-1+cu1-py3-none-any.whl ; python_version < "4"'),
+        ("git+https://h.example/me/foo.git; python_version < '4'",
+         'foo @ git+https://h.example/me/foo.git ; python_version < "4"'),
     ],
 )  # fmt: skip
 def test_an_address_keeps_all_but_its_egg(tmp_path: Path, line: str, meant: str) -> None:

@@ -13,7 +13,6 @@ from envspec.importing.containers.command_place import (
     options_of,
 )
 from envspec.importing.entries import Entry, Packages
-from envspec.importing.findings import absent
 from envspec.importing.spec import Block
 
 CONDA_VALUES = frozenset(
@@ -85,7 +84,7 @@ class CondaCommands(Mutable):
     def _file(self, text: str, place: Place) -> None:
         path = place.locate(text) if "://" not in text else None
         if path is None or not path.is_file():
-            gone = absent(text) if "://" not in text else None
+            gone = place.absent(text)
             self.asked.report.dropped(f"--file {text}", place.file, place.line, NOT_OF_THE_PROJECT, gone)
         elif path.suffix in (".yml", ".yaml"):
             read_conda(self.asked, self.packages, self.environment, path)

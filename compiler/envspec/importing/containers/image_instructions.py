@@ -22,11 +22,14 @@ from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.findings import BROKEN, Mark, absent
 from envspec.importing.spec import Block, Spec, Table, Text, texts
 from envspec.importing.variables import Variables
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.image import (
     parse_platform,
     parse_user,
 )
 
+_WILD = lazy_pattern(r"[*?\[]")
+"""In the name of a file that need not be there when another source is."""
 _NO_PLACE = {name.strip("`"): reason for name, reason in reasons(DOCKERFILE).items()}
 _SHELLS_WITHOUT_WORK = (["bash"], ["sh"], ["/bin/bash"], ["/bin/sh"])
 
@@ -154,6 +157,8 @@ class ImageReader:
 
     def _on_copy(self, one: Instruction) -> None:
         source = one.flag("from")
+        if source is not None or one.heredocs or "://" in one.arguments:
+            self.scripts.sure = False
         if source is not None:
             self.report.dropped(
                 shown(one), self.file, one.line, f"what `{source}` has is known only when that is built"
@@ -178,7 +183,7 @@ class ImageReader:
         if any(there.values()):
             self._copies.append(one)
         for word, is_there in there.items():
-            if not is_there:
+            if not is_there and not (any(there.values()) and _WILD.search(word)):
                 what = shown(one) if len(known) == 2 else f"{one.word} {word}"
                 reason = f"there is nothing of that name; {NOT_THERE}"
                 self.report.dropped(what, self.file, one.line, reason, absent(word))

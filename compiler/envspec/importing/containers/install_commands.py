@@ -18,13 +18,13 @@ from envspec.importing.containers.command_place import (
     NO_CACHES,
     NOT_OF_THE_PROJECT,
     Place,
+    after_options,
     options_of,
 )
 from envspec.importing.containers.conda_commands import CONDA_VALUES, CondaCommands
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.dockerfile import DOCKERFILE
 from envspec.importing.fields.row import reason_of
-from envspec.importing.findings import absent
 from envspec.importing.pip import include
 from envspec.importing.spec import Block, Item, Items, Text
 from envspec.lazy_pattern import lazy_pattern
@@ -99,8 +99,8 @@ class Installs(Mutable):
             return self._pip(words[3:], place) if words[2] == "pip" else self._there(words, place)
         if program in _CONDA:
             if words[1:2] == ["run"]:
-                inner = [value for option, value in options_of(words[2:], CONDA_VALUES) if not option]
-                return bool(inner) and self.take(words[words.index(inner[0]) :], place)
+                inner = after_options(words[2:], CONDA_VALUES)
+                return bool(inner) and self.take(inner, place)
             return CondaCommands(self.asked, self.packages, self.environment).take(words, place)
         return self._other(program, words, place)
 
@@ -241,7 +241,7 @@ class Installs(Mutable):
             return
         found = [place.locate(bare)] if "*" not in bare else []
         if not found or found[0] is None:
-            gone = absent(bare) if "*" not in bare else None
+            gone = place.absent(bare) if "*" not in bare else None
             self.asked.report.dropped(option + text, place.file, place.line, NOT_OF_THE_PROJECT, gone)
             return
         path = found[0]
@@ -254,7 +254,7 @@ class Installs(Mutable):
         option = "-r" if kind == "requirement" else "-c"
         path = place.locate(text) if "://" not in text else None
         if path is None or not path.is_file():
-            gone = absent(text) if "://" not in text else None
+            gone = place.absent(text)
             self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_OF_THE_PROJECT, gone)
         elif path.name == "pyproject.toml":
             self._pyproject(f"{option} {text}", path, place)
