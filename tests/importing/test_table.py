@@ -164,6 +164,46 @@ def test_a_hostile_file(kind: str, content: bytes, tmp_path: Path) -> None:
     hold(kind, tmp_path / file_name(kind))
 
 
+OTHER_FILES = (
+    ("pixi", "pixi.lock"), ("pixi", "pyproject.toml"), ("pipfile", "Pipfile.lock"), ("mlproject", "MLmodel"),
+    ("mlproject", "python_env.yaml"), ("pyproject", "setup.cfg"), ("azureml-v1", "x.runconfig"),
+    ("azureml-v1", "azureml_environment.json"), ("bentofile", "pyproject.toml"), ("binder", "environment.yml"),
+    ("binder", "Pipfile"), ("conda-env", "conda-meta/a-1-0.json"), ("conda-env", "conda-meta/history"),
+)  # fmt: skip
+"""Other names that a kind reads, in other formats than its first."""
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("kind", "name"), OTHER_FILES)
+def test_a_hostile_file_of_another_name(kind: str, name: str, content: bytes, tmp_path: Path) -> None:
+    project(tmp_path, {name: content})
+    hold(kind, tmp_path if kind in ("binder", "conda-env") else tmp_path / name)
+
+
+NAMED = (
+    ("azureml", "e.yml", "image: a:1\nconda_file: named\n$schema: x/environment.schema.json\n"),
+    ("azureml", "j.yml", "command: x\nenvironment: file:named\n$schema: x/commandJob.schema.json\n"),
+    ("azureml", "p.yml", "type: pipeline\njobs: {a: {type: command, component: named}}\n"),
+    ("azureml-v1", "x.runconfig", "script: x\nenvironment: {python: {condaDependenciesFile: named}}\n"),
+    ("mlproject", "MLproject", "conda_env: named\nentry_points: {main: {command: x}}\n"),
+    ("bentofile", "bentofile.yaml", "service: s:S\nconda: {environment_yml: named}\n"),
+    ("truss", "config.yaml", "model_name: x\nrequirements_file: named\n"),
+    ("pip", "requirements.txt", "-r named\n"),
+    ("dockerfile", "Dockerfile", "FROM python:3.11\nCOPY named .\nRUN pip install -r named\n"),
+    ("devcontainer", "devcontainer.json", '{"build": {"dockerfile": "named"}}'),
+)
+"""Files that name another one."""
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("kind", "name", "text"), NAMED, ids=[f"{kind}-{name}" for kind, name, _ in NAMED])
+def test_a_hostile_file_that_another_names(
+    kind: str, name: str, text: str, content: bytes, tmp_path: Path
+) -> None:
+    project(tmp_path, {name: text, "named": content})
+    hold(kind, tmp_path / name)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_of_200_gigabytes(kind: str, tmp_path: Path) -> None:
     """A hole, of which no more is read than a file of the kind can have."""
