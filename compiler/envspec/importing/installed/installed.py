@@ -168,7 +168,7 @@ def _direct(asked: Asked, path: Path, place: str) -> tuple[Mapping[str, Any], st
         asked.report.dropped(path.name, file, 0, "it is no JSON", mark_of(error))
         return {}, ""
     if isinstance(found, dict) and isinstance(found.get("url"), str):
-        return found, file
+        return found, FileName(place, path)  # the report names the package by its folder
     asked.report.dropped(path.name, file, 1, "it has no `url`", Mark(BROKEN, ""))
     return {}, ""
 
