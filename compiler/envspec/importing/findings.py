@@ -123,8 +123,8 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _without_secrets(text: str) -> str:
-    """The text with stars for values that are secrets by their names. Forms of credentials are masked where findings
-    are rendered (`diagnostics/credentials`)."""
+    """The text with stars for values that are secrets by their names. What has the form of a
+    credential goes too."""
     from envspec.check.rules.variable_for_secret import says_secret
     from envspec.diagnostics.credentials import masked
     from envspec.importing.secret_values import is_secret
@@ -136,4 +136,4 @@ def _without_secrets(text: str) -> str:
         and (value := _VALUE.match(text, found.end())) is not None
         and is_secret(found["name"], value[0].rstrip(" ,}]"))
     ]
-    return masked(text, secret) if secret else text
+    return masked(text, secret)
