@@ -130,7 +130,8 @@ CHANGED = {
         "description": '"x"', "tags": '{ a = "1" }', "python": '"3.11"', "managed": "false", "interpreter": '"python3"',
         "channels": '["x"]', "conda": '["x ==1"]', "conda_file": '"environment.yml"', "pip": '["x ==1"]',
         "requirements": '["requirements.txt"]', "pyproject": '"pyproject.toml"', "constraints": '["requirements.txt"]',
-        "indexes": "[one]", "apt": '["git"]', "variables": '{ X = "1" }', "matrix": None, "docker": "{ }", "spark": "{ }",
+        "indexes": "[one]", "apt": '["git"]', "lock_platforms": '["darwin/arm64"]',
+        "variables": '{ X = "1" }', "matrix": None, "docker": "{ }", "spark": "{ }",
     },
     "docker": {
         "image": '"debian:13"', "dockerfile": '"Dockerfile"', "registry": '"registry.example"', "cuda": '"12.4"',

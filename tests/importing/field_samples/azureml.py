@@ -350,14 +350,6 @@ def deployment() -> Iterator[tuple[str, object]]:
         As("gone", base={"endpoint_name": "wine", **SERVING}, when="it is not there", also=("carried",)),
     )
     yield "code_configuration.scoring_script", As("score.py", base={"endpoint_name": "wine", **SERVING})
-    yield (
-        "code_configuration",
-        As(
-            None,
-            base={"endpoint_name": "wine", "model": "azureml:wine:1"},
-            when="it is not there",
-        ),
-    )
     yield "code_configuration.any other key", As(1, place="code_configuration.zzz")
     yield "model", "azureml:wine:1"
     yield "model #2", As("data", when="it is a path")
@@ -373,6 +365,8 @@ def deployment() -> Iterator[tuple[str, object]]:
     yield "model.tags.*", As("x", base=named)
     yield "model.type", As("mlflow_model", base=named, when="it is a framework")
     yield "model.type #2", As("custom_model", base=named)
+    served = {"model": {"path": "data"}, "environment": "azureml:sklearn:1"}
+    yield "model.type #3", As("mlflow_model", base=served, when="no script is named", also=("carried",))
     for key in ("flavors", "stage", "properties", "datastore", "job_name", "id", *OF_A_REGISTRY):
         yield f"model.{key}", As("x", base=named)
     yield "model.any other key", As(1, base=named, place="model.zzz")

@@ -228,7 +228,7 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
         else:
             reason = "no scoring script is named: give one with `init()` and `run()` with `--set`"
             if server := _server(fields):
-                reason = reason_of(DEPLOYMENT, "code_configuration", "it is not there").replace("…", server)
+                reason = reason_of(DEPLOYMENT, "model.type", "no script is named").replace("…", server)
             fields.asked.report.changed(
                 "code_configuration", fields.shown, section.line or fields.node.line, f"param {param}", reason
             )

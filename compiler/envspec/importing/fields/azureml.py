@@ -451,8 +451,8 @@ DEPLOYMENT: Rows = table(
     changed(
         "param",
         "… answers: write a scoring script with `init()` and `run()`, and give its name with `--set`",
-        "code_configuration",
-        when="it is not there",
+        "model.type",
+        when="no script is named",
     ),
 )
 
