@@ -2,7 +2,7 @@
 
 What always holds: every write is one `BEGIN IMMEDIATE` transaction, so processes wait for each other and
 none reads what it then overwrites; a process that dies in one leaves nothing of it. The journal is a WAL, so
-readers never wait. A writer waits up to 60 seconds for others.
+readers never wait, but on a folder of the network (`journal`). A writer waits up to 60 seconds for others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, Self
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
+from envspec.workspace.file_system import Journal
+from envspec.workspace.journal import has_wal, is_other, journal_for, use
 from envspec.workspace.migrations import CURRENT, MIGRATIONS, statements
 
 FOLDER = ".envspec"
@@ -40,10 +42,13 @@ class Database:
         state = root / FOLDER
         _make_folder(state)
         with _told(state):
+            journal = journal_for(state)
+            if is_other(state / FILE, journal):
+                _move(state, journal)
             connection = _connect(f"file:{_quoted(state / FILE)}?mode=rwc")
             try:
                 if _version(connection) != CURRENT:
-                    _migrate(connection, state)
+                    _migrate(connection, state, journal)
             except BaseException:
                 connection.close()
                 raise
@@ -60,9 +65,8 @@ class Database:
         except Failure as failure:
             if failure.diagnostics[0].code != "E1101":
                 raise
-        with _told(state):
-            # Without a writable folder there can be no shared memory of a WAL, and no writer either.
-            connection = _connect(f"file:{_quoted(state / FILE)}?mode=ro&immutable=1")
+        with _told(state, "read"):
+            connection = _connect(f"file:{_quoted(state / FILE)}?mode=ro{_alone(state, may_write=False)}")
             try:
                 if _version(connection) != CURRENT:
                     raise Failure(_not_writable(state, "its tables are of an older envspec"))
@@ -84,10 +88,8 @@ class Database:
                     for statement in statements(step):
                         connection.execute(statement)
                 return cls(root, connection, writable=False)
-            # A journal means that somebody writes now, or was killed: then SQLite has to look at both. Without one
-            # nothing changes in the file until somebody is done, and opening it plainly would make a journal.
-            alone = "" if _is_there(state / f"{FILE}-wal") else "&immutable=1"
-            connection = _connect(f"file:{_quoted(file)}?mode=ro{alone}")
+            journal_for(state)
+            connection = _connect(f"file:{_quoted(file)}?mode=ro{_alone(state)}")
             try:
                 found = _version(connection)
                 if found != CURRENT:
@@ -158,6 +160,20 @@ def _make_folder(state: Path) -> None:
         raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
 
 
+def _alone(state: Path, *, may_write: bool = True) -> str:
+    """What a reader who must write nothing says of a database to SQLite. A WAL that is there means that somebody writes
+    now, or was killed: then SQLite has to look at both. Without one nothing changes in the file until somebody is
+    done, and opening it plainly would make one. A database with a rollback journal is looked at with its locks."""
+    file = state / FILE
+    wal = state / f"{FILE}-wal"
+    if not has_wal(file):
+        return ""
+    if not _is_there(wal):
+        return "&immutable=1"
+    # An empty one says nothing, and where nothing may be written there is no memory to share for it.
+    return "&immutable=1" if not may_write and wal.stat().st_size == 0 else ""
+
+
 def _connect(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
@@ -172,19 +188,40 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _migrate(connection: sqlite3.Connection, state: Path) -> None:
-    """Takes the tables to `CURRENT`. The lock is for the journal mode, which transactions do not cover."""
-    try:
-        (state / "workspace.lock").touch()
-    except OSError as error:
-        raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
-    with exclusive(state / "workspace.lock"):
+@contextmanager
+def _one_at_a_time(state: Path) -> Iterator[None]:
+    """For what transactions do not cover: making the tables, and the journal."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive(state / "workspace.lock"))
+        except OSError as error:
+            raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
+        yield
+
+
+def _move(state: Path, journal: Journal) -> None:
+    """Gives a database that was brought from elsewhere the journal that it can have here."""
+    with _one_at_a_time(state):
+        if is_other(state / FILE, journal):
+            connection = _connect(f"file:{_quoted(state / FILE)}?mode=rw")
+            try:
+                use(connection, journal)
+            finally:
+                connection.close()
+
+
+def _migrate(connection: sqlite3.Connection, state: Path, journal: Journal) -> None:
+    """Takes the tables to `CURRENT`."""
+    with _one_at_a_time(state):
         found = _version(connection)
         if found > CURRENT:
             raise Failure(_other_version(found))
         if found == CURRENT:
             return
-        connection.execute("PRAGMA journal_mode = WAL")
+        if journal is Journal.WAL:  # a new database has a rollback journal
+            use(connection, journal)
         connection.execute("BEGIN IMMEDIATE")
         try:
             for step in MIGRATIONS[found:]:

@@ -78,6 +78,18 @@ ROWS: tuple[Code, ...] = (
         "what is in the way, or what is gone.",
     ),
     Code(
+        "E1109",
+        "error",
+        Category.USAGE,
+        "the workspace is where nobody can lock it",
+        "Several commands may use a workspace at once, so its database needs locks. Folders of the network have them "
+        "(NFS, SMB, Ceph, Lustre, GlusterFS), and `envspec` keeps a journal there that works between machines. Others, such "
+        "as `sshfs` or a bucket that is mounted, have none that another machine sees, and some are mounted without "
+        "(`nolock`, `nobrl`): a database there would be spoilt some day, so nothing is written.\n\nKeep the project on "
+        "a disk of this machine. Where the project has to stay, its workspace can be elsewhere: "
+        "`ln -s /var/lib/me/project .envspec`.",
+    ),
+    Code(
         "E1110",
         "error",
         Category.USAGE,
