@@ -20,8 +20,8 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 def workspace_of(path: Path) -> Workspace:
     """The workspace of the root that a path belongs to; an empty one where there is none, which is not made by looking
-    for it, and one that can only be read where nothing may be written. It is closed when the command ends: a process that ends without that leaves its journal behind. Raises
-    `Failure` E1201 for a path that is not there."""
+    for it, and one that can only be read where nothing may be written. It is closed when the command ends: a process
+    that ends without that leaves its journal behind. Raises `Failure` E1201 for a path that is not there."""
     from envspec.diagnostics import Diagnostic, Failure
     from envspec.resolve.files import find_root
     from envspec.workspace.connection import FILE, FOLDER

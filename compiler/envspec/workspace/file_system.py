@@ -44,8 +44,8 @@ _SHARED = frozenset(
 
 _WITHOUT_LOCKS = frozenset(
     {
-        "afs", "orangefs", "pvfs2", "coda", "ncpfs", "ftp", "webdav", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse",
-        "fuse.goofys", "fuse.mountpoint-s3", "fuse.blobfuse", "fuse.blobfuse2", "fuse.davfs2", "fuse.davfs",
+        "afs", "orangefs", "pvfs2", "coda", "ncpfs", "ftp", "webdav", "fuse.sshfs", "fuse.s3fs", "fuse.rclone",
+        "fuse.gcsfuse", "fuse.goofys", "fuse.mountpoint-s3", "fuse.blobfuse", "fuse.blobfuse2", "fuse.davfs2", "fuse.davfs",
         "fuse.curlftpfs", "fuse.gvfsd-fuse", "fuse.hdfs", "fuse.fuse_dfs", "fuse.osxfuse", "macfuse", "osxfuse",
     }
 )  # fmt: skip
@@ -88,7 +88,7 @@ def file_system_of(folder: Path) -> FileSystem | None:
         if sys.platform == "darwin":
             return _of_statfs(_statfs(folder))
         return _of_mounts(
-            Path("/proc/self/mountinfo").read_bytes(), os.stat(folder).st_dev, os.path.realpath(folder)
+            Path("/proc/self/mountinfo").read_bytes(), folder.stat().st_dev, os.path.realpath(folder)
         )
     except (OSError, ValueError):
         return None
