@@ -18,7 +18,7 @@ from typing import Any, Self
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
 from envspec.workspace.file_system import Journal
-from envspec.workspace.journal import has_wal, is_other, journal_for, use
+from envspec.workspace.journal import journal_for, settle
 from envspec.workspace.migrations import CURRENT, MIGRATIONS, statements
 
 FOLDER = ".envspec"
@@ -43,12 +43,19 @@ class Database:
         _make_folder(state)
         with _told(state):
             journal = journal_for(state)
-            if is_other(state / FILE, journal):
-                _move(state, journal)
             connection = _connect(f"file:{_quoted(state / FILE)}?mode=rwc")
             try:
+                if journal is Journal.ROLLBACK:
+                    with _one_at_a_time(state):
+                        settle(connection, journal)
                 if _version(connection) != CURRENT:
                     _migrate(connection, state, journal)
+                elif (
+                    journal is Journal.WAL
+                    and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal"
+                ):
+                    with _one_at_a_time(state):
+                        settle(connection, journal)
             except BaseException:
                 connection.close()
                 raise
@@ -66,7 +73,9 @@ class Database:
             if failure.diagnostics[0].code != "E1101":
                 raise
         with _told(state, "read"):
-            connection = _connect(f"file:{_quoted(state / FILE)}?mode=ro{_alone(state, may_write=False)}")
+            connection = _connect(
+                f"file:{_quoted(state / FILE)}?mode=ro{_alone(state, journal_for(state), may_write=False)}"
+            )
             try:
                 if _version(connection) != CURRENT:
                     raise Failure(_not_writable(state, "its tables are of an older envspec"))
@@ -88,8 +97,7 @@ class Database:
                     for statement in statements(step):
                         connection.execute(statement)
                 return cls(root, connection, writable=False)
-            journal_for(state)
-            connection = _connect(f"file:{_quoted(file)}?mode=ro{_alone(state)}")
+            connection = _connect(f"file:{_quoted(file)}?mode=ro{_alone(state, journal_for(state))}")
             try:
                 found = _version(connection)
                 if found != CURRENT:
@@ -160,13 +168,12 @@ def _make_folder(state: Path) -> None:
         raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
 
 
-def _alone(state: Path, *, may_write: bool = True) -> str:
+def _alone(state: Path, journal: Journal, *, may_write: bool = True) -> str:
     """What a reader who must write nothing says of a database to SQLite. A WAL that is there means that somebody writes
     now, or was killed: then SQLite has to look at both. Without one nothing changes in the file until somebody is
     done, and opening it plainly would make one. A database with a rollback journal is looked at with its locks."""
-    file = state / FILE
     wal = state / f"{FILE}-wal"
-    if not has_wal(file):
+    if journal is Journal.ROLLBACK:
         return ""
     if not _is_there(wal):
         return "&immutable=1"
@@ -201,17 +208,6 @@ def _one_at_a_time(state: Path) -> Iterator[None]:
         yield
 
 
-def _move(state: Path, journal: Journal) -> None:
-    """Gives a database that was brought from elsewhere the journal that it can have here."""
-    with _one_at_a_time(state):
-        if is_other(state / FILE, journal):
-            connection = _connect(f"file:{_quoted(state / FILE)}?mode=rw")
-            try:
-                use(connection, journal)
-            finally:
-                connection.close()
-
-
 def _migrate(connection: sqlite3.Connection, state: Path, journal: Journal) -> None:
     """Takes the tables to `CURRENT`."""
     with _one_at_a_time(state):
@@ -220,8 +216,7 @@ def _migrate(connection: sqlite3.Connection, state: Path, journal: Journal) -> N
             raise Failure(_other_version(found))
         if found == CURRENT:
             return
-        if journal is Journal.WAL:  # a new database has a rollback journal
-            use(connection, journal)
+        settle(connection, journal)
         connection.execute("BEGIN IMMEDIATE")
         try:
             for step in MIGRATIONS[found:]:
