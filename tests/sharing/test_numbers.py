@@ -266,7 +266,7 @@ def test_eight_people_register_at_once(people: People, oci_registry: OciRegistry
 
 
 def test_any_order_of_steps_gives_each_thing_a_number_of_its_own(small: SmallRegistry) -> None:
-    """People on a registry without transactions, each stopped for a while before any request, on a clock of their own: no number is
+    """People on a registry without transactions, each stopped for a while before any request: no number is
     two things."""
     import random
     import threading

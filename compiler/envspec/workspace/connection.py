@@ -43,11 +43,15 @@ class Database:
         _make_folder(state)
         with _told(state):
             journal = journal_for(state)
-            connection = _connect(f"file:{_quoted(state / FILE)}?mode=rwc")
+            address = f"file:{_quoted(state / FILE)}?mode=rwc"
+            if journal is Journal.ROLLBACK:
+                # One after the other: while each has the database for itself to look at its journal, nobody could write.
+                with _one_at_a_time(state):
+                    connection = _connect(address, journal)
+                    settle(connection, journal)
+            else:
+                connection = _connect(address)
             try:
-                if journal is Journal.ROLLBACK:
-                    with _one_at_a_time(state):
-                        settle(connection, journal)
                 if _version(connection) != CURRENT:
                     _migrate(connection, state, journal)
                 elif (
@@ -181,11 +185,14 @@ def _alone(state: Path, journal: Journal, *, may_write: bool = True) -> str:
     return "&immutable=1" if not may_write and wal.stat().st_size == 0 else ""
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def _connect(uri: str, journal: Journal = Journal.WAL) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
+    if journal is Journal.ROLLBACK:
+        # Before anything that reads: alone with a database SQLite needs no shared memory, not even to see a WAL.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     # A commit of a WAL reaches the disk before it counts: a finished run outlives a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     return connection

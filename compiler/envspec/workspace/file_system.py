@@ -35,28 +35,28 @@ class FileSystem(Frozen):
 
 _SHARED = frozenset(
     {
-        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "fuse.ceph", "fuse.ceph-fuse", "fuse.glusterfs", "lustre", "gpfs",
-        "beegfs", "ocfs2", "gfs2", "fuse.mfs", "fuse.moosefs", "fuse.juicefs", "9p", "virtiofs", "vboxsf", "vmhgfs",
-        "prl_fs", "drvfs",
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "fuse.ceph", "fuse.ceph-fuse", "lustre", "gpfs", "beegfs", "ocfs2",
+        "gfs2", "9p", "virtiofs", "vboxsf", "vmhgfs", "fuse.vmhgfs-fuse", "prl_fs", "drvfs", "fakeowner", "fuse.grpcfuse",
+        "fuse.osxfs",
     }
 )  # fmt: skip
-"""Folders of other machines, or of the one that this is a guest of, whose locks reach all who use them."""
+"""Folders of other machines, or of the one that this is a guest of, whose locks reach all who use them, and where who has
+a lock sees what others wrote before it."""
 
 _WITHOUT_LOCKS = frozenset(
-    {
-        "afs", "orangefs", "pvfs2", "coda", "ncpfs", "ftp", "webdav", "fuse.sshfs", "fuse.s3fs", "fuse.rclone",
-        "fuse.gcsfuse", "fuse.goofys", "fuse.mountpoint-s3", "fuse.blobfuse", "fuse.blobfuse2", "fuse.davfs2", "fuse.davfs",
-        "fuse.curlftpfs", "fuse.gvfsd-fuse", "fuse.hdfs", "fuse.fuse_dfs", "fuse.osxfuse", "macfuse", "osxfuse",
-    }
-)  # fmt: skip
+    {"afs", "orangefs", "pvfs2", "coda", "ncpfs", "ftp", "webdav", "macfuse", "osxfuse"}
+)
 """Folders of other machines whose locks, where there are any, are those of one machine."""
 
 _LOCAL_FUSE = frozenset(
     {
         "fuseblk", "fuse.ntfs-3g", "fuse.bindfs", "fuse.fuse-overlayfs", "fuse.mergerfs", "fuse.encfs", "fuse.gocryptfs",
-        "fuse.cryfs", "fuse.exfat", "fuse.portal", "fuse.squashfuse",
+        "fuse.cryfs", "fuse.exfat", "fuse.portal", "fuse.squashfuse", "fuse.unionfs-fuse", "fuse.unionfs", "fuse.securefs",
+        "fuse.ext4", "fuse.ext2", "fuse.fuse2fs", "fuse.zfs-fuse", "fuse.apfs-fuse",
     }
 )  # fmt: skip
+"""All other FUSE is taken for a folder of the network that keeps no promise: `sshfs` and buckets have locks that no other
+machine sees, and GlusterFS, whose locks are seen, has pages in a cache that are older than the lock."""
 
 _LOCKS_OFF: Mapping[str, frozenset[str]] = {
     "nfs": frozenset({"nolock", "local_lock=all", "local_lock=posix"}),
@@ -69,7 +69,7 @@ _LOCKS_OFF: Mapping[str, frozenset[str]] = {
 
 
 def journal_on(found: FileSystem | None) -> Journal:
-    """A file system that nobody can name is one of this machine, but for FUSE, which may be anything."""
+    """A file system that nobody can name is one of this machine."""
     if found is None:
         return Journal.WAL
     if found.kind in _WITHOUT_LOCKS or found.options & _LOCKS_OFF.get(found.kind, frozenset()):
@@ -79,7 +79,7 @@ def journal_on(found: FileSystem | None) -> Journal:
     if found.kind in _SHARED:
         return Journal.ROLLBACK
     foreign = found.kind.startswith("fuse") and found.kind not in _LOCAL_FUSE
-    return Journal.ROLLBACK if foreign else Journal.WAL
+    return Journal.NONE if foreign else Journal.WAL
 
 
 def file_system_of(folder: Path) -> FileSystem | None:
@@ -90,7 +90,7 @@ def file_system_of(folder: Path) -> FileSystem | None:
         return _of_mounts(
             Path("/proc/self/mountinfo").read_bytes(), folder.stat().st_dev, os.path.realpath(folder)
         )
-    except (OSError, ValueError):
+    except (OSError, ValueError, IndexError):
         return None
 
 

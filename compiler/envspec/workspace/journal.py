@@ -23,8 +23,8 @@ def journal_for(state: Path) -> Journal:
         raise Failure(
             Diagnostic(
                 "E1109",
-                f"the workspace `{state}` is on a folder of the network ({found.kind}) whose locks reach no other machine",
-                help="keep the project on a disk of this machine, or make `.envspec` a link to a folder on one",
+                f"the workspace `{state}` is on a file system ({found.kind}) where locks do not keep machines apart",
+                help="keep the project on a disk of this machine, or on NFS or SMB with locks",
             )
         )
     return journal
@@ -32,10 +32,8 @@ def journal_for(state: Path) -> Journal:
 
 def settle(connection: sqlite3.Connection, journal: Journal) -> None:
     """Gives a database the journal that it is to have, where it has another: its folder was moved. What a WAL has is
-    worked in first. Raises `sqlite3.OperationalError` when another process has it open."""
-    if journal is Journal.ROLLBACK:
-        # Alone with it SQLite needs no shared memory, not even to see that there is a WAL.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    worked in first. For a rollback journal the connection has the database for itself until this is over. Raises
+    `sqlite3.OperationalError` when another process has it open."""
     try:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         if mode != journal.value:
