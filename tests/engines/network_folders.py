@@ -1,4 +1,5 @@
-"""Folders of the network, mounted for real: over SFTP, whose locks no other machine sees, and of GlusterFS. The server of each is a process on loopback, or at the other end of a pipe. Needs root and FUSE."""
+"""Folders of the network, mounted for real: over SFTP, whose locks no other machine sees, and of GlusterFS. The server of
+each is a process on loopback, or at the other end of a pipe. Needs root and FUSE."""
 
 from __future__ import annotations
 
@@ -66,7 +67,7 @@ def sftp_folder(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def gluster_folder(folder: Path) -> Iterator[Path]:
-    """A folder of a GlusterFS server, as a client has it that keeps no pages of files: nothing of it can be shared memory."""
+    """A folder of a GlusterFS server, as a client has it that keeps no pages: nothing of it can be shared memory."""
     serve, mount = _found("glusterfsd"), _found("glusterfs")
     port = free_port()
     for name in ("brick", "here"):

@@ -43,6 +43,18 @@ def delete(workspace: Workspace, record: RunRecord) -> None:
 
 def forget(workspace: Workspace, identifier: str) -> None:
     """Takes the record of a run away, then its folder."""
+    try:
+        _forget(workspace, identifier)
+    except Failure:
+        # On a full disk there is no room to say what is to go: the folder goes first, which makes some.
+        folder = workspace.state / RUNS / identifier
+        if not folder.exists():
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+        _forget(workspace, identifier)
+
+
+def _forget(workspace: Workspace, identifier: str) -> None:
     note = workspace.state / _DELETING / identifier
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
