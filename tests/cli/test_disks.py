@@ -147,7 +147,7 @@ READING = (
 )  # fmt: skip
 WRITING = (
     ("build", "--set", "shade=other"), ("run", "train"), ("up",), ("env", "tag", "e:1", "stable"), ("env", "archive", "e"),
-    ("runs", "delete", "train-1"), ("runs", "rerun", "train-1"),
+    ("runs", "rerun", "train-1"), ("runs", "delete", "train-1"),
 )  # fmt: skip
 
 

@@ -45,10 +45,10 @@ def forget(workspace: Workspace, identifier: str) -> None:
     """Takes the record of a run away, then its folder."""
     try:
         _forget(workspace, identifier)
-    except Failure:
+    except Failure as failure:
         # On a full disk there is no room to say what is to go: the folder goes first, which makes some.
         folder = workspace.state / RUNS / identifier
-        if not folder.exists():
+        if failure.diagnostics[0].code != "E1101" or not folder.exists():
             raise
         shutil.rmtree(folder, ignore_errors=True)
         _forget(workspace, identifier)
