@@ -44,9 +44,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         stored = workspace.put(tmp_path / "w")
         for name in ("train", EVIL):
             run = workspace.start_run(
-                name, key=EVIL, definition=json.dumps({"command": [EVIL]}), cell={EVIL: EVIL}, environment="e", environment_number=1,
-                inputs={EVIL: {"path": EVIL, "digest": "sha256:" + "3" * 64}}, git={"branch": EVIL, "commit": EVIL, "dirty": True},
-                engine=EVIL, log="runs/{id}/log.txt",
+                name, key=EVIL, definition=json.dumps({"command": [EVIL]}), cell={EVIL: EVIL}, environment="e",
+                environment_number=1, inputs={EVIL: {"path": EVIL, "digest": "sha256:" + "3" * 64}},
+                git={"branch": EVIL, "commit": EVIL, "dirty": True}, engine=EVIL, log="runs/{id}/log.txt",
             )  # fmt: skip
             outputs = {
                 EVIL: {"path": EVIL, "digest": stored.digest},
@@ -100,7 +100,7 @@ def test_the_terminal_gets_no_command(project: Path) -> None:
         found = COMMANDS.findall(terminal.seen)
         if found or status not in (0, 2, 3) or "Traceback" in terminal.seen:
             wrong[arguments] = (status, found, terminal.seen[-400:])
-    assert wrong == {}
+    assert not wrong, "\n".join(f"{[*map(ascii, key)]}: {value!a}" for key, value in wrong.items())
     assert seen.count("END") > 30, "the rest of the texts is shown"
 
 

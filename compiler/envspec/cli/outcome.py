@@ -111,6 +111,9 @@ def _said_by_click(error: Exception) -> int | None:
         case click.exceptions.Exit():
             return error.exit_code
         case click.ClickException():
+            from envspec.cli.show import printable
+
+            error.message = printable(error.message)  # what was typed, or pasted, is in it
             error.show()
             return 2
         case click.Abort():
