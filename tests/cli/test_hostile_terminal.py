@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from envspec.frozen import replace
 from envspec.workspace.database import Workspace
 from tests.cli.terminal import Terminal
+from tests.cli.test_env import BASE, locked, register
 
 pytestmark = pytest.mark.slow
 
@@ -31,12 +33,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NO_COLOR", "1")
     (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
     with Workspace.open(tmp_path) as workspace:
-        definition = json.dumps({"name": EVIL, "variables": {"V": EVIL}})
         for name in ("e", EVIL):
-            workspace.register_environment(
-                name, "sha256:" + "1" * 64, definition, "{}", EVIL, {"t" + EVIL: EVIL}
+            register(
+                tmp_path, name, replace(BASE, description=EVIL, tags={"t" + EVIL: EVIL}), locked(numpy="1")
             )
-            workspace.register_environment(name, "sha256:" + "2" * 64, definition, "{}")
+            register(tmp_path, name, replace(BASE, variables={"V": EVIL}, apt=(EVIL,)), locked(numpy=EVIL))
         workspace.mark_environment("e", 1, labels=["l"])
         workspace.record_image("sha256:" + "a" * 64, EVIL, EVIL, EVIL, 5, 1.0, EVIL)
         workspace.use_environment("e", 1, "sha256:" + "a" * 64, EVIL)
