@@ -86,7 +86,8 @@ ENVIRONMENT = {
     "python": ">=3.11,<3.13", "channels": "conda.corp.example", "conda": "numpy", "pip": "six", "paths": "/lib",
     "constraints": "urllib3", "indexes": "pypi.corp.example", "apt": "git", "variables": "marker-plain",
     "docker.image": "debian:bookworm", "docker.dockerfile": "docker/Dockerfile", "docker.registry": "example/marker",
-    "docker.cuda": "12.4", "docker.user": "7:8", "docker.platforms": "linux/arm64", "lock_platforms": "darwin/arm64", "docker.shm_size": "67108864",
+    "docker.cuda": "12.4", "docker.user": "7:8", "docker.platforms": "linux/arm64", "docker.shm_size": "67108864",
+    "lock_platforms": "darwin/arm64",
     "docker.arguments": "marker-argument", "docker.labels": "marker-label", "docker.run": "marker-run",
     "spark": "org.marker",
 }  # fmt: skip
