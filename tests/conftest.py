@@ -33,12 +33,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 Engine = TypeVar("Engine")
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-ENGINE_MARKERS = ("docker", "conda", "registry", "index", "shells", "podman")
+ENGINE_MARKERS = ("docker", "conda", "registry", "index", "shells", "podman", "mounts")
 FIXTURE_MARKERS = {
     "docker_engine": "docker",
     "conda_channel": "conda",
     "oci_registry": "registry",
     "podman_engine": "podman",
+    "sftp": "mounts",
+    "gluster": "mounts",
 }
 
 PROGRAMS = frozenset(

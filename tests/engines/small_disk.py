@@ -1,4 +1,5 @@
-"""A disk that is soon full: a tmpfs of a few kibibytes, for as long as a context lasts. Needs root, as an engine does."""
+"""Disks that cannot be written: a tmpfs of a few kibibytes that is soon full, and a folder that is read-only, for as long
+as a context lasts. Needs root, as an engine does."""
 
 from __future__ import annotations
 
@@ -15,6 +16,19 @@ def fill(folder: Path) -> None:
     with (folder / "ballast").open("wb", buffering=0) as file, suppress(OSError):
         while file.write(b"\0" * 4096):
             pass
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Nobody, not even root, may write into `folder` meanwhile: it is mounted over itself."""
+    for arguments in (["--bind", str(folder), str(folder)], ["-o", "remount,bind,ro", str(folder)]):
+        done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise EngineMissingError(f"nothing can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ LAYERS = (
     "package_data",
     "kept",
     "atomic_file",
+    "held_folder",
     "frozen",
     "diagnostics",
     "syntax",

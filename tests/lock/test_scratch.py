@@ -10,9 +10,10 @@ from pathlib import Path
 WORK = """
 import sys
 from pathlib import Path
+from envspec import held_folder
 from envspec.lock import scratch
 for _ in range(60):
-    scratch._sweep.cache_clear()
+    held_folder._sweep.cache_clear()
     with scratch.scratch_folder() as folder:
         (folder / "mine").write_text("here")
         assert (folder / "mine").read_text() == "here"

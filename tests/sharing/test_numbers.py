@@ -131,6 +131,38 @@ def test_a_registry_that_stumbles(small: SmallRegistry, tag: str) -> None:
     assert is_settled(small, 1, MINE) and left == []
 
 
+def test_one_of_three_with_the_same_thing_waits_like_the_others(small: SmallRegistry) -> None:
+    """Somebody else saw no number, came late and wrote ours there, while another had won already and only had to settle.
+    Whoever settled at once what they found to be their own made it two things under one number."""
+    small.conditional = False
+    there(small, "1", MINE)
+
+    def wins(seconds: float) -> None:
+        assert seconds >= 1
+        there(small, f"1-{THEIRS[7:]}", THEIRS)
+
+    assert claimed(small, wins) == 2
+    assert is_settled(small, 2, MINE) and f"1-{MINE[7:]}" not in small.manifests
+
+
+def test_two_who_settle_a_number_at_once(small: SmallRegistry) -> None:
+    """Another stood still between looking and settling, longer than anybody waits: one looks once more, and takes back."""
+    small.conditional = False
+    before_my_put(small, f"1-{MINE[7:]}", lambda: there(small, f"1-{THEIRS[7:]}", THEIRS))
+    assert claimed(small) == 2
+    assert is_settled(small, 1, THEIRS) and is_settled(small, 2, MINE)
+    found = numbers_in(client(small.address), "e")
+    assert found.identities == {1: THEIRS, 2: MINE} and found.settled == {1, 2}
+
+
+def test_a_number_that_both_took_back_is_nobodys(small: SmallRegistry) -> None:
+    there(small, "1", THEIRS)
+    there(small, f"1-{THEIRS[7:]}", MINE)
+    there(small, f"1-{MINE[7:]}", THEIRS)
+    assert claimed(small) == 2
+    assert numbers_in(client(small.address), "e").identities == {1: "", 2: MINE}
+
+
 def test_one_who_was_killed_before_the_number_was_settled(small: SmallRegistry) -> None:
     there(small, "1", THEIRS)
     there(small, "2", MINE)
@@ -231,6 +263,59 @@ def test_eight_people_register_at_once(people: People, oci_registry: OciRegistry
     for root, (identity, number, _) in zip(roots, said, strict=True):
         here_now = people(root.name).environment("e", number)
         assert here_now is not None and here_now.version_hash == identity
+
+
+def test_any_order_of_steps_gives_each_thing_a_number_of_its_own(small: SmallRegistry) -> None:
+    """People on a registry without transactions, each stopped for a while before any request: no number is
+    two things."""
+    import random
+    import threading
+    import time as clock
+
+    chance = random.Random(5)
+    small.conditional = False
+    scale = 0.02  # of a second for each second of the wait: a stop lasts up to half of one
+    registry = client(small.address)
+    for turn in range(5):
+        small.manifests.clear()
+        ours = ["sha256:" + digit * 64 for digit in "abcabd"]
+        given: list[tuple[str, int]] = []
+
+        def person(identity: str, stops: random.Random, given: list[tuple[str, int]]) -> None:
+            mine = client(small.address)
+            put, digest, tags = mine.put_manifest, mine.digest, mine.tags
+
+            def stopped(call: Callable[..., object]) -> Callable[..., object]:
+                def slowly(*arguments: object) -> object:
+                    clock.sleep(stops.random() * scale / 2)
+                    return call(*arguments)
+
+                return slowly
+
+            mine.put_manifest = stopped(put)  # type: ignore[method-assign,assignment]
+            mine.digest = stopped(digest)  # type: ignore[method-assign,assignment]
+            mine.tags = stopped(tags)  # type: ignore[method-assign,assignment]
+            one = manifest(identity)
+            mine.put_manifest("e", one.digest, one.content, IMAGE_MANIFEST, {})
+            number = claim(
+                mine, "e", one, identity, 1, lambda: 1, lambda seconds: clock.sleep(seconds * scale)
+            )
+            given.append((identity, number))
+
+        people_ = [
+            threading.Thread(target=person, args=(one, random.Random(chance.random()), given)) for one in ours
+        ]
+        for one in people_:
+            one.start()
+        for one in people_:
+            one.join()
+        assert len(given) == len(ours), f"turn {turn}: somebody failed"
+        by_number: dict[int, set[str]] = {}
+        for identity, number in given:
+            by_number.setdefault(number, set()).add(identity)
+        assert all(len(identities) == 1 for identities in by_number.values()), (turn, given)
+        found = numbers_in(registry, "e")
+        assert all(found.identities[number] == identity for identity, number in given), (turn, given)
 
 
 def test_a_registry_is_asked_little(small: SmallRegistry) -> None:

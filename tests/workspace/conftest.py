@@ -30,13 +30,14 @@ def start(root: Path) -> Iterator[Start]:
     """Starts Python programs that find the project as `root` and `Workspace` imported."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(program: str, *arguments: str) -> subprocess.Popen[str]:
+    def run(program: str, *arguments: str, stdin: bool = False) -> subprocess.Popen[str]:
         before = (
             "import sys; from pathlib import Path; from envspec.workspace.database import Workspace; "
             "root = Path(sys.argv[1])\n"
         )
         process = subprocess.Popen(
             [sys.executable, "-c", before + program, str(root), *arguments],
+            stdin=subprocess.PIPE if stdin else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

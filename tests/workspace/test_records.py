@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from envspec.diagnostics import Failure
+from envspec.workspace import connection
 from envspec.workspace.database import Workspace
 from tests.workspace.conftest import Start
 
@@ -38,24 +40,74 @@ def test_tags_of_a_version(workspace: Workspace) -> None:
         workspace.mark_environment("a", 2, tags={"x": "y"})
 
 
-def test_twenty_processes_register_at_once(start: Start, root: Path) -> None:
+def test_fifty_processes_at_once(start: Start, root: Path) -> None:
+    """They begin together, on a workspace that is not there yet, each with the same things as the others and with its own:
+    the same has the same number, every number is given once, and nobody is told that anything is locked."""
     program = (
+        "sys.stdin.readline()\n"
+        "import json\n"
         "workspace = Workspace.open(root)\n"
-        "me = sys.argv[2]\n"
-        "for n in range(5):\n"
-        "    print(workspace.register_environment('e', f'sha256:{me}-{n}', '{}', '{}'))\n"
-        "    print(workspace.register_environment('e', f'sha256:shared-{n}', '{}', '{}'))\n"
-        "    workspace.start_run('train', key='k', definition='{}')\n"
+        "me, said = sys.argv[2], []\n"
+        "for n in range(4):\n"
+        "    said.append(('mine', n, workspace.register_environment('e', f'sha256:{me}-{n}', '{}', '{}')))\n"
+        "    said.append(('shared', n, workspace.register_environment('e', f'sha256:shared-{n}', '{}', '{}')))\n"
+        "    said.append(('model', n, workspace.register_model('wine', f'sha256:shared-{n}')))\n"
+        "    run = workspace.start_run('train', key='k', definition='{}')\n"
+        "    workspace.mark_environment('e', said[-2][2], labels=['newest', f'of-{me}'], tags={me: str(n)})\n"
+        "    workspace.finish_run(run, 'success', 0)\n"
+        "    said.append(('run', n, int(run.partition('-')[2])))\n"
+        "workspace.close()\n"
+        "print(json.dumps(said))\n"
     )
-    processes = [start(program, str(number)) for number in range(20)]
+    processes = [start(program, str(number), stdin=True) for number in range(50)]
     for process in processes:
-        _, errors = process.communicate()
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    given: dict[str, list[int]] = {"mine": [], "run": []}
+    shared: dict[tuple[str, int], set[int]] = {}
+    for process in processes:
+        out, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
+        for what, n, number in json.loads(out):
+            if what in given:
+                given[what].append(number)
+            else:
+                shared.setdefault((what, n), set()).add(number)
+    assert {key: len(numbers) for key, numbers in shared.items()} == dict.fromkeys(shared, 1)
+    versions = given["mine"] + [
+        n for (what, _), numbers in shared.items() if what == "shared" for n in numbers
+    ]
+    assert sorted(versions) == list(range(1, 50 * 4 + 4 + 1))
+    assert sorted(given["run"]) == list(range(1, 50 * 4 + 1))
     with Workspace.open(root) as workspace:
-        numbers = [e.number for e in workspace.environments("e")]
-        assert sorted(numbers) == list(range(1, 20 * 5 + 5 + 1))
-        runs = workspace.runs(limit=1000)
-        assert sorted(r.number for r in runs) == list(range(1, 101))
+        assert sorted(e.number for e in workspace.environments("e")) == sorted(versions)
+        assert sorted(m.number for m in workspace.models()) == [1, 2, 3, 4]
+        assert {r.outcome for r in workspace.runs(limit=1000)} == {"success"}
+        tags = {
+            key: value for e in workspace.environments("e") for key, value in e.tags.items() if value == "3"
+        }
+        assert set(tags) == {str(number) for number in range(50)}, "no mark was overwritten by another's"
+        labels = [label for e in workspace.environments("e") for label in e.labels]
+        assert sorted(labels) == sorted(["newest", *(f"of-{number}" for number in range(50))])
+        assert [row[0] for row in workspace.rows("PRAGMA integrity_check")] == ["ok"]
+
+
+def test_somebody_who_does_not_let_go(
+    workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E1104, after the minute that is waited (here a moment), says what is the matter; then it works."""
+    monkeypatch.setattr(connection, "_WAIT_SECONDS", 0.2)
+    with Workspace.open(root) as other:
+        with workspace.transaction():
+            with pytest.raises(Failure) as failure:
+                other.register_model("wine", ONE)
+            [diagnostic] = failure.value.diagnostics
+            assert (
+                diagnostic.code == "E1104" and "another process has held the workspace" in diagnostic.message
+            )
+            assert other.models() == [], "looking does not wait"
+        assert other.register_model("wine", ONE) == 1
 
 
 def test_a_run_from_start_to_end(workspace: Workspace) -> None:

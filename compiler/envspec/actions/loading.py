@@ -105,7 +105,7 @@ def root_file(path: Path) -> Path:
 
             near = did_you_mean(path.name, (p.name for p in path.parent.iterdir() if p.name[0] != "."))
         raise Failure(Diagnostic("E1201", f"there is no file or folder `{path}`", help=near))
-    found = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIX) and p.is_file())
+    found = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIX) and p.name != SUFFIX and p.is_file())
     if not found:
         raise Failure(
             Diagnostic(

@@ -5,7 +5,6 @@ It is recorded before its program begins, and what it came to in one transaction
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,9 +14,12 @@ from envspec.actions.git_state import git_state
 from envspec.actions.loading import Loaded
 from envspec.actions.logged import FILES, logged_files
 from envspec.actions.run_description import keep_description
+from envspec.actions.run_folder import RUNS, forget, make_folder, sweep
 from envspec.actions.staleness import RunIdentity, shown
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.in_run import set_apart
 from envspec.engines.interface import Engine, RunRequest, RunResult
+from envspec.engines.interrupting import held, one_interrupt
 from envspec.engines.secrets import secret_reader
 from envspec.ir.canonical import canonical_json
 from envspec.ir.types import OutputOf, Run
@@ -45,26 +47,46 @@ def do_run(
 ) -> int:
     """Does a run whose environment is there, with the source of `identity`; gives its program's status. `started` gets
     its id when it is recorded, before its program begins; `again` is the id of the run that it repeats."""
-    identifier = workspace.start_run(
-        run.id,
-        key=identity.key,
-        definition=canonical_json(identity.meaning).decode(),
-        cell=run.cell,
-        environment=version.name,
-        environment_number=version.number,
-        snapshot=identity.snapshot,
-        inputs=identity.inputs,
-        git=git_state(loaded.root / run.source),
-        engine=version.built.engine,
-        log="runs/{id}/log.txt",
-    )
-    started(identifier)
-    folder = loaded.state / "runs" / identifier
-    work = folder / "work"
-    loaded.options.say(
-        f"{identifier}: environment {version.label}, log in {shown(folder, loaded.root)}/log.txt"
-    )
+    sweep(workspace)
+    git = git_state(loaded.root / run.source)
+    with one_interrupt():
+        return _recorded(loaded, workspace, run, version, identity, inputs, git, started, again)
+
+
+def _recorded(
+    loaded: Loaded,
+    workspace: Workspace,
+    run: Run,
+    version: Version,
+    identity: RunIdentity,
+    inputs: Mapping[str, Path],
+    git: Mapping[str, object],
+    started: Callable[[str], None],
+    again: str,
+) -> int:
+    """The run from its record on. However it ends, that is recorded: of several Ctrl-C only the first raises."""
+    identifier = ""
     try:
+        with held():
+            identifier = workspace.start_run(
+                run.id,
+                key=identity.key,
+                definition=canonical_json(identity.meaning).decode(),
+                cell=run.cell,
+                environment=version.name,
+                environment_number=version.number,
+                snapshot=identity.snapshot,
+                inputs=identity.inputs,
+                git=git,
+                engine=version.built.engine,
+                log=f"{RUNS}/{{id}}/log.txt",
+            )
+        started(identifier)
+        folder = make_folder(workspace, identifier)
+        work = folder / "work"
+        loaded.options.say(
+            f"{identifier}: environment {version.label}, log in {shown(folder, loaded.root)}/log.txt"
+        )
         keep_description(folder, loaded, run, again)
         if run.snapshot:
             workspace.materialize(identity.snapshot, work)
@@ -79,23 +101,25 @@ def do_run(
         result = RunResult(_ENDED) if is_cancelled(folder) else _tries(engine, request)
         return _finish(loaded, workspace, request, result)
     except BaseException as error:
-        if (record := workspace.run(identifier)) is not None and record.finished is None:
+        record = workspace.run(identifier) if identifier else None
+        if record is not None and record.finished is None:
             workspace.finish_run(
                 identifier, "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
             )
         raise
     finally:
-        if not run.history:
-            workspace.forget_run(identifier)
-            shutil.rmtree(folder, ignore_errors=True)
+        if identifier and not run.history:
+            forget(workspace, identifier)
 
 
 def _tries(engine: Engine, request: RunRequest) -> RunResult:
+    """The last attempt is what the run was: what those before it logged is set apart."""
     result = engine.run(request)
     for attempt in range(request.run.retries):
         if result.status == 0 or is_cancelled(request.log.parent):
             break
         request.say(f"{request.id}: ended with status {result.status}, trying again ({attempt + 1})")
+        set_apart(request.log.parent, attempt + 1)
         result = engine.run(request)
     return result
 

@@ -14,7 +14,7 @@ from envspec.atomic_file import write_atomically
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Run
 
-_FILE = "run.json"
+FILE = "run.json"
 _SCHEMA = 1
 
 
@@ -41,13 +41,13 @@ def keep_description(folder: Path, loaded: Loaded, run: Run, again: str = "") ->
         "file": loaded.file,
         "again": again,
     }
-    write_atomically(folder / _FILE, json.dumps(value, indent=1).encode())
+    write_atomically(folder / FILE, json.dumps(value, indent=1).encode())
 
 
 def description_of(folder: Path) -> Description | None:
     """None when there is none that can be read."""
     try:
-        value = json.loads((folder / _FILE).read_bytes())
+        value = json.loads((folder / FILE).read_bytes())
         if value["schema"] == _SCHEMA:
             return Description(
                 int(value["edition"]),

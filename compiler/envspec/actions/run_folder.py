@@ -1,4 +1,8 @@
-"""What a run leaves besides its record: the folder with its log and working directory."""
+"""What a run leaves besides its record: the folder with its log and working directory.
+
+A record is taken away in a transaction, a folder is not: a note in `.envspec/deleting` says which folders are to go, so
+that of a process that was killed in between the next one finishes the work.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,17 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from envspec.actions.run_description import FILE
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.workspace.database import Workspace
 from envspec.workspace.runs import RunRecord
+from envspec.workspace.store import not_writable
+
+RUNS = "runs"
+_DELETING = "deleting"
 
 
 def folder_of(workspace: Workspace, record: RunRecord) -> Path:
@@ -27,10 +37,60 @@ def delete(workspace: Workspace, record: RunRecord) -> None:
                 "E1108", f"run `{record.id}` goes on", help=f"end it first: `envspec runs cancel {record.id}`"
             )
         )
-    workspace.forget_run(record.id)
-    folder = folder_of(workspace, record)
-    if folder.parent == workspace.state / "runs":
+    forget(workspace, record.id)
+    sweep(workspace)
+
+
+def forget(workspace: Workspace, identifier: str) -> None:
+    """Takes the record of a run away, then its folder."""
+    try:
+        _forget(workspace, identifier)
+    except Failure as failure:
+        # On a full disk there is no room to say what is to go: the folder goes first, which makes some.
+        folder = workspace.state / RUNS / identifier
+        if failure.diagnostics[0].code != "E1101" or not folder.exists():
+            raise
         shutil.rmtree(folder, ignore_errors=True)
+        _forget(workspace, identifier)
+
+
+def _forget(workspace: Workspace, identifier: str) -> None:
+    note = workspace.state / _DELETING / identifier
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+    except OSError as error:
+        raise Failure(not_writable(note.parent, error)) from None
+    workspace.forget_run(identifier)
+    _finish(workspace, note)
+
+
+def sweep(workspace: Workspace) -> None:
+    """Finishes what killed processes began to take away, and takes away what they left in the store."""
+    workspace.store.sweep()
+    with suppress(OSError):
+        for note in list((workspace.state / _DELETING).iterdir()):
+            _finish(workspace, note)
+
+
+def _finish(workspace: Workspace, note: Path) -> None:
+    if workspace.run(note.name) is None:
+        shutil.rmtree(workspace.state / RUNS / note.name, ignore_errors=True)
+    with suppress(OSError):
+        note.unlink()
+
+
+def make_folder(workspace: Workspace, identifier: str) -> Path:
+    """The folder of a run that begins; whoever cancels it already may have made it. One that had a run is of a database
+    that was moved away: it gets another name, because its log is all that is left of that run."""
+    folder = workspace.state / RUNS / identifier
+    if (folder / FILE).exists():
+        number = 1
+        while (other := folder.with_name(f"{identifier}.before-{number}")).exists():
+            number += 1
+        folder.rename(other)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def log_of(workspace: Workspace, record: RunRecord) -> Path:

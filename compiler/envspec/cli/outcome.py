@@ -8,6 +8,7 @@ is kept in a file, which is named.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -111,7 +112,12 @@ def _said_by_click(error: Exception) -> int | None:
         case click.exceptions.Exit():
             return error.exit_code
         case click.ClickException():
-            error.show()
+            from envspec.cli.show import printable
+
+            # Names that were typed, or pasted, are in it.
+            shown = io.StringIO()
+            error.show(shown)
+            click.echo(printable(shown.getvalue()), err=True, nl=False)
             return 2
         case click.Abort():
             click.echo("interrupted", err=True)

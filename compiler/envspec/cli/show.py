@@ -48,9 +48,9 @@ def verbose() -> bool:
 
 
 def say(line: str) -> None:
-    """A line of progress for people."""
+    """A line of progress for people. Whatever names are in it, it sends no command to a terminal."""
     if not quiet():
-        echo(line, err=True)
+        echo(printable(line), err=True)
 
 
 def progress() -> Progress:
@@ -71,10 +71,12 @@ def result(text: str) -> None:
 
 def result_json(value: Any) -> None:
     """A result as JSON; `value` has its `schema` number."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    if not text.isascii():
-        text = _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
-    echo(text)
+    echo(json_shown(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def json_shown(text: str) -> str:
+    """JSON with escapes for what a terminal would take for a command: the same value."""
+    return text if text.isascii() else _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:

@@ -20,8 +20,8 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 def workspace_of(path: Path) -> Workspace:
     """The workspace of the root that a path belongs to; an empty one where there is none, which is not made by looking
-    for it. It is closed when the command ends: a process that ends without that leaves its journal behind. Raises
-    `Failure` E1201 for a path that is not there."""
+    for it, and one that can only be read where nothing may be written. It is closed when the command ends: a process
+    that ends without that leaves its journal behind. Raises `Failure` E1201 for a path that is not there."""
     from envspec.diagnostics import Diagnostic, Failure
     from envspec.resolve.files import find_root
     from envspec.workspace.connection import FILE, FOLDER
@@ -35,7 +35,7 @@ def workspace_of(path: Path) -> Workspace:
         )
     root = find_root(path)
     there = os.path.lexists(root / FOLDER / FILE)
-    workspace = Workspace.open(root) if there else Workspace.look(root)
+    workspace = (Workspace.read(root) if there else None) or Workspace.look(root)
     click.get_current_context().call_on_close(workspace.close)
     return workspace
 

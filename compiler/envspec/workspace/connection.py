@@ -2,7 +2,7 @@
 
 What always holds: every write is one `BEGIN IMMEDIATE` transaction, so processes wait for each other and
 none reads what it then overwrites; a process that dies in one leaves nothing of it. The journal is a WAL, so
-readers never wait. A writer waits up to 60 seconds for others.
+readers never wait, but on a folder of the network (`journal`). A writer waits up to 60 seconds for others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, Self
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
+from envspec.workspace.file_system import Journal
+from envspec.workspace.journal import journal_for, settle
 from envspec.workspace.migrations import CURRENT, MIGRATIONS, statements
 
 FOLDER = ".envspec"
@@ -40,10 +42,24 @@ class Database:
         state = root / FOLDER
         _make_folder(state)
         with _told(state):
-            connection = _connect(f"file:{_quoted(state / FILE)}?mode=rwc")
+            journal = journal_for(state)
+            address = f"file:{_quoted(state / FILE)}?mode=rwc"
+            if journal is Journal.ROLLBACK:
+                # One after the other: while each has the database for itself to look at its journal, nobody could write.
+                with _one_at_a_time(state):
+                    connection = _connect(address, journal)
+                    settle(connection, journal)
+            else:
+                connection = _connect(address)
             try:
                 if _version(connection) != CURRENT:
-                    _migrate(connection, state)
+                    _migrate(connection, state, journal)
+                elif (
+                    journal is Journal.WAL
+                    and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal"
+                ):
+                    with _one_at_a_time(state):
+                        settle(connection, journal)
             except BaseException:
                 connection.close()
                 raise
@@ -60,9 +76,10 @@ class Database:
         except Failure as failure:
             if failure.diagnostics[0].code != "E1101":
                 raise
-        with _told(state):
-            # Without a writable folder there can be no shared memory of a WAL, and no writer either.
-            connection = _connect(f"file:{_quoted(state / FILE)}?mode=ro&immutable=1")
+        with _told(state, "read"):
+            connection = _connect(
+                f"file:{_quoted(state / FILE)}?mode=ro{_alone(state, journal_for(state), may_write=False)}"
+            )
             try:
                 if _version(connection) != CURRENT:
                     raise Failure(_not_writable(state, "its tables are of an older envspec"))
@@ -84,10 +101,7 @@ class Database:
                     for statement in statements(step):
                         connection.execute(statement)
                 return cls(root, connection, writable=False)
-            # A journal means that somebody writes now, or was killed: then SQLite has to look at both. Without one
-            # nothing changes in the file until somebody is done, and opening it plainly would make a journal.
-            alone = "" if _is_there(state / f"{FILE}-wal") else "&immutable=1"
-            connection = _connect(f"file:{_quoted(file)}?mode=ro{alone}")
+            connection = _connect(f"file:{_quoted(file)}?mode=ro{_alone(state, journal_for(state))}")
             try:
                 found = _version(connection)
                 if found != CURRENT:
@@ -158,11 +172,27 @@ def _make_folder(state: Path) -> None:
         raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def _alone(state: Path, journal: Journal, *, may_write: bool = True) -> str:
+    """What a reader who must write nothing says of a database to SQLite. A WAL that is there means that somebody writes
+    now, or was killed: then SQLite has to look at both. Without one nothing changes in the file until somebody is
+    done, and opening it plainly would make one. A database with a rollback journal is looked at with its locks."""
+    wal = state / f"{FILE}-wal"
+    if journal is Journal.ROLLBACK:
+        return ""
+    if not _is_there(wal):
+        return "&immutable=1"
+    # An empty one says nothing, and where nothing may be written there is no memory to share for it.
+    return "&immutable=1" if not may_write and wal.stat().st_size == 0 else ""
+
+
+def _connect(uri: str, journal: Journal = Journal.WAL) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
+    if journal is Journal.ROLLBACK:
+        # Before anything that reads: alone with a database SQLite needs no shared memory, not even to see a WAL.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     # A commit of a WAL reaches the disk before it counts: a finished run outlives a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     return connection
@@ -172,19 +202,28 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _migrate(connection: sqlite3.Connection, state: Path) -> None:
-    """Takes the tables to `CURRENT`. The lock is for the journal mode, which transactions do not cover."""
-    try:
-        (state / "workspace.lock").touch()
-    except OSError as error:
-        raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
-    with exclusive(state / "workspace.lock"):
+@contextmanager
+def _one_at_a_time(state: Path) -> Iterator[None]:
+    """For what transactions do not cover: making the tables, and the journal."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive(state / "workspace.lock"))
+        except OSError as error:
+            raise Failure(_not_writable(state, (error.strerror or str(error)).lower())) from None
+        yield
+
+
+def _migrate(connection: sqlite3.Connection, state: Path, journal: Journal) -> None:
+    """Takes the tables to `CURRENT`."""
+    with _one_at_a_time(state):
         found = _version(connection)
         if found > CURRENT:
             raise Failure(_other_version(found))
         if found == CURRENT:
             return
-        connection.execute("PRAGMA journal_mode = WAL")
+        settle(connection, journal)
         connection.execute("BEGIN IMMEDIATE")
         try:
             for step in MIGRATIONS[found:]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database
-from envspec.workspace.store import Store, copy_file, digest_of_file, gone, not_writable
+from envspec.workspace.store import Store, digest_of_file, gone, not_writable
 from envspec.workspace.trees import SCHEMA, Found, manifest, unreadable, walk_all, walk_source
 
 _SETTLED_NS = 2_000_000_000
@@ -113,7 +113,7 @@ class Snapshots(Database):
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(descriptor)
         try:
-            copy_file(self.store.path(digest), Path(name), 0o644)
+            self.store.copy_to(digest, Path(name), 0o644)
             Path(name).rename(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -121,7 +121,7 @@ class Snapshots(Database):
 
     def entries(self, digest: str) -> list[list[object]]:
         """The entries of a stored folder's manifest."""
-        document = json.loads(self.store.tree_path(digest).read_bytes())
+        document = json.loads(self.store.read_tree(digest))
         if document.get("schema") != SCHEMA:
             raise Failure(Diagnostic("E1106", f"`{digest}` is not the manifest of a folder"))
         entries: list[list[object]] = document["value"]
@@ -141,10 +141,7 @@ class Snapshots(Database):
             if kind == "link":
                 place.symlink_to(str(rest[0]))
                 continue
-            try:
-                copy_file(self.store.path(str(rest[1])), place, 0o755 if rest[0] else 0o644)
-            except FileNotFoundError:
-                raise Failure(gone(str(rest[1]))) from None
+            self.store.copy_to(str(rest[1]), place, 0o755 if rest[0] else 0o644)
 
     def _store_tree(self, found: list[Found]) -> Snapshot:
         hashes = self._hashes(found, keep=True)

@@ -2,7 +2,8 @@
 for the manifests of folders (`snapshot`).
 
 What always holds: a name in the store is the SHA-256 of the bytes there; files are read-only; they appear
-whole or not at all. A file is never a link to one outside, which its owner may change.
+whole or not at all. A file is never a link to one outside, which its owner may change. Whatever is taken out is
+hashed on the way: bytes that a disk or somebody changed are never used.
 """
 
 from __future__ import annotations
@@ -94,15 +95,38 @@ class Store:
         for path in (self.path(digest), self.tree_path(digest)):
             if path.is_file():
                 if digest_of_file(path) != digest:
-                    raise Failure(
-                        Diagnostic(
-                            "E1106",
-                            f"the stored content `{path}` was changed",
-                            help="remove the file; the next run or build stores it again",
-                        )
-                    )
+                    raise Failure(_changed(path))
                 return
         raise Failure(gone(digest))
+
+    def is_whole(self, digest: str) -> bool:
+        """Whether the file of `digest` is here, and is what its name says."""
+        path = self.path(digest)
+        return path.is_file() and digest_of_file(path) == digest
+
+    def copy_to(self, digest: str, place: Path, mode: int) -> None:
+        """A copy of its own of the file of `digest`, writable by its owner. Raises `Failure` E1106 when that is gone or
+        is not what its name says, and `OSError` for what is wrong with `place`, which may be there then."""
+        try:
+            source = self.path(digest).open("rb")
+        except FileNotFoundError:
+            raise Failure(gone(digest)) from None
+        with source, place.open("w+b") as target:
+            _clone(source, target)
+            os.fchmod(target.fileno(), mode)
+            target.seek(0)
+            if hashlib.file_digest(target, "sha256").hexdigest() != digest.removeprefix("sha256:"):
+                raise Failure(_changed(self.path(digest)))
+
+    def read_tree(self, digest: str) -> bytes:
+        """The manifest of a folder. Raises `Failure` E1106 when it is gone or is not what its name says."""
+        try:
+            data = self.tree_path(digest).read_bytes()
+        except FileNotFoundError:
+            raise Failure(gone(digest)) from None
+        if hashlib.sha256(data).hexdigest() != digest.removeprefix("sha256:"):
+            raise Failure(_changed(self.tree_path(digest)))
+        return data
 
     def _place(self, kind: str, digest: str) -> Path:
         algorithm, _, hexadecimal = digest.partition(":")
@@ -113,7 +137,7 @@ class Store:
     def _put(self, data: bytes, kind: str) -> str:
         digest = "sha256:" + hashlib.sha256(data).hexdigest()
         place = self._place(kind, digest)
-        if not place.is_file():
+        if not place.is_file() or place.read_bytes() != data:
             with self._arriving() as (temporary, target):
                 target.write(data)
                 self._settle(temporary, target, place)
@@ -157,6 +181,14 @@ def not_writable(place: Path, error: OSError) -> Diagnostic:
     )
 
 
+def _changed(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "E1106",
+        f"the stored content `{path}` was changed",
+        help="remove the file; the next run or build stores it again",
+    )
+
+
 def gone(digest: str) -> Diagnostic:
     return Diagnostic(
         "E1106",
@@ -169,13 +201,6 @@ def digest_of_file(path: Path) -> str:
     """`sha256:` and 64 digits over the bytes of a file."""
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def copy_file(source: Path, target: Path, mode: int) -> None:
-    """A copy of its own (sharing blocks where the file system can), writable by its owner."""
-    with source.open("rb") as reader, target.open("wb") as writer:
-        _clone(reader, writer)
-        os.fchmod(writer.fileno(), mode)
 
 
 def _clone(source: BinaryIO, target: BinaryIO) -> None:

@@ -290,7 +290,7 @@ def _be_tree(reference: str, manifest: bytes, sizes: Mapping[str, int], size: in
 def _fetch_files(root: Path, store: Store, place: ImageReference, layers: Iterable[Layer], say: Say) -> None:
     import shutil
 
-    missing = {layer.digest: layer for layer in layers if not store.path(layer.digest).is_file()}
+    missing = {layer.digest: layer for layer in layers if not store.is_whole(layer.digest)}
     total = sum(layer.size for layer in missing.values())
     try:
         store.folder.mkdir(parents=True, exist_ok=True)

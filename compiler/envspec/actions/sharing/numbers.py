@@ -7,8 +7,13 @@ Registries have no transaction, but some heed `If-None-Match: *`: there, making 
 which is found out by writing a manifest under its own digest once more, it is done as Fischer's mutual exclusion does
 it: see that there is no tag, write it, wait longer than anybody may take between those two, and read. Two that saw none at
 once have both written when the wait is over, so all but the last find another's manifest and have lost. Whoever was so
-slow that the wait was too short for it finds the winner's `3-HEX`, puts `3` back and has lost too. Who has lost takes
-the number after all that are taken, there and here.
+slow that the wait was too short for it finds the winner's `3-HEX`, puts `3` back and has lost too. Who finds their own
+thing under a `3` that is not settled waits as if they had written it: somebody who has won may be about to settle.
+
+Looking for the winner's `3-HEX` and making one's own are two steps, between which a machine may stand still. So one looks
+once more, and whoever then finds another's takes their own back, by having it name the other thing. Of two tags `3-HEX`
+only that counts which names what it says; when both were taken back the number is nobody's. Who has lost takes the number
+after all that are taken, there and here.
 """
 
 from __future__ import annotations
@@ -84,24 +89,38 @@ def settled_tag(number: int, identity: str) -> str:
 
 
 def numbers_in(registry: Registry, repository: str) -> Numbers:
-    """Asks for the manifests only of those numbers that were never settled."""
-    identities, plain = _settled(steadily(lambda: registry.tags(repository)))
-    settled = frozenset(identities)
-    for number in sorted(plain - settled):
+    """Asks for the manifests only of those numbers that were never settled, or by two."""
+    settled, plain = _settled(registry, repository)
+    identities = dict(settled)
+    for number in sorted(plain - settled.keys()):
         found = steadily(partial(registry.manifest, repository, str(number)))
         if found is not None:
             identities[number] = identity_of(found)
-    return Numbers(identities, settled)
+    return Numbers(identities, frozenset(number for number, identity in settled.items() if identity))
 
 
-def _settled(tags: list[str]) -> tuple[dict[int, str], set[int]]:
-    """What the tags `N-HEX` say, and the numbers of all tags `N`."""
-    identities: dict[int, str] = {}
+def _settled(registry: Registry, repository: str) -> tuple[dict[int, str], set[int]]:
+    """What the tags `N-HEX` say, empty for a number that is nobody's, and the numbers of all tags `N`."""
+    tags = steadily(lambda: registry.tags(repository))
+    said: dict[int, list[str]] = {}
     for tag in sorted(tags):
         match = _SETTLED.fullmatch(tag)
         if match is not None:
-            identities.setdefault(int(match["number"]), f"sha256:{match['hex']}")
-    return identities, {int(tag) for tag in tags if _NUMBER.fullmatch(tag)}
+            said.setdefault(int(match["number"]), []).append(f"sha256:{match['hex']}")
+    settled = {
+        number: identities[0] if len(identities) == 1 else _standing(registry, repository, number, identities)
+        for number, identities in said.items()
+    }
+    return settled, {int(tag) for tag in tags if _NUMBER.fullmatch(tag)}
+
+
+def _standing(registry: Registry, repository: str, number: int, identities: list[str]) -> str:
+    """Which of several tags `N-HEX` names what it says."""
+    for identity in identities:
+        found = steadily(partial(registry.manifest, repository, settled_tag(number, identity)))
+        if found is not None and identity_of(found) == identity:
+            return identity
+    return ""
 
 
 def manifest_of_number(registry: Registry, repository: str, number: int, numbers: Numbers) -> Manifest | None:
@@ -127,15 +146,9 @@ def claim(
         mine = there.of(identity)
         if mine:
             number = wanted if wanted in mine else mine[0]
-            if number not in there.settled:
-                _settle(
-                    registry,
-                    repository,
-                    manifest_of_number(registry, repository, number, there),
-                    identity,
-                    number,
-                )
-            return number
+            if number in there.settled or _confirm(registry, repository, manifest, identity, number, sleep):
+                return number
+            continue
         free = wanted not in there.identities
         number = wanted if free else max(there.highest, highest_here()) + 1
         if number > _HIGHEST:
@@ -179,23 +192,63 @@ def _take(
         # Whether one that stumbled has written it is seen below.
     if not heeds:
         sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
+    return _has_won(registry, repository, manifest, identity, number)
+
+
+def _confirm(
+    registry: Registry,
+    repository: str,
+    manifest: Manifest,
+    identity: str,
+    number: int,
+    sleep: Callable[[float], None],
+) -> bool:
+    """Settles a number that is at this thing already, for whoever was to do that and may be dead; false when it has
+    moved."""
+    began = time.monotonic()
+    found = steadily(lambda: registry.manifest(repository, str(number)))
+    if found is None or identity_of(found) != identity:
+        return False
+    if not _heeds(registry, repository, manifest, {"If-None-Match": "*"}):
+        sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
+    return _has_won(registry, repository, found, identity, number)
+
+
+def _has_won(registry: Registry, repository: str, manifest: Manifest, identity: str, number: int) -> bool:
+    """Whether the number is at the manifest still, and nobody else has settled it: then it is settled."""
+    tag = str(number)
     if steadily(lambda: registry.digest(repository, tag)) != manifest.digest:
         return False
-    winner = _settled(steadily(lambda: registry.tags(repository)))[0].get(number, identity)
-    if winner != identity:
-        theirs = steadily(lambda: registry.manifest(repository, settled_tag(number, winner)))
-        if theirs is not None:
-            _write(registry, repository, tag, theirs)
-        return False
-    _settle(registry, repository, manifest, identity, number)
-    return True
+    winner = _settled(registry, repository)[0].get(number)
+    if winner is None:
+        mine = settled_tag(number, identity)
+        _write(registry, repository, mine, manifest)
+        winner = _other(registry, repository, identity, number) or identity
+        if winner != identity:
+            _point(registry, repository, mine, number, winner)
+    if winner == identity:
+        return True
+    if winner:
+        _point(registry, repository, tag, number, winner)
+    return False
 
 
-def _settle(
-    registry: Registry, repository: str, manifest: Manifest | None, identity: str, number: int
-) -> None:
-    if manifest is not None:
-        _write(registry, repository, settled_tag(number, identity), manifest)
+def _point(registry: Registry, repository: str, tag: str, number: int, winner: str) -> None:
+    """Lets a tag name what the number is."""
+    theirs = steadily(lambda: registry.manifest(repository, settled_tag(number, winner)))
+    if theirs is not None:
+        _write(registry, repository, tag, theirs)
+
+
+def _other(registry: Registry, repository: str, identity: str, number: int) -> str:
+    """The identity of another thing that has settled the number, empty when there is none."""
+    for tag in sorted(steadily(lambda: registry.tags(repository))):
+        match = _SETTLED.fullmatch(tag)
+        if match is not None and int(match["number"]) == number and f"sha256:{match['hex']}" != identity:
+            other = f"sha256:{match['hex']}"
+            if _standing(registry, repository, number, [other]):
+                return other
+    return ""
 
 
 def _write(registry: Registry, repository: str, tag: str, manifest: Manifest) -> None:

@@ -35,7 +35,7 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     from envspec.actions.lineage import as_json, lineage
     from envspec.actions.writing import write_file
     from envspec.cli.echo import echo
-    from envspec.cli.show import printable, say
+    from envspec.cli.show import json_shown, printable, say
 
     suffix = output.suffix.lower() if output is not None else ""
     chosen = format_ or {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".json": "json"}.get(
@@ -47,7 +47,7 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
 
         text = svg_of(found)
     elif chosen == "json":
-        text = json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n"
+        text = json_shown(json.dumps(as_json(found), indent=2, ensure_ascii=False)) + "\n"
     else:
         from envspec.actions.lineage_text import mermaid, outline
 

@@ -78,6 +78,18 @@ ROWS: tuple[Code, ...] = (
         "what is in the way, or what is gone.",
     ),
     Code(
+        "E1109",
+        "error",
+        Category.USAGE,
+        "the workspace is where nobody can lock it",
+        "Several commands may use a workspace at once, so its database needs locks. Folders of the network such as NFS, SMB, "
+        "Ceph and Lustre have them, and `envspec` keeps a journal there that works between machines. On others, such as `sshfs`, "
+        "GlusterFS, or a bucket that is mounted, one machine does not see the locks or the latest pages of another, and some "
+        "are mounted without locks (`nolock`, `nobrl`): a database there would be spoilt some day, so nothing is "
+        "written.\n\nKeep the project on a disk of this machine. Where it has to stay on a folder that follows links, its workspace can be elsewhere: "
+        "`ln -s /var/lib/me/project .envspec`.",
+    ),
+    Code(
         "E1110",
         "error",
         Category.USAGE,

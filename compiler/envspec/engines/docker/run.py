@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +29,15 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
 from envspec.engines.docker.start_failure import cannot_start, no_program
-from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, hide_in_metrics, module_text, with_module
+from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, module_text, with_module
+from envspec.engines.in_run import WORK as WORK_VARIABLE
+from envspec.engines.in_run.logging_place import brought, place_of
 from envspec.engines.interface import RunRequest, RunResult
+from envspec.engines.interrupting import hurried
 from envspec.engines.local.program import filled, thread_variables, variable_part
 from envspec.engines.local.variables import TRACKING, chosen
 from envspec.engines.masking import Masker
+from envspec.held_folder import held_folder
 from envspec.ir.types import SecretRef, Text
 from envspec.lazy_pattern import lazy_pattern
 
@@ -79,11 +84,16 @@ def run_in_container(connection: Connection, request: RunRequest) -> RunResult:
         path.parent.mkdir(parents=True, exist_ok=True)
     program = _program(request, inputs, outputs)
     client = connection.client
-    try:
-        with _container(connection, request, program, inputs) as container:
+    folder, values = request.log.parent, program.secret_values
+    folder.mkdir(parents=True, exist_ok=True)
+    with held_folder("envspec-run-") as (private, _):
+        metrics = place_of(folder, private, values)
+        metrics.touch()  # what is not there would be mounted as a folder
+        with (
+            brought(metrics, folder, values),
+            _container(connection, request, program, inputs, metrics) as container,
+        ):
             return _follow(connection, client, container, request, program)
-    finally:
-        hide_in_metrics(request.log.parent, program.secret_values)
 
 
 def _input_path(name: str, path: Path) -> Path:
@@ -109,6 +119,7 @@ def _program(request: RunRequest, inputs: Mapping[str, Path], outputs: Mapping[s
     variables |= {f"ENVSPEC_OUTPUT_{variable_part(name)}": str(path) for name, path in outputs.items()}
     variables |= chosen(TRACKING)
     variables["ENVSPEC_RUN_ID"] = request.id
+    variables[WORK_VARIABLE] = WORK
     variables[METRICS] = _METRICS
     with_module(variables, f"/{_API}")
     argv = ("/bin/sh", f"/{_SCRIPT}") if run.shell else tuple(text(part) for part in run.command)
@@ -117,7 +128,7 @@ def _program(request: RunRequest, inputs: Mapping[str, Path], outputs: Mapping[s
 
 @contextmanager
 def _container(
-    connection: Connection, request: RunRequest, program: _Program, inputs: Mapping[str, Path]
+    connection: Connection, request: RunRequest, program: _Program, inputs: Mapping[str, Path], metrics: Path
 ) -> Iterator[str]:
     """A created container, removed at the end with whatever still runs in it."""
     import docker.errors
@@ -127,9 +138,6 @@ def _container(
     run = request.run
     mounts = [bind(request.work, WORK, read_only=False)]
     mounts += [bind(request.inputs[name], str(path), read_only=True) for name, path in inputs.items()]
-    metrics = request.log.parent / METRICS_FILE
-    metrics.parent.mkdir(parents=True, exist_ok=True)
-    metrics.touch()
     mounts.append(bind(metrics, _METRICS, read_only=False))
     identifier = ""
     try:
@@ -158,13 +166,23 @@ def _container(
             raise _cannot_start(connection, error, request) from error
         yield identifier
     except KeyboardInterrupt:
-        with suppress(Exception):
+        with suppress(Exception), hurried(partial(_kill, client, identifier)):
             client.api.stop(identifier, timeout=_GRACE_SECONDS)
         raise
     finally:
         if identifier:
             with suppress(Exception):  # an engine that is gone has its own message
                 client.api.remove_container(identifier, force=True, v=True)
+
+
+def _kill(client: docker.DockerClient, container: str) -> None:
+    """Ends it at once, without waiting for the engine: this is called by a signal."""
+
+    def kill() -> None:
+        with suppress(Exception):
+            client.api.kill(container)
+
+    threading.Thread(target=kill, daemon=True).start()
 
 
 def _follow(

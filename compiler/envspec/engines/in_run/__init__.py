@@ -1,10 +1,7 @@
-"""What a program finds in a run besides its environment: the module `envspec_run`, which writes `$ENVSPEC_METRICS`, and
-that file, in which no secret value stays."""
+"""What a program finds in a run besides its environment: the module `envspec_run`, and where that writes."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
 from pathlib import Path
 
 MODULE = "envspec_run.py"
@@ -12,7 +9,10 @@ METRICS = "ENVSPEC_METRICS"
 """The variable with the file of what a run logs: JSON, a line each."""
 
 METRICS_FILE = "metrics.jsonl"
-"""That file, beside the run's log."""
+"""What is kept of that file, beside the run's log: that of the last attempt."""
+
+WORK = "ENVSPEC_WORK"
+"""The variable with the working directory that a program begins in."""
 
 
 def module_text() -> str:
@@ -36,22 +36,11 @@ def with_module(variables: dict[str, str], place: str) -> None:
     variables["PYTHONPATH"] = f"{place}:{others}" if others else place
 
 
-_PIECE = 1 << 20
+def set_apart(folder: Path, attempt: int) -> None:
+    """Keeps what an attempt logged as `metrics-ATTEMPT.jsonl`, before the next begins: a run is what its last attempt
+    was, and two series in one file would be one that nobody trained."""
+    from contextlib import suppress
 
-
-def hide_in_metrics(folder: Path, values: Collection[str]) -> None:
-    """Masks secret values in what a run logged, once its program has ended: all of `os.environ` is quickly logged. They
-    are looked for as they are and as JSON writes them."""
     file = folder / METRICS_FILE
-    written = {value for value in values if value}
-    if not written or not file.is_file():
-        return
-    from envspec.engines.masking import Masker
-
-    masker = Masker(written | {json.dumps(value)[1:-1] for value in written})
-    hidden = file.with_suffix(".masked")
-    with file.open("rb") as source, hidden.open("wb") as target:
-        while piece := source.read(_PIECE):
-            target.write(masker.feed(piece))
-        target.write(masker.finish())
-    hidden.replace(file)
+    with suppress(FileNotFoundError):
+        file.replace(file.with_stem(f"{file.stem}-{attempt}"))

@@ -15,6 +15,9 @@ import os
 import time
 from typing import Any, Mapping  # noqa: UP035 - whatever Python the environment has
 
+_torn = []  # type: list[int]
+"""Not empty while the last line was not written whole."""
+
 __all__ = ["log_file", "log_metric", "log_metrics", "log_param", "log_params"]
 
 
@@ -46,18 +49,27 @@ def log_params(values: Mapping[str, object]) -> None:
 
 
 def log_file(path: str) -> None:
-    """A file or folder below the working directory that is to be kept, as it is when the program ends."""
-    _write({"file": os.path.relpath(path)})
+    """A file or folder below the directory that the program began in, which is to be kept as it is when the program ends.
+    A relative path is one from where the program is now."""
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - a link is kept under its own name
+    there = f"{os.path.realpath(folder)}/{name}"
+    began = os.environ.get("ENVSPEC_WORK") or os.curdir
+    _write({"file": os.path.relpath(there, os.path.realpath(began))})
 
 
 def _write(line: Mapping[str, Any]) -> None:
     file = os.environ.get("ENVSPEC_METRICS")
     if not file:
         return
-    data = (json.dumps(line) + "\n").encode("utf-8")
+    # What a full disk left of an earlier line is ended first; empty lines mean nothing.
+    data = ("\n" * len(_torn) + json.dumps(line) + "\n").encode("utf-8")
     # One write in append mode: lines of several processes do not mix.
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(descriptor, data)
+        rest = data[os.write(descriptor, data) :]
+        _torn[:] = [1] if rest else []
+        if rest:
+            os.write(descriptor, rest)
+            _torn.clear()
     finally:
         os.close(descriptor)

@@ -19,12 +19,11 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
+from envspec.engines.interrupting import hurried, one_interrupt
 from envspec.engines.local.leftovers import end_group, end_strays
 from envspec.engines.local.program import Program
 from envspec.engines.masking import Masker
@@ -46,14 +45,6 @@ class Ended:
     seconds: float
     cpu_seconds: float
     memory_bytes: int
-
-
-class Interrupted(KeyboardInterrupt):
-    """We were asked to end (SIGTERM, SIGHUP) while a program ran; it was ended first."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(f"ended by signal {number}")
 
 
 class CannotStart(Exception):  # noqa: N818 - `run` makes the finding of it
@@ -142,14 +133,15 @@ def run_program(
     timeout: float | None = None,
     mark: str = "",
     started: Callable[[int], None] | None = None,
+    keeps: Sequence[int] = (),
 ) -> Ended:
-    """Run to the end. `started` gets the number of the program's group. Raises `CannotStart`, and KeyboardInterrupt
-    (`Interrupted` for other signals) after the program was ended."""
+    """Run to the end. `started` gets the number of the program's group; `keeps` are descriptors that the program has
+    too. Raises `CannotStart`, and KeyboardInterrupt (`Interrupted`) after the program was ended."""
     log.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     begun = time.monotonic()
     try:
-        with _signals_raise(), _start(program, work) as process:
+        with one_interrupt(), _start(program, work, keeps) as process:
             output = _Output(descriptor, Masker(program.secret_values), show)
             watcher = _Watcher(process)
             try:
@@ -158,10 +150,11 @@ def run_program(
                 timed_out = _follow(process, watcher, output, None if timeout is None else begun + timeout)
                 status, cpu, memory = watcher.reap()
             except BaseException as error:
-                _end(process, watcher, getattr(error, "number", signal.SIGINT))
+                with hurried(lambda: _signal_group(process.pid, signal.SIGKILL)):
+                    _end(process, watcher, getattr(error, "number", signal.SIGINT))
                 raise
             finally:
-                if not watcher.ended:  # a second Ctrl-C while we waited: no more patience
+                if not watcher.ended:  # the first Ctrl-C, while we ended it for another reason
                     _signal_group(process.pid, signal.SIGKILL)
                 watcher.reap()
                 end_group(process.pid)
@@ -174,7 +167,7 @@ def run_program(
     return Ended(TIMED_OUT if timed_out else status, timed_out, seconds, cpu, memory)
 
 
-def _start(program: Program, work: Path) -> subprocess.Popen[bytes]:
+def _start(program: Program, work: Path, keeps: Sequence[int]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             program.argv,
@@ -186,6 +179,7 @@ def _start(program: Program, work: Path) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             bufsize=0,
             start_new_session=True,
+            pass_fds=tuple(keeps),
         )
     except OSError as error:
         raise CannotStart(error) from error
@@ -244,21 +238,3 @@ def _drain(process: subprocess.Popen[bytes], output: _Output) -> None:
                 break
             output.feed(piece)
     output.finish()
-
-
-@contextmanager
-def _signals_raise() -> Iterator[None]:
-    """While a program runs, SIGTERM and SIGHUP to us become `Interrupted`, as Ctrl-C is KeyboardInterrupt."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise Interrupted(number)
-
-    before = {n: signal.signal(n, interrupt) for n in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

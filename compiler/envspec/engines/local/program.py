@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.engines.in_run import METRICS, METRICS_FILE, with_module, write_module
+from envspec.engines.in_run import METRICS, WORK, with_module, write_module
+from envspec.engines.in_run.logging_place import place_of
 from envspec.engines.interface import RunRequest
 from envspec.engines.local import marker
 from envspec.engines.local.leftovers import MARK
@@ -27,12 +28,14 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEX
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`executable` is the file that is started under the name `argv[0]`; `secret_values` are to be masked."""
+    """`executable` is the file that is started under the name `argv[0]`; `secret_values` are to be masked; `metrics` is
+    the file that it logs to."""
 
     executable: str
     argv: tuple[str, ...]
     variables: Mapping[str, str]
     secret_values: tuple[str, ...]
+    metrics: Path
 
 
 def program_of(request: RunRequest, folder: Path) -> Program:
@@ -57,7 +60,7 @@ def program_of(request: RunRequest, folder: Path) -> Program:
     for name, path in request.outputs.items():
         variables[f"ENVSPEC_OUTPUT_{variable_part(name)}"] = str(path)
     variables["ENVSPEC_RUN_ID"] = request.id
-    variables[METRICS] = str(request.log.parent / METRICS_FILE)
+    variables[WORK] = str(request.work)
     with_module(variables, str(write_module(folder)))
     variables[MARK] = folder.name
     if run.shell:
@@ -67,7 +70,9 @@ def program_of(request: RunRequest, folder: Path) -> Program:
     else:
         argv = tuple(text(part) for part in run.command)
     executable = find_program(argv, variables["PATH"], request.work, f"/runs/{run.id}/command/0")
-    return Program(executable, argv, variables, tuple(values))
+    metrics = place_of(request.log.parent, folder, values)
+    variables[METRICS] = str(metrics)
+    return Program(executable, argv, variables, tuple(values), metrics)
 
 
 def thread_variables(cpu: float | None) -> dict[str, str]:

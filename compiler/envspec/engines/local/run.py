@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import errno
-import shutil
-import tempfile
 from functools import partial
 from pathlib import Path
 
 from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.engines.in_run import hide_in_metrics
+from envspec.engines.in_run.logging_place import brought
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.local.leftovers import end_program, identity
 from envspec.engines.local.process import CannotStart, run_program
 from envspec.engines.local.program import Program, not_executable, program_of
+from envspec.held_folder import held_folder
 
 HANDLE = "program"
 """In the run's folder: what its program is found by."""
@@ -24,25 +23,22 @@ def run(request: RunRequest) -> RunResult:
     """Run the program of the request to its end. Raises `Failure` E0813 or E0814 when it cannot start."""
     for path in request.outputs.values():
         path.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="envspec-run-"))
-    try:
+    with held_folder("envspec-run-") as (folder, descriptor):
         program = program_of(request, folder)
         try:
-            ended = run_program(
-                program,
-                request.work,
-                request.log,
-                request.output,
-                request.run.timeout,
-                folder.name,
-                partial(_remember, request.log.parent),
-            )
+            with brought(program.metrics, request.log.parent, program.secret_values):
+                ended = run_program(
+                    program,
+                    request.work,
+                    request.log,
+                    request.output,
+                    request.run.timeout,
+                    folder.name,
+                    partial(_remember, request.log.parent),
+                    keeps=(descriptor,),
+                )
         except CannotStart as refused:
             raise _cannot_start(request, program, refused.error) from refused
-        finally:
-            hide_in_metrics(request.log.parent, program.secret_values)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     usage = {"cpu_seconds": round(ended.cpu_seconds, 3), "memory_bytes": float(ended.memory_bytes)}
     return RunResult(ended.status, ended.timed_out, ended.seconds, usage)
 

@@ -1,0 +1,229 @@
+"""How runs end: by one signal or several, after several attempts, in another directory, with secrets, killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli import canary
+from tests.cli.test_check import ENVSPEC, envspec
+
+pytestmark = pytest.mark.slow
+
+SPEC = """edition = 1
+secret by_variable { variable = "CANARY" }
+secret by_file { file = "private/token" }
+secret by_command { command = ["python3", "private/token.py"] }
+environment e {
+    managed     = false
+    interpreter = "PYTHON"
+}
+run stubborn {
+    environment = e
+    source      = "src"
+    command     = ["python", "stubborn.py"]
+}
+run again {
+    environment = e
+    source      = "src"
+    command     = ["python", "again.py", "COUNT"]
+    retries     = 3
+}
+run moves {
+    environment = e
+    source      = "src"
+    command     = ["python", "moves.py"]
+}
+run tells {
+    environment = e
+    source      = "src"
+    command     = ["python", "tells.py"]
+    variables   = { ONE = secret.by_variable, TWO = secret.by_file, THREE = secret.by_command }
+    outputs     = { out = "out.txt" }
+    tags        = { team = "one" }
+}
+""".replace("PYTHON", sys.executable)
+SCRIPTS = {
+    "stubborn.py": "import signal, time\nfor n in (2, 15, 1): signal.signal(n, lambda *_: print('no', flush=True))\n"
+    "print('begun', flush=True)\nfor _ in range(600): time.sleep(0.1)\n",
+    "again.py": "import sys\nfrom pathlib import Path\nfrom envspec_run import log_file, log_metric, log_param\n"
+    "file = Path(sys.argv[1]); n = int(file.read_text()) + 1 if file.exists() else 1; file.write_text(str(n))\n"
+    "log_param('attempt', n); log_metric('loss', n); log_metric('loss', n * 10)\n"
+    "Path(f'{n}.txt').write_text(str(n)); log_file(f'{n}.txt')\nsys.exit(n < 3)\n",
+    "moves.py": "import os\nfrom pathlib import Path\nfrom envspec_run import log_file\n"
+    "os.makedirs('deep/er')\nos.chdir('deep/er')\n"
+    "Path('here.txt').write_text('here')\nlog_file('here.txt')\nPath('../up.txt').write_text('up')\nlog_file('../up.txt')\n"
+    "log_file(os.path.abspath('here.txt'))\nos.symlink('here.txt', 'link.txt')\nlog_file('link.txt')\n"
+    "log_file('/etc/hostname')\n",
+    "tells.py": "import json, os, sys, time\nfrom envspec_run import log_metric, log_param\n"
+    "for name in ('ONE', 'TWO', 'THREE'):\n    value = os.environ[name]\n"
+    "    print(value, json.dumps(value), file=sys.stderr)\n"
+    "    log_param(name, value); log_param('in ' + value, 'x' + value + 'y')\n"
+    "log_metric('loss', 1)\nprint('told', flush=True)\nif os.path.exists('wait'): time.sleep(600)\n"
+    "open('out.txt', 'w').write('fine')\n",
+}  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / "src").mkdir(parents=True)
+    (folder / "pyproject.toml").write_text("[tool.envspec]\n")
+    (folder / "a.envspec").write_text(SPEC.replace("COUNT", str(tmp_path / "count")))
+    for name, text in SCRIPTS.items():
+        (folder / "src" / name).write_text(text)
+    return folder
+
+
+def begun(
+    folder: Path, *arguments: str, word: str, before: Callable[[], None] | None = None, **variables: str
+) -> subprocess.Popen[str]:
+    """A command that goes on, once its program has said the word."""
+    process = subprocess.Popen(
+        [*ENVSPEC, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=before, env={**os.environ, **variables},
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip() == word:
+            return process
+    raise AssertionError(process.communicate())
+
+
+def record(folder: Path, run: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(
+        envspec("runs", "show", run, "--format", "json", cwd=folder).stdout
+    )["run"]
+    return found
+
+
+@pytest.mark.parametrize("numbers", [(2, 2), (2, 2, 2, 2), (15, 15, 2), (1, 2, 15)])
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_more_signals_only_make_it_quicker(numbers: tuple[int, ...], pause: float, project: Path) -> None:
+    """The program ends at none of them and has ten seconds: the second one ends it, and the end is recorded."""
+    process = begun(project, "run", "stubborn", word="begun")
+    started = time.monotonic()
+    for number in numbers:
+        process.send_signal(number)
+        time.sleep(pause or 0.005)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in errors, errors
+    assert time.monotonic() - started < 9, "nobody waited for the program's ten seconds"
+    found = record(project, "stubborn-1")
+    assert (found["outcome"], found["status"]) == ("cancelled", None)
+    assert found["finished"] is not None
+    until = time.monotonic() + 10
+    while [*Path("/proc").glob("[0-9]*/cmdline")] and _running(project) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _running(project)
+
+
+def _running(project: Path) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink().is_relative_to(project / ".envspec"):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_what_was_to_be_ignored_is(project: Path) -> None:
+    """`nohup envspec run`: the terminal goes, the run goes on."""
+    (project / "src" / "stubborn.py").write_text(
+        "import time\nprint('begun', flush=True)\ntime.sleep(1)\nprint('end')\n"
+    )
+    process = begun(
+        project,
+        "run",
+        "stubborn",
+        word="begun",
+        before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN) and None,
+    )
+    process.send_signal(signal.SIGHUP)
+    said, errors = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "end\n"), errors
+    assert record(project, "stubborn-1")["outcome"] == "success"
+
+
+def test_a_run_is_what_its_last_attempt_was(project: Path) -> None:
+    done = envspec("run", "again", cwd=project)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(envspec("runs", "show", "again-1", "--format", "json", cwd=project).stdout)
+    assert shown["logged"] == {"parameters": {"attempt": 3}, "metrics": {"loss": [[0, 3.0], [1, 30.0]]}}
+    assert sorted(shown["run"]["outputs"]) == ["files/3.txt"]
+    folder = project / ".envspec" / "runs" / "again-1"
+    for attempt in (1, 2):
+        lines = [json.loads(line) for line in (folder / f"metrics-{attempt}.jsonl").read_text().splitlines()]
+        assert [line["value"] for line in lines if "metric" in line] == [attempt, attempt * 10]
+    assert sorted(path.name for path in folder.glob("metrics*")) == [
+        "metrics-1.jsonl", "metrics-2.jsonl", "metrics.jsonl",
+    ]  # fmt: skip
+
+
+def test_files_that_are_logged_from_another_directory(project: Path) -> None:
+    done = envspec("run", "moves", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("is not kept") == 1 and "etc/hostname` is not kept" in done.stderr
+    outputs = record(project, "moves-1")["outputs"]
+    assert isinstance(outputs, dict)
+    assert sorted(outputs) == ["files/deep/er/here.txt", "files/deep/up.txt"]
+
+
+def test_no_secret_is_in_a_workspace(project: Path, tmp_path: Path) -> None:
+    """After runs that ended well, that failed, and that were killed (`kill -9`) when they had said and logged everything."""
+    variables = canary.prepare(project, tmp_path / "outside")
+    done = envspec("run", "tells", cwd=project, **variables)
+    assert done.returncode == 0, done.stderr
+    shown = envspec("runs", "show", "tells-1", cwd=project, **variables)
+    assert "parameter ONE        ***\n" in shown.stdout
+    assert "parameter in ***     x***y\n" in shown.stdout
+    (project / "src" / "wait").write_text("")
+    process = begun(project, "run", "tells", word="told", **variables)
+    live = ""
+    until = time.monotonic() + 20
+    while "metric loss" not in live and time.monotonic() < until:
+        live = envspec("runs", "show", "tells-2", cwd=project, **variables).stdout
+    assert "metric loss          1\n" in live, "what it logs is seen while it runs"
+    process.kill()
+    process.communicate()
+    assert record(project, "tells-2")["outcome"] == "lost"
+    texts = [done.stdout, done.stderr, shown.stdout, live]
+    texts += [
+        envspec("runs", *a, cwd=project, **variables).stdout
+        for a in (("logs", "1"), ("logs", "2"), ("list",))
+    ]
+    envspec("runs", "cancel", "tells-2", cwd=project, **variables)
+    (project / "src" / "wait").unlink()
+    again = envspec("runs", "rerun", "tells-1", cwd=project, **variables)
+    assert again.returncode == 0, again.stderr
+    compared = envspec("runs", "compare", "tells-1", "tells-3", "--all", cwd=project, **variables)
+    assert compared.returncode == 0
+    assert not [
+        text for text in [*texts, again.stdout, again.stderr, compared.stdout] if canary.found_in_value(text)
+    ]
+    assert canary.found_below(project / "private"), "what is there is found"
+    assert canary.found_below(project / ".envspec") == []
+    assert canary.found_below(tmp_path / "outside", but=("keyring/",)) == [], (
+        "the next run takes away what a killed one left"
+    )
+
+
+def test_a_run_does_not_begin_in_the_folder_of_another(project: Path) -> None:
+    """Of a database that was moved away the logs are all that is left."""
+    assert envspec("run", "moves", cwd=project).returncode == 0
+    log = project / ".envspec" / "runs" / "moves-1" / "log.txt"
+    log.write_text("of old")
+    (project / ".envspec" / "workspace.sqlite").unlink()
+    assert envspec("run", "moves", cwd=project).returncode == 0
+    assert envspec("runs", "logs", "moves-1", cwd=project).stdout == ""
+    assert (project / ".envspec" / "runs" / "moves-1.before-1" / "log.txt").read_text() == "of old"
