@@ -5,13 +5,13 @@ Nothing of the spec as it is now is looked at. What is gone is told, all at once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from envspec.actions.building import Version, build
 from envspec.actions.loading import Loaded
-from envspec.actions.one_run import do_run
+from envspec.actions.one_run import do_run, until_recorded
 from envspec.actions.options import Options
 from envspec.actions.registered import from_version, with_registered
 from envspec.actions.results import stored
@@ -31,6 +31,13 @@ from envspec.workspace.runs import RunRecord
 
 def rerun(workspace: Workspace, record: RunRecord, options: Options) -> tuple[int, str]:
     """The program's status and the id of the new run. Raises `Failure` E1108 with all that is gone."""
+    ids: list[str] = []
+    with until_recorded(workspace.state, options.say, ids.append) as recorded:
+        status = _rerun(workspace, record, options, recorded)
+    return status, ids[0]
+
+
+def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: Callable[[str], None]) -> int:
     gone: list[Diagnostic] = []
     described = description_of(folder_of(workspace, record))
     if described is None:
@@ -65,9 +72,7 @@ def rerun(workspace: Workspace, record: RunRecord, options: Options) -> tuple[in
     built = _build(loaded, run, options.engine or record.engine)
     given = {name: dict(one) for name, one in record.inputs.items() if isinstance(one, dict)}
     identity = identity_from(run, built, record.snapshot, given)
-    ids: list[str] = []
-    status = do_run(loaded, workspace, run, built, identity, inputs, started=ids.append, again=record.id)
-    return status, ids[0]
+    return do_run(loaded, workspace, run, built, identity, inputs, started=recorded, again=record.id)
 
 
 def differing_outputs(before: RunRecord, after: RunRecord) -> list[str]:

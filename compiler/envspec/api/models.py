@@ -10,6 +10,7 @@ from envspec.api.errors import told
 from envspec.api.names import checked_name
 from envspec.api.workspace import Workspace
 from envspec.importing.spec import Block, Text
+from envspec.workspace.holding import gathering
 
 if TYPE_CHECKING:
     from envspec.api.serving import InferenceConfig, Webservice
@@ -44,7 +45,7 @@ class Model:
         path = Path(model_path).absolute()
         if not path.exists():
             raise FileNotFoundError(f"there is no {path}")
-        with told(), place.open() as database:
+        with told(), place.open() as database, gathering(database.state):
             stored = database.put(path)
             number = database.register_model(
                 checked_name(model_name), stored.digest, size=stored.size,

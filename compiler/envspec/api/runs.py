@@ -258,6 +258,7 @@ class Run:
         (name,) = named
         path = self.get_file(name)
         with told(), self._workspace.open() as database:
+            # The run is there, so what it left is.
             number = database.register_model(
                 checked_name(model_name), str(found[name]["digest"]), size=_size(path), run=self.id, output=name,
                 framework=framework, description=description, tags=tags,

@@ -37,6 +37,8 @@ COMMANDS: dict[str, str] = {
     "up": "Compile, build, run what is stale, deploy",
     "env": "List registered environments, show one, compare two",
     "models": "List registered models, show one",
+    "images": "List what was built, and what uses it",
+    "prune": "Take away what is not needed: old runs, images, content of the store",
     "graph": "Draw what came of what: data, environments, runs, models, deployments",
     "exec": "Run a command in an environment",
     "shell": "Open a shell in an environment",

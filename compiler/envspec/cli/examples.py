@@ -74,6 +74,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "envspec models push wine:1 registry.example/team/models/wine",
         "envspec models pull registry.example/team/models/wine:1",
     ),
+    "images": ("envspec images list", "envspec images show sklearn:1f0c2d9a7b3e"),
+    "prune": (
+        "envspec prune",
+        "envspec prune --older 30d --keep 5",
+        "envspec prune images --older 2w --yes",
+    ),
     "graph": ("envspec graph", "envspec graph -o lineage.svg", "envspec graph --format mermaid"),
     "exec": ("envspec exec sklearn -- python -c 'import sklearn; print(sklearn.__version__)'",),
     "shell": ("envspec shell sklearn",),

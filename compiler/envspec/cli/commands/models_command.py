@@ -131,8 +131,13 @@ def pull(place: str, name: str, format_: str, path: Path) -> int:
     from envspec.cli.sharing_text import show_pulled
     from envspec.cli.show import say
     from envspec.resolve.files import find_root
+    from envspec.workspace.connection import FOLDER
+    from envspec.workspace.holding import gathering
 
-    return show_pulled(pull(find_root(path), place, name, say), format_)
+    root = find_root(path)
+    with gathering(root / FOLDER):  # what has arrived is not pruned before it is registered
+        pulled = pull(root, place, name, say)
+    return show_pulled(pulled, format_)
 
 
 def _split(reference: str) -> tuple[str, int | str | None]:
