@@ -16,6 +16,7 @@ from envspec.actions.options import Options
 from envspec.actions.registered import from_version, with_registered
 from envspec.actions.results import stored
 from envspec.actions.run_description import Description, description_of
+from envspec.actions.run_environment import gone_version
 from envspec.actions.run_folder import folder_of
 from envspec.actions.staleness import identity_from
 from envspec.diagnostics import Diagnostic, Failure
@@ -44,8 +45,7 @@ def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: 
         gone.append(_gone(record, "what it was told to do is not in its folder any more"))
     version = workspace.environment(record.environment, record.environment_number)
     if version is None:
-        name = f"{record.environment}:{record.environment_number}"
-        gone.append(_gone(record, f"its environment `{name}` is not registered any more"))
+        gone.append(_gone(record, f"its environment is gone: {gone_version(workspace, record)}"))
     if not record.snapshot:
         gone.append(_gone(record, "its source was not kept (`snapshot = false`)"))
     elif record.snapshot not in workspace.store:

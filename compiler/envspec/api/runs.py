@@ -76,7 +76,10 @@ class Run:
         self._known = threading.Event()
         self._known.set()
         if self._find(id) is None:
-            raise LookupError(f"there is no run {id!r} in {self._workspace.root}")
+            with told(), self._workspace.look() as database:
+                gone = database.pruned_run(id)
+            why = f": it was pruned on {gone.day}" if gone is not None else ""
+            raise LookupError(f"there is no run {id!r} in {self._workspace.root}{why}")
 
     @classmethod
     def begin(cls, config: ScriptRunConfig, *, frozen: bool) -> Run:
@@ -196,6 +199,17 @@ class Run:
         if record.environment_number is None:
             raise LookupError(f"run {self.id!r} has no registered environment")
         return Environment.get(record.environment, record.environment_number, workspace=self._workspace)
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """The versions of models that are outputs of it."""
+        from envspec.actions.model_lineage import models_of_run
+        from envspec.api.models import Model
+
+        record = self.record
+        with told(), self._workspace.look() as database:
+            found = models_of_run(database, record)
+        return tuple(Model(one.name, one.number, workspace=self._workspace) for one in found)
 
     def get_metrics(self, name: str = "") -> dict[str, float]:
         """The newest number of each metric that it logged up to now, by name; with `name` all of that one, by step (as

@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "runs": (
         "envspec runs list",
         "envspec runs show train-1",
+        "envspec runs env train-1",
         "envspec runs logs -f train-1",
         "envspec runs compare train-1 train-2 --svg runs.svg",
         "envspec runs outputs train-1 -o results",
@@ -54,6 +55,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "deploy": ("envspec deploy scorer", "envspec deploy scorer --target docker"),
     "deployments": (
         "envspec deployments list",
+        "envspec deployments show scorer",
         "envspec deployments invoke scorer request.json -H 'Authorization: Bearer …'",
         "envspec deployments stop scorer",
     ),

@@ -33,6 +33,11 @@ class Tombstone(Frozen):
     pruned: str = ""
 
     @property
+    def id(self) -> str:
+        """Of a run."""
+        return f"{self.name}-{self.number}"
+
+    @property
     def day(self) -> str:
         return self.pruned[:10]
 
@@ -101,6 +106,13 @@ class Pruned(Database):
     def pruned(self, kind: Kind, name: str, number: int) -> Tombstone | None:
         row = self.row(
             "SELECT * FROM pruned WHERE kind = ? AND name = ? AND number = ?", (kind, name, number)
+        )
+        return None if row is None else Tombstone(*tuple(row))
+
+    def pruned_image(self, hash: str, engine: str) -> Tombstone | None:
+        row = self.row(
+            "SELECT * FROM pruned WHERE kind = 'image' AND digest = ? AND substr(name, 1, ?) = ?",
+            (hash, len(engine) + 1, f"{engine} "),
         )
         return None if row is None else Tombstone(*tuple(row))
 

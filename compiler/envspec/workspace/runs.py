@@ -159,6 +159,16 @@ class Runs(Database):
                 return str(entry["digest"])
         return None
 
+    def maker_of(self, digest: str, before: int) -> str:
+        """The id of the first run that left this, when it has a smaller number; empty when none has."""
+        if not digest:
+            return ""
+        row = self.row(
+            "SELECT id FROM runs WHERE number < ? AND instr(outputs, ?) > 0 ORDER BY number LIMIT 1",
+            (before, digest),
+        )
+        return "" if row is None else str(row["id"])
+
     def forget_run(self, run_id: str) -> None:
         """Takes a run out of the workspace; what it stored stays until it is pruned."""
         with self.transaction() as connection:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envspec.actions.building import engine_at
+from envspec.actions.answering import answering
 from envspec.actions.pruning.built import ChosenImages, choose_images
 from envspec.actions.pruning.choosing import KINDS, Chosen, Rules, choose
 from envspec.actions.pruning.content import Leftovers, folder_size, leftovers
@@ -132,7 +132,8 @@ class _Work(Frozen):
 def _chosen(workspace: Workspace, rules: Rules) -> _Work:
     everything = remembered(workspace, locked_versions(workspace.root))
     images = recorded_images(workspace, everything)
-    engines, notes = _engines(workspace.root, {one.engine for one in images})
+    engines, silent = answering(workspace.root, {one.engine for one in images})
+    notes = [f"what was built on `{name}` stays: {why}" for name, why in silent.items()]
     rules = replace(rules, unreachable=frozenset({one.engine for one in images} - engines.keys()))
     chosen = choose(everything, rules)
     picked = choose_images(images, chosen, rules)
@@ -170,23 +171,6 @@ def _chosen(workspace: Workspace, rules: Rules) -> _Work:
         workspace.state, rules, chosen, ChosenImages(tuple(go), tuple(kept)), sizes, left, engines, tuple(notes),
         {run.id: run_folders[run.id] for run in chosen.go.runs},
     )  # fmt: skip
-
-
-def _engines(root: Path, names: Iterable[str]) -> tuple[dict[str, Engine], list[str]]:
-    """Those that answer, and what to say of the others."""
-    found: dict[str, Engine] = {}
-    notes = []
-    for name in sorted(names):
-        try:
-            engine = engine_at(root, name)
-            trouble = engine.available()
-        except Failure as failure:
-            trouble = failure.diagnostics[0]
-        if trouble is None:
-            found[name] = engine
-        else:
-            notes.append(f"what was built on `{name}` stays: {trouble.message}")
-    return found, notes
 
 
 def _without_images(workspace: Workspace, work: _Work) -> _Work:

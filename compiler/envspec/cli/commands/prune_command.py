@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,6 @@ from envspec.cli.kinds import Kinds
 from envspec.cli.parameters import output_options
 from envspec.cli.workspaces import format_option, path_option, workspace_of
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-
 
 class Age(click.ParamType[float]):
     """`30d`, `12h`, `2w`: seconds."""
@@ -24,17 +21,13 @@ class Age(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
             return value
+        from envspec.actions.pruning.age import seconds_of
         from envspec.cli.show import printable
 
-        text = str(value).strip()
-        number, unit = text[:-1], text[-1:]
         try:
-            seconds = float(number) * _SECONDS[unit]
-            if not number[:1].isdigit() or not math.isfinite(seconds):
-                raise ValueError
-        except (ValueError, KeyError):
-            self.fail(f"`{printable(text)}` is no age: write `30d`, `2w`, `12h`, `90m` or `10s`", param, ctx)
-        return seconds
+            return seconds_of(str(value))
+        except ValueError as error:
+            self.fail(f"`{printable(str(value))}` is no age: {error}", param, ctx)
 
 
 @click.command("prune")
