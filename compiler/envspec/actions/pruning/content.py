@@ -15,7 +15,9 @@ from pathlib import Path
 
 from envspec.actions.pruning.choosing import digests_of
 from envspec.actions.pruning.remembered import Remembered
-from envspec.engines.local.environment import prefix_of
+from envspec.engines.docker.build import in_use_locks as image_locks
+from envspec.engines.in_use import is_used
+from envspec.engines.local.environment import in_use_lock, prefix_of
 from envspec.engines.put_away import FOLDER
 from envspec.frozen import Frozen, field, frozen
 from envspec.workspace.store import Store
@@ -61,7 +63,11 @@ def leftovers(
         tuple(_copies(state, stay)),
         tuple(folder for folder in folders(state / "runs") if folder.name not in run_folders),
         tuple(prefix for prefix in _prefixes(state) if prefix.name not in recorded),
-        tuple(folder for folder in folders(state / "supply-chain") if folder.name not in known),
+        tuple(
+            folder
+            for folder in folders(state / "supply-chain")
+            if folder.name not in known and not _is_being_built(state, folder.name)
+        ),
         folder_size(state / FOLDER),
     )
 
@@ -122,6 +128,12 @@ def _copies(state: Path, stay: Remembered) -> Iterator[Path]:
         for folder in folders(state / "sources"):
             if f"sha256:{folder.name}" not in sources:
                 yield folder
+
+
+def _is_being_built(state: Path, digits: str) -> bool:
+    """Whether a process works with what was built for the layer that begins so: its documents are written first."""
+    locks = [in_use_lock(prefix_of(state, digits)), *image_locks(state, digits)]
+    return any(is_used(lock) for lock in locks)
 
 
 def _prefixes(state: Path) -> list[Path]:

@@ -85,6 +85,11 @@ def in_use_lock(locks: Path, hash: str) -> Path:
     return locks / f"docker-{hash.removeprefix('sha256:')}.use.lock"
 
 
+def in_use_locks(state: Path, digits: str) -> list[Path]:
+    """Those of the layers whose hash begins so."""
+    return list(build_locks(state).glob(f"docker-{digits}*.use.lock"))
+
+
 def make_image(connection: Connection, options: BuildOptions, order: ImageOrder) -> Built:
     """The image of `order`, built unless it is there. Raises Failure with codes of E09."""
     started = time.monotonic()
