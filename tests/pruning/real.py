@@ -39,7 +39,9 @@ def make(root: Path, wanted: Remembered) -> None:
         real[digest("a file of the project")] = digest("a file of the project")
 
         def entries(digests: tuple[str, ...]) -> str:
-            return json.dumps({f"x{at}": {"path": "p", "digest": real[one]} for at, one in enumerate(digests)})
+            return json.dumps(
+                {f"x{at}": {"path": "p", "digest": real[one]} for at, one in enumerate(digests)}
+            )
 
         for run in wanted.runs:
             open_ = run.busy or run.lost

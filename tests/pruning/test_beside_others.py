@@ -76,19 +76,19 @@ def quiet(_line: str) -> None:
 
 @pytest.mark.parametrize("runners", [1, 2])
 def test_runs_that_begin_and_end_meanwhile_lose_nothing(tmp_path: Path, runners: int) -> None:
-    started, roots = [], [tmp_path / str(number) for number in range(runners)]
+    roots = [tmp_path / str(number) for number in range(runners)]
     (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
     for root in roots:
         (root / "src").mkdir(parents=True)
         (root / "a.envspec").write_text(SPEC)
         (root / "src" / "copy.py").write_text(COPY)
-    for root in roots:  # one workspace, each with a spec of its own
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "-c", RUNNER, str(root), "8", root.name],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            )
-        )  # fmt: skip
+    started = [  # one workspace, each with a spec of its own
+        subprocess.Popen(
+            [sys.executable, "-c", RUNNER, str(root), "8", root.name],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for root in roots
+    ]  # fmt: skip
     state = tmp_path / FOLDER
     pruned = rounds = 0
     while any(process.poll() is None for process in started):
@@ -167,7 +167,10 @@ def test_an_environment_in_which_a_process_works_stays(tmp_path: Path, how: str,
     if how:
         lock = in_use_lock(old) if how == "use" else build_lock(old)
         process = subprocess.Popen(
-            [sys.executable, "-c", HOLD, how, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", HOLD, how, str(lock)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert process.stdout is not None and process.stdout.readline() == "held\n"
         with Workspace.open(tmp_path) as workspace:
@@ -209,7 +212,9 @@ def test_what_killed_builds_left_goes(tmp_path: Path) -> None:
     process.kill()
     process.wait()
     done = prune(tmp_path, Rules(), quiet)
-    assert [(item.kind, item.name) for item in done.items] == [("build", f".envspec/environments/{half.name}")]
+    assert [(item.kind, item.name) for item in done.items] == [
+        ("build", f".envspec/environments/{half.name}")
+    ]
     assert sorted(path.name for path in environments.iterdir() if path.is_dir()) == [kept.name]
     assert not (tmp_path / FOLDER / "removed").exists()
 

@@ -62,7 +62,8 @@ def test_a_damaged_folder_of_the_store_takes_no_file_with_it(tmp_path: Path, kin
         digest = workspace.snapshot(tmp_path / "src").digest
         orphan = workspace.put(tmp_path / "orphan").digest
         workspace.finish_run(
-            workspace.start_run("train", key="k", definition="{}", snapshot=digest, log="runs/{id}/log.txt"), "success"
+            workspace.start_run("train", key="k", definition="{}", snapshot=digest, log="runs/{id}/log.txt"),
+            "success",
         )
         path = workspace.store.tree_path(digest)
         if kind == "manifest":
@@ -74,7 +75,9 @@ def test_a_damaged_folder_of_the_store_takes_no_file_with_it(tmp_path: Path, kin
         done = prune(tmp_path, Rules(), quiet)
         assert file in workspace.store
         assert (orphan in workspace.store) is (kind == "manifest")
-        assert any("is damaged: no file of the store goes" in note for note in done.notes) is (kind == "manifest")
+        assert any("is damaged: no file of the store goes" in note for note in done.notes) is (
+            kind == "manifest"
+        )
 
 
 def test_ages(tmp_path: Path) -> None:

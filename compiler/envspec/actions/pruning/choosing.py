@@ -129,11 +129,11 @@ def _why_kept(everything: Remembered, rules: Rules) -> dict[str, str]:
                 last[one.name] = one
         found.update((label(one), why) for one in last.values())
 
-    newest(everything.runs, "the newest of its name")
     newest(everything.runs, "the newest that succeeded", lambda run: run.success)
+    newest(everything.environments, "the newest that is not archived", lambda one: not one.archived)
+    newest(everything.runs, "the newest of its name")
     newest(everything.models, "the newest of its name")
     newest(everything.environments, "the newest of its name")
-    newest(everything.environments, "the newest that is not archived", lambda one: not one.archived)
     for run in everything.runs:
         if run.busy:
             found[label(run)] = "it goes on"
