@@ -1,4 +1,4 @@
-"""Runs: recorded before they start, finished in one transaction, never forgotten.
+"""Runs: recorded before they start, finished in one transaction, forgotten only when somebody asks for that.
 
 A run whose recorder died is shown as `lost`; nothing is written for that, so a recorder that was only
 unreachable can still finish it.
