@@ -159,7 +159,9 @@ def test_lineage_and_what_prune_takes_and_says(project: Path) -> None:
     model_ = api.Model("words", workspace=workspace)
     run = model_.run
     assert run is not None and run.id == "train-8"
-    assert [one.version for one in run.models] == [4], "what was version 1 is made again, and its number is not"
+    assert [one.version for one in run.models] == [4], (
+        "what was version 1 is made again, and its number is not"
+    )
     assert model_.lineage().deployments == () == tuple(model_.deployments)
     (image,) = workspace.images()
     assert (image.image.engine, image.state, image.image.versions) == ("local", "there", (("e", 2),))

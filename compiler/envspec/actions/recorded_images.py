@@ -41,14 +41,17 @@ def recorded_images(workspace: Workspace, everything: Remembered) -> list[Record
     versions, used = _versions(workspace)
     runs = _by_version(everything.runs)
     deployments = _by_version(everything.deployments)
+    registered = {(one.name, one.number) for one in everything.environments}
     numbers: dict[str, list[Version]] = {}
     for one in everything.environments:
         numbers.setdefault(one.name, []).append((one.name, one.number))
     found = []
     for image in workspace.images():
         key = (image.engine, image.hash)
-        # Of an image of the first envspecs it is not known which version of the name it was built for.
-        of = versions.get(key) or tuple(numbers.get(image.environment, ()))
+        if key in versions:
+            of = tuple(version for version in versions[key] if version in registered)
+        else:  # of the first envspecs it is not known which version of the name an image was built for
+            of = tuple(numbers.get(image.environment, ()))
         used_by = [run for version in of for run in runs.get((image.engine, version), ())]
         serving = [one for version in of for one in deployments.get((image.engine, version), ())]
         found.append(

@@ -216,16 +216,8 @@ def _take_away(workspace: Workspace, work: _Work) -> tuple[dict[Path, Path], dic
         remove_folder(prefix, state)
     for digests, place in ((left.trees, store.tree_path), (left.files, store.path)):
         for digest in digests:
-            _unlink(place(digest))
+            place(digest).unlink(missing_ok=True)
     return moved, sizes
-
-
-def _unlink(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    try:
-        path.parent.rmdir()
-    except OSError:
-        return  # others are in it
 
 
 def _said(work: _Work, sizes: Mapping[Path, int], done: bool) -> Pruned:
