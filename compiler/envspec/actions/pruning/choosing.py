@@ -67,6 +67,8 @@ def label(record: Record) -> str:
 def choose(everything: Remembered, rules: Rules) -> Chosen:
     """See above."""
     ranks = _ranks(everything.environments)
+    if not rules.before and rules.keep is None:
+        return Chosen(everything, Remembered(), ranks=ranks)
     in_use = _why_kept(everything, rules)
     asked: list[Record] = []
     stay: dict[str, Record] = {}

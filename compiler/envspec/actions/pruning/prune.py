@@ -150,16 +150,15 @@ def _chosen(workspace: Workspace, rules: Rules) -> _Work:
         else:
             go.append((one, why))
             sizes[one.location] = standing.size if standing.known else one.size
-    run_folders = {
-        run.id: (workspace.state / "runs" / run.id) for run in (*chosen.stay.runs, *chosen.go.runs)
-    }
+    run_folders = {run.id: workspace.state / "runs" / run.id for run in chosen.go.runs}
+    names = {run.id for run in chosen.stay.runs} | run_folders.keys()
     prefixes = {one.hash for one in images if one.engine == LOCAL}
     hashes = {
         row["hash"]
         for row in workspace.rows("SELECT hash FROM environment_images UNION SELECT hash FROM images")
     }
     hashes |= {one.image for one in everything.deployments}
-    left = leftovers(workspace.state, chosen.stay, run_folders.keys(), prefixes, hashes)
+    left = leftovers(workspace.state, chosen.stay, names, prefixes, hashes)
     busy = {prefix: why for prefix in left.builds if (why := why_not(prefix))}
     left = replace(left, builds=tuple(prefix for prefix in left.builds if prefix not in busy))
     notes += [
@@ -169,7 +168,7 @@ def _chosen(workspace: Workspace, rules: Rules) -> _Work:
     notes += [f"`{_shown(str(prefix), workspace.state)}` stays: {why}" for prefix, why in busy.items()]
     return _Work(
         workspace.state, rules, chosen, ChosenImages(tuple(go), tuple(kept)), sizes, left, engines, tuple(notes),
-        {run.id: run_folders[run.id] for run in chosen.go.runs},
+        run_folders,
     )  # fmt: skip
 
 
