@@ -109,7 +109,7 @@ def why(image: RecordedImage, chosen: Chosen, asked: Rules) -> tuple[str, str]:
 
 def test_images() -> None:
     versions = tuple(Environment("e", number, DAYS[number], digest(f"e{number}")) for number in (1, 2, 3))
-    chosen = choose(Remembered(environments=versions), Rules())
+    chosen = choose(Remembered(environments=versions), Rules(DAYS[10], None, frozenset({"images"})))
     old = Rules(DAYS[10], None)
     assert why(an_image(), chosen, Rules()) == ("", "")
     assert why(an_image(), chosen, old) == ("not used since 2026-01-04", "")
