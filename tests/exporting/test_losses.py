@@ -27,6 +27,7 @@ environment e {
     indexes     = [corp]
     apt         = ["git"]
     variables   = { PLAIN = "marker-plain", HIDDEN = secret.token }
+    lock_platforms = ["darwin/arm64"]
     docker {
         IMAGE
         registry  = "registry.example/marker"
@@ -56,6 +57,8 @@ run r {
     framework   = "marker-framework"
 }
 model m { from = "./data.csv" }
+endpoint marker-endpoint { auth = secret.token }
+
 deployment d {
     environment = e
     source      = "src"
@@ -69,6 +72,7 @@ deployment d {
     sample      = "./data.csv"
     auth        = secret.token
     limits      { timeout = 61s, body = 11MiB, concurrency = 2 }
+    endpoint    = marker-endpoint
     traffic     = 44
     target      = docker
 }
@@ -82,7 +86,7 @@ ENVIRONMENT = {
     "python": ">=3.11,<3.13", "channels": "conda.corp.example", "conda": "numpy", "pip": "six", "paths": "/lib",
     "constraints": "urllib3", "indexes": "pypi.corp.example", "apt": "git", "variables": "marker-plain",
     "docker.image": "debian:bookworm", "docker.dockerfile": "docker/Dockerfile", "docker.registry": "example/marker",
-    "docker.cuda": "12.4", "docker.user": "7:8", "docker.platforms": "linux/arm64", "docker.shm_size": "67108864",
+    "docker.cuda": "12.4", "docker.user": "7:8", "docker.platforms": "linux/arm64", "lock_platforms": "darwin/arm64", "docker.shm_size": "67108864",
     "docker.arguments": "marker-argument", "docker.labels": "marker-label", "docker.run": "marker-run",
     "spark": "org.marker",
 }  # fmt: skip
@@ -99,7 +103,7 @@ DEPLOYMENT = {
     "source": "src", "entry": "marker_score.py", "models": "m", "port": "9999", "replicas": "4", "variables": "marker-serve",
     "resources.cpu": "3", "resources.memory": "5", "resources.gpu": "6", "resources.shm_size": "7340032",
     "resources.machine": "instance_type: marker-server", "health": "61",
-    "sample": "", "auth": "token", "limits": "61", "traffic": "44", "target": "",
+    "sample": "", "endpoint": "marker-endpoint", "auth": "token", "limits": "61", "traffic": "44", "target": "",
 }  # fmt: skip
 
 
@@ -129,9 +133,9 @@ def test_nothing_of_an_environment_is_lost_in_silence(tmp_path: Path, kind: str,
     if kind in ("conda", "pip"):
         wanted["constraints"] = "-c ./constraints.txt"
     if kind == "conda":
-        wanted["docker.platforms"] = "linux-aarch64"  # as conda calls it
+        wanted |= {"docker.platforms": "linux-aarch64", "lock_platforms": "osx-arm64"}  # as conda calls them
     if kind == "azureml":
-        wanted |= {other: "", "docker.dockerfile": "dockerfile_path" if other == "docker.image" else ""}
+        wanted |= {other: "", "docker.dockerfile": "build:" if other == "docker.image" else ""}
     if kind in ("azureml", "compose", "kubernetes"):
         wanted.pop("docker.shm_size", None)  # that of the run or deployment counts
     assert untold(made, wanted) == set()

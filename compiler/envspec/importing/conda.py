@@ -22,6 +22,7 @@ from envspec.importing.pip import include
 from envspec.importing.spec import Block, Spec, Text, texts
 from envspec.packages import file_entries
 from envspec.packages.conda_file import parse_conda_file
+from envspec.packages.lock_platform import BY_SUBDIR
 from envspec.packages.package import PackageProblem
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
@@ -196,20 +197,23 @@ def _told(asked: Asked, shown: str, text: str, problem: PackageProblem) -> None:
 
 def _others(asked: Asked, environment: Block, found: file_entries.FileEntries, shown: str, text: str) -> None:
     platforms: list[str] = []
+    machines: list[str] = []
     for entry in found.others:
         line = line_of(text, entry.start)
         what = f"{entry.kind}: {entry.text}".strip()
         if entry.kind == "platforms" and entry.text in _PLATFORMS:
             platforms.append(_PLATFORMS[entry.text])
             asked.report.carried(what, shown, line, "docker.platforms")
+        elif entry.kind == "platforms" and entry.text in BY_SUBDIR:
+            machines.append(BY_SUBDIR[entry.text])
+            asked.report.carried(what, shown, line, "lock_platforms")
         elif entry.kind == "platforms":
-            asked.report.dropped(
-                what, shown, line, reason_of(ENVIRONMENT_YML, "platforms", "it is not Linux")
-            )
+            asked.report.dropped(what, shown, line, reason_of(ENVIRONMENT_YML, "platforms", "it is Windows"))
         else:
             reason = _REASONS.get(entry.kind, _REASONS[OTHER])
             asked.report.dropped(what, shown, line, reason)
-    if platforms and platforms != ["linux/amd64"]:
+    environment.add("lock_platforms", texts(machines))
+    if platforms:
         environment.inner("docker").add("platforms", texts(platforms))
 
 
