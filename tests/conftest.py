@@ -46,7 +46,8 @@ FIXTURE_MARKERS = {
 PROGRAMS = frozenset(
     {
         "ci", "cli", "docs", "editions", "editors", "engines_docker", "engines_local", "examples", "exporting", "failures",
-        "fuzz", "importing", "language_server", "packaging", "registry", "sharing", "starting", "supply_chain", "workspace",
+        "fuzz", "importing", "language_server", "packaging", "pruning", "registry", "sharing", "starting", "supply_chain",
+        "workspace",
     }
 )  # fmt: skip
 """Folders whose tests start programs, ours or others', or read hundreds of files: `make check` leaves them out."""

@@ -61,7 +61,8 @@ def test_bash_completes_commands_options_and_their_values(project: Path, home: P
     assert ask("envspec explain E020") == [code for code in codes() if code.startswith("E020")]
     assert ask("envspec explain e0203") == ["e0203"]
     assert ask("envspec check --select W0301,E0203") == ["W0301,E0203"]
-    assert ask("envspec deployments s") == ["stop"]
+    assert ask("envspec deployments s") == ["show", "stop"]
+    assert ask("envspec prune i") == ["images"]
 
 
 def test_bash_completes_what_the_spec_defines(project: Path, home: Path) -> None:

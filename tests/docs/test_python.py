@@ -30,7 +30,7 @@ def test_the_programs_print_what_the_page_says(tmp_path: Path, monkeypatch: pyte
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
     pairs = _PAIR.findall(PAGE.read_text())
-    assert len(pairs) == 4
+    assert len(pairs) == 5
     names: dict[str, Any] = {}
     for code, expected in pairs:
         printed = io.StringIO()

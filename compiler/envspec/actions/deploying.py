@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from envspec.lower.source import project_source, source_digest
 from envspec.server.distribution import SERVER_VERSION
 from envspec.workspace.database import Workspace
 from envspec.workspace.deployments import DeploymentRecord
+from envspec.workspace.holding import WAITING, gathering
 
 
 def chosen_deployments(loaded: Loaded, names: list[str]) -> list[Deployment]:
@@ -61,9 +63,9 @@ def prepare(loaded: Loaded, deployment: Deployment) -> Built:
     engine, engine_name, pointer = _engine_of(loaded, deployment)
     environment = _environment_of(loaded, deployment)
     version = build(loaded, [environment], engine_name, pointer)[environment.id]
-    with Workspace.open(loaded.root) as workspace:
-        source, code = _code_of(loaded, workspace, deployment)
-    return engine.prepare(request_for(loaded, deployment, version, {}, source, code))
+    with Workspace.open(loaded.root) as workspace, gathering(loaded.state):
+        _, source, code = _code_of(loaded, workspace, deployment)
+        return engine.prepare(request_for(loaded, deployment, version, {}, source, code))
 
 
 def _engine_of(loaded: Loaded, deployment: Deployment) -> tuple[Engine, str, str]:
@@ -86,11 +88,15 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
     """
     environment = _environment_of(loaded, deployment)
     engine, engine_name, pointer = _engine_of(loaded, deployment)
-    with Workspace.open(loaded.root) as workspace:
+    with ExitStack() as held:
+        workspace = held.enter_context(Workspace.open(loaded.root))
         refuse_taken_port(loaded, workspace, deployment, engine_name)
-        models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
+        # All that is missing is told before anything is built; what is there may be pruned meanwhile.
+        models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
         version = build(loaded, [environment], engine_name, pointer)[environment.id]
-        source, code = _code_of(loaded, workspace, deployment)
+        held.enter_context(gathering(loaded.state, waiting=lambda: loaded.options.say(WAITING)))
+        models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
+        snapshot, source, code = _code_of(loaded, workspace, deployment)
         request = request_for(loaded, deployment, version, models, source, code)
         digests = {name: workspace.tree_digest(path) for name, path in models.items()}
         serving = serving_of(request, version.label, digests)
@@ -105,7 +111,7 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
             engine=deployed.engine,
             handle=deployed.handle,
             url=deployed.url,
-            definition=serving.text,
+            definition=serving.text_with(snapshot),
             key=serving.key,
             image_hash=request.image_hash,
             environment=version.name,
@@ -153,14 +159,15 @@ def why_deployed(
     )
 
 
-def _code_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> tuple[Path, str]:
-    """A snapshot of the deployment's source, and the digest of it."""
+def _code_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> tuple[str, Path, str]:
+    """A snapshot of the deployment's source: its digest in the store, the folder made of it, and the digest of what of
+    it is served."""
     snapshot = workspace.snapshot(loaded.root / deployment.source)
     source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
     if not source.exists():
         workspace.materialize(snapshot.digest, source)
     files = RootFiles(source)
-    return source, source_digest(project_source(files, "."), files)
+    return snapshot.digest, source, source_digest(project_source(files, "."), files)
 
 
 def request_for(

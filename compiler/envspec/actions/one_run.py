@@ -5,7 +5,8 @@ It is recorded before its program begins, and what it came to in one transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from envspec.actions.building import Version, engine_at
@@ -18,12 +19,13 @@ from envspec.actions.run_folder import RUNS, forget, make_folder, sweep
 from envspec.actions.staleness import RunIdentity, shown
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.in_run import set_apart
-from envspec.engines.interface import Engine, RunRequest, RunResult
+from envspec.engines.interface import Engine, RunRequest, RunResult, Say
 from envspec.engines.interrupting import held, one_interrupt
 from envspec.engines.secrets import secret_reader
 from envspec.ir.canonical import canonical_json
 from envspec.ir.types import OutputOf, Run
 from envspec.workspace.database import Workspace
+from envspec.workspace.holding import WAITING, gathering
 from envspec.workspace.snapshot import Snapshot
 
 _ENDED = 143
@@ -32,6 +34,22 @@ _ENDED = 143
 
 def nobody(_identifier: str) -> None:
     pass
+
+
+@contextmanager
+def until_recorded(
+    state: Path, say: Say, started: Callable[[str], None] = nobody
+) -> Iterator[Callable[[str], None]]:
+    """What is stored or looked for in here is not pruned before a record names it. Gives what `do_run` is to call when
+    the run is recorded; it calls `started`."""
+    with ExitStack() as held:
+        held.enter_context(gathering(state, waiting=lambda: say(WAITING)))
+
+        def recorded(identifier: str) -> None:
+            held.close()
+            started(identifier)
+
+        yield recorded
 
 
 def do_run(
@@ -129,23 +147,24 @@ def _finish(loaded: Loaded, workspace: Workspace, request: RunRequest, result: R
     run = request.run
     missing = [name for name, path in request.outputs.items() if not path.exists()]
     outcome = _outcome(request, result, missing)
-    stored = {
-        name: workspace.put(path)
-        for name, path in request.outputs.items()
-        if outcome == "success" and path.exists()
-    }
-    kept = {name: workspace.put(path) for name, path in logged_files(request).items()}
-    # One transaction: whoever sees that the run succeeded sees its models too, killed in between or not.
-    with workspace.transaction():
-        workspace.finish_run(
-            request.id,
-            outcome,
-            result.status,
-            {name: {"path": run.outputs[name], "digest": one.digest} for name, one in stored.items()}
-            | {f"{FILES}{name}": {"path": name, "digest": one.digest} for name, one in kept.items()},
-            result.usage,
-        )
-        models = _register_models(loaded, workspace, request, stored)
+    with gathering(loaded.state, waiting=lambda: request.say(f"{request.id}: {WAITING}")):
+        stored = {
+            name: workspace.put(path)
+            for name, path in request.outputs.items()
+            if outcome == "success" and path.exists()
+        }
+        kept = {name: workspace.put(path) for name, path in logged_files(request).items()}
+        # One transaction: whoever sees that the run succeeded sees its models too, killed in between or not.
+        with workspace.transaction():
+            workspace.finish_run(
+                request.id,
+                outcome,
+                result.status,
+                {name: {"path": run.outputs[name], "digest": one.digest} for name, one in stored.items()}
+                | {f"{FILES}{name}": {"path": name, "digest": one.digest} for name, one in kept.items()},
+                result.usage,
+            )
+            models = _register_models(loaded, workspace, request, stored)
     if result.status == 0 and missing:
         raise Failure(
             Diagnostic(

@@ -31,10 +31,9 @@ class Serving(Frozen):
     def key(self) -> str:
         return digest(_SCHEMA, self.value)
 
-    @property
-    def text(self) -> str:
-        """What the workspace keeps of it."""
-        return canonical_json({"layer": self.layer, "serving": self.value}).decode()
+    def text_with(self, snapshot: str) -> str:
+        """What the workspace keeps of it; `snapshot` is its source in the store."""
+        return canonical_json({"layer": self.layer, "serving": self.value, "snapshot": snapshot}).decode()
 
 
 def what_moved(older: DeploymentRecord, now: Serving) -> list[str]:

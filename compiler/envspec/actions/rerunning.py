@@ -5,17 +5,18 @@ Nothing of the spec as it is now is looked at. What is gone is told, all at once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from envspec.actions.building import Version, build
 from envspec.actions.loading import Loaded
-from envspec.actions.one_run import do_run
+from envspec.actions.one_run import do_run, until_recorded
 from envspec.actions.options import Options
 from envspec.actions.registered import from_version, with_registered
 from envspec.actions.results import stored
 from envspec.actions.run_description import Description, description_of
+from envspec.actions.run_environment import gone_version
 from envspec.actions.run_folder import folder_of
 from envspec.actions.staleness import identity_from
 from envspec.diagnostics import Diagnostic, Failure
@@ -31,14 +32,20 @@ from envspec.workspace.runs import RunRecord
 
 def rerun(workspace: Workspace, record: RunRecord, options: Options) -> tuple[int, str]:
     """The program's status and the id of the new run. Raises `Failure` E1108 with all that is gone."""
+    ids: list[str] = []
+    with until_recorded(workspace.state, options.say, ids.append) as recorded:
+        status = _rerun(workspace, record, options, recorded)
+    return status, ids[0]
+
+
+def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: Callable[[str], None]) -> int:
     gone: list[Diagnostic] = []
     described = description_of(folder_of(workspace, record))
     if described is None:
         gone.append(_gone(record, "what it was told to do is not in its folder any more"))
     version = workspace.environment(record.environment, record.environment_number)
     if version is None:
-        name = f"{record.environment}:{record.environment_number}"
-        gone.append(_gone(record, f"its environment `{name}` is not registered any more"))
+        gone.append(_gone(record, f"its environment is gone: {gone_version(workspace, record)}"))
     if not record.snapshot:
         gone.append(_gone(record, "its source was not kept (`snapshot = false`)"))
     elif record.snapshot not in workspace.store:
@@ -65,9 +72,7 @@ def rerun(workspace: Workspace, record: RunRecord, options: Options) -> tuple[in
     built = _build(loaded, run, options.engine or record.engine)
     given = {name: dict(one) for name, one in record.inputs.items() if isinstance(one, dict)}
     identity = identity_from(run, built, record.snapshot, given)
-    ids: list[str] = []
-    status = do_run(loaded, workspace, run, built, identity, inputs, started=ids.append, again=record.id)
-    return status, ids[0]
+    return do_run(loaded, workspace, run, built, identity, inputs, started=recorded, again=record.id)
 
 
 def differing_outputs(before: RunRecord, after: RunRecord) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from envspec.actions.loading import Loaded
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.types import OutputOf, PathInput, Run
 from envspec.workspace.database import Workspace
+from envspec.workspace.holding import gathering
 
 
 def inputs_of(loaded: Loaded, workspace: Workspace, run: Run) -> Mapping[str, Path]:
@@ -45,8 +48,13 @@ def made_by(loaded: Loaded, workspace: Workspace, value: OutputOf) -> Path | Non
 def stored(workspace: Workspace, digest: str, name: str) -> Path:
     """Something of the store as a file or folder called `name`, to be read only."""
     path = workspace.state / "outputs" / digest.removeprefix("sha256:") / name
-    if not path.exists():
-        workspace.materialize(digest, path)
+    with gathering(workspace.state):
+        if not path.exists():
+            workspace.materialize(digest, path)
+        else:
+            # `prune` leaves for a while what was given to somebody.
+            with suppress(OSError):
+                os.utime(path.parent)
     return path
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from envspec.actions.building import Version, build
 from envspec.actions.loading import Loaded
 from envspec.actions.needed import build_needed, target_of
-from envspec.actions.one_run import do_run, nobody
+from envspec.actions.one_run import do_run, nobody, until_recorded
 from envspec.actions.results import inputs_of, made_by
 from envspec.actions.staleness import identity_of, why_stale
 from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
@@ -111,22 +111,24 @@ def _never_made(loaded: Loaded, workspace: Workspace, run: Run, done: set[str]) 
 def run_once(loaded: Loaded, workspace: Workspace, run: Run, started: Callable[[str], None] = nobody) -> int:
     """Does one run; gives its program's status. `started` gets its id when it is recorded, before its program begins."""
     version = version_for(loaded, run)
-    inputs = inputs_of(loaded, workspace, run)
-    identity = identity_of(loaded, workspace, run, version, inputs)
-    return do_run(loaded, workspace, run, version, identity, inputs, started=started)
+    with until_recorded(loaded.state, loaded.options.say, started) as recorded:
+        inputs = inputs_of(loaded, workspace, run)
+        identity = identity_of(loaded, workspace, run, version, inputs)
+        return do_run(loaded, workspace, run, version, identity, inputs, started=recorded)
 
 
 def run_if_stale(loaded: Loaded, workspace: Workspace, run: Run) -> int:
     """Does a run unless it has been done as it is now, and says which and why."""
     version = version_for(loaded, run)
-    inputs = inputs_of(loaded, workspace, run)
-    identity = identity_of(loaded, workspace, run, version, inputs)
-    reason, stands = why_stale(workspace, run, version, identity)
-    if not reason:
-        loaded.options.say(f"run {run.id}: unchanged since {stands}")
-        return 0
-    loaded.options.say(f"run {run.id}: {reason}")
-    return do_run(loaded, workspace, run, version, identity, inputs)
+    with until_recorded(loaded.state, loaded.options.say) as recorded:
+        inputs = inputs_of(loaded, workspace, run)
+        identity = identity_of(loaded, workspace, run, version, inputs)
+        reason, stands = why_stale(workspace, run, version, identity)
+        if not reason:
+            loaded.options.say(f"run {run.id}: unchanged since {stands}")
+            return 0
+        loaded.options.say(f"run {run.id}: {reason}")
+        return do_run(loaded, workspace, run, version, identity, inputs, started=recorded)
 
 
 def version_for(loaded: Loaded, run: Run) -> Version:

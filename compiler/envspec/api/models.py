@@ -10,8 +10,11 @@ from envspec.api.errors import told
 from envspec.api.names import checked_name
 from envspec.api.workspace import Workspace
 from envspec.importing.spec import Block, Text
+from envspec.workspace.holding import gathering
 
 if TYPE_CHECKING:
+    from envspec.actions.model_lineage import ModelLineage
+    from envspec.api.runs import Run
     from envspec.api.serving import InferenceConfig, Webservice
     from envspec.workspace.models import ModelVersion
 
@@ -23,9 +26,11 @@ class Model:
         self._workspace = workspace or Workspace()
         with told(), self._workspace.look() as database:
             found = database.model(name, version)
+            gone = database.pruned("model", name, version) if found is None and version is not None else None
         if found is None:
             which = f"{name}:{version}" if version is not None else name
-            raise LookupError(f"there is no model {which!r} in {self._workspace.root}")
+            why = f": it was pruned on {gone.day}" if gone is not None else ""
+            raise LookupError(f"there is no model {which!r} in {self._workspace.root}{why}")
         self.record: ModelVersion = found
 
     @classmethod
@@ -44,7 +49,7 @@ class Model:
         path = Path(model_path).absolute()
         if not path.exists():
             raise FileNotFoundError(f"there is no {path}")
-        with told(), place.open() as database:
+        with told(), place.open() as database, gathering(database.state):
             stored = database.put(path)
             number = database.register_model(
                 checked_name(model_name), stored.digest, size=stored.size,
@@ -77,6 +82,32 @@ class Model:
         origin = self.record.path or self._output_path()
         with told(), self._workspace.open() as database:
             return stored(database, self.record.digest, Path(origin).name or self.name)
+
+    @property
+    def run(self) -> Run | None:
+        """The run that made it; None for a file, and when the run is gone."""
+        from envspec.api.runs import Run
+
+        try:
+            return Run(self.record.run, workspace=self._workspace) if self.record.run else None
+        except LookupError:
+            return None
+
+    @property
+    def deployments(self) -> Sequence[Webservice]:
+        """What serves it."""
+        from envspec.api.serving import Webservice
+
+        names = dict.fromkeys(one.name for one in self.lineage().deployments if one.stopped is None)
+        return tuple(Webservice(name, workspace=self._workspace) for name in names)
+
+    def lineage(self) -> ModelLineage:
+        """Where it comes from and where it went: the run that made it, with its environment version, source, commit and
+        inputs by digest, and the deployments that serve it, or did."""
+        from envspec.actions.model_lineage import lineage_of
+
+        with told(), self._workspace.look() as database:
+            return lineage_of(database, self.record)
 
     def _output_path(self) -> str:
         with told(), self._workspace.look() as database:

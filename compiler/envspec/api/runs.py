@@ -76,7 +76,10 @@ class Run:
         self._known = threading.Event()
         self._known.set()
         if self._find(id) is None:
-            raise LookupError(f"there is no run {id!r} in {self._workspace.root}")
+            with told(), self._workspace.look() as database:
+                gone = database.pruned_run(id)
+            why = f": it was pruned on {gone.day}" if gone is not None else ""
+            raise LookupError(f"there is no run {id!r} in {self._workspace.root}{why}")
 
     @classmethod
     def begin(cls, config: ScriptRunConfig, *, frozen: bool) -> Run:
@@ -197,6 +200,17 @@ class Run:
             raise LookupError(f"run {self.id!r} has no registered environment")
         return Environment.get(record.environment, record.environment_number, workspace=self._workspace)
 
+    @property
+    def models(self) -> Sequence[Model]:
+        """The versions of models that are outputs of it."""
+        from envspec.actions.model_lineage import models_of_run
+        from envspec.api.models import Model
+
+        record = self.record
+        with told(), self._workspace.look() as database:
+            found = models_of_run(database, record)
+        return tuple(Model(one.name, one.number, workspace=self._workspace) for one in found)
+
     def get_metrics(self, name: str = "") -> dict[str, float]:
         """The newest number of each metric that it logged up to now, by name; with `name` all of that one, by step (as
         text). Empty for one that was not logged."""
@@ -258,6 +272,7 @@ class Run:
         (name,) = named
         path = self.get_file(name)
         with told(), self._workspace.open() as database:
+            # The run is there, so what it left is.
             number = database.register_model(
                 checked_name(model_name), str(found[name]["digest"]), size=_size(path), run=self.id, output=name,
                 framework=framework, description=description, tags=tags,

@@ -176,6 +176,17 @@ class Webservice:
         except ValueError:
             return answer.text
 
+    @property
+    def models(self) -> Sequence[Model]:
+        """The registered versions that it serves; files of the project are none."""
+        from envspec.actions.model_lineage import models_of_deployment
+        from envspec.api.models import Model
+
+        record = self._record()
+        with told(), self._workspace.look() as database:
+            found = [model for _, _, model in models_of_deployment(database, record) if model is not None]
+        return tuple(Model(one.name, one.number, workspace=self._workspace) for one in found)
+
     def get_logs(self) -> str:
         """What the server and the script printed."""
         from envspec.actions.building import engine_at

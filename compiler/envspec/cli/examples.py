@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "runs": (
         "envspec runs list",
         "envspec runs show train-1",
+        "envspec runs env train-1",
         "envspec runs logs -f train-1",
         "envspec runs compare train-1 train-2 --svg runs.svg",
         "envspec runs outputs train-1 -o results",
@@ -54,6 +55,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "deploy": ("envspec deploy scorer", "envspec deploy scorer --target docker"),
     "deployments": (
         "envspec deployments list",
+        "envspec deployments show scorer",
         "envspec deployments invoke scorer request.json -H 'Authorization: Bearer …'",
         "envspec deployments stop scorer",
     ),
@@ -73,6 +75,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "envspec models show wine:1",
         "envspec models push wine:1 registry.example/team/models/wine",
         "envspec models pull registry.example/team/models/wine:1",
+    ),
+    "images": ("envspec images list", "envspec images show sklearn:1f0c2d9a7b3e"),
+    "prune": (
+        "envspec prune",
+        "envspec prune --older 30d --keep 5",
+        "envspec prune images --older 2w --yes",
     ),
     "graph": ("envspec graph", "envspec graph -o lineage.svg", "envspec graph --format mermaid"),
     "exec": ("envspec exec sklearn -- python -c 'import sklearn; print(sklearn.__version__)'",),

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
+    from envspec.workspace.pruned import Tombstone
 
 path_option = click.option(
     "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
@@ -38,6 +39,15 @@ def workspace_of(path: Path) -> Workspace:
     workspace = (Workspace.read(root) if there else None) or Workspace.look(root)
     click.get_current_context().call_on_close(workspace.close)
     return workspace
+
+
+def was_pruned(kind: str, name: str, gone: Tombstone | None, help: str) -> None:
+    """Raises `Failure` E1105 for what was pruned; nothing happens for what was not."""
+    if gone is None:
+        return
+    from envspec.diagnostics import Diagnostic, Failure
+
+    raise Failure(Diagnostic("E1105", f"{kind} `{name}` was pruned on {gone.day}", help=help))
 
 
 def not_there(kind: str, name: str, names: Iterable[str], empty: str) -> NoReturn:

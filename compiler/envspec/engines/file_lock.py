@@ -20,31 +20,46 @@ _LOOK_SECONDS = 0.05
 
 
 @contextmanager
+def shared(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[int]:
+    """Hold the lock `path` together with others who hold it so; as `exclusive` else."""
+    with _locked(path, fcntl.LOCK_SH, waiting, None) as descriptor:
+        yield descriptor
+
+
+@contextmanager
 def exclusive(
     path: Path, *, waiting: Callable[[], None] | None = None, stop: Stop | None = None
 ) -> Iterator[int]:
     """Hold the lock `path` (made with its folder when missing); gives its descriptor. `waiting` is called once,
     before the wait, when another process holds it; `stop` ends the wait. Not reentrant: the same process waits
     for itself."""
+    with _locked(path, fcntl.LOCK_EX, waiting, stop) as descriptor:
+        yield descriptor
+
+
+@contextmanager
+def _locked(path: Path, kind: int, waiting: Callable[[], None] | None, stop: Stop | None) -> Iterator[int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        if not _taken(descriptor):
+        if not _taken(descriptor, kind):
             if waiting is not None:
                 waiting()
             if stop is None:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                fcntl.flock(descriptor, kind)
             else:
-                while not _taken(descriptor):  # a thread that waits in the kernel cannot be told to stop
+                while not _taken(
+                    descriptor, kind
+                ):  # a thread that waits in the kernel cannot be told to stop
                     stop.wait(_LOOK_SECONDS)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _taken(descriptor: int) -> bool:
+def _taken(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

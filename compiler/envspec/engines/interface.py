@@ -66,6 +66,15 @@ class Built(Frozen):
 
 
 @frozen
+class Standing(Frozen):
+    """What an engine says of a location of `Built`: `known` is False when it could not be asked; `size` is in bytes."""
+
+    known: bool
+    there: bool = False
+    size: int = 0
+
+
+@frozen
 class RunRequest(Frozen):
     """Run `run` in `built`. `work` is the run's own working directory with the source in it; `inputs` are
     absolute host paths; `outputs` map names to absolute host paths inside `work`. `variables` are complete
@@ -147,6 +156,13 @@ class Engine(Protocol):
 
     def preimage(self, location: str) -> bytes:
         """What was hashed for what stands at a location of `Built`; empty when it is gone or says nothing."""
+
+    def standing(self, location: str) -> Standing:
+        """Whether something stands at a location of `Built`, and how large it is. Raises nothing."""
+
+    def remove(self, location: str, hash: str, state: Path) -> str:
+        """Takes away what was built for the layer `hash` at a location of `Built`, unless something uses it; why not,
+        empty when it is gone. A folder is put below `STATE/removed` first, where it counts for nothing."""
 
     def prepare(self, request: DeployRequest) -> Built:
         """Makes what `deploy` would serve from exist, and serves nothing: an image, or the environment itself."""

@@ -8,12 +8,22 @@ from envspec.workspace.environment_marks import EnvironmentMarks
 from envspec.workspace.environment_uses import EnvironmentUses
 from envspec.workspace.images import Images
 from envspec.workspace.models import Models
+from envspec.workspace.pruned import Pruned
 from envspec.workspace.runs import Runs
 from envspec.workspace.shared import Shared
 from envspec.workspace.snapshot import Snapshots
 
 
 class Workspace(
-    EnvironmentLookup, EnvironmentMarks, EnvironmentUses, Images, Runs, Models, Deployments, Shared, Snapshots
+    EnvironmentLookup,
+    EnvironmentMarks,
+    EnvironmentUses,
+    Images,
+    Runs,
+    Models,
+    Deployments,
+    Shared,
+    Pruned,
+    Snapshots,
 ):
     """Versions, images, runs, models, deployments and snapshots of a project. Open it with `open(root)`."""

@@ -30,6 +30,14 @@ class DeploymentRecord(Frozen):
     started: str
     stopped: str | None
 
+    @property
+    def snapshot(self) -> str:
+        """Its source in the store; empty where an older envspec recorded it."""
+        try:
+            return str(json.loads(self.definition).get("snapshot", ""))
+        except (ValueError, AttributeError):
+            return ""
+
 
 class Deployments(Database):
     def record_deployment(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from envspec.frozen import Frozen, frozen
 from envspec.language.environment_reference import EnvironmentReference
 from envspec.workspace.environments import WHOLE, Environments, EnvironmentVersion, version_of
+from envspec.workspace.pruned import Pruned, Tombstone
 
 
 @frozen
@@ -18,7 +19,7 @@ class NotRegistered(Frozen):
     help: str
 
 
-class EnvironmentLookup(Environments):
+class EnvironmentLookup(Environments, Pruned):
     def find_environment(self, reference: EnvironmentReference) -> EnvironmentVersion | NotRegistered:
         name = reference.name
         if reference.number is not None:
@@ -56,6 +57,19 @@ class EnvironmentLookup(Environments):
                 did_you_mean(name, names) or known(names, nothing),
             )
         newest = f"its newest version is `{versions[0].reference}`"
+        gone = self._pruned(reference)
+        if gone is not None:
+            shared = self.row(
+                "SELECT repository, manifest FROM shared_versions WHERE kind = 'environment' AND name = ? AND digest = ? "
+                "ORDER BY moved DESC LIMIT 1",
+                (name, gone.digest),
+            )
+            back = (
+                f"`envspec env pull {shared['repository']}@{shared['manifest']}` has it again"
+                if shared
+                else newest
+            )
+            return NotRegistered(f"`{name}:{gone.number}` was pruned on {gone.day}", back)
         if reference.number is not None:
             return NotRegistered(f"`{name}` has no version {reference.number}", newest)
         if reference.digest:
@@ -71,6 +85,13 @@ class EnvironmentLookup(Environments):
             f"every version of `{name}` is archived",
             f"name one, such as `{versions[0].reference}`, or take them back: `envspec env restore {name}`",
         )
+
+    def _pruned(self, reference: EnvironmentReference) -> Tombstone | None:
+        if reference.number is not None:
+            return self.pruned("environment", reference.name, reference.number)
+        if reference.digest:
+            return self.pruned_digest("environment", reference.name, reference.digest)
+        return None
 
 
 def _ambiguous(versions: list[EnvironmentVersion]) -> NotRegistered:

@@ -1,8 +1,8 @@
 """Registered versions of environments: `sklearn:3`. Numbers are for people, the version hash is identity.
 
-A version is never changed or taken away: its definition and lock stay, and its number does unless a registry that it is
-pushed to has another thing under it (`workspace.shared`). Labels, tags, a description and whether it
-is archived lie on top of it (`workspace.environment_marks`).
+A version is never changed, and taken away only by `workspace.pruned`: its definition and lock stay, and its number does
+unless a registry that it is pushed to has another thing under it (`workspace.shared`). Labels, tags, a description and
+whether it is archived lie on top of it (`workspace.environment_marks`).
 """
 
 from __future__ import annotations

@@ -157,6 +157,17 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (kind, name, digest, repository)
     ) WITHOUT ROWID;
     """,
+    # What was pruned, so that whoever asks for it is told: `number` is 0 for an image, whose `name` is `ENGINE LOCATION`.
+    """
+    CREATE TABLE pruned (
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        pruned TEXT NOT NULL,
+        PRIMARY KEY (kind, name, number)
+    ) WITHOUT ROWID;
+    """,
 )
 
 CURRENT = len(MIGRATIONS)

@@ -1,4 +1,4 @@
-"""Runs: recorded before they start, finished in one transaction, never forgotten.
+"""Runs: recorded before they start, finished in one transaction, forgotten only when somebody asks for that.
 
 A run whose recorder died is shown as `lost`; nothing is written for that, so a recorder that was only
 unreachable can still finish it.
@@ -158,6 +158,16 @@ class Runs(Database):
             if entry:
                 return str(entry["digest"])
         return None
+
+    def maker_of(self, digest: str, before: int) -> str:
+        """The id of the first run that left this, when it has a smaller number; empty when none has."""
+        if not digest:
+            return ""
+        row = self.row(
+            "SELECT id FROM runs WHERE number < ? AND instr(outputs, ?) > 0 ORDER BY number LIMIT 1",
+            (before, digest),
+        )
+        return "" if row is None else str(row["id"])
 
     def forget_run(self, run_id: str) -> None:
         """Takes a run out of the workspace; what it stored stays until it is pruned."""

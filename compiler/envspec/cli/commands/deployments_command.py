@@ -1,4 +1,4 @@
-"""`envspec deployments list | logs NAME | invoke NAME | stop NAME`."""
+"""`envspec deployments list | show NAME | logs NAME | invoke NAME | stop NAME`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _names(workspace: Workspace) -> list[str]:
 
 @click.group("deployments")
 def command() -> None:
-    """List, invoke and stop deployments."""
+    """List deployments, show one, send it a request, stop it."""
 
 
 def _find(workspace: Workspace, name: str) -> DeploymentRecord:
@@ -42,6 +42,7 @@ def _find(workspace: Workspace, name: str) -> DeploymentRecord:
 def list_deployments(format_: str, path: Path) -> int:
     """What serves, and where."""
     from envspec.actions.building import engine_at
+    from envspec.cli.lineage_lines import deployment_model_text, deployment_models
     from envspec.cli.show import result_json, say, table
 
     workspace = workspace_of(path)
@@ -50,19 +51,79 @@ def list_deployments(format_: str, path: Path) -> int:
         for record in workspace.deployments()
     ]
     if format_ == "json":
-        result_json(
-            {"schema": 1, "deployments": [{**asdict(record), "state": state} for record, state in states]}
-        )
+        rows = [
+            {**asdict(record), "state": state, "served": deployment_models(workspace, record)}
+            for record, state in states
+        ]
+        result_json({"schema": 1, "deployments": rows})
     elif states:
         table(
             [
-                [r.name, state, r.url, r.engine, f"{r.environment}:{r.environment_number}"]
+                [
+                    r.name,
+                    state,
+                    r.url,
+                    r.engine,
+                    f"{r.environment}:{r.environment_number}",
+                    ", ".join(deployment_model_text(one) for one in deployment_models(workspace, r)),
+                ]
                 for r, state in states
             ],
-            ["DEPLOYMENT", "STATE", "URL", "ENGINE", "ENVIRONMENT"],
+            ["DEPLOYMENT", "STATE", "URL", "ENGINE", "ENVIRONMENT", "MODELS"],
         )
     else:
         say("nothing is deployed here: `envspec deploy`")
+    return 0
+
+
+@command.command("show")
+@click.argument("name", shell_complete=registered(_names))
+@format_option
+@path_option
+@output_options
+def show(name: str, format_: str, path: Path) -> int:
+    """One deployment: what serves, of which environment, and each model with the run that made it."""
+    from envspec.actions.building import engine_at
+    from envspec.cli.lineage_lines import deployment_model_text, deployment_models
+    from envspec.cli.show import one_line, result, result_json
+
+    workspace = workspace_of(path)
+    record = _find(workspace, name)
+    state = "serving" if engine_at(workspace.root, record.engine).alive(record.handle) else "gone"
+    served = deployment_models(workspace, record)
+    version = (
+        workspace.environment(record.environment, record.environment_number)
+        if record.environment_number is not None
+        else None
+    )
+    if format_ == "json":
+        digest = version.version_hash if version is not None else None
+        shown = {**asdict(record), "state": state, "served": served, "snapshot": record.snapshot}
+        result_json({"schema": 1, "deployment": {**shown, "environment_digest": digest}})
+        return 0
+    result(one_line(record.name))
+    for key, value in (
+        ("state", f"{state} since {record.started}"),
+        ("url", record.url),
+        ("engine", record.engine),
+        ("image", record.image_hash),
+        (
+            "environment",
+            f"{record.environment}:{record.environment_number}  {version.version_hash if version else ''}",
+        ),
+        ("source", record.snapshot),
+        *(
+            (
+                "model",
+                f"{deployment_model_text(one)}  {one['digest']}"
+                + (f"  (made by run {one['run']})" if one["run"] else ""),
+            )
+            for one in served
+        ),
+        ("log", f"envspec deployments logs {record.name}"),
+    ):
+        if value:
+            result(one_line(f"  {key:12} {value}".rstrip()))
     return 0
 
 

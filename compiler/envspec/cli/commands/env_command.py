@@ -82,6 +82,9 @@ def show(reference: str, format_: str, path: Path) -> int:
     with workspace_of(path) as workspace:
         version = _found(workspace, reference)
         uses = workspace.environment_uses(version.name).get(version.number, Uses())
+        gone = [
+            (one, workspace.pruned_image(one.hash, one.engine)) for one in uses.images if not one.location
+        ]
     built = [image for image in uses.images if image.location]
     if format_ == "json":
         result_json(
@@ -98,6 +101,9 @@ def show(reference: str, format_: str, path: Path) -> int:
         result(f"  {line}")
     for image in built:
         result(one_line(f"  built      {image.engine}: {image.location}"))
+    for image, tombstone in gone:
+        why = f"pruned on {tombstone.day}" if tombstone is not None else "no longer here"
+        result(one_line(f"  built      {image.engine}: {image.hash} ({why})"))
     for line in use_lines(Uses(uses.run_count, uses.runs, uses.deployments)):
         result(one_line(f"  used by    {line}"))
     return 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from envspec.cli.completing import registered
 from envspec.cli.parameters import environment_name, output_options
-from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
+from envspec.cli.workspaces import format_option, not_there, path_option, was_pruned, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
@@ -61,15 +61,21 @@ def list_models(name: str, format_: str, path: Path) -> int:
 @path_option
 @output_options
 def show(reference: str, format_: str, path: Path) -> int:
-    """One version: where it comes from and what serves it. The newest without a number."""
+    """One version, and its lineage: data, source and environment of the run that made it, and what serves it.
+
+    The newest without a number.
+    """
+    from envspec.actions.model_lineage import lineage_json, lineage_of
+    from envspec.cli.lineage_lines import model_lines
     from envspec.cli.sharing_text import lineage_lines
     from envspec.cli.show import one_line, result, result_json
 
     with workspace_of(path) as workspace:
         version = workspace.model(*_split(reference))
         if version is None:
-            not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
-        serving = [d.name for d in workspace.deployments() if version.digest in d.models.values()]
+            _refuse(workspace, reference)
+        lineage = lineage_of(workspace, version)
+        serving = [one.name for one in lineage.deployments if one.stopped is None]
         shared = workspace.shared_versions("model", version.name, version.digest)
     if format_ == "json":
         result_json(
@@ -79,6 +85,7 @@ def show(reference: str, format_: str, path: Path) -> int:
                     **asdict(version),
                     "deployments": serving,
                     "shared": [asdict(one) for one in shared],
+                    "lineage": lineage_json(lineage),
                 },
             }
         )
@@ -87,6 +94,8 @@ def show(reference: str, format_: str, path: Path) -> int:
     for key, value in asdict(version).items():
         if value and key not in {"name", "number"}:
             result(f"  {key:12} {one_line(str(value))}")
+    for line in model_lines(version, lineage):
+        result(one_line(f"  {line}"))
     result(f"  {'serves in':12} {one_line(', '.join(serving) or 'no deployment')}")
     for one in shared:
         result(one_line(f"  {one.direction:12} {one.reference}"))
@@ -113,7 +122,7 @@ def push(reference: str, place: str, format_: str, path: Path) -> int:
     with workspace_of(path) as workspace:
         version = workspace.model(*_split(reference))
         if version is None:
-            not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
+            _refuse(workspace, reference)
         return show_pushed(push(workspace, version, place, say), format_)
 
 
@@ -131,8 +140,32 @@ def pull(place: str, name: str, format_: str, path: Path) -> int:
     from envspec.cli.sharing_text import show_pulled
     from envspec.cli.show import say
     from envspec.resolve.files import find_root
+    from envspec.workspace.connection import FOLDER
+    from envspec.workspace.holding import gathering
 
-    return show_pulled(pull(find_root(path), place, name, say), format_)
+    root = find_root(path)
+    with gathering(root / FOLDER):  # what has arrived is not pruned before it is registered
+        pulled = pull(root, place, name, say)
+    return show_pulled(pulled, format_)
+
+
+def _refuse(workspace: Workspace, reference: str) -> NoReturn:
+    """Why there is no such version. Raises `Failure` E1105."""
+    name, which = _split(reference)
+    if which is not None:
+        gone = (
+            workspace.pruned("model", name, which)
+            if isinstance(which, int)
+            else workspace.pruned_digest("model", name, which)
+        )
+        if gone is not None:
+            shared = workspace.shared_versions("model", name, gone.digest)
+            was_pruned(
+                "model", f"{name}:{gone.number}", gone,
+                f"`envspec models pull {shared[0].reference}` has it again" if shared
+                else "what is left: `envspec models list`",
+            )  # fmt: skip
+    not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
 
 
 def _split(reference: str) -> tuple[str, int | str | None]:

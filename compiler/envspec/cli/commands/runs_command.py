@@ -1,4 +1,4 @@
-"""`envspec runs list | show | logs | outputs | compare | cancel | rerun | delete`."""
+"""`envspec runs list | show | env | logs | outputs | compare | cancel | rerun | delete`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from envspec.cli.completing import registered
 from envspec.cli.parameters import engine_options, options_of, output_options
-from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
+from envspec.cli.workspaces import format_option, not_there, path_option, was_pruned, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ def command() -> None:
 def _find(workspace: Workspace, identifier: str) -> RunRecord:
     found = workspace.run(identifier)
     if found is None:
+        gone = workspace.pruned_run(identifier)
+        was_pruned(
+            "run",
+            gone.id if gone else identifier,
+            gone,
+            "what is left: `envspec runs list`; run it anew: `envspec run`",
+        )
         ids = [record.id for record in workspace.runs(limit=50)]
         not_there("run", identifier, ids, "nothing has been run here yet: `envspec run`")
     return found
@@ -70,20 +77,32 @@ def list_runs(name: str, format_: str, path: Path) -> int:
 @path_option
 @output_options
 def show(identifier: str, format_: str, path: Path) -> int:
-    """What is known of one run, and what it logged."""
+    """What is known of one run: what it was, what it logged, the models made of it and what serves them."""
     from envspec.actions.comparing import metrics_of
-    from envspec.cli.show import printable, result, result_json
+    from envspec.actions.run_environment import built_for
+    from envspec.cli.lineage_lines import built_lines, run_model_lines, run_models
+    from envspec.cli.show import one_line, printable, result, result_json
 
     workspace = workspace_of(path)
     found = _find(workspace, identifier)
     metrics = metrics_of(workspace, found)
     record = asdict(found)
+    models = run_models(workspace, found)
+    built = built_for(workspace, found)
     if format_ == "json":
         logged = {
             "parameters": metrics.parameters,
             "metrics": {name: [[*point] for point in points] for name, points in metrics.series.items()},
         }
-        result_json({"schema": 1, "run": record, "logged": logged})
+        result_json(
+            {
+                "schema": 1,
+                "run": record,
+                "logged": logged,
+                "models": models,
+                "built": [asdict(one) for one in built],
+            }
+        )
         return 0
     for key, value in record.items():
         result(f"{key:20} {printable(str(value))}")
@@ -93,6 +112,34 @@ def show(identifier: str, format_: str, path: Path) -> int:
         count = len(metrics.series[name])
         points = f"  (the last of {count})" if count > 1 else ""
         result(f"{printable(f'metric {name}'):20} {value:.6g}{points}")
+    for key, text in (*built_lines(built), *run_model_lines(models)):
+        result(one_line(f"{key:20} {text}"))
+    return 0
+
+
+@command.command("env")
+@click.argument("identifier", metavar="ID", shell_complete=registered(_ids))
+@format_option
+@path_option
+@output_options
+def show_environment(identifier: str, format_: str, path: Path) -> int:
+    """The environment that a run had, as a spec: its definition, with the version and the locked packages as remarks."""
+    from envspec.actions.run_environment import built_for, environment_of
+    from envspec.cli.environment_text import whole_json
+    from envspec.cli.run_environment_text import spec_text
+    from envspec.cli.show import printable, result, result_json
+
+    workspace = workspace_of(path)
+    record = _find(workspace, identifier)
+    version = environment_of(workspace, record)
+    text = spec_text(workspace.root, record, version)
+    if format_ == "json":
+        built = [asdict(one) for one in built_for(workspace, record)]
+        result_json(
+            {"schema": 1, "run": record.id, "environment": whole_json(version), "spec": text, "built": built}
+        )
+    else:
+        result(printable(text).removesuffix("\n"))
     return 0
 
 

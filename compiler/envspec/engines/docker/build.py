@@ -29,6 +29,7 @@ from envspec.engines.docker.fast_path import (
 from envspec.engines.docker.lazy_client import LazyClient
 from envspec.engines.docker.options import BuildOptions
 from envspec.engines.file_lock import exclusive
+from envspec.engines.in_use import use
 from envspec.engines.interface import NOTE, Built, Say, SecretReader
 from envspec.engines.stopping import Stop
 from envspec.frozen import Frozen, field, frozen, replace
@@ -79,9 +80,20 @@ def build_locks(state: Path) -> Path:
     return Path(folder, "locks") if folder else state / "locks"
 
 
+def in_use_lock(locks: Path, hash: str) -> Path:
+    """The file that stands for the image of a layer (`engines.in_use`)."""
+    return locks / f"docker-{hash.removeprefix('sha256:')}.use.lock"
+
+
+def in_use_locks(state: Path, digits: str) -> list[Path]:
+    """Those of the layers whose hash begins so."""
+    return list(build_locks(state).glob(f"docker-{digits}*.use.lock"))
+
+
 def make_image(connection: Connection, options: BuildOptions, order: ImageOrder) -> Built:
     """The image of `order`, built unless it is there. Raises Failure with codes of E09."""
     started = time.monotonic()
+    use(in_use_lock(order.locks, order.hash))
     anew = options.no_cache or options.pull
     if not anew:
         found = image_facts(connection.host, order.reference)

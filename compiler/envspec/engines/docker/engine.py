@@ -23,6 +23,7 @@ from envspec.engines.interface import (
     DeployRequest,
     RunRequest,
     RunResult,
+    Standing,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,18 @@ class DockerEngine:
 
         labels = facts_at(self.connection, location).labels or {}
         return labels.get(PREIMAGE_LABEL, "").encode("utf-8", "surrogateescape")
+
+    def standing(self, location: str) -> Standing:
+        from envspec.engines.docker.standing import facts_at
+
+        found = facts_at(self.connection, location)
+        return Standing(found.known, found.exists, found.size)
+
+    def remove(self, location: str, hash: str, state: Path) -> str:
+        from envspec.engines.docker.removal import remove
+
+        with speaking(self.connection, f"removing `{location}`"):
+            return remove(self.connection, location, hash, build_locks(state))
 
     def verify(self, request: BuildRequest, built: Built) -> Verified:
         from envspec.engines.docker.verify import verify

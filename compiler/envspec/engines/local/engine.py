@@ -13,6 +13,7 @@ from envspec.engines.interface import (
     DeployRequest,
     RunRequest,
     RunResult,
+    Standing,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ class LocalEngine:
 
         found = marker.read(Path(location))
         return b"" if found is None else found.preimage.encode("utf-8", "surrogateescape")
+
+    def standing(self, location: str) -> Standing:
+        from envspec.engines.local.removal import standing
+
+        return standing(location)
+
+    def remove(self, location: str, hash: str, state: Path) -> str:
+        from envspec.engines.local.removal import remove
+
+        return remove(location, hash, state)
 
     def prepare(self, request: DeployRequest) -> Built:
         return request.built

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
+from envspec.engines.in_use import use
 from envspec.engines.interface import NOTE, BuildRequest, Built, SecretReader
 from envspec.engines.local import marker
 from envspec.ir.types import SecretRef
@@ -40,6 +41,7 @@ def build(request: BuildRequest) -> Built:
             "local", interpreter, request.python_hash, reused=True, seconds=time.monotonic() - started
         )
     prefix = prefix_of(request.state, request.python_hash)
+    use(in_use_lock(prefix))
     found = None if request.fresh else _complete(request, prefix)
     if found is None:
         refuse_what_is_not_possible(request)
@@ -52,6 +54,16 @@ def build(request: BuildRequest) -> Built:
     return Built("local", str(prefix), request.python_hash, True, time.monotonic() - started, found.size)
 
 
+def build_lock(prefix: Path) -> Path:
+    """What whoever builds into the folder holds."""
+    return prefix.with_name(prefix.name + ".lock")
+
+
+def in_use_lock(prefix: Path) -> Path:
+    """What whoever works in the folder holds (`engines.in_use`)."""
+    return prefix.with_name(prefix.name + ".use.lock")
+
+
 def holds(request: BuildRequest) -> bool:
     """Whether the environment of the request is there; one that the user manages always counts as there."""
     if not request.environment.managed:
@@ -61,9 +73,8 @@ def holds(request: BuildRequest) -> bool:
 
 def _build_once(request: BuildRequest, prefix: Path, started: float) -> Built:
     """Build while every other process that wants this hash waits; or find what another one has built."""
-    lock = prefix.with_name(prefix.name + ".lock")
     title = f"waiting for another build of `{request.environment.id}`"
-    with exclusive(lock, waiting=lambda: request.say(title), stop=request.stop) as held:
+    with exclusive(build_lock(prefix), waiting=lambda: request.say(title), stop=request.stop) as held:
         found = None if request.fresh else _complete(request, prefix)
         size = build_into(request, prefix, held) if found is None else found.size
     return Built(
