@@ -72,21 +72,29 @@ def list_runs(name: str, format_: str, path: Path) -> int:
 def show(identifier: str, format_: str, path: Path) -> int:
     """What is known of one run, and what it logged."""
     from envspec.actions.comparing import metrics_of
+    from envspec.actions.run_folder import folder_of
     from envspec.cli.show import printable, result, result_json
+    from envspec.engines.tracking import remembered
 
     workspace = workspace_of(path)
     found = _find(workspace, identifier)
     metrics = metrics_of(workspace, found)
+    tracking = remembered(folder_of(workspace, found))
     record = asdict(found)
     if format_ == "json":
         logged = {
             "parameters": metrics.parameters,
             "metrics": {name: [[*point] for point in points] for name, points in metrics.series.items()},
         }
-        result_json({"schema": 1, "run": record, "logged": logged})
+        shown = {"tracking_uri": tracking, "runs": metrics.mlflow_runs}
+        result_json({"schema": 1, "run": record, "logged": logged, "mlflow": shown})
         return 0
     for key, value in record.items():
         result(f"{key:20} {printable(str(value))}")
+    if tracking:
+        result(f"{'mlflow':20} {printable(tracking)}")
+    for name in metrics.mlflow_runs:
+        result(f"{'mlflow run':20} {printable(name)}")
     for name, value in metrics.parameters.items():
         result(f"{printable(f'parameter {name}'):20} {printable(str(value))}")
     for name, value in metrics.last().items():
