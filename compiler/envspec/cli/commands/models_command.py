@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from envspec.cli.completing import registered
-from envspec.cli.parameters import environment_name, output_options
+from envspec.cli.parameters import output_options
+from envspec.cli.sharing_commands import add_sharing
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
+    from envspec.workspace.models import ModelVersion
 
 _EMPTY = "none is registered here; a run that makes one does it: `envspec run`"
 
@@ -66,9 +68,7 @@ def show(reference: str, format_: str, path: Path) -> int:
     from envspec.cli.show import one_line, result, result_json
 
     with workspace_of(path) as workspace:
-        version = workspace.model(*_split(reference))
-        if version is None:
-            not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
+        version = _found(workspace, reference)
         serving = [d.name for d in workspace.deployments() if version.digest in d.models.values()]
         shared = workspace.shared_versions("model", version.name, version.digest)
     if format_ == "json":
@@ -95,44 +95,12 @@ def show(reference: str, format_: str, path: Path) -> int:
     return 0
 
 
-@command.command("push")
-@click.argument("reference", metavar="NAME[:NUMBER|@sha256:DIGEST]", shell_complete=registered(_names))
-@click.argument("place", metavar="[REGISTRY/PATH[:LABEL]]", default="")
-@format_option
-@path_option
-@output_options
-def push(reference: str, place: str, format_: str, path: Path) -> int:
-    """Push a version to an OCI registry, with where it comes from.
-
-    It has its own number there; when something else has that, it takes the next, there and here.
-    """
-    from envspec.actions.sharing.models import push
-    from envspec.cli.sharing_text import show_pushed
-    from envspec.cli.show import say
-
-    with workspace_of(path) as workspace:
-        version = workspace.model(*_split(reference))
-        if version is None:
-            not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
-        return show_pushed(push(workspace, version, place, say), format_)
-
-
-@command.command("pull")
-@click.argument("place", metavar="REGISTRY/PATH[:NUMBER|:LABEL|@sha256:DIGEST]")
-@click.option(
-    "--name", default="", metavar="NAME", callback=environment_name, help="Register it under another name."
-)
-@format_option
-@path_option
-@output_options
-def pull(place: str, name: str, format_: str, path: Path) -> int:
-    """Register a version that somebody pushed, when all of it is here. The newest without a number."""
-    from envspec.actions.sharing.models import pull
-    from envspec.cli.sharing_text import show_pulled
-    from envspec.cli.show import say
-    from envspec.resolve.files import find_root
-
-    return show_pulled(pull(find_root(path), place, name, say), format_)
+def _found(workspace: Workspace, reference: str) -> ModelVersion:
+    """Raises `Failure` E1105 when there is none."""
+    version = workspace.model(*_split(reference))
+    if version is None:
+        not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
+    return version
 
 
 def _split(reference: str) -> tuple[str, int | str | None]:
@@ -142,3 +110,15 @@ def _split(reference: str) -> tuple[str, int | str | None]:
         return name, int(number) if number.isascii() and number.isdigit() and len(number) < 19 else -1
     name, sign, digest = reference.partition("@")
     return name, digest if sign else None
+
+
+add_sharing(
+    command,
+    module="models",
+    reference="NAME[:NUMBER|@sha256:DIGEST]",
+    number="NUMBER",
+    complete=registered(_names),
+    find=_found,
+    pushes="Push a version to an OCI registry, with where it comes from.",
+    pulls="Register a version that somebody pushed, when all of it is here. The newest without a number.",
+)
