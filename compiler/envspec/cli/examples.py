@@ -72,6 +72,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "models": (
         "envspec models list",
         "envspec models show wine:1",
+        "envspec models download wine:1 -o models",
         "envspec models push wine:1 registry.example/team/models/wine",
         "envspec models pull registry.example/team/models/wine:1",
     ),

@@ -1,4 +1,4 @@
-"""`envspec models list [NAME] | show NAME[:NUMBER] | push NAME[:NUMBER] | pull REGISTRY/PATH`."""
+"""`envspec models list [NAME] | show NAME[:NUMBER] | download NAME[:NUMBER] | push NAME[:NUMBER] | pull REGISTRY/PATH`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _names(workspace: Workspace) -> list[str]:
 
 @click.group("models")
 def command() -> None:
-    """List registered models, show one, push and pull them."""
+    """Registered models: list and show them, copy one out, push and pull them."""
 
 
 @command.command("list")
@@ -92,6 +92,35 @@ def show(reference: str, format_: str, path: Path) -> int:
         result(one_line(f"  {one.direction:12} {one.reference}"))
         for line in lineage_lines(one.lineage):
             result(one_line(f"  {'':12} {line}"))
+    return 0
+
+
+@command.command("download")
+@click.argument("reference", metavar="NAME[:NUMBER|@sha256:DIGEST]", shell_complete=registered(_names))
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", default=".",
+    help="Write it there, not here.",
+)  # fmt: skip
+@format_option
+@path_option
+@output_options
+def download(reference: str, folder: Path, format_: str, path: Path) -> int:
+    """Copy a version, a file or a folder, out of the workspace. The newest without a number.
+
+    A `model` block takes it from there: `from = "models/line.json"`.
+    """
+    from envspec.actions.model_files import download
+    from envspec.cli.show import one_line, result, result_json
+
+    with workspace_of(path) as workspace:
+        version = _found(workspace, reference)
+        place = download(workspace, version, folder)
+    if format_ == "json":
+        result_json(
+            {"schema": 1, "model": f"{version.name}:{version.number}", "digest": version.digest, "path": str(place)}
+        )
+    else:
+        result(one_line(str(place)))
     return 0
 
 
