@@ -25,7 +25,11 @@ def test_a_model_is_copied_out(tmp_path: Path) -> None:
     there = envspec("models", "download", "wine", "-o", "out", cwd=tmp_path)
     assert there.returncode == 2 and "E1207" in there.stderr
     said = json.loads(
-        ok(envspec("models", "download", f"tree@{tree.digest}", "-o", "out", "--format", "json", cwd=tmp_path))
+        ok(
+            envspec(
+                "models", "download", f"tree@{tree.digest}", "-o", "out", "--format", "json", cwd=tmp_path
+            )
+        )
     )
     assert said == {"schema": 1, "model": "tree:1", "digest": tree.digest, "path": "out/folder"}
     assert contents(tmp_path / "out/folder") == contents(tmp_path / "folder")

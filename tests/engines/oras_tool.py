@@ -27,7 +27,9 @@ print(json.dumps([manifest, client.pull(target=target, outdir=folder)]))
 """
 
 
-def oras_pull(target: str, folder: Path, *, plain: bool, **variables: str) -> tuple[dict[str, Any], list[Path]]:
+def oras_pull(
+    target: str, folder: Path, *, plain: bool, **variables: str
+) -> tuple[dict[str, Any], list[Path]]:
     """The manifest of `HOST/PATH:TAG` or `…@DIGEST` and the files that were written into `folder`; over HTTP when
     `plain`. Raises `EngineMissingError` when the client cannot be installed."""
     done = subprocess.run(

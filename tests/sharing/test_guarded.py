@@ -15,7 +15,7 @@ from tests.cli.test_docker import ok
 from tests.conftest import have
 from tests.engines.oras_tool import oras_pull
 from tests.engines.registry import OciRegistry, serve_registry
-from tests.registry.speaking import HTPASSWD, PASSWORD, log_in, make_authority, make_helper
+from tests.registry.speaking import HTPASSWD, PAIR, PASSWORD, log_in, make_authority, make_helper
 from tests.sharing.conftest import People, register, register_model
 
 pytestmark = pytest.mark.slow
@@ -46,11 +46,15 @@ def test_https_of_the_house_and_a_login_of_a_helper(
         assert "docker login" in unknown.stderr
 
         asked = tmp_path / "asked"
-        script = f'read server\necho "$1 $server" >>{asked}\necho \'{{"Username": "ci", "Secret": "{PASSWORD}"}}\''
+        script = (
+            f'read server\necho "$1 $server" >>{asked}\necho \'{{"Username": "ci", "Secret": "{PASSWORD}"}}\''
+        )
         make_helper(docker_folder, "house", script, monkeypatch)
         (docker_folder / "config.json").write_text(json.dumps({"credHelpers": {registry.address: "house"}}))
         pushed = json.loads(ok(envspec(*push, "--format", "json", cwd=anna.root)))["pushed"]
-        sent = json.loads(ok(envspec("models", "push", "wine", f"{place}/wine", "--format", "json", cwd=anna.root)))
+        sent = json.loads(
+            ok(envspec("models", "push", "wine", f"{place}/wine", "--format", "json", cwd=anna.root))
+        )
         assert set(asked.read_text().splitlines()) == {f"get {registry.address}"}
         assert ok(envspec("env", "pull", pushed["reference"], cwd=bert.root)).startswith("e:1  pulled")
         assert ok(envspec("models", "pull", sent["pushed"]["reference"], cwd=bert.root)).startswith(
@@ -63,7 +67,7 @@ def test_https_of_the_house_and_a_login_of_a_helper(
         # ORAS knows docker's configuration as a file, so for it the login is in one.
         home = tmp_path / "home"
         (home / ".docker").mkdir(parents=True)
-        log_in(home / ".docker", registry.address, auth="Y2k6Y29ycmVjdC1ob3JzZQ==")
+        log_in(home / ".docker", registry.address, auth=PAIR)
         _, (file,) = have(
             lambda: oras_pull(
                 f"{place}/wine:1",
@@ -83,7 +87,9 @@ def test_what_another_tool_reads(people: People, oci_registry: OciRegistry, tmp_
     place = f"{oci_registry.address}/team/{uuid.uuid4().hex[:12]}"
     anna = people("anna")
     version = register(anna, "dark", description="The one")
-    pushed = json.loads(ok(envspec("env", "push", "e", f"{place}/e:stable", "--format", "json", cwd=anna.root)))
+    pushed = json.loads(
+        ok(envspec("env", "push", "e", f"{place}/e:stable", "--format", "json", cwd=anna.root))
+    )
     digest = pushed["pushed"]["reference"]
     for number, target in enumerate((f"{place}/e:1", f"{place}/e:stable", digest)):
         manifest, files = have(lambda t=target, n=number: oras_pull(t, tmp_path / f"oras{n}", plain=True))  # type: ignore[misc]
@@ -111,7 +117,9 @@ def test_what_was_changed_in_the_registry_is_not_taken(people: People, tmp_path:
     name = "e" if kind == "env" else "wine"
     version = register(anna, "dark")
     register_model(anna, tmp_path / "made", {"m.pkl": b"weights"})
-    digest = "sha256:" + hashlib.sha256(version.definition.encode() if kind == "env" else b"weights").hexdigest()
+    digest = (
+        "sha256:" + hashlib.sha256(version.definition.encode() if kind == "env" else b"weights").hexdigest()
+    )
     (tmp_path / "registry").mkdir()
     with serve_registry(tmp_path / "registry") as registry:
         pushed = json.loads(
@@ -130,7 +138,9 @@ def test_what_was_changed_in_the_registry_is_not_taken(people: People, tmp_path:
         ok(envspec(kind, "pull", pushed["pushed"]["reference"], cwd=bert.root))
 
 
-def test_nobody_is_told_a_password(people: People, docker_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_told_a_password(
+    people: People, docker_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A helper that fails with its secret in what it says."""
     anna = people("anna")
     register(anna, "dark")

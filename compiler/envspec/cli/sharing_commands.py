@@ -53,7 +53,11 @@ def add_sharing(
     @group.command("pull", help=pulls)
     @click.argument("place", metavar=f"REGISTRY/PATH[:{number}|:LABEL|@sha256:DIGEST]")
     @click.option(
-        "--name", default="", metavar="NAME", callback=environment_name, help="Register it under another name."
+        "--name",
+        default="",
+        metavar="NAME",
+        callback=environment_name,
+        help="Register it under another name.",
     )
     @format_option
     @path_option

@@ -62,7 +62,10 @@ def tracking_of(
     uri = absolute(own[URI], folder or Path.cwd())
     shown, secrets = _parted(uri)
     if container and (why := _elsewhere(uri)):
-        note = f"`{URI}` is {shown}, {why}: this run does not get it. Name a server that containers reach, or run with `--target local`"
+        note = (
+            f"`{URI}` is {shown}, {why}: this run does not get it. Name a server that containers reach, or run with "
+            "`--target local`"
+        )
         return Tracking({}, secrets, "", note)
     variables[URI] = uri
     for name in (*_WITH_IT, *(() if container else _OF_MACHINE)):

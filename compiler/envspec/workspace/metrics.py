@@ -1,8 +1,8 @@
 """What a run logged: the lines of `$ENVSPEC_METRICS` as series of numbers, parameters and files.
 
 A line is JSON: `{"metric": NAME, "value": NUMBER, "step": INTEGER}`, `{"parameter": NAME, "value": …}`, `{"file": PATH}`,
-`{"mlflow_run": ID}`, or numbers by name with a `step` or `epoch` among them (`{"loss": 0.3, "epoch": 2}`). A program may be killed while it
-writes, and may write anything: a line that is none of these is told, and the others count.
+`{"mlflow_run": ID}`, or numbers by name with a `step` or `epoch` among them (`{"loss": 0.3, "epoch": 2}`). A program may be
+killed while it writes, and may write anything: a line that is none of these is told, and the others count.
 """
 
 from __future__ import annotations

@@ -166,7 +166,8 @@ def _attach(workspace: Workspace, name: str, pushed: Pushed, registry: Registry,
 
 
 def pull(root: Path, text: str, name: str = "", say: Say = lambda line: None) -> Pulled:
-    """As that of models is called; there is nothing to say on the way. Registers what is there, as `name` or as what it is called. Raises `Failure` E1110 to E1113, E1402 to E1404."""
+    """Registers what is there, as `name` or as what it is called; nothing takes so long that it has to be said. Raises
+    `Failure` E1110 to E1113, E1402 to E1404."""
     place = parsed(text)
     with registry_of(root, place, "pull") as registry:
         found = find(registry, place, "environment")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.environments import EnvironmentVersion
 
-_EMPTY = "none is registered here; building one does it: `envspec build`"
+_EMPTY = "none is registered here; building one does it (`envspec build`), and so does `envspec env pull`"
 _REFERENCE = "NAME[:VERSION|@LABEL|@sha256:DIGEST]"
 _SHOWN = 20
 """Versions of a history that nobody asked more of."""

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.models import ModelVersion
 
-_EMPTY = "none is registered here; a run that makes one does it: `envspec run`"
+_EMPTY = (
+    "none is registered here; a run that makes one does it (`envspec run`), and so does `envspec models pull`"
+)
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -117,7 +119,12 @@ def download(reference: str, folder: Path, format_: str, path: Path) -> int:
         place = download(workspace, version, folder)
     if format_ == "json":
         result_json(
-            {"schema": 1, "model": f"{version.name}:{version.number}", "digest": version.digest, "path": str(place)}
+            {
+                "schema": 1,
+                "model": f"{version.name}:{version.number}",
+                "digest": version.digest,
+                "path": str(place),
+            }
         )
     else:
         result(one_line(str(place)))

@@ -1,7 +1,7 @@
 """What a run and MLflow know of each other, where the user has a tracking URI and the environment has MLflow.
 
-MLflow finds `Context` as a plugin (`mlflow.run_context_provider`): each of its runs gets the tag `envspec.run`, and its id is
-a line of `$ENVSPEC_METRICS`. `send` takes the metrics and parameters that `envspec_run` writes; when the program ends
+MLflow finds `Context` as a plugin (`mlflow.run_context_provider`): each of its runs gets the tag `envspec.run`, and its id
+is a line of `$ENVSPEC_METRICS`. `send` takes the metrics and parameters that `envspec_run` writes; when the program ends
 they go to the MLflow run that it had, or to one of its own. Whatever goes wrong with MLflow here, the program goes on.
 """
 
@@ -96,7 +96,7 @@ def _note_last() -> None:
         run = sys.modules["mlflow"].last_active_run()
         if run is not None and run.info.run_id not in _noted:
             _noted.add(run.info.run_id)
-            from envspec_run import _write
+            from envspec_run import _write  # type: ignore[import-not-found,unused-ignore]
 
             _write({"mlflow_run": run.info.run_id, "time": time.time()})
     except Exception:  # noqa: BLE001, S110 - the tag in MLflow says the same
