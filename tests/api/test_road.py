@@ -118,8 +118,7 @@ def test_what_is_written_down_is_locked_as_it_was(sources: Path) -> None:
     environment = plain()
     environment.register()
     environment.save("plain.envspec")
-    checked = command_line("lock", "--check", cwd=sources)
-    assert (checked.returncode, checked.stderr) == (0, "")
+    assert command_line("lock", "--check", cwd=sources).returncode == 0
     built = command_line("build", "--frozen", "--format", "json", cwd=sources)
     (one,) = json.loads(built.stdout)["environments"]
     assert one["version"] == 1

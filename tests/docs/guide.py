@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.engines.registry import OciRegistry
 FILE = Path(__file__).parents[2] / "docs" / "guide.md"
 REGISTRY, IMAGE, PORT = "127.0.0.1:5000", "python:3.11-slim", "8931"
 FIRST = "anna"
+_BUILT = ("envspec/prices:", "envspec/prices.1:", "envspec/estimate:")
 _COMMAND = re.compile(r"^(anna|bert)\$ (.*)\n", re.MULTILINE)
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 _CELLS = """
@@ -95,7 +97,9 @@ class Readers:
 
     def __init__(self, home: Path, engine: DockerEngine, registry: OciRegistry) -> None:
         self.home = home.resolve()
-        self._own = {PORT: free_port_of_four_digits(), REGISTRY: registry.address, IMAGE: engine.base}
+        base = f"envspec-test/guide:{uuid.uuid4().hex[:12]}"  # what others built of their own is not found
+        engine.client.images.get(engine.base).tag(base)
+        self._own = {PORT: free_port_of_four_digits(), REGISTRY: registry.address, IMAGE: base}
         self._digests: dict[str, str] = {}
         self._folders = {name: self.home / name for name in ("anna", "bert")}
         self._last = FIRST
@@ -179,7 +183,7 @@ class Readers:
         )  # fmt: skip
         for image in self._engine.client.images.list():
             for tag in image.tags:
-                if tag.startswith((f"{self._own[REGISTRY]}/", "envspec/prices:", "envspec/estimate:")):
+                if tag == self._own[IMAGE] or tag.startswith((f"{self._own[REGISTRY]}/", *_BUILT)):
                     self._engine.client.images.remove(tag, force=True)
 
 

@@ -20,20 +20,22 @@ _PROGRAM = """
 import json, sys
 from oras.client import OrasClient
 
-target, folder, plain = sys.argv[1:]
-client = OrasClient(insecure=plain == "plain", tls_verify=True)
+target, folder, plain, user, password = sys.argv[1:]
+client = OrasClient(insecure=plain == "plain", tls_verify=True, auth_backend="basic" if user else "token")
+if user:
+    client.auth.set_basic_auth(user, password)
 manifest = client.get_manifest(target)
 print(json.dumps([manifest, client.pull(target=target, outdir=folder)]))
 """
 
 
 def oras_pull(
-    target: str, folder: Path, *, plain: bool, **variables: str
+    target: str, folder: Path, *, plain: bool, login: tuple[str, str] = ("", ""), **variables: str
 ) -> tuple[dict[str, Any], list[Path]]:
     """The manifest of `HOST/PATH:TAG` or `…@DIGEST` and the files that were written into `folder`; over HTTP when
     `plain`. Raises `EngineMissingError` when the client cannot be installed."""
     done = subprocess.run(
-        [str(_python()), "-c", _PROGRAM, target, str(folder), "plain" if plain else "tls"],
+        [str(_python()), "-c", _PROGRAM, target, str(folder), "plain" if plain else "tls", *login],
         env=_alone() | variables, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

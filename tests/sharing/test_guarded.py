@@ -15,7 +15,7 @@ from tests.cli.test_docker import ok
 from tests.conftest import have
 from tests.engines.oras_tool import oras_pull
 from tests.engines.registry import OciRegistry, serve_registry
-from tests.registry.speaking import HTPASSWD, PAIR, PASSWORD, log_in, make_authority, make_helper
+from tests.registry.speaking import HTPASSWD, PASSWORD, make_authority, make_helper
 from tests.sharing.conftest import People, register, register_model
 
 pytestmark = pytest.mark.slow
@@ -64,16 +64,13 @@ def test_https_of_the_house_and_a_login_of_a_helper(
         assert here is not None and here.version_hash == version.version_hash
         assert there is not None and there.digest == model.digest
 
-        # ORAS knows docker's configuration as a file, so for it the login is in one.
-        home = tmp_path / "home"
-        (home / ".docker").mkdir(parents=True)
-        log_in(home / ".docker", registry.address, auth=PAIR)
         _, (file,) = have(
             lambda: oras_pull(
                 f"{place}/wine:1",
                 tmp_path / "oras",
                 plain=False,
-                HOME=str(home),
+                login=("ci", PASSWORD),
+                NO_PROXY="127.0.0.1",
                 REQUESTS_CA_BUNDLE=str(authority),
             )
         )
