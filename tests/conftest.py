@@ -21,6 +21,7 @@ from tests.engines import conda_channel as channels
 from tests.engines import docker_engine as engines
 from tests.engines.conda_channel import CondaChannel
 from tests.engines.docker_engine import DockerEngine
+from tests.engines.mlflow import Mlflow, serve_mlflow
 from tests.engines.podman import PodmanEngine, serve_podman
 from tests.engines.registry import OciRegistry, serve_registry
 from tests.engines.static_server import serve
@@ -41,6 +42,7 @@ FIXTURE_MARKERS = {
     "podman_engine": "podman",
     "sftp": "mounts",
     "gluster": "mounts",
+    "mlflow": "index",
 }
 
 PROGRAMS = frozenset(
@@ -134,6 +136,17 @@ def oci_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OciRegist
         yield started
     finally:
         registry.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mlflow]:
+    """A real MLflow tracking server that wants a login, one for each worker."""
+    server = serve_mlflow(Path(tmp_path_factory.mktemp("mlflow")))
+    started = have(server.__enter__)
+    try:
+        yield started
+    finally:
+        server.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,21 @@ def test_versions_are_those_of_the_command_line(sources: Path) -> None:
         Environment.get("plain", 9)
 
 
+def test_what_is_written_down_is_locked_as_it_was(sources: Path) -> None:
+    """Nothing is resolved a second time on the way from an object to a file: it might come out otherwise."""
+    environment = plain()
+    environment.register()
+    environment.save("plain.envspec")
+    assert command_line("lock", "--check", cwd=sources).returncode == 0
+    built = command_line("build", "--frozen", "--format", "json", cwd=sources)
+    (one,) = json.loads(built.stdout)["environments"]
+    assert one["version"] == 1
+    environment.variables["WORD"] = "bye"
+    environment.save("plain.envspec", overwrite=True)
+    assert command_line("lock", "--check", cwd=sources).returncode == 1, "what it was locked to is not that"
+    Environment("other", workspace=environment.workspace).save("other.envspec")
+
+
 def test_versions_have_labels_and_are_archived(sources: Path) -> None:
     first, second = plain(), plain()
     second.variables["WORD"] = "bye"

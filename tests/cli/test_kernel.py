@@ -94,6 +94,7 @@ def test_without_ipykernel_it_says_what_to_add(project: Path) -> None:
     assert done.returncode == 2
     assert "error[E1221]: `plain` has no `ipykernel`" in done.stderr
     assert "a.envspec:5:" in done.stderr and "ipykernel >=6,<8" in done.stderr
+    assert not (project / ".envspec/environments").exists(), "nobody waits for a build to hear it"
     assert not (project / "p").exists()
 
 

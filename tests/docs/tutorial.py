@@ -24,8 +24,8 @@ from pathlib import Path
 FILE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 PORT = "8765"
 _HOME = "/home/you"
-_BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<kind>\w*)\n(?P<body>.*?)^(?P=fence)$", re.DOTALL | re.MULTILINE)
-_NAMED = re.compile(r"`([\w./-]+)`:\n\n\Z")
+BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<kind>\w*)\n(?P<body>.*?)^(?P=fence)$", re.DOTALL | re.MULTILINE)
+NAMED = re.compile(r"`([\w./-]+)`:\n\n\Z")
 _VARIABLE = (
     (re.compile(r"\b[0-9a-f]{12,64}\b"), "DIGEST"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z"), "DATE"),
@@ -55,13 +55,13 @@ class Type:
 
 def blocks(text: str) -> list[tuple[str, str]]:
     """The kind and the body of every block."""
-    return [(block["kind"], block["body"]) for block in _BLOCK.finditer(text)]
+    return [(block["kind"], block["body"]) for block in BLOCK.finditer(text)]
 
 
 def steps(text: str) -> Iterator[Write | Type]:
     """In the order of the text. A block that is neither a console nor a named file is for reading only."""
-    for block in _BLOCK.finditer(text):
-        named = _NAMED.search(text, 0, block.start())
+    for block in BLOCK.finditer(text):
+        named = NAMED.search(text, 0, block.start())
         if block["kind"] == "console":
             yield from _commands(block["body"], block.start("body"))
         elif named:
@@ -81,7 +81,7 @@ class Reader:
     of them do not get in each other's way."""
 
     def __init__(self, home: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port_of_four_digits()
         self.home = home.resolve()
         self.folder = self.home
         self.variables = {
@@ -118,7 +118,7 @@ class Reader:
         self.type("envspec deployments stop estimate")
 
 
-def _free_port() -> str:
+def free_port_of_four_digits() -> str:
     """One of four digits, so that columns are as wide as they are shown."""
     start = 2000 + os.getpid() % 7000
     for port in (*range(start, 10_000), *range(2000, start)):

@@ -7,6 +7,7 @@ Docker engines push to and pull from loopback registries over plain HTTP without
 from __future__ import annotations
 
 import shutil
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -27,8 +28,9 @@ log: {{ level: warn }}
 storage:
   filesystem: {{ rootdirectory: "{data}" }}
   delete: {{ enabled: true }}
-http: {{ addr: "{address}", secret: "{secret}" }}
+http: {{ addr: "{address}", secret: "{secret}"{tls} }}
 """
+_TLS = ', tls: {{ certificate: "{certificate}", key: "{key}" }}'
 _AUTHENTICATION = """\
 auth:
   htpasswd: {{ realm: tests, path: "{path}" }}
@@ -48,9 +50,11 @@ class OciRegistry:
 
 
 @contextmanager
-def serve_registry(folder: Path, *, htpasswd: str = "") -> Iterator[OciRegistry]:
+def serve_registry(
+    folder: Path, *, htpasswd: str = "", tls: tuple[Path, Path] | None = None
+) -> Iterator[OciRegistry]:
     """A registry that keeps its data in `folder` and lives as long as the context. With `htpasswd` (lines of
-    `USER:BCRYPT`) it lets in nobody else.
+    `USER:BCRYPT`) it lets in nobody else; with `tls`, a certificate and its key, it speaks HTTPS.
 
     Raises EngineMissingError when there is no docker-registry or it does not start.
     """
@@ -60,19 +64,22 @@ def serve_registry(folder: Path, *, htpasswd: str = "") -> Iterator[OciRegistry]
 
     def command(address: str) -> list[str]:
         configuration = folder / "config.yml"
-        text = _CONFIGURATION.format(data=folder / "data", address=address, secret=f"tests {address}")
+        text = _CONFIGURATION.format(data=folder / "data", address=address, secret=f"tests {address}",
+                                     tls=_TLS.format(certificate=tls[0], key=tls[1]) if tls else "")  # fmt: skip
         if htpasswd:
             (folder / "htpasswd").write_text(htpasswd)
             text += _AUTHENTICATION.format(path=folder / "htpasswd")
         configuration.write_text(text)
         return [binary, "serve", str(configuration)]
 
-    with serve_program(command, folder / "registry.log") as registry:
+    with serve_program(command, folder / "registry.log", "https" if tls else "http") as registry:
         yield registry
 
 
 @contextmanager
-def serve_program(command: Callable[[str], list[str]], log: Path) -> Iterator[OciRegistry]:
+def serve_program(
+    command: Callable[[str], list[str]], log: Path, scheme: str = "http"
+) -> Iterator[OciRegistry]:
     """The registry that the `command` for an address starts, for as long as the context lives."""
     for _ in range(_ATTEMPTS):  # the port may be taken by another process before the registry has it
         address = f"127.0.0.1:{free_port()}"
@@ -81,7 +88,7 @@ def serve_program(command: Callable[[str], list[str]], log: Path) -> Iterator[Oc
                 command(address), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
         try:
-            if _wait_until_ready(process, address):
+            if _wait_until_ready(process, f"{scheme}://{address}"):
                 yield OciRegistry(address)
                 return
         finally:
@@ -90,11 +97,13 @@ def serve_program(command: Callable[[str], list[str]], log: Path) -> Iterator[Oc
     raise EngineMissingError(f"the registry does not start: {log.read_text(errors='replace')[-500:]}")
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> bool:
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://{address}/v2/", timeout=1):
+            with urllib.request.urlopen(f"{url}/v2/", timeout=1, context=unchecked):
                 return True
         except urllib.error.HTTPError as error:
             return error.code == 401  # it wants to know who asks

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,11 @@ from envspec.engines.docker import container_settings
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.run import RUN_LABEL, cancel, run_in_container
 from envspec.engines.interface import RunRequest
+from envspec.engines.tracking import remembered
 from envspec.ir.types import Docker, Environment, InputRef, OutputRef, Resources, SecretRef, Template
 from envspec.workspace.metrics import read_metrics
+from tests.conftest import have
+from tests.engines.mlflow import mlflow_python
 from tests.engines_docker.requests import SECRET_VALUE, Heard, run_request
 
 
@@ -336,7 +341,10 @@ def test_what_a_run_logs_is_beside_its_log(connection: Connection, base: str, tm
         )
         result = run_in_container(connection, request)
     assert result.status == 0, heard.printed
-    assert "".join(heard.printed) == "http://mlflow.example /envspec/api:/own\n"
+    assert sorted(heard.text.splitlines()) == [
+        "envspec_run: what was logged is not in MLflow: this environment has no `mlflow`",
+        "http://mlflow.example /envspec/api:/own",
+    ]
     found = read_metrics(tmp_path)
     assert found.last() == {"loss": 0.5}
     assert found.parameters == {"alpha": 2}
@@ -363,3 +371,53 @@ def test_another_process_ends_a_run(connection: Connection, base: str, tmp_path:
     thread.join(60)
     assert ended and ended[0] != 0
     assert cancel(connection, tmp_path) is False
+
+
+def test_mlflow_in_a_container(connection: Connection, base: str, tmp_path: Path) -> None:
+    """The real one, with its runs in a file that the spec names: the run's tag is in it, and its id beside the log."""
+    packages = have(mlflow_python).parents[1] / "lib/python3.11/site-packages"
+    code = (
+        "import mlflow\nfrom envspec_run import log_metric\nlog_metric('ours', 2)\n"
+        "with mlflow.start_run(): mlflow.log_metric('theirs', 1)\n"
+    )
+    heard = Heard()
+    request = run_request(
+        tmp_path,
+        base,
+        heard=heard,
+        command=("python3", "-c", code),
+        inputs={"packages": packages},
+        variables={
+            "PYTHONPATH": Template((InputRef("packages"),)),
+            "MLFLOW_TRACKING_URI": "sqlite:////envspec/work/runs.db",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        },
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+        assert run_in_container(connection, request).status == 0, heard.printed
+    assert heard.said == []
+    with closing(sqlite3.connect(request.work / "runs.db")) as database:
+        ((found,),) = database.execute("SELECT run_uuid FROM runs")
+        assert database.execute("SELECT value FROM tags WHERE key = 'envspec.run'").fetchall() == [
+            (request.id,)
+        ]
+        assert set(database.execute("SELECT key, value FROM metrics")) == {("theirs", 1.0), ("ours", 2.0)}
+    assert read_metrics(tmp_path).mlflow_runs == [found]
+    assert remembered(tmp_path) == "sqlite:////envspec/work/runs.db"
+
+
+def test_a_server_of_this_machine_is_none_in_a_container(
+    connection: Connection, base: str, tmp_path: Path
+) -> None:
+    heard = Heard()
+    code = "import os; print([name for name in os.environ if name.startswith('MLFLOW')])"
+    request = run_request(tmp_path, base, heard=heard, command=("python3", "-c", code))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", "http://me:word@127.0.0.1:5000")
+        patch.setenv("MLFLOW_TRACKING_TOKEN", "token")
+        assert run_in_container(connection, request).status == 0
+    assert heard.text == "[]\n"
+    (said,) = heard.said
+    assert "`MLFLOW_TRACKING_URI` is http://127.0.0.1:5000, on this machine's loopback" in said
+    assert remembered(tmp_path) == ""

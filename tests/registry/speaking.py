@@ -73,3 +73,19 @@ def make_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return certificate, context
+
+
+def make_authority(folder: Path) -> tuple[Path, Path, Path]:
+    """A certificate authority of its own, and what it has signed for 127.0.0.1: the authority's certificate, the
+    server's and the server's key."""
+    authority, signed = folder / "ca.pem", folder / "server.pem"
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    for command in (
+        [*new, "-x509", "-days", "2", "-subj", "/CN=the house", "-keyout", folder / "ca.key", "-out", authority],
+        [*new, "-subj", "/CN=registry", "-keyout", folder / "server.key", "-out", folder / "server.csr"],
+        ["openssl", "x509", "-req", "-days", "2", "-in", folder / "server.csr", "-CA", authority, "-CAkey",
+         folder / "ca.key", "-CAcreateserial", "-extfile", folder / "names", "-out", signed],
+    ):  # fmt: skip
+        (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+        subprocess.run(command, check=True, capture_output=True)
+    return authority, signed, folder / "server.key"

@@ -262,8 +262,10 @@ def test_certificates(trusted_by: str, tmp_path: Path, monkeypatch: pytest.Monke
         bundle = str(certificate) if trusted_by == "bundle" else ""
         registry = Registry(encrypted.address, Login(encrypted.address, ""), bundle)
         if trusted_by == "nobody":
-            assert problem(lambda: registry.manifest("e", "1")).code in ("E1402", "E1404")
-            assert encrypted.asked == []
+            found = problem(lambda: registry.manifest("e", "1"))
+            assert (found.code, "is not trusted" in found.message) == ("E1402", True)
+            assert "ca-bundle" in found.help
+            assert encrypted.asked == [], "and it is not asked in the clear"
         else:
             assert registry.manifest("e", image(registry, "e").digest) is not None
 

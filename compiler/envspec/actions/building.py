@@ -294,11 +294,16 @@ def _register(loaded: Loaded, request: BuildRequest, built: Built, name: str) ->
 
 
 def register_version(
-    loaded: Loaded, workspace: Workspace, environment: Environment, locked: LockedEnvironment | None
+    loaded: Loaded,
+    workspace: Workspace,
+    environment: Environment,
+    locked: LockedEnvironment | None,
+    name: str = "",
 ) -> int:
-    """The number of what an environment is locked to; the same definition and lock are the same version."""
+    """The number of what an environment is locked to, under its own name or another one; the same definition and lock
+    are the same version."""
     return workspace.register_environment(
-        registered_name(loaded, environment),
+        name or registered_name(loaded, environment),
         version_hash(environment, locked),
         canonical_json(definition(environment)).decode(),
         "" if locked is None else canonical_json(json.loads(json.dumps(asdict(locked)))).decode(),

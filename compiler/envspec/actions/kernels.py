@@ -15,6 +15,7 @@ from pathlib import Path
 
 from envspec.actions.building import build, chosen
 from envspec.actions.loading import Loaded
+from envspec.actions.locking import ensure_lock
 from envspec.actions.writing import write_file
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
@@ -45,16 +46,9 @@ def install_kernel(
             Diagnostic("E1205", f"`{name}` has a matrix: name one of its cells", help=f"cells: {cells}")
         )
     (environment,) = found
-    version = build(loaded, [environment], "local")[environment.id]
-    if environment.managed and not _has_kernel(version.locked):
-        raise Failure(
-            Diagnostic(
-                "E1221",
-                f"`{environment.id}` has no `{_NEEDED}`, without which it is no kernel",
-                pointer=f"/environments/{environment.id}",
-                help=f'add it: `pip += ["{_NEEDED} >=6,<8"]`; an environment that extends this one can have it alone',
-            )
-        )
+    if environment.managed:
+        _need_kernel(loaded, environment)
+    build(loaded, [environment], "local")
     made = Kernel(
         kernel or environment.id,
         title or f"{environment.id} ({loaded.root.name})",
@@ -63,6 +57,20 @@ def install_kernel(
     specification = json.dumps(_specification(loaded, environment, made), indent=2)
     write_file(made.folder / "kernel.json", f"{specification}\n")
     return made
+
+
+def _need_kernel(loaded: Loaded, environment: Environment) -> None:
+    """What it is locked to says it, before minutes of building: another package may have brought it."""
+    if _has_kernel(ensure_lock(loaded, (environment.id,)).environments.get(environment.id)):
+        return
+    raise Failure(
+        Diagnostic(
+            "E1221",
+            f"`{environment.id}` has no `{_NEEDED}`, without which it is no kernel",
+            pointer=f"/environments/{environment.id}",
+            help=f'add it: `pip += ["{_NEEDED} >=6,<8"]`; an environment that extends this one can have it alone',
+        )
+    )
 
 
 def _has_kernel(locked: LockedEnvironment | None) -> bool:

@@ -28,6 +28,7 @@ from envspec.lock.model import Lock
 from envspec.lock.places import Progress, no_progress
 from envspec.lock.stale import registered_references, stale_entries
 from envspec.registry.digest import ImageDigest
+from envspec.workspace.connection import FOLDER
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -76,6 +77,19 @@ def _joined(whole: Lock | None, part: Lock, file: str) -> Lock:
         **{f"{prefix}{key}": replace(r, reference=f"{prefix}{key}") for key, r in part.registered.items()},
     }
     return Lock(dict(sorted(environments.items())), dict(sorted(registered.items())))
+
+
+def carry_lock(root: Path, old: str, new: str) -> None:
+    """What the file `old` is locked to is what `new`, which has its text now, is locked to. Raises `Failure` for a lock
+    that cannot be read or written."""
+    part = _part(read_lock(root), old)
+    if part is None or not (part.environments or part.registered):
+        return
+    with _alone(root / FOLDER):
+        whole = read_lock(root)
+        there = _part(whole, new) or Lock({}, {})
+        made = Lock({**there.environments, **part.environments}, {**there.registered, **part.registered})
+        write_lock(root, _joined(whole, made, new))
 
 
 class Relocked(NamedTuple):

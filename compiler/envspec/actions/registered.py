@@ -63,7 +63,11 @@ def registered_version(loaded: Loaded, workspace: Workspace, reference: str) -> 
 
 
 def _unknown(loaded: Loaded, reference: str, why: NotRegistered | None) -> Diagnostic:
-    help = why.help if why is not None else "building an environment registers it"
+    help = (
+        why.help
+        if why is not None
+        else "building an environment registers it, and so does `envspec env pull`"
+    )
     # A block may have been meant; of one that is called just so, quotes are an error of their own.
     meant = did_you_mean(reference, loaded.written.environments) if reference.isidentifier() else ""
     if meant:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from envspec.api.errors import told
-from envspec.api.names import checked_name
+from envspec.api.names import checked_name, registered_as
 from envspec.api.secrets import Secret
 from envspec.api.sections import DockerSection, PythonSection, set_text, text_in
 from envspec.api.spec_object import SpecObject
@@ -17,6 +17,7 @@ from envspec.importing.spec import Block, Items, Text, Written, references, text
 from envspec.starting.names import name_of
 
 if TYPE_CHECKING:
+    from envspec.actions.sharing.exchange import Pushed
     from envspec.api.builds import Build
     from envspec.exporting.interface import Export
     from envspec.importing.report import Report
@@ -201,22 +202,52 @@ class Environment(SpecObject):
             found = relock(loaded, upgrade=list(upgrade))
             return [*summary(found.after, lock_changes(found.before, found.after))]
 
-    def register(self) -> int:
+    def register(self, *, name: str = "") -> int:
         """The number of its version, which it gets when it is locked: what was registered before has the same number,
-        anything else the next. Raises `EnvspecError` with what cannot be locked."""
+        anything else the next. `name` registers it under another one, which may be none of a block, such as
+        `AzureML-sklearn-1.5`. Raises `EnvspecError` with what cannot be locked, `ValueError` for what is no name."""
         from envspec.actions.building import chosen, register_version
         from envspec.actions.locking import ensure_lock
 
-        if self.version is not None:
+        called = registered_as(name or self._registered_name)
+        if self.version is not None and called == self._registered_name:
             return self.version
         loaded = self.load()
         with told(loaded):
             (environment,) = chosen(loaded, [self.name])
             locked = ensure_lock(loaded, (environment.id,)).environments.get(environment.id)
             with self._workspace.open() as database:
-                number = register_version(loaded, database, environment, locked)
-        self._is(self.name, number)
+                number = register_version(loaded, database, environment, locked, called)
+        self._is(called, number)
         return number
+
+    @property
+    def _registered_name(self) -> str:
+        """What `get` called it, as long as it is that; else its own name."""
+        return self.reference.rpartition(":")[0] or self.name
+
+    def push(self, place: str = "", *, show_output: bool = False) -> Pushed:
+        """Registers it and pushes its version to an OCI registry, `HOST/PATH[:LABEL]`; without a place to where its name
+        was pushed to or pulled from last, else to the project's registry. The answer has its `reference` by digest and
+        its `number` there, which is its number here from then on where that is free. Raises `EnvspecError`."""
+        from envspec.api.sharing import push_environment
+
+        number, name = self.register(), self._registered_name
+        pushed = push_environment(self._workspace, name, number, place, show=show_output)
+        self._is(name, pushed.here)
+        return pushed
+
+    @classmethod
+    def pull(
+        cls, place: str, *, name: str = "", show_output: bool = False, workspace: Workspace | None = None
+    ) -> Self:
+        """The version that somebody pushed to `HOST/PATH[:VERSION|:LABEL|@sha256:DIGEST]`, registered here when all of it
+        is as it says, under `name` or under the name that it has there. Raises `EnvspecError`."""
+        from envspec.api.sharing import pull_environment
+
+        where = workspace or Workspace()
+        pulled = pull_environment(where, place, name, show=show_output)
+        return cls.get(pulled.name, pulled.number, workspace=where)
 
     @classmethod
     def get(cls, name: str, version: int | str | None = None, *, workspace: Workspace | None = None) -> Self:

@@ -14,6 +14,7 @@ from envspec.workspace.holding import gathering
 
 if TYPE_CHECKING:
     from envspec.actions.model_lineage import ModelLineage
+    from envspec.actions.sharing.exchange import Pushed
     from envspec.api.runs import Run
     from envspec.api.serving import InferenceConfig, Webservice
     from envspec.workspace.models import ModelVersion
@@ -65,6 +66,28 @@ class Model:
         with told(), place.look() as database:
             found = database.models(name or None)
         return [cls(one.name, one.number, workspace=place) for one in found]
+
+    def push(self, place: str = "", *, show_output: bool = False) -> Pushed:
+        """Pushes it to an OCI registry, `HOST/PATH[:LABEL]`; without a place to where its name was pushed to or pulled
+        from last, else to the project's registry. The answer has its `reference` by digest and its `number` there, which
+        is its number here from then on where that is free. Raises `EnvspecError`."""
+        from envspec.api.sharing import push_model
+
+        pushed = push_model(self._workspace, self.record, place, show=show_output)
+        self.record = Model(self.name, pushed.here, workspace=self._workspace).record
+        return pushed
+
+    @classmethod
+    def pull(
+        cls, place: str, *, name: str = "", show_output: bool = False, workspace: Workspace | None = None
+    ) -> Model:
+        """The version that somebody pushed to `HOST/PATH[:NUMBER|:LABEL|@sha256:DIGEST]`, registered here when all of it
+        is here and as it says, under `name` or under the name that it has there. Raises `EnvspecError`."""
+        from envspec.api.sharing import pull_model
+
+        where = workspace or Workspace()
+        pulled = pull_model(where, place, name, show=show_output)
+        return cls(pulled.name, pulled.number, workspace=where)
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Names of objects, which are names of blocks."""
+"""Names of objects, which are names of blocks, and those of registered versions, which may be more."""
 
 from __future__ import annotations
 
@@ -14,4 +14,15 @@ def checked_name(name: str) -> str:
     hint = f"; `{instead}` would do" if instead else ""
     raise ValueError(
         f"{name!r} is no name: write at most {LONGEST} lower-case letters, digits, `_` and `-`, a letter first{hint}"
+    )
+
+
+def registered_as(name: str) -> str:
+    """The name. Raises `ValueError` for one that no version can be registered under."""
+    from envspec.language.environment_reference import is_environment_name
+
+    if is_environment_name(name):
+        return name
+    raise ValueError(
+        f"{name!r} is no name: write letters, digits, `.`, `_` and `-`, a letter or digit first, at most 255"
     )

@@ -62,9 +62,11 @@ class SpecObject:
         return f"```\n{self}```"
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Writes the object as a spec; gives the file. Paths in it are relative to the workspace's folder, so `path` is
-        a file there (`ValueError`). Raises `EnvspecError` E1305 for a file that is there already."""
+        """Writes the object as a spec; gives the file, which is locked to what the object is locked to. Paths in it are
+        relative to the workspace's folder, so `path` is a file there (`ValueError`). Raises `EnvspecError` E1305 for a
+        file that is there already."""
         from envspec.actions.importing import write_spec
+        from envspec.actions.locking import carry_lock
 
         file = Path(path).absolute()
         if file.parent.resolve() != self._workspace.root.resolve():
@@ -73,6 +75,7 @@ class SpecObject:
             )
         with told():
             write_spec(file, str(self), overwrite=overwrite)
+            carry_lock(self._workspace.root, f"{self.name}{SUFFIX}", file.name)
         return file
 
     def blocks(self) -> list[Block]:

@@ -35,7 +35,7 @@ COMMANDS: dict[str, str] = {
     "deploy": "Serve a scoring script behind HTTP",
     "deployments": "List deployments, show one, invoke and stop them",
     "up": "Compile, build, run what is stale, deploy",
-    "env": "List registered environments, show one, compare two",
+    "env": "List registered environments, compare, label, push and pull them",
     "models": "List registered models, show the lineage of one, push and pull them",
     "images": "List what was built, and what uses it",
     "prune": "Take away what is not needed: old runs, images, content of the store",

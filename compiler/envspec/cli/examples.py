@@ -66,6 +66,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "envspec env diff sklearn:1 sklearn@stable",
         "envspec env history sklearn",
         "envspec env tag sklearn:2 stable team=wine",
+        "envspec env copy sklearn:2 AzureML-sklearn-1.5",
         "envspec env archive sklearn:1",
         "envspec env push sklearn:2 registry.example/team/sklearn",
         "envspec env pull registry.example/team/sklearn:2",
@@ -73,6 +74,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "models": (
         "envspec models list",
         "envspec models show wine:1",
+        "envspec models download wine:1 -o models",
         "envspec models push wine:1 registry.example/team/models/wine",
         "envspec models pull registry.example/team/models/wine:1",
     ),

@@ -69,12 +69,13 @@ def registry(_context: click.Context, _option: click.Parameter, value: str) -> s
     return value
 
 
-def environment_name(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    """`--name`: what a version is registered under."""
+def environment_name(_context: click.Context, given: click.Parameter, value: str) -> str:
+    """What a version is registered under: `--name`, or an argument."""
     from envspec.language.environment_reference import is_environment_name
 
     if value and not is_environment_name(value):
-        raise click.UsageError(f"`--name {printable(value)}`: a name has letters, digits, `.`, `_` and `-`")
+        written = f"--name {value}" if isinstance(given, click.Option) else value
+        raise click.UsageError(f"`{printable(written)}`: a name has letters, digits, `.`, `_` and `-`")
     return value
 
 

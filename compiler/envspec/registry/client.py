@@ -18,7 +18,7 @@ from urllib.parse import quote, urljoin
 
 from envspec.frozen import Frozen, frozen
 from envspec.lazy_pattern import lazy_pattern
-from envspec.registry.failures import RegistryFailure, odd, refused, silent
+from envspec.registry.failures import RegistryFailure, is_untrusted, odd, refused, silent
 from envspec.registry.references import api_host, on_loopback
 
 if TYPE_CHECKING:
@@ -272,15 +272,17 @@ class Registry:
             raise self._refused(method, answer)
 
     def _address(self) -> str:
-        """Scheme and host. A registry on loopback may speak plain HTTP, as docker takes it to; no other may."""
+        """Scheme and host. A registry on loopback may speak plain HTTP, as docker takes it to; no other may. One that
+        speaks HTTPS is never spoken to in the clear."""
         if not self._base:
             host = api_host(self.host)
             self._base = f"https://{host}"
             if on_loopback(host):
                 try:
                     self._session.get(f"{self._base}/v2/", stream=True).close()
-                except OSError:  # as all errors of requests are
-                    self._base = f"http://{host}"
+                except OSError as error:  # as all errors of requests are
+                    if not is_untrusted(error):
+                        self._base = f"http://{host}"
         return self._base
 
     def _is_own(self, url: str) -> bool:

@@ -18,6 +18,16 @@ class RegistryFailure(Failure):
 
 
 def silent(host: str, error: BaseException) -> RegistryFailure:
+    if is_untrusted(error):
+        return RegistryFailure(
+            Diagnostic(
+                "E1402",
+                f"the certificate of the registry `{host}` is not trusted",
+                notes=(_reason(error),),
+                help="name the authority that has signed it: `ca-bundle` of `[tool.envspec.docker]` in `pyproject.toml`, "
+                "or `SSL_CERT_FILE`",
+            )
+        )
     return RegistryFailure(
         Diagnostic(
             "E1402",
@@ -74,8 +84,21 @@ def odd(host: str, what: str, status: int = 0) -> RegistryFailure:
     )
 
 
+def is_untrusted(error: BaseException) -> bool:
+    """Whether what answers speaks TLS, with a certificate that nobody here has signed."""
+    import ssl
+
+    return isinstance(_innermost(error), ssl.SSLCertVerificationError)
+
+
 def _reason(error: BaseException) -> str:
     """The innermost cause, without the address."""
+    cause = _innermost(error)
+    text = " ".join((getattr(cause, "strerror", None) or str(cause)).split())
+    return (text or type(cause).__name__)[:200].lower()
+
+
+def _innermost(error: BaseException) -> BaseException:
     cause: BaseException = error
     seen = set()
     while id(cause) not in seen:
@@ -86,5 +109,4 @@ def _reason(error: BaseException) -> str:
         if inner is None:
             break
         cause = inner
-    text = " ".join((getattr(cause, "strerror", None) or str(cause)).split())
-    return (text or type(cause).__name__)[:200].lower()
+    return cause

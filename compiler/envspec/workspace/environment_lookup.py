@@ -51,7 +51,7 @@ class EnvironmentLookup(Environments, Pruned):
         versions = self.list_environments(name, archived=True)
         if not versions:
             names = self.environment_names()
-            nothing = "none is registered here; building one does it: `envspec build`"
+            nothing = "none is registered here; building one does it (`envspec build`), and so does `envspec env pull`"
             return NotRegistered(
                 f"no environment is registered as `{name}`",
                 did_you_mean(name, names) or known(names, nothing),

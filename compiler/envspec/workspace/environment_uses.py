@@ -55,6 +55,15 @@ class EnvironmentUses(Database):
                 (name, number, hash, engine, now()),
             )
 
+    def same_environment(self, name: str, number: int, other: str, number_there: int) -> None:
+        """What was built of a version is that of another one too, which is the same by its digest."""
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO environment_images SELECT ?, ?, hash, engine, used FROM environment_images "
+                "WHERE name = ? AND number = ?",
+                (other, number_there, name, number),
+            )
+
     def used_version(self, name: str, version_hash: str, hash: str, engine: str) -> int | None:
         """The number of the version when all is remembered: it, what was built, and that this was built of it."""
         row = self.row(

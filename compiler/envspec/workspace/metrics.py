@@ -1,8 +1,8 @@
 """What a run logged: the lines of `$ENVSPEC_METRICS` as series of numbers, parameters and files.
 
 A line is JSON: `{"metric": NAME, "value": NUMBER, "step": INTEGER}`, `{"parameter": NAME, "value": …}`, `{"file": PATH}`,
-or numbers by name with a `step` or `epoch` among them (`{"loss": 0.3, "epoch": 2}`). A program may be killed while it
-writes, and may write anything: a line that is none of these is told, and the others count.
+`{"mlflow_run": ID}`, or numbers by name with a `step` or `epoch` among them (`{"loss": 0.3, "epoch": 2}`). A program may be
+killed while it writes, and may write anything: a line that is none of these is told, and the others count.
 """
 
 from __future__ import annotations
@@ -42,11 +42,12 @@ class Problem(Frozen):
 @mutable
 class Metrics(Mutable):
     """`series` have points in the order of their steps, the last of those with the same step; `files` are paths in the
-    working directory."""
+    working directory; `mlflow_runs` are the ids of MLflow's runs that it was."""
 
     series: dict[str, tuple[Point, ...]] = field(default_factory=dict)
     parameters: dict[str, str | int | float | bool] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    mlflow_runs: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def last(self) -> Mapping[str, float]:
@@ -123,6 +124,9 @@ def _take(line: Any, found: Metrics, points: dict[str, _Points]) -> None:
         found.parameters[_name(line["parameter"])] = _parameter(line.get("value"))
     elif "file" in line:
         found.files.append(_name(line["file"]))
+    elif "mlflow_run" in line:
+        if (name := _name(line["mlflow_run"])) not in found.mlflow_runs:
+            found.mlflow_runs.append(name)
     else:
         numbers = list(_plain(line))
         if not numbers:

@@ -165,8 +165,9 @@ def _attach(workspace: Workspace, name: str, pushed: Pushed, registry: Registry,
     return len(ordered)
 
 
-def pull(root: Path, text: str, name: str = "") -> Pulled:
-    """Registers what is there, as `name` or as what it is called. Raises `Failure` E1110 to E1113, E1402 to E1404."""
+def pull(root: Path, text: str, name: str = "", say: Say = lambda line: None) -> Pulled:
+    """Registers what is there, as `name` or as what it is called; nothing takes so long that it has to be said. Raises
+    `Failure` E1110 to E1113, E1402 to E1404."""
     place = parsed(text)
     with registry_of(root, place, "pull") as registry:
         found = find(registry, place, "environment")

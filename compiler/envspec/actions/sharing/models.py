@@ -9,9 +9,10 @@ in the store: nothing shows a half of it, and a second pull fetches what the fir
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from envspec.actions.model_files import file_name, is_file_name
 from envspec.actions.sharing import trees
 from envspec.actions.sharing.artifact import FILE_TYPE, MODEL, TREE_TYPE, Layer, config_of, manifest_of
 from envspec.actions.sharing.exchange import (
@@ -40,9 +41,11 @@ from envspec.actions.sharing.received import (
     read_manifest,
 )
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import replace
 from envspec.registry.client import Registry, sha256_of
 from envspec.registry.references import ImageReference
 from envspec.workspace.database import Workspace
+from envspec.workspace.holding import gathering
 from envspec.workspace.models import ModelVersion
 from envspec.workspace.shared import SharedVersion
 from envspec.workspace.store import Store, not_writable
@@ -91,7 +94,10 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
     place = to_push_to(workspace, "model", version.name, reference)
     called = f"{version.name}:{version.number}"
     refuse_credentials(called, version.description, version.framework, *version.tags, *version.tags.values())
+    file = file_name(workspace, version)
     layers, size = _layers(workspace, called, version.digest)
+    if layers[0].media_type == FILE_TYPE:
+        layers = [replace(layers[0], title=file)]  # other tools write it under that name
     config = config_of(
         MODEL,
         {
@@ -99,7 +105,7 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
             "digest": version.digest,
             "size": size,
             "kind": "tree" if layers[0].media_type == TREE_TYPE else "file",
-            "file": _file_name(workspace, version),
+            "file": file,
             "framework": version.framework,
             "description": version.description,
             "tags": dict(version.tags),
@@ -166,21 +172,6 @@ _TOLD = 100_000_000
 """What takes long enough to be told."""
 
 
-def _file_name(workspace: Workspace, version: ModelVersion) -> str:
-    """What the file or folder is called where it was made."""
-    path = version.path
-    run = workspace.run(version.run) if version.run else None
-    entry = run.outputs.get(version.output) if run is not None else None
-    if isinstance(entry, dict):
-        path = str(entry.get("path", ""))
-    name = PurePosixPath(path).name
-    return name if _is_file_name(name) else version.name
-
-
-def _is_file_name(name: str) -> bool:
-    return bool(name) and name not in (".", "..") and name.isprintable() and not set(name) & set("/\\")
-
-
 def lineage_of(workspace: Workspace, version: ModelVersion) -> dict[str, Any]:
     """Where a model comes from, by digests that mean the same everywhere. Of a pulled one what was said of it there."""
     run = workspace.run(version.run) if version.run else None
@@ -211,7 +202,7 @@ def pull(root: Path, text: str, name: str = "", say: Say = lambda line: None) ->
         config = read_config(MODEL, str(place), content, _CONFIG)
         called = name or checked_name(str(place), config["name"])
         _be_whole(str(place), received, config)
-        with Workspace.open(root) as workspace:
+        with Workspace.open(root) as workspace, gathering(workspace.state):
             workspace.store.sweep()
             _fetch_content(root, workspace.store, registry, place, received, config, say)
             taken = workspace.take(
@@ -242,7 +233,7 @@ def _be_whole(reference: str, received: Received, config: Mapping[str, Any]) -> 
         raise damaged(reference, f"it does not consist of what a {config['kind']} does")
     if layers[0].digest != config["digest"]:
         raise damaged(reference, "its content has another digest than it says")
-    if not _is_file_name(config["file"]):
+    if not is_file_name(config["file"]):
         raise damaged(reference, "the name of its file is none")
     whole_identity(MODEL, reference, received, config["digest"])
 

@@ -1,4 +1,5 @@
-"""`envspec env list [NAME] | show REF | diff A B | history NAME | tag REF … | archive REF… | restore REF…`."""
+"""`envspec env list [NAME] | show REF | diff A B | history NAME | tag REF … | copy REF NAME | archive REF… | restore REF… |
+push REF [PLACE] | pull PLACE`."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import click
 
 from envspec.cli.completing import registered
 from envspec.cli.parameters import environment_name, output_options
+from envspec.cli.sharing_commands import add_sharing
 from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.environments import EnvironmentVersion
 
-_EMPTY = "none is registered here; building one does it: `envspec build`"
+_EMPTY = "none is registered here; building one does it (`envspec build`), and so does `envspec env pull`"
 _REFERENCE = "NAME[:VERSION|@LABEL|@sha256:DIGEST]"
 _SHOWN = 20
 """Versions of a history that nobody asked more of."""
@@ -250,40 +252,32 @@ def restore(references: tuple[str, ...], format_: str, path: Path) -> int:
     return _hide(references, format_, path, hide=False)
 
 
-@command.command("push")
+@command.command("copy")
 @click.argument("reference", metavar=_REFERENCE, shell_complete=registered(_references))
-@click.argument("place", metavar="[REGISTRY/PATH[:LABEL]]", default="")
+@click.argument("name", metavar="NAME", callback=environment_name)
 @format_option
 @path_option
 @output_options
-def push(reference: str, place: str, format_: str, path: Path) -> int:
-    """Push a version to an OCI registry, with its lock and what is known of what was built of it.
+def copy(reference: str, name: str, format_: str, path: Path) -> int:
+    """Register a version under another name too, such as the one that it has in Azure ML.
 
-    It has its own number there; when something else has that, it takes the next, there and here.
+    It is the same by its digest, and has the next number there unless that name has it already.
     """
-    from envspec.actions.sharing.environments import push
-    from envspec.cli.sharing_text import show_pushed
-    from envspec.cli.show import say
+    from envspec.cli.environment_text import listed_json
+    from envspec.cli.show import one_line, result, result_json
 
-    with workspace_of(path) as workspace:
-        return show_pushed(push(workspace, _found(workspace, reference), place, say), format_)
-
-
-@command.command("pull")
-@click.argument("place", metavar="REGISTRY/PATH[:VERSION|:LABEL|@sha256:DIGEST]")
-@click.option(
-    "--name", default="", metavar="NAME", callback=environment_name, help="Register it under another name."
-)
-@format_option
-@path_option
-@output_options
-def pull(place: str, name: str, format_: str, path: Path) -> int:
-    """Register a version that somebody pushed, when all of it is as it says. The newest without a version."""
-    from envspec.actions.sharing.environments import pull
-    from envspec.cli.sharing_text import show_pulled
-    from envspec.resolve.files import find_root
-
-    return show_pulled(pull(find_root(path), place, name), format_)
+    with workspace_of(path) as workspace, workspace.transaction():
+        version = _found(workspace, reference)
+        number = workspace.register_environment(
+            name, version.version_hash, version.definition, version.lock, version.description, version.tags
+        )
+        workspace.same_environment(version.name, version.number, name, number)
+        made = workspace.environment(name, number) or version
+    if format_ == "json":
+        result_json({"schema": 1, "environment": listed_json(made), "from": version.reference})
+    else:
+        result(one_line(f"{made.reference}  {version.version_hash}  as {version.reference}"))
+    return 0
 
 
 def _hide(references: tuple[str, ...], format_: str, path: Path, *, hide: bool) -> int:
@@ -375,3 +369,15 @@ def _refuse_credentials(texts: list[str]) -> None:
         raise click.UsageError(
             "this looks like a password or token; tags and descriptions are shown to everybody"
         )
+
+
+add_sharing(
+    command,
+    module="environments",
+    reference=_REFERENCE,
+    number="VERSION",
+    complete=registered(_references),
+    find=_found,
+    pushes="Push a version to an OCI registry, with its lock and what is known of what was built of it.",
+    pulls="Register a version that somebody pushed, when all of it is as it says. The newest without a version.",
+)

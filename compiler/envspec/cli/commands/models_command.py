@@ -1,4 +1,4 @@
-"""`envspec models list [NAME] | show NAME[:NUMBER] | push NAME[:NUMBER] | pull REGISTRY/PATH`."""
+"""`envspec models list [NAME] | show NAME[:NUMBER] | download NAME[:NUMBER] | push NAME[:NUMBER] | pull REGISTRY/PATH`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from envspec.cli.completing import registered
-from envspec.cli.parameters import environment_name, output_options
+from envspec.cli.parameters import output_options
+from envspec.cli.sharing_commands import add_sharing
 from envspec.cli.workspaces import format_option, not_there, path_option, was_pruned, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
+    from envspec.workspace.models import ModelVersion
 
-_EMPTY = "none is registered here; a run that makes one does it: `envspec run`"
+_EMPTY = (
+    "none is registered here; a run that makes one does it (`envspec run`), and so does `envspec models pull`"
+)
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -24,7 +28,7 @@ def _names(workspace: Workspace) -> list[str]:
 
 @click.group("models")
 def command() -> None:
-    """List registered models, show one, push and pull them."""
+    """Registered models: list and show them, copy one out, push and pull them."""
 
 
 @command.command("list")
@@ -71,9 +75,7 @@ def show(reference: str, format_: str, path: Path) -> int:
     from envspec.cli.show import one_line, result, result_json
 
     with workspace_of(path) as workspace:
-        version = workspace.model(*_split(reference))
-        if version is None:
-            _refuse(workspace, reference)
+        version = _found(workspace, reference)
         lineage = lineage_of(workspace, version)
         serving = [one.name for one in lineage.deployments if one.stopped is None]
         shared = workspace.shared_versions("model", version.name, version.digest)
@@ -104,49 +106,46 @@ def show(reference: str, format_: str, path: Path) -> int:
     return 0
 
 
-@command.command("push")
+@command.command("download")
 @click.argument("reference", metavar="NAME[:NUMBER|@sha256:DIGEST]", shell_complete=registered(_names))
-@click.argument("place", metavar="[REGISTRY/PATH[:LABEL]]", default="")
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", default=".",
+    help="Write it there, not here.",
+)  # fmt: skip
 @format_option
 @path_option
 @output_options
-def push(reference: str, place: str, format_: str, path: Path) -> int:
-    """Push a version to an OCI registry, with where it comes from.
+def download(reference: str, folder: Path, format_: str, path: Path) -> int:
+    """Copy a version, a file or a folder, out of the workspace. The newest without a number.
 
-    It has its own number there; when something else has that, it takes the next, there and here.
+    A `model` block takes it from there: `from = "models/line.json"`.
     """
-    from envspec.actions.sharing.models import push
-    from envspec.cli.sharing_text import show_pushed
-    from envspec.cli.show import say
+    from envspec.actions.model_files import download
+    from envspec.cli.show import one_line, result, result_json
 
     with workspace_of(path) as workspace:
-        version = workspace.model(*_split(reference))
-        if version is None:
-            _refuse(workspace, reference)
-        return show_pushed(push(workspace, version, place, say), format_)
+        version = _found(workspace, reference)
+        place = download(workspace, version, folder)
+    if format_ == "json":
+        result_json(
+            {
+                "schema": 1,
+                "model": f"{version.name}:{version.number}",
+                "digest": version.digest,
+                "path": str(place),
+            }
+        )
+    else:
+        result(one_line(str(place)))
+    return 0
 
 
-@command.command("pull")
-@click.argument("place", metavar="REGISTRY/PATH[:NUMBER|:LABEL|@sha256:DIGEST]")
-@click.option(
-    "--name", default="", metavar="NAME", callback=environment_name, help="Register it under another name."
-)
-@format_option
-@path_option
-@output_options
-def pull(place: str, name: str, format_: str, path: Path) -> int:
-    """Register a version that somebody pushed, when all of it is here. The newest without a number."""
-    from envspec.actions.sharing.models import pull
-    from envspec.cli.sharing_text import show_pulled
-    from envspec.cli.show import say
-    from envspec.resolve.files import find_root
-    from envspec.workspace.connection import FOLDER
-    from envspec.workspace.holding import gathering
-
-    root = find_root(path)
-    with gathering(root / FOLDER):  # what has arrived is not pruned before it is registered
-        pulled = pull(root, place, name, say)
-    return show_pulled(pulled, format_)
+def _found(workspace: Workspace, reference: str) -> ModelVersion:
+    """Raises `Failure` E1105 when there is none."""
+    version = workspace.model(*_split(reference))
+    if version is None:
+        _refuse(workspace, reference)
+    return version
 
 
 def _refuse(workspace: Workspace, reference: str) -> NoReturn:
@@ -175,3 +174,15 @@ def _split(reference: str) -> tuple[str, int | str | None]:
         return name, int(number) if number.isascii() and number.isdigit() and len(number) < 19 else -1
     name, sign, digest = reference.partition("@")
     return name, digest if sign else None
+
+
+add_sharing(
+    command,
+    module="models",
+    reference="NAME[:NUMBER|@sha256:DIGEST]",
+    number="NUMBER",
+    complete=registered(_names),
+    find=_found,
+    pushes="Push a version to an OCI registry, with where it comes from.",
+    pulls="Register a version that somebody pushed, when all of it is here. The newest without a number.",
+)

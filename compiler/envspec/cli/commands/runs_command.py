@@ -80,12 +80,15 @@ def show(identifier: str, format_: str, path: Path) -> int:
     """What is known of one run: what it was, what it logged, the models made of it and what serves them."""
     from envspec.actions.comparing import metrics_of
     from envspec.actions.run_environment import built_for
+    from envspec.actions.run_folder import folder_of
     from envspec.cli.lineage_lines import built_lines, run_model_lines, run_models
     from envspec.cli.show import one_line, printable, result, result_json
+    from envspec.engines.tracking import remembered
 
     workspace = workspace_of(path)
     found = _find(workspace, identifier)
     metrics = metrics_of(workspace, found)
+    tracking = remembered(folder_of(workspace, found))
     record = asdict(found)
     models = run_models(workspace, found)
     built = built_for(workspace, found)
@@ -99,6 +102,7 @@ def show(identifier: str, format_: str, path: Path) -> int:
                 "schema": 1,
                 "run": record,
                 "logged": logged,
+                "mlflow": {"tracking_uri": tracking, "runs": metrics.mlflow_runs},
                 "models": models,
                 "built": [asdict(one) for one in built],
             }
@@ -106,6 +110,10 @@ def show(identifier: str, format_: str, path: Path) -> int:
         return 0
     for key, value in record.items():
         result(f"{key:20} {printable(str(value))}")
+    if tracking:
+        result(f"{'mlflow':20} {printable(tracking)}")
+    for name in metrics.mlflow_runs:
+        result(f"{'mlflow run':20} {printable(name)}")
     for name, value in metrics.parameters.items():
         result(f"{printable(f'parameter {name}'):20} {printable(str(value))}")
     for name, value in metrics.last().items():

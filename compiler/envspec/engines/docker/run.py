@@ -29,16 +29,16 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
 from envspec.engines.docker.start_failure import cannot_start, no_program
-from envspec.engines.in_run import METRICS, METRICS_FILE, MODULE, module_text, with_module
+from envspec.engines.in_run import METRICS, METRICS_FILE, module_files, with_module
 from envspec.engines.in_run import WORK as WORK_VARIABLE
 from envspec.engines.in_run.logging_place import brought, place_of
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.interrupting import hurried
 from envspec.engines.local.program import filled, thread_variables, variable_part
-from envspec.engines.local.variables import TRACKING, chosen
 from envspec.engines.masking import Masker
+from envspec.engines.tracking import URI, remember, tracking_of
 from envspec.held_folder import held_folder
-from envspec.ir.types import SecretRef, Text
+from envspec.ir.types import Run, SecretRef, Text
 from envspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def run_in_container(connection: Connection, request: RunRequest) -> RunResult:
     outputs = {name: Path(WORK) / path.relative_to(request.work) for name, path in request.outputs.items()}
     for path in request.outputs.values():
         path.parent.mkdir(parents=True, exist_ok=True)
-    program = _program(request, inputs, outputs)
-    client = connection.client
-    folder, values = request.log.parent, program.secret_values
+    folder = request.log.parent
     folder.mkdir(parents=True, exist_ok=True)
+    program = _program(request, inputs, outputs)
+    client, values = connection.client, program.secret_values
     with held_folder("envspec-run-") as (private, _):
         metrics = place_of(folder, private, values)
         metrics.touch()  # what is not there would be mounted as a folder
@@ -117,7 +117,12 @@ def _program(request: RunRequest, inputs: Mapping[str, Path], outputs: Mapping[s
     variables |= {name: text(value) for name, value in run.variables.items()}
     variables |= {f"ENVSPEC_INPUT_{variable_part(name)}": str(path) for name, path in inputs.items()}
     variables |= {f"ENVSPEC_OUTPUT_{variable_part(name)}": str(path) for name, path in outputs.items()}
-    variables |= chosen(TRACKING)
+    tracking = tracking_of(variables, values, container=True)
+    variables |= tracking.variables
+    values += tracking.secret_values
+    if tracking.note:
+        request.say(f"{request.id}: {tracking.note}")
+    remember(request.log.parent, tracking)
     variables["ENVSPEC_RUN_ID"] = request.id
     variables[WORK_VARIABLE] = WORK
     variables[METRICS] = _METRICS
@@ -158,9 +163,7 @@ def _container(
                     **limits(run.resources, request.environment.docker.shm_size),
                 ),
             )["Id"]
-            client.api.put_archive(identifier, "/", _archive(f"{_API}/{MODULE}", module_text()))
-            if run.shell:
-                client.api.put_archive(identifier, "/", _archive(_SCRIPT, run.shell))
+            client.api.put_archive(identifier, "/", _archive(_files(run, program)))
             write_atomically(request.log.parent / HANDLE, identifier.encode(), durable=False)
         except docker.errors.DockerException as error:
             raise _cannot_start(connection, error, request) from error
@@ -303,14 +306,22 @@ def cancel(connection: Connection, folder: Path) -> bool:
     return bool(running)
 
 
-def _archive(path: str, text: str) -> bytes:
-    """A file below `/`, with the folders that it needs."""
-    content = (text if text.endswith("\n") else text + "\n").encode("utf-8")
+def _files(run: Run, program: _Program) -> dict[str, str]:
+    """What the container gets besides its image and mounts, by path below `/`."""
+    modules = module_files(plugin=bool(program.variables.get(URI)))
+    found = {f"{_API}/{name}": text for name, text in modules.items()}
+    return found | ({_SCRIPT: run.shell} if run.shell else {})
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    """Files below `/`, with the folders that they need."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as tar:
-        entry = tarfile.TarInfo(path)
-        entry.size, entry.mode = len(content), 0o444
-        tar.addfile(entry, io.BytesIO(content))
+        for path, text in files.items():
+            content = (text if text.endswith("\n") else text + "\n").encode("utf-8")
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode = len(content), 0o444
+            tar.addfile(entry, io.BytesIO(content))
     return stream.getvalue()
 
 

@@ -1,10 +1,10 @@
-"""What a program finds in a run besides its environment: the module `envspec_run`, and where that writes."""
+"""What a program finds in a run besides its environment: the module `envspec_run`, and where that writes. Where the user has
+an MLflow, its plugin is there too."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-MODULE = "envspec_run.py"
 METRICS = "ENVSPEC_METRICS"
 """The variable with the file of what a run logs: JSON, a line each."""
 
@@ -15,18 +15,33 @@ WORK = "ENVSPEC_WORK"
 """The variable with the working directory that a program begins in."""
 
 
-def module_text() -> str:
-    """The text of `envspec_run`. It runs in the user's environment, whatever Python that has."""
+_MODULE = "envspec_run.py"
+_PLUGIN = "envspec_run_mlflow.py"
+_PLUGIN_INFO = "envspec_run_mlflow-1.dist-info"
+_PLUGIN_FILES = {
+    f"{_PLUGIN_INFO}/METADATA": "Metadata-Version: 2.1\nName: envspec-run-mlflow\nVersion: 1\n",
+    f"{_PLUGIN_INFO}/entry_points.txt": "[mlflow.run_context_provider]\nenvspec = envspec_run_mlflow:Context\n",
+}
+"""What the Python of a run finds the plugin by (the entry points of PyPA's specifications), with no list of files in it:
+nothing that looks for the package of a module shall name this one."""
+
+
+def module_files(*, plugin: bool) -> dict[str, str]:
+    """The text of the module and, where it is wanted, of the plugin, by path. They run in the user's environment,
+    whatever Python that has."""
     from envspec.package_data import package_data
 
-    return package_data("envspec.engines.in_run", MODULE).decode()
+    names = [_MODULE, *([_PLUGIN] if plugin else [])]
+    found = {name: package_data("envspec.engines.in_run", name).decode() for name in names}
+    return found | (_PLUGIN_FILES if plugin else {})
 
 
-def write_module(folder: Path) -> Path:
-    """Puts the module into a new folder below `folder`, for `PYTHONPATH`."""
+def write_module(folder: Path, *, plugin: bool = False) -> Path:
+    """Puts them into a new folder below `folder`, for `PYTHONPATH`."""
     place = folder / "api"
-    place.mkdir(exist_ok=True)
-    (place / MODULE).write_text(module_text(), encoding="utf-8")
+    for name, text in module_files(plugin=plugin).items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
     return place
 
 

@@ -5,7 +5,8 @@
     log_file("plot.png")
 
 Each call is a line of JSON in the file that `$ENVSPEC_METRICS` names, written at once; any language can write such lines.
-Outside of a run nothing is written. `envspec runs show` and `envspec runs compare` show what was said.
+Outside of a run nothing is written. Where the user has an MLflow tracking URI and the environment has MLflow, metrics and
+parameters are in MLflow too when the program has ended. `envspec runs show` and `envspec runs compare` show what was said.
 """
 
 from __future__ import annotations
@@ -73,3 +74,9 @@ def _write(line: Mapping[str, Any]) -> None:
             _torn.clear()
     finally:
         os.close(descriptor)
+    if os.environ.get("MLFLOW_TRACKING_URI") and ("metric" in line or "parameter" in line):
+        try:
+            from envspec_run_mlflow import send  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:  # this file alone, copied to somewhere
+            return
+        send(line)

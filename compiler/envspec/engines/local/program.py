@@ -19,6 +19,7 @@ from envspec.engines.interface import RunRequest
 from envspec.engines.local import marker
 from envspec.engines.local.leftovers import MARK
 from envspec.engines.local.variables import PROGRAM, chosen
+from envspec.engines.tracking import URI, remember, tracking_of
 from envspec.ir.canonical import number_text
 from envspec.ir.types import InputRef, OutputRef, SecretRef, Template, Text
 
@@ -61,7 +62,11 @@ def program_of(request: RunRequest, folder: Path) -> Program:
         variables[f"ENVSPEC_OUTPUT_{variable_part(name)}"] = str(path)
     variables["ENVSPEC_RUN_ID"] = request.id
     variables[WORK] = str(request.work)
-    with_module(variables, str(write_module(folder)))
+    tracking = tracking_of(variables, values)
+    variables |= tracking.variables
+    values += tracking.secret_values
+    remember(request.log.parent, tracking)
+    with_module(variables, str(write_module(folder, plugin=bool(variables.get(URI)))))
     variables[MARK] = folder.name
     if run.shell:
         script = folder / "script.sh"

@@ -23,9 +23,6 @@ _NETWORK = (
     "no_proxy",
 )
 
-TRACKING = ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME")
-"""Where somebody who uses MLflow has their runs. Credentials for it are secrets of the spec."""
-
 PROGRAM = (
     *_MACHINE,
     *_NETWORK,
@@ -41,9 +38,8 @@ PROGRAM = (
     "CUDA_VISIBLE_DEVICES",
     "HIP_VISIBLE_DEVICES",
     "ROCR_VISIBLE_DEVICES",
-    *TRACKING,
 )
-"""For a run: who and where the user is, how the network is reached, which devices are theirs, where they track runs."""
+"""For a run: who and where the user is, how the network is reached, which devices are theirs."""
 
 
 def chosen(names: tuple[str, ...], ambient: Mapping[str, str] | None = None) -> dict[str, str]:
