@@ -27,6 +27,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._files = str(folder / "sha256")
 
     def path(self, digest: str) -> Path:
         """Where the file of `digest` is, or would be."""
@@ -38,6 +39,11 @@ class Store:
 
     def __contains__(self, digest: str) -> bool:
         return self.path(digest).is_file() or self.tree_path(digest).is_file()
+
+    def holds(self, digest: str) -> bool:
+        """Whether the content of a file is here: ten thousand are asked for at once, without a `Path` each."""
+        hexadecimal = _hexadecimal(digest)
+        return os.path.isfile(f"{self._files}/{hexadecimal[:2]}/{hexadecimal[2:]}")  # noqa: PTH113
 
     def put_file(self, path: Path, digest: str = "") -> str:
         """Takes a copy of a file; its digest. With `digest` known (from an unchanged file) and the content
@@ -105,9 +111,7 @@ class Store:
         raise Failure(gone(digest))
 
     def _place(self, kind: str, digest: str) -> Path:
-        algorithm, _, hexadecimal = digest.partition(":")
-        if algorithm != "sha256" or len(hexadecimal) != 64 or set(hexadecimal) - set("0123456789abcdef"):
-            raise ValueError(f"not a digest: {digest!r}")
+        hexadecimal = _hexadecimal(digest)
         return self.folder / kind / hexadecimal[:2] / hexadecimal[2:]
 
     def _put(self, data: bytes, kind: str) -> str:
@@ -147,6 +151,13 @@ class Store:
         os.fsync(target.fileno())
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(place)
+
+
+def _hexadecimal(digest: str) -> str:
+    algorithm, _, hexadecimal = digest.partition(":")
+    if algorithm != "sha256" or len(hexadecimal) != 64 or hexadecimal.strip("0123456789abcdef"):
+        raise ValueError(f"not a digest: {digest!r}")
+    return hexadecimal
 
 
 def not_writable(place: Path, error: OSError) -> Diagnostic:
