@@ -7,7 +7,6 @@ clock could change unseen.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -19,7 +18,8 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database
-from envspec.workspace.store import Store, copy_file, digest_of_file, gone, not_writable
+from envspec.workspace.source_size import Limits, check_size
+from envspec.workspace.store import Store, copy_file, digest_of_bytes, digest_of_file, gone, not_writable
 from envspec.workspace.trees import SCHEMA, Found, is_text, manifest, unreadable, walk_all, walk_source
 
 _SETTLED_NS = 2_000_000_000
@@ -41,17 +41,26 @@ class Snapshots(Database):
     def store(self) -> Store:
         return Store(self.state / "store")
 
-    def snapshot(self, source: Path, exclude: Iterable[str] = ()) -> Snapshot:
-        """Stores a source folder. `exclude` are paths relative to it (`outputs`), with `/`."""
-        return self._store_tree(walk_source(source, tuple(p.strip("/") for p in exclude)))
+    def snapshot(
+        self, source: Path, exclude: Iterable[str] = (), *, limits: Limits | None = None
+    ) -> Snapshot:
+        """Stores a source folder. `exclude` are paths relative to it (`outputs`), with `/`. Raises `Failure` E1116, before
+        anything is read, for one beyond the limits."""
+        return self._store_tree(self._source(source, tuple(p.strip("/") for p in exclude), limits))
 
-    def source_digest(self, source: Path) -> str:
+    def source_digest(self, source: Path, *, limits: Limits | None = None) -> str:
         """The digest that `snapshot` would give, without storing anything."""
-        return self._digest(walk_source(source, ()))
+        return self._digest(self._source(source, (), limits))
 
-    def source_hashes(self, source: Path) -> dict[str, tuple[str, bool]]:
+    def _source(self, source: Path, exclude: tuple[str, ...], limits: Limits | None) -> list[Found]:
+        found = walk_source(source, exclude)
+        if limits is not None:
+            check_size(found, limits, os.path.relpath(source, self.root))
+        return found
+
+    def source_hashes(self, source: Path, *, limits: Limits | None = None) -> dict[str, tuple[str, bool]]:
         """The regular files of a source folder, links to files among them: path → digest, executable or not."""
-        found = walk_source(source, ())
+        found = self._source(source, (), limits)
         hashes = self._hashes(found, keep=False)
         contents = {}
         for one in found:
@@ -79,7 +88,7 @@ class Snapshots(Database):
 
     def _digest(self, every: list[Found]) -> str:
         hashes = self._hashes(every, keep=False)
-        return "sha256:" + hashlib.sha256(manifest(every, lambda one: hashes[one.where])).hexdigest()
+        return digest_of_bytes(manifest(every, lambda one: hashes[one.where]))
 
     def materialize(self, digest: str, target: Path) -> None:
         """Makes the file or folder of `digest` at `target`, which must not exist. It appears whole."""

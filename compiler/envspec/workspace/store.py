@@ -7,7 +7,6 @@ whole or not at all. A file is never a link to one outside, which its owner may 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -65,6 +64,8 @@ class Store:
     def put_pieces(self, pieces: Iterable[bytes], digest: str, size: int) -> bool:
         """Takes `size` bytes from elsewhere; whether they are those of `digest`: nothing is kept when they are not, and
         no more than `size` is ever written."""
+        import hashlib
+
         with self._arriving() as (temporary, target):
             found, length = hashlib.sha256(), 0
             for piece in pieces:
@@ -115,7 +116,7 @@ class Store:
         return self.folder / kind / hexadecimal[:2] / hexadecimal[2:]
 
     def _put(self, data: bytes, kind: str) -> str:
-        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        digest = digest_of_bytes(data)
         place = self._place(kind, digest)
         if not place.is_file():
             with self._arriving() as (temporary, target):
@@ -178,8 +179,16 @@ def gone(digest: str) -> Diagnostic:
 
 def digest_of_file(path: Path) -> str:
     """`sha256:` and 64 digits over the bytes of a file."""
+    import hashlib
+
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of_bytes(data: bytes) -> str:
+    import hashlib  # with OpenSSL it takes milliseconds, and who lists runs needs none of it
+
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def copy_file(source: Path, target: Path, mode: int) -> None:
