@@ -106,12 +106,13 @@ def test_what_is_at_the_limit_is_stored(workspace: Workspace, root: Path) -> Non
     refused(workspace, root / "src", Limits(source=999))
 
 
+NO_NAMES = (".", "..", ".git", ".envspec", "__pycache__", ".gitignore", ".envspecignore")
 names = st.text(
     st.one_of(
         st.sampled_from("*?[]\\!# \n\r\ta\u202e"), st.characters(exclude_characters="/\0", exclude_categories=["Cs"])
     ),
     min_size=1, max_size=8,
-).filter(lambda name: name not in (".", "..", ".git", ".envspec", "__pycache__", ".gitignore", ".envspecignore"))  # fmt: skip
+).filter(lambda name: name not in NO_NAMES)  # fmt: skip
 
 
 @settings(max_examples=60)
