@@ -16,6 +16,7 @@ from envspec.ir.types import (
     CondaPackage,
     Deployment,
     Docker,
+    Endpoint,
     Environment,
     EnvironmentRef,
     Health,
@@ -76,12 +77,17 @@ def project_from_json(document: Json, broken: Collection[str] = ()) -> Project:
                 found[key] = decode(key, value)
         return found
 
+    def deployment(key: str, value: Json) -> Deployment:
+        endpoint = document.get("endpoints", {}).get(value.get("endpoint", {}).get("endpoint"), {})
+        return _deployment(key, {"auth": endpoint["auth"], **value} if "auth" in endpoint else value)
+
     return Project(
         edition=document["edition"],
         environments=items("environments", sources.environment),
         runs=items("runs", _run),
         models=items("models", _model),
-        deployments=items("deployments", _deployment),
+        deployments=items("deployments", deployment),
+        endpoints=items("endpoints", _endpoint),
         secrets=items("secrets", _secret),
         targets=items("targets", _target),
         missing=tuple(missing),
@@ -315,6 +321,14 @@ def _model(key: str, value: Json) -> Model:
     )
 
 
+def _endpoint(key: str, value: Json) -> Endpoint:
+    return Endpoint(key, _auth(value), value.get("description", ""), value.get("tags", {}))
+
+
+def _auth(value: Json) -> SecretRef | None:
+    return SecretRef(value["auth"]["secret"]) if "auth" in value else None
+
+
 def _deployment(key: str, value: Json) -> Deployment:
     health, limits = value.get("health", {}), value.get("limits", {})
     defaults, bounds = Health(), Limits()
@@ -336,7 +350,8 @@ def _deployment(key: str, value: Json) -> Deployment:
             retries=health.get("retries", defaults.retries),
         ),
         sample=value.get("sample", ""),
-        auth=SecretRef(value["auth"]["secret"]) if "auth" in value else None,
+        endpoint=value["endpoint"]["endpoint"] if "endpoint" in value else "",
+        auth=_auth(value),
         limits=Limits(
             timeout=_or(_seconds(limits.get("timeout")), bounds.timeout),
             body=_or(_bytes(limits.get("body")), bounds.body),

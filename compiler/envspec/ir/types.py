@@ -237,9 +237,20 @@ class Limits(Frozen):
 
 
 @frozen
+class Endpoint(Frozen):
+    """What deployments have in common that serve the same requests. `auth` is that of its deployments."""
+
+    id: str
+    auth: SecretRef | None = None
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@frozen
 class Deployment(Frozen):
     """`entry` is relative to `source`. `models` are ids. `auth`: the secret whose value a request must
-    bring as `Authorization: Bearer`; None lets every request in."""
+    bring as `Authorization: Bearer`, also where its endpoint says so; None lets every request in. `endpoint` is an id,
+    empty for none."""
 
     id: str
     name: str
@@ -253,6 +264,7 @@ class Deployment(Frozen):
     resources: Resources = field(default_factory=Resources)
     health: Health = field(default_factory=Health)
     sample: str = ""
+    endpoint: str = ""
     auth: SecretRef | None = None
     limits: Limits = field(default_factory=Limits)
     traffic: int | None = None
@@ -302,3 +314,4 @@ class Project(Frozen):
     targets: Mapping[str, Target]
     missing: tuple[MissingParam, ...] = ()
     edition: int = 1
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)

@@ -255,7 +255,10 @@ DEPLOYMENT = BlockKind(
         _RESOURCES,
         Attribute("health", record("health"), "see `health`", "record", "none", "How its health is asked for."),
         Attribute("sample", PATH, "none", "replace", "none", "A request it must answer before it is called healthy."),
-        Attribute("auth", _SECRET, "none", "replace", "none", "The bearer token that requests must bring."),
+        Attribute("endpoint", reference("endpoint"), "none", "replace", "none",
+                  "The endpoint that it belongs to, with others that share its requests."),
+        Attribute("auth", _SECRET, "that of `endpoint`", "replace", "none",
+                  "The bearer token that requests must bring."),
         Attribute("limits", record("limits"), "see `limits`", "record", "none", "Limits of the server."),
         Attribute("traffic", integer(0, 100), "all", "replace", "none", "Its share of the requests, in percent."),
         _TARGET,
@@ -263,6 +266,17 @@ DEPLOYMENT = BlockKind(
     ),
     required=("environment", "entry"),
     extends=True,
+)  # fmt: skip
+
+ENDPOINT = BlockKind(
+    "endpoint",
+    "What several deployments have in common that serve the same requests, such as an old and a new version.",
+    True,
+    (
+        _DESCRIPTION,
+        Attribute("auth", _SECRET, "none", "replace", "none", "The bearer token that requests must bring."),
+        _TAG_MAP,
+    ),
 )  # fmt: skip
 
 MODEL = BlockKind(
@@ -316,7 +330,8 @@ TARGET = BlockKind(
 )  # fmt: skip
 
 BLOCKS: Mapping[str, BlockKind] = {
-    kind.name: kind for kind in (ENVIRONMENT, RUN, DEPLOYMENT, MODEL, INDEX, CHANNEL, SECRET, TARGET)
+    kind.name: kind
+    for kind in (ENVIRONMENT, RUN, DEPLOYMENT, ENDPOINT, MODEL, INDEX, CHANNEL, SECRET, TARGET)
 }
 RECORDS: Mapping[str, BlockKind] = {kind.name: kind for kind in (DOCKER, SPARK, RESOURCES, HEALTH, LIMITS)}
 BUILT_IN_TARGETS = ("local", "docker")

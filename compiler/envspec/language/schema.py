@@ -2,7 +2,7 @@
 
 `python -m envspec.language.schema` writes `grammar/ir.schema.json`; a test holds that the file is what this
 makes. Forms that JSON lacks are objects with one key: `{"bytes": n}`, `{"seconds": n}`, `{"secret": id}`,
-`{"environment": id}`, `{"model": id}`, `{"index": id}`, `{"channel": id}`, `{"target": id}`,
+`{"environment": id}`, `{"model": id}`, `{"endpoint": id}`, `{"index": id}`, `{"channel": id}`, `{"target": id}`,
 `{"join": [part, …]}`, `{"run": id, "output": name}`, and `{"$param": name, "type": type}` where a param has
 no value yet.
 """
@@ -22,6 +22,7 @@ PLURALS = {
     "environment": "environments",
     "run": "runs",
     "deployment": "deployments",
+    "endpoint": "endpoints",
     "model": "models",
     "index": "indexes",
     "channel": "channels",

@@ -28,6 +28,7 @@ RULES: tuple[Listed, ...] = (
     Listed("user_managed", "managed interpreter"),
     Listed("missing_file", "pip docker source sample"),
     Listed("entry_script", "entry"),
+    Listed("shared_endpoint", "endpoint"),
     Listed("unpinned_package", "pip conda"),
     Listed("duplicate_package", "conda"),
     Listed("pip_over_conda", "conda"),

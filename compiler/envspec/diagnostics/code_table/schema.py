@@ -8,8 +8,8 @@ _F = Category.FINDING
 
 ROWS: tuple[Code, ...] = (
     Code("E0201", "error", _F, "unknown block",
-         "The kinds of block are `environment`, `run`, `deployment`, `model`, `index`, `channel`, `secret` and "
-         "`target`. `docker`, `spark`, `resources`, `health` and `limits` stand inside others."),
+         "The kinds of block are `environment`, `run`, `deployment`, `endpoint`, `model`, `index`, `channel`, `secret` "
+         "and `target`. `docker`, `spark`, `resources`, `health` and `limits` stand inside others."),
     Code("E0202", "error", _F, "attribute outside a block",
          "Only `edition` stands at the top of a file. Everything else belongs into a block; values to reuse are "
          "declared with `param`."),
@@ -38,4 +38,11 @@ ROWS: tuple[Code, ...] = (
     Code("E0214", "error", _F, "user-managed environment",
          "With `managed = false`, `interpreter` is used as it is: nothing is installed into it, so it takes neither "
          "packages nor `python`. A managed environment (the default) makes its own interpreter."),
+    Code("E0215", "error", _F, "deployments that share no endpoint",
+         "Deployments of one `endpoint` serve the same requests: together they have at most all of them, and who asks "
+         "brings one token.\n\n```\nendpoint shop { auth = secret.key }\n\n"
+         "deployment blue  { …, endpoint = shop, traffic = 90 }\n"
+         "deployment green { …, endpoint = shop, traffic = 20 }   # wrong: 110 percent\n"
+         "deployment green { …, endpoint = shop, traffic = 10 }   # right\n```\n\n"
+         "`auth` is said once, by the endpoint."),
 )  # fmt: skip

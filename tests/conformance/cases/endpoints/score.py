@@ -1,0 +1,5 @@
+def init(): ...
+
+
+def run(data):
+    return data
