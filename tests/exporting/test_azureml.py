@@ -18,6 +18,7 @@ from tests.importing.imported import imported
 SPEC = """
 secret token { variable = "TOKEN" }
 secret shop-key { variable = "SHOP_KEY" }
+endpoint shop { auth = secret.shop-key }
 environment e {
     description = "for both"
     tags        = { team = "x" }
@@ -52,12 +53,12 @@ run script { environment = built, shell = "show \\"$ENVSPEC_INPUT_X\\"\\n", inpu
 run registered { environment = "sklearn:3", command = ["show"] }
 model wine { from = "./m" }
 deployment blue {
-    environment = e, source = "src", entry = "score.py", models = [wine], auth = secret.shop-key, traffic = 90
+    environment = e, source = "src", entry = "score.py", models = [wine], endpoint = shop, traffic = 90
     replicas    = 2
     health      { start_period = 30s, retries = 5 }
     limits      { timeout = 2s, concurrency = 3 }
 }
-deployment green { environment = e, source = "src", entry = "score.py", auth = secret.shop-key, traffic = 10 }
+deployment green { environment = e, source = "src", entry = "score.py", endpoint = shop, traffic = 10 }
 deployment alone { environment = own, source = "src", entry = "score.py", variables = { B = "2" } }
 """
 FILES = {
@@ -99,7 +100,7 @@ def test_environments(made: Export) -> None:
         {"team": "x"},
     )
     assert files["conda-e.yml"]["dependencies"] == ["python >=3.11", "pip", {"pip": ["six"]}]
-    assert files["environment-built.yml"]["build"] == {"path": "../docker", "dockerfile_path": "Dockerfile"}
+    assert files["environment-built.yml"]["build"] == {"path": "../docker"}
     assert files["environment-own.yml"]["image"] == "debian:12"
     told = "\n".join(made.losses)
     assert "local packages of `pip` of `e` (`lib`)" in told and "`apt` of `e` (`git`)" in told
@@ -272,13 +273,13 @@ run each {{
 
 def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
     wine = 'from = "./m", framework = "mlflow", description = "d"'
-    model = f'model wine {{{{ {wine}, tags = {{{{ version = "{{version}}", a = "b" }}}} }}}}'
-    project(tmp_path, model.format(version="3"), **FILES)
+    model = f'model wine {{{{ {wine}, tags = {{{{ {{version}}, a = "b" }}}} }}}}'
+    project(tmp_path, model.format(version='"azureml.version" = "3"'), **FILES)
     (document,) = documents(exported(tmp_path, "azureml", output=tmp_path / "azure")).values()
     assert document.pop("$schema").endswith("/model.schema.json")
     whole = {
         "name": "wine",
-        "version": "3",
+        "version": 3,
         "path": "../m",
         "type": "mlflow_model",
         "description": "d",
@@ -292,14 +293,18 @@ def test_a_model_by_itself_and_one_of_a_deployment(tmp_path: Path) -> None:
         ("", ["environment-e.yml", "model-wine.yml"]),
         ("run r { environment = e, command = ['x'] }", None),
     ):
-        project(tmp_path, model.format(version="3") + "\n" + environment + blocks.replace("'", '"'), **FILES)
+        project(
+            tmp_path,
+            model.format(version='"azureml.version" = "3"') + "\n" + environment + blocks.replace("'", '"'),
+            **FILES,
+        )
         whole = exported(tmp_path, "azureml", output=tmp_path / "azure").files
         assert sorted(whole) == (names or ["environment-e.yml", "job-r.yml"])
     spec = (
         'environment e {{ managed = false, interpreter = "python", docker {{ image = "debian:12" }} }}\n'
         'deployment my-dep {{ environment = e, source = "src", entry = "score.py", models = [wine] }}\n'
     )
-    project(tmp_path, model.format(version="new") + "\n" + spec.format(), **FILES)
+    project(tmp_path, model.format(version='version = "new"') + "\n" + spec.format(), **FILES)
     files = documents(exported(tmp_path, "azureml", output=tmp_path / "azure"))
     assert sorted(files) == ["deployment-my-dep.yml", "endpoint-my-dep.yml", "environment-e.yml"]
     assert files["deployment-my-dep.yml"]["model"] == {
@@ -375,7 +380,9 @@ def test_a_program_for_spark_is_a_spark_job(tmp_path: Path) -> None:
     project(tmp_path, SPARK, **FILES)
     made = exported(tmp_path, "azureml", output=tmp_path / "azure")
     files = documents(made)
-    kinds = {name: document["type"] for name, document in files.items() if name.startswith("job-")}
+    kinds = {
+        name: document.get("type", "command") for name, document in files.items() if name.startswith("job-")
+    }
     assert kinds == {
         "job-etl.yml": "spark", "job-other.yml": "spark", "job-option.yml": "command", "job-class.yml": "command",
         "job-varied.yml": "command",
@@ -463,8 +470,9 @@ def test_params_of_a_command_are_literal_inputs(tmp_path: Path) -> None:
     script = jobs["job-script.yml"]
     assert script["command"] == 'show --alpha "${{inputs.alpha}}" --name "${{inputs.name}}"'
     assert script["inputs"] == {"alpha": 0.5, "name": "wine"}
-    # What a shell would take for several words, and the name of an input, stay as they are.
-    assert jobs["job-quoted.yml"]["command"] == "show 'two words' 0.5"
+    # What a shell would take for several words is in quotes; the name of an input stays as it is.
+    assert jobs["job-quoted.yml"]["command"] == 'show "${{inputs.text}}" ${{inputs.alpha}}'
+    assert jobs["job-quoted.yml"]["inputs"] == {"text": "two words", "alpha": 0.5}
     assert jobs["job-clash.yml"]["command"] == "show ./a.csv ${{inputs.data}}"
 
 

@@ -56,6 +56,8 @@ run r {
     framework   = "marker-framework"
 }
 model m { from = "./data.csv" }
+endpoint marker-endpoint { auth = secret.token }
+
 deployment d {
     environment = e
     source      = "src"
@@ -69,6 +71,7 @@ deployment d {
     sample      = "./data.csv"
     auth        = secret.token
     limits      { timeout = 61s, body = 11MiB, concurrency = 2 }
+    endpoint    = marker-endpoint
     traffic     = 44
     target      = docker
 }
@@ -99,7 +102,7 @@ DEPLOYMENT = {
     "source": "src", "entry": "marker_score.py", "models": "m", "port": "9999", "replicas": "4", "variables": "marker-serve",
     "resources.cpu": "3", "resources.memory": "5", "resources.gpu": "6", "resources.shm_size": "7340032",
     "resources.machine": "instance_type: marker-server", "health": "61",
-    "sample": "", "auth": "token", "limits": "61", "traffic": "44", "target": "",
+    "sample": "", "endpoint": "marker-endpoint", "auth": "token", "limits": "61", "traffic": "44", "target": "",
 }  # fmt: skip
 
 
@@ -131,7 +134,7 @@ def test_nothing_of_an_environment_is_lost_in_silence(tmp_path: Path, kind: str,
     if kind == "conda":
         wanted["docker.platforms"] = "linux-aarch64"  # as conda calls it
     if kind == "azureml":
-        wanted |= {other: "", "docker.dockerfile": "dockerfile_path" if other == "docker.image" else ""}
+        wanted |= {other: "", "docker.dockerfile": "build:" if other == "docker.image" else ""}
     if kind in ("azureml", "compose", "kubernetes"):
         wanted.pop("docker.shm_size", None)  # that of the run or deployment counts
     assert untold(made, wanted) == set()

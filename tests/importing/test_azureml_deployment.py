@@ -90,8 +90,8 @@ def test_a_deployment_of_the_examples(file: Path, tmp_path: Path) -> None:
         ):
             assert number in told, f"nothing is said of line {number}: {line}"
     if "code_configuration" not in content and ("model" in content or "inference_config" in file.read_text()):
-        assert "deployments" not in document
-        assert any(what.startswith("deployment ") for _, what, _ in losses(made))
+        assert document["deployments"].popitem()[1]["entry"] == {"$param": "entry", "type": "string"}
+        assert any(what == "code_configuration" for _, what, _ in losses(made))
         assert "models" in document or "environments" in document
         return
     (deployment,) = document["deployments"].values()
@@ -149,7 +149,8 @@ def test_an_endpoint_of_the_examples(file: Path, tmp_path: Path) -> None:
         f"{content['name']}-{kind}",
         {"variable": f"{content['name']}-{kind}".upper().replace("-", "_")},
     )
-    assert content["name"] in made.text.partition("secret")[0]
+    (endpoint,) = document_of(tmp_path)["endpoints"].items()
+    assert endpoint[0] == content["name"] and endpoint[1]["auth"] == {"secret": secret[0]}
     assert {f"name: {content['name']}", f"auth_mode: {content['auth_mode']}"} <= {
         line.what for line in made.report.lines
     }
@@ -211,16 +212,21 @@ def test_a_folder_of_an_endpoint_and_its_deployments(tmp_path: Path) -> None:
     assert set(document["environments"]) == {"sklearn", "train-environment"}
     assert set(document["secrets"]) == {"my-endpoint-key"}
     assert {
-        name: (one["traffic"], one["auth"], one["environment"])
+        name: (one["traffic"], one["endpoint"], one["environment"])
         for name, one in document["deployments"].items()
     } == {
-        "blue": (90, {"secret": "my-endpoint-key"}, {"environment": "sklearn"}),
-        "green": (10, {"secret": "my-endpoint-key"}, {"environment": "sklearn"}),
+        "blue": (90, {"endpoint": "my-endpoint"}, {"environment": "sklearn"}),
+        "green": (10, {"endpoint": "my-endpoint"}, {"environment": "sklearn"}),
     }
+    endpoint = document["endpoints"]["my-endpoint"]
+    assert (endpoint["auth"], endpoint["description"]) == ({"secret": "my-endpoint-key"}, "Scores.")
+    assert (
+        endpoint["tags"]["team"] == "risk" and endpoint["tags"]["azureml.mirror_traffic"] == '{"green": 10}'
+    )
     assert document["deployments"]["blue"]["replicas"] == 2
     told = {(line.file, line.what): line.outcome for line in made.report.lines}
     assert told["endpoint.yml", "traffic.blue: 90"] == "carried"
-    assert told["endpoint.yml", "traffic.gone: 0"] == "dropped"
+    assert told["endpoint.yml", "traffic.gone: 0"] == "changed"
     assert told["broken.yml", "broken.yml"] == "dropped"
     assert told["train.yml", "command: ls"] == "carried" and list(document["runs"]) == ["train"]
     assert told["env.yaml", "name: sklearn"] == "carried"
@@ -281,6 +287,9 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
     project(tmp_path, {"d.yml": FULL, "src/deep/score.py": SCORE})
     made = imported(tmp_path / "d.yml")
     document = document_of(tmp_path)
+    tags = document["deployments"]["blue_1"]["tags"]
+    kept = {tag: tags.pop(tag) for tag in [*tags] if tag.startswith("azureml.")}
+    assert kept["azureml.name"] == "Blue_1" and kept["azureml.app_insights_enabled"] == "false"
     assert document["deployments"] == {
         "blue_1": {
             "name": "blue_1",
@@ -299,22 +308,29 @@ def test_everything_that_a_deployment_may_say(tmp_path: Path) -> None:
             "health": {
                 "start_period": {"seconds": 90}, "interval": {"seconds": 10}, "timeout": {"seconds": 0.5}, "retries": 30,
             },
+            "endpoint": {"endpoint": "ep"},
             "tags": {"team": "risk", "a b": "1", "azureml": "kubernetes"},
         }
     }  # fmt: skip
     assert document["models"]["churn"] == {
         "from": {"$param": "churn", "type": "path"}, "description": "Who leaves.",
-        "tags": {"stage": "prod", "version": "12"},
+        "tags": {
+            "stage": "prod", "azureml.name": "Churn", "azureml.version": "12", "azureml.type": "custom_model",
+            "azureml.path": "azureml://datastores/store/paths/churn", "azureml.flavors": '{"python_function": {}}',
+        },
     }  # fmt: skip
     assert "abcdef123456" not in made.text + str(made.report)
     dropped = {what.partition(":")[0] for outcome, what, _ in losses(made) if outcome == "dropped"}
+    changed = {what.partition(":")[0] for outcome, what, _ in losses(made) if outcome == "changed"}
+    assert {
+        "surprise", "code_configuration.surprise", "environment_variables.1BAD", "environment_variables.EMPTY",
+    } <= dropped  # fmt: skip
     assert {
         "app_insights_enabled", "egress_public_network_access", "data_collector", "model_mount_path",
         "resources.limits.ephemeral-storage", "request_settings.max_queue_wait_ms", "readiness_probe.initial_delay",
-        "readiness_probe.success_threshold", "readiness_probe.path", "surprise", "model.flavors", "model.type",
-        "code_configuration.surprise", "environment_variables.1BAD", "environment_variables.EMPTY",
+        "readiness_probe.success_threshold", "readiness_probe.path", "model.flavors", "model.type",
         "resources.requests.cpu", "resources.requests.memory",
-    } <= dropped  # fmt: skip
+    } <= changed  # fmt: skip
     lines = FULL.splitlines()
     for line in made.report.lines:
         if line.line and "." not in line.what:
@@ -424,11 +440,11 @@ def test_a_model_that_azure_serves(tmp_path: Path) -> None:
     project(tmp_path, {"d.yml": text, "model/MLmodel": ""})
     made = imported(tmp_path / "d.yml")
     document = document_of(tmp_path)
-    assert "deployments" not in document
-    assert document["models"]["blue"] == {"from": {"path": "model"}, "framework": "mlflow"}
-    (line,) = [line for line in made.report.lines if line.what == "deployment blue"]
-    assert "MLflow" in line.reason and "`entry`" in line.reason
-    assert "replicas" not in {line.became for line in made.report.lines}
+    assert document["deployments"]["blue"]["entry"] == {"$param": "entry", "type": "string"}
+    assert document["models"]["blue"]["from"] == {"path": "model"}
+    assert document["models"]["blue"]["framework"] == "mlflow"
+    (line,) = [line for line in made.report.lines if line.what == "code_configuration"]
+    assert "MLflow" in line.reason and "`init()`" in line.reason
     assert "hunter2" not in str(made.report)
 
 

@@ -27,7 +27,10 @@ def test_a_model(tmp_path: Path) -> None:
     (model,) = document["models"].values()
     assert list(document["models"]) == ["wine_model"]
     assert model["framework"] == "mlflow" and model["description"] == "Of the wines."
-    assert model["tags"] == {"team": "a", "version": "3"}
+    assert model["tags"] == {
+        "team": "a", "azureml.name": "Wine_Model", "azureml.version": "3", "azureml.properties": '{"a": "b"}',
+        "azureml.flavors": '{"python_function": {"loader_module": "mlflow.sklearn"}}',
+    }  # fmt: skip
     assert model["from"] == {"path": "wine"}
     told = {line.line for line in made.report.lines}
     assert told == set(range(1, 10))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from envspec.actions.kept_elsewhere import filled
 from envspec.actions.loading import Loaded, compile_file
 from envspec.exporting.interface import ParamUse
 from envspec.exporting.words import Hole, ParamRef, Word, word_of
 from envspec.frozen import replace
+from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project, Run, Scalar, SecretRef
 from envspec.resolve.params import Given, param_type
 
@@ -21,8 +23,9 @@ _FIRST = 7_340_187_412_907
 """A number that nobody writes; the next ones are those of the next params."""
 
 
-def params_of(loaded: Loaded, runs: Sequence[Run]) -> dict[str, ParamUse]:
-    """By the id of the run; none for a run that uses no param, or whose words are others with another value."""
+def params_of(loaded: Loaded, runs: Sequence[Run], *, keeps: bool = False) -> dict[str, ParamUse]:
+    """By the id of the run; none for a run that uses no param, or whose words are others with another value. `keeps` as in
+    `exporting.table`."""
     if not runs:
         return {}
     checked = compile_file(loaded.root, loaded.file, loaded.options, loaded.files)
@@ -35,20 +38,23 @@ def params_of(loaded: Loaded, runs: Sequence[Run]) -> dict[str, ParamUse]:
     }
     if not marks:
         return {}
-    marked = _with(loaded, marks)
+    marked = _with(loaded, marks, keeps=keeps)
     if marked is None:  # one of them is not for a command: a version, a port
-        each = {name: _with(loaded, {name: mark}) for name, mark in marks.items()}
+        each = {name: _with(loaded, {name: mark}, keeps=keeps) for name, mark in marks.items()}
         marks = {name: mark for name, mark in marks.items() if each[name] is not None}
-        marked = _with(loaded, marks) if marks else None
+        marked = _with(loaded, marks, keeps=keeps) if marks else None
     if marked is None:
         return {}
     found = {run.id: _use(run, marked.runs.get(run.id), marks, types) for run in runs}
     return {key: use for key, use in found.items() if use is not None}
 
 
-def _with(loaded: Loaded, values: Mapping[str, str]) -> Project | None:
+def _with(loaded: Loaded, values: Mapping[str, str], *, keeps: bool) -> Project | None:
     given = {**loaded.options.given, **{name: Given(value, f"`{name}`") for name, value in values.items()}}
-    return compile_file(loaded.root, loaded.file, replace(loaded.options, given=given), loaded.files).usable
+    checked = compile_file(loaded.root, loaded.file, replace(loaded.options, given=given), loaded.files)
+    if checked.usable is None:
+        return None
+    return project_from_json(filled(checked.resolution.document)) if keeps else checked.usable
 
 
 def _use(run: Run, marked: Run | None, marks: Mapping[str, str], types: Mapping[str, str]) -> ParamUse | None:

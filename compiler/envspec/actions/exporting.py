@@ -37,6 +37,10 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
     root = Path(os.path.relpath(loaded.root, folder)).as_posix()
     if row.locked:
         return _of_lock(loaded, kind, _environment(loaded, name), platform, root)
+    if row.keeps:
+        from envspec.actions.kept_elsewhere import with_kept
+
+        loaded = with_kept(loaded)
     inside = Path(os.path.relpath(folder, loaded.root)).as_posix()
     request = SpecRequest(
         loaded.project,
@@ -66,7 +70,7 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
         if row.params:
             from envspec.actions.exported_params import params_of
 
-            request = replace(request, params=params_of(loaded, found.runs))
+            request = replace(request, params=params_of(loaded, found.runs, keeps=row.keeps))
     return exporter(kind)(request)
 
 

@@ -56,7 +56,7 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
     "deployment": (
         "source", "entry", "models", "port", "replicas", "variables", SECRETS,
         *(f"resources.{name}" for name in RESOURCES[:5]),
-        "health", "sample", "auth", "limits", "traffic", "target",
+        "health", "sample", "endpoint", "auth", "limits", "traffic", "target",
     ),
 }  # fmt: skip
 """Every attribute that can be lost; what names the blocks and what they run is in every form."""
@@ -193,7 +193,7 @@ FORMS: Mapping[str, Form] = {
             "resources.processes_per_node": Held(when=PROCESSES),
         },
         {
-            **_as_it_is("source", "entry", "replicas", "variables", "health"),
+            **_as_it_is("source", "entry", "replicas", "variables", "health", "endpoint"),
             **_as_it_is("resources.cpu", "resources.memory", "resources.gpu", when=ON_KUBERNETES),
             "models": Held("one model"),
             "resources.machine": Held("`instance_type`", A_KIND),

@@ -121,6 +121,7 @@ def deployment_losses(deployment: Deployment, form: str, held: Collection[str]) 
         **_resources(deployment.resources),
         "health": ["health"] * (deployment.health != Health()),
         "sample": [deployment.sample] * bool(deployment.sample),
+        "endpoint": [deployment.endpoint] * bool(deployment.endpoint),
         "auth": [deployment.auth.name] if deployment.auth is not None else [],
         "limits": ["limits"] * (deployment.limits != Limits()),
         "traffic": [str(deployment.traffic)] * (deployment.traffic is not None),

@@ -20,7 +20,8 @@ class Kind(Frozen):
     `locked`: it is made of the lock, so the environment is locked first. For these: `several`: one file is for many
     platforms; `addresses` and `md5` are needed, and asked of the indexes and channels.
 
-    `params`: it has inputs of its own, so it is told where params are used; `constraints`: it can name files of them.
+    `params`: it has inputs of its own, so it is told where params are used; `constraints`: it can name files of them;
+    `keeps`: it writes what an import of its own format kept in tags, also in the place of params without a value.
 
     `folder`: it writes several files, into a folder that must be named. `unmanaged`: an environment that is used as
     it is (`managed = false`) has a form too."""
@@ -36,6 +37,7 @@ class Kind(Frozen):
     unmanaged: bool = False
     params: bool = False
     constraints: bool = False
+    keeps: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -57,7 +59,12 @@ KINDS: Mapping[str, Kind] = {
     "kubernetes": Kind("Jobs, Deployments and Services", "kubernetes.front", takes="blocks", unmanaged=True),
     "github-actions": Kind("a workflow that does the runs", "github.workflow", takes="blocks"),
     "azureml": Kind(
-        "Azure ML jobs, endpoints and environments", "azureml.front", takes="blocks", folder=True, params=True
+        "Azure ML jobs, endpoints and environments",
+        "azureml.front",
+        takes="blocks",
+        folder=True,
+        params=True,
+        keeps=True,
     ),
 }
 

@@ -95,11 +95,33 @@ def groups(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
     return [tuple(cells) for cells in found.values()]
 
 
-def matrix_of(cells: Sequence[Run]) -> Matrix | None:
-    """None where the cells differ in more than the values of a full matrix in `command` and `variables`."""
+@frozen
+class Worded(Frozen):
+    """What a cell is given, in words."""
+
+    command: tuple[Word, ...]
+    variables: Mapping[str, Word | SecretRef]
+
+
+def worded(run: Run) -> Worded:
+    return Worded(
+        tuple(map(word_of, run.command)),
+        {
+            name: value if isinstance(value, SecretRef) else word_of(value)
+            for name, value in run.variables.items()
+        },
+    )
+
+
+def matrix_of(cells: Sequence[Run], given: Sequence[Worded] | None = None) -> Matrix | None:
+    """None where the cells differ in more than the values of a full matrix in `command` and `variables`, which are `given`
+    where they have more holes than a run has. Then a run that is no cell is a matrix without keys."""
     first = cells[0]
-    if not first.cell:
+    if not first.cell and given is None:
         return None
+    words = given or [worded(run) for run in cells]
+    if not first.cell:
+        return Matrix(first, (first,), {}, words[0].command, words[0].variables)
     values = {key: tuple(dict.fromkeys(scalar_text(run.cell[key]) for run in cells)) for key in first.cell}
     count = 1
     for one in values.values():
@@ -108,26 +130,22 @@ def matrix_of(cells: Sequence[Run]) -> Matrix | None:
         return None
     texts = [{key: scalar_text(run.cell[key]) for key in values} for run in cells]
     command = []
-    for row in zip(*(run.command for run in cells), strict=True):
-        word = _common([word_of(value) for value in row], texts)
+    for row in zip(*(one.command for one in words), strict=True):
+        word = _common(row, texts)
         if word is None:
             return None
         command.append(word)
     variables: dict[str, Word | SecretRef] = {}
-    for name, value in first.variables.items():
+    for name, value in words[0].variables.items():
+        several = [found for one in words if not isinstance(found := one.variables[name], SecretRef)]
         if isinstance(value, SecretRef):
             variables[name] = value
             continue
-        word = _common([_text_word(run.variables[name]) for run in cells], texts)
+        word = _common(several, texts)
         if word is None:
             return None
         variables[name] = word
     return Matrix(first, tuple(cells), values, tuple(command), variables)
-
-
-def _text_word(value: Text | SecretRef) -> Word:
-    assert not isinstance(value, SecretRef)
-    return word_of(value)
 
 
 def _frame(run: Run) -> tuple[object, ...]:

@@ -106,6 +106,9 @@ def job() -> dict[str, object]:
         "inputs.*": 1,
         "inputs.* #2": As(True, when="it is a boolean"),
         "inputs.*.type": As("uri_file", base={**COMMAND, "inputs": {"x": {"path": "data/a.csv"}}}),
+        "inputs.*.type #2": As(
+            "mltable", base={**COMMAND, "inputs": {"x": {"path": "data/a.csv"}}}, when="it is a kind of data"
+        ),
         "inputs.*.path": As("data/a.csv", base={**COMMAND, "inputs": {"x": {"type": "uri_file"}}}),
         "inputs.*.path #2": As(
             "azureml:wine:1", base={**COMMAND, "inputs": {"x": {"type": "uri_file"}}}, when="only a cloud has it"
@@ -125,6 +128,9 @@ def job() -> dict[str, object]:
         ),
         "outputs.*": As({"type": "uri_folder"}, also=("carried",)),
         "outputs.*.type": As("uri_folder", base={**COMMAND, "outputs": {"x": {"mode": "upload"}}}),
+        "outputs.*.type #2": As(
+            "mltable", base={**COMMAND, "outputs": {"x": {"mode": "upload"}}}, when="it is no folder"
+        ),
         **{
             f"outputs.*.{key}": As("x", base={**COMMAND, "outputs": {"x": {"type": "uri_folder"}}})
             for key in (
@@ -344,6 +350,14 @@ def deployment() -> Iterator[tuple[str, object]]:
         As("gone", base={"endpoint_name": "wine", **SERVING}, when="it is not there", also=("carried",)),
     )
     yield "code_configuration.scoring_script", As("score.py", base={"endpoint_name": "wine", **SERVING})
+    yield (
+        "code_configuration",
+        As(
+            None,
+            base={"endpoint_name": "wine", "model": "azureml:wine:1"},
+            when="it is not there",
+        ),
+    )
     yield "code_configuration.any other key", As(1, place="code_configuration.zzz")
     yield "model", "azureml:wine:1"
     yield "model #2", As("data", when="it is a path")
@@ -412,7 +426,9 @@ def model() -> Iterator[tuple[str, object]]:
 
 def endpoint() -> Iterator[tuple[str, object]]:
     yield "$schema", SCHEMA.format("managedOnlineEndpoint")
-    yield "name", As("wine")
+    base = {"auth_mode": "key", "$schema": SCHEMA.format("managedOnlineEndpoint")}
+    yield "name", As("wine", base=base, also=("changed",))
+    yield "name #2", As("Wine_1", base=base, when="it is no name of ours")
     yield "auth_mode", As("key", base={"$schema": SCHEMA.format("managedOnlineEndpoint")}, when="it is `key`")
     yield (
         "auth_mode #2",

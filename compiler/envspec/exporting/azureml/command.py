@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from envspec.exporting.azureml.environment import environment_file
+from envspec.exporting.azureml.environment import environment_in
 from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
 from envspec.exporting.words import (
@@ -32,6 +32,10 @@ from envspec.lower.yaml_text import Lines
 EXPRESSION = lazy_pattern(r"\$(?:\{\{|\[\[)")
 """Where Azure fills something in."""
 
+_QUOTED = lazy_pattern(r"[^\"$`\\\x00-\x1f\x7f]*")
+"""What a shell reads as itself between double quotes."""
+_BLANKS = lazy_pattern(r"[A-Za-z0-9_.,:+/@%= -]+")
+"""What it reads as itself, in several words."""
 _PLAIN = lazy_pattern(r"[A-Za-z0-9_.,:+/@%=-]+")
 
 
@@ -41,10 +45,11 @@ def trial_of(
     command: Sequence[Word],
     variables: Mapping[str, Any],
     matrix: Matrix | None = None,
+    literals: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
-    """Code, command, environment and variables."""
+    """Code, command, environment and variables. `literals` are the texts of the params that are inputs."""
     losses: list[str] = []
-    hole = hole_of(matrix)
+    hole = hole_of(matrix, literals)
     environment = request.environment_of(run)
     own: dict[str, Word] = {
         **{f"ENVSPEC_INPUT_{variable_part(name)}": (InputRef(name),) for name in run.inputs},
@@ -64,12 +69,12 @@ def trial_of(
             exports[name] = word
         else:
             settings[name] = text
-    lines = _script(run, exports, hole) if run.shell else []
+    lines = _script(run, exports, hole, literals) if run.shell else []
     lines = [
         *(f"export {name}={shell_word(word, hole, without_expressions)}" for name, word in exports.items()),
         *(lines or [shell_line(command, hole, without_expressions)]),
     ]
-    named = environment_file(environment) if environment else ""
+    named = environment_in(request, environment) if environment else ""
     if isinstance(run.environment, RegisteredEnvironment):
         named, lost = azure_reference(run.environment, run.name)
         losses += lost
@@ -84,12 +89,12 @@ def trial_of(
 
 
 def is_plain(text: str) -> bool:
-    """Whether a shell reads it as one word, itself."""
-    return _PLAIN.fullmatch(text) is not None
+    """Whether a shell reads it as itself where Azure puts it between double quotes."""
+    return _QUOTED.fullmatch(text) is not None and EXPRESSION.search(text) is None
 
 
-def hole_of(matrix: Matrix | None) -> Callable[[Hole], str]:
-    """What stands for an input, an output or a choice of `matrix`."""
+def hole_of(matrix: Matrix | None, literals: Mapping[str, str] | None = None) -> Callable[[Hole], str]:
+    """What stands for an input, an output, a choice of `matrix`, or one of `literals`."""
     keys = keys_of(matrix) if matrix is not None else {}
 
     def hole(one: Hole) -> str:
@@ -99,13 +104,19 @@ def hole_of(matrix: Matrix | None) -> Callable[[Hole], str]:
             plain = all(_PLAIN.fullmatch(value) for value in matrix.values[one.key])
             return text if plain else f"'{text}'"
         if isinstance(one, ParamRef):
-            return f"${{{{inputs.{azure_name(one.name)}}}}}"
+            value = (literals or {}).get(one.name)
+            if value is None:
+                return f"${{{{search_space.{azure_name(one.name)}}}}}"
+            text = f"${{{{inputs.{azure_name(one.name)}}}}}"
+            return text if _PLAIN.fullmatch(value) else f'"{text}"'
         return f"${{{{{'inputs' if isinstance(one, InputRef) else 'outputs'}.{azure_name(one.name)}}}}}"
 
     return hole
 
 
-def _script(run: Run, exports: dict[str, Word], hole: Callable[[Hole], str]) -> list[str]:
+def _script(
+    run: Run, exports: dict[str, Word], hole: Callable[[Hole], str], literals: Mapping[str, str] | None
+) -> list[str]:
     """The lines of `shell`. What it reads from a variable that is nothing but an input, an output or a choice stands in
     its place, and is taken out of `exports`, which are set before. A line that gives such a variable its own value is
     what an import makes of such a line."""
@@ -114,7 +125,9 @@ def _script(run: Run, exports: dict[str, Word], hole: Callable[[Hole], str]) -> 
     script = run.shell.removesuffix("\n")
     for name, word in list(exports.items()):
         written = hole(word[0]) if len(word) == 1 and not isinstance(word[0], str) else ""
-        filled = filled_in(script, name, written) if EXPRESSION.match(written) else None
+        value = (literals or {}).get(word[0].name, "") if written and isinstance(word[0], ParamRef) else ""
+        bare = written.strip('"')
+        filled = filled_in(script, name, bare, value) if EXPRESSION.match(bare) else None
         if filled is not None:
             script = filled
             del exports[name]
@@ -122,9 +135,10 @@ def _script(run: Run, exports: dict[str, Word], hole: Callable[[Hole], str]) -> 
     return [line for line in script.split("\n") if line not in given]
 
 
-def filled_in(script: str, name: str, written: str) -> str | None:
+def filled_in(script: str, name: str, written: str, value: str = "") -> str | None:
     """The script with `written` between double quotes for each `$NAME`; None when it names the variable in another way
-    too, or nowhere."""
+    too, or nowhere. Where the script has no quotes around it, a literal `value` of several words is several there too."""
+    several = bool(value) and not _PLAIN.fullmatch(value)
     use = re.compile(rf"\$(?:{name}(?![A-Za-z0-9_])|\{{{name}\}})")
     out: list[str] = []
     quote, at, count = "", 0, 0
@@ -132,7 +146,9 @@ def filled_in(script: str, name: str, written: str) -> str | None:
         character = script[at]
         match = use.match(script, at) if quote != "'" else None
         if match is not None:
-            out.append(written if quote else f'"{written}"')
+            if several and not quote and not _BLANKS.fullmatch(value):
+                return None
+            out.append(written if quote or several else f'"{written}"')
             at, count = match.end(), count + 1
             continue
         if character == "\\" and quote != "'":

@@ -16,9 +16,12 @@ from envspec.exporting.azureml.environment import (
     conda_of,
     environment_name,
     environment_of,
+    is_inline,
     losses_of,
+    notes,
 )
 from envspec.exporting.azureml.job import jobs
+from envspec.exporting.azureml.put_back import put_back
 from envspec.exporting.azureml.serving import models, serving
 from envspec.exporting.azureml.spark import is_spark, needs_file
 from envspec.exporting.interface import Export, SpecRequest
@@ -40,21 +43,17 @@ def export(request: SpecRequest) -> Export:
         conda = conda_of(request, environment)
         if conda is not None:
             add(conda_name(environment), conda)
-        head = {"$schema": f"{SCHEMAS}/environment.schema.json", "name": environment.id}
-        add(
-            environment_name(environment),
-            {**head, **environment_of(request, environment), **_notes(environment)},
-        )
+        if not is_inline(environment):
+            head = {"$schema": f"{SCHEMAS}/environment.schema.json", "name": environment.id}
+            document = {**head, **environment_of(request, environment), **notes(environment)}
+            add(environment_name(environment), put_back(request, document, environment.tags))
         spark = bool(runs) and not deployed and all(is_spark(request, run) for run in runs)
         losses += losses_of(request, environment, used=bool(runs) or deployed, spark=spark)
-    whole = {one.id for one in request.environments} == set(request.project.environments)
+    whole = {one.id for one in request.environments} == set(request.project.environments) and all(
+        one in request.deployments for one in request.project.deployments.values()
+    )
     alone = models(request) if whole and not request.runs and not request.deployments else ()
-    for name, document, told in (*jobs(request), *serving(request), *alone):
+    for name, document, told in (*jobs(request), *serving(request, whole=whole), *alone):
         add(name, document)
         losses += told
     return Export("", tuple(dict.fromkeys(losses)), files)
-
-
-def _notes(block: Any) -> dict[str, Any]:
-    found = {"description": block.description, "tags": dict(block.tags)}
-    return {key: value for key, value in found.items() if value}

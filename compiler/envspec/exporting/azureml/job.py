@@ -8,19 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from envspec.exporting.azureml.command import azure_name, is_plain, keys_of, trial_of
-from envspec.exporting.azureml.environment import SCHEMAS
+from envspec.exporting.azureml.environment import SCHEMAS, notes
 from envspec.exporting.azureml.machine import cluster, kind_of
-from envspec.exporting.azureml.spark import is_spark, spark_of, without_tag
+from envspec.exporting.azureml.put_back import put_back
+from envspec.exporting.azureml.spark import is_spark, spark_of
 from envspec.exporting.fields import FORMS, KNOWN_FRAMEWORK, PROCESSES, held
 from envspec.exporting.interface import ParamUse, SpecRequest
 from envspec.exporting.losses import run_losses
 from envspec.exporting.words import (
     Matrix,
     ParamRef,
+    Word,
+    Worded,
     groups,
     matrix_of,
     scalar_text,
     word_of,
+    worded,
 )
 from envspec.frozen import replace
 from envspec.ir.types import (
@@ -28,7 +32,9 @@ from envspec.ir.types import (
     PathInput,
     Run,
     Scalar,
+    SecretRef,
 )
+from envspec.packages.azureml_tags import NAMES, values_of
 
 FORM = "a job of Azure ML"
 _NOT_SPARK = {"timeout", "resources.shm_size", "resources.nodes"}
@@ -40,18 +46,65 @@ def jobs(request: SpecRequest) -> Iterator[Made]:
     """The name of each file, what is in it, and what is not."""
     chained = _chained(request.runs)
     for cells in groups([run for run in request.runs if run.id not in chained]):
-        matrix = matrix_of(cells)
-        if matrix is not None and _in_quotes(matrix):
-            yield f"job-{cells[0].name}.yml", *_sweep(request, matrix)
-            continue
+        if cells[0].cell or _drawn(cells[0]):
+            given = [_worded(request, run) for run in cells]
+            matrix = matrix_of(cells, [one for one, _ in given])
+            if matrix is not None and _in_quotes(matrix):
+                document, losses = _sweep(request, matrix, given[0][1])
+                yield f"job-{cells[0].name}.yml", put_back(request, document, cells[0].tags), losses
+                continue
         for run in cells:
             document, losses = _job(request, run)
             kind = document["type"]
-            named = without_tag(run) if kind == "spark" else run
-            head = {"$schema": f"{SCHEMAS}/{kind}Job.schema.json", "type": kind, **_names(named, run.id)}
-            yield f"job-{run.id}.yml", {**head, **document}, losses
+            head = {"$schema": f"{SCHEMAS}/{kind}Job.schema.json", "type": kind, **_names(run, run.id)}
+            if kind == "command":  # as its schema says
+                head.pop("type")
+                document.pop("type")
+            yield f"job-{run.id}.yml", put_back(request, {**head, **document}, run.tags), losses
     if chained:
         yield _pipeline(request, [run for run in request.runs if run.id in chained])
+
+
+def _drawn(run: Run) -> set[str]:
+    """The params in the place of what a sweep draws from a distribution, which tags of an import keep."""
+    kept = values_of(run.tags)
+    names = kept.get(NAMES, {})
+    own = {name: one.rpartition(".")[2] for one, name in names.items()} if isinstance(names, dict) else {}
+    keys = {path.split(".")[1] for path in kept if path.startswith("search_space.")}
+    return {own.get(key, key) for key in keys}
+
+
+def _worded(request: SpecRequest, run: Run) -> tuple[Worded, dict[str, Scalar]]:
+    """What a cell of a sweep is given, with holes for what is drawn and for its literal inputs, which are the second."""
+    use, drawn = request.params.get(run.id), _drawn(run)
+    words = worded(run)
+    if use is None:
+        return words, {}
+    literals = {
+        name: value
+        for name, value in use.values.items()
+        if name not in drawn
+        and is_plain(scalar_text(value))
+        and azure_name(name) not in map(azure_name, run.inputs)
+    }
+
+    def filled(word: Word) -> Word:
+        texts = {name: scalar_text(value) for name, value in use.values.items()}
+        return tuple(
+            texts[part.name]
+            if isinstance(part, ParamRef) and part.name not in drawn and part.name not in literals
+            else part
+            for part in word
+        )
+
+    variables = {
+        name: filled(use.variables[name]) if name in use.variables else value
+        for name, value in words.variables.items()
+    }
+    command = tuple(map(filled, use.command))
+    there = [*command, *(word for word in variables.values() if not isinstance(word, SecretRef))]
+    used = {part.name for word in there for part in word if isinstance(part, ParamRef)}
+    return Worded(command, variables), {name: value for name, value in literals.items() if name in used}
 
 
 def _chained(runs: Sequence[Run]) -> set[str]:
@@ -68,11 +121,7 @@ def _chained(runs: Sequence[Run]) -> set[str]:
 
 def _names(run: Run, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"display_name": name}
-    if run.description:
-        found["description"] = run.description
-    if run.tags:
-        found["tags"] = dict(run.tags)
-    return found
+    return {**found, **notes(run)}
 
 
 def _pipeline(request: SpecRequest, runs: Sequence[Run]) -> Made:
@@ -90,7 +139,7 @@ def _pipeline(request: SpecRequest, runs: Sequence[Run]) -> Made:
     document["jobs"] = {}
     for run in runs:
         made, told = _job(request, run, steps)
-        document["jobs"][steps[run.id]] = made
+        document["jobs"][steps[run.id]] = put_back(request, made, run.tags)
         losses += told
     return "pipeline.yml", document, losses
 
@@ -108,11 +157,12 @@ def _job(
     use = _literals(request, run)
     command = [word_of(value) for value in run.command] if use is None else use.command
     variables = run.variables if use is None else {**run.variables, **use.variables}
-    trial, losses = trial_of(request, run, command, variables)
+    literals = {name: scalar_text(value) for name, value in use.values.items()} if use is not None else None
+    trial, losses = trial_of(request, run, command, variables, literals=literals)
     data = _data(request, run, steps or {}, losses)
     if use is not None:
-        literals = {azure_name(name): value for name, value in use.values.items()}
-        data = {**data, "inputs": {**literals, **data.get("inputs", {})}}
+        named = {azure_name(name): value for name, value in use.values.items()}
+        data = {**data, "inputs": {**named, **data.get("inputs", {})}}
     document = {
         "type": "command",
         **trial,
@@ -142,9 +192,16 @@ def _literals(request: SpecRequest, run: Run) -> ParamUse | None:
     return replace(use, values=values, variables=use.variables if run.shell else {})
 
 
-def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[str]]:
+def _sweep(
+    request: SpecRequest, matrix: Matrix, literals: Mapping[str, Scalar]
+) -> tuple[dict[str, Any], list[str]]:
     run = matrix.run
-    trial, losses = trial_of(request, run, matrix.command, matrix.variables, matrix)
+    texts = {name: scalar_text(value) for name, value in literals.items()}
+    trial, losses = trial_of(request, run, matrix.command, matrix.variables, matrix, texts)
+    data = _data(request, run, {}, losses)
+    if literals:
+        named = {azure_name(name): value for name, value in literals.items()}
+        data = {**data, "inputs": {**named, **data.get("inputs", {})}}
     resources = _resources(request, run)
     keys = keys_of(matrix)
     space = {
@@ -161,11 +218,13 @@ def _sweep(request: SpecRequest, matrix: Matrix) -> tuple[dict[str, Any], list[s
         "sampling_algorithm": "grid",
         **cluster(run),
         "trial": {**trial, **resources},
-        **_data(request, run, {}, losses),
+        **data,
         "search_space": space,
         "objective": {"goal": "minimize", "primary_metric": "metric"},
         "limits": limits,
     }
+    if "objective" in values_of(run.tags):
+        return document, losses + run_losses(run, FORM, _held(run))
     losses.append(
         f"`matrix` of `{run.name}`: a sweep compares its trials by a metric that they log to MLflow, and the spec names "
         "none: change `objective`"

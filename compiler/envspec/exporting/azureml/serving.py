@@ -2,9 +2,10 @@
 
 They are managed ones, or on a cluster of Kubernetes where a tag of an import or the target says so.
 
-A deployment with `traffic` shares an endpoint with those that ask for the same secret; any other has an endpoint of its
-own, which is called as the secret that only it asks for (`NAME-key`), or as the deployment. Azure has keys of its own for
-an endpoint, so a secret is there by its name at most.
+A deployment without an `endpoint` has one of its own that is called as it. Azure has keys of its own for an endpoint, so a
+secret is there by its name at most. What serves or is asked for in a spec by itself (how long a request may take, how
+health is asked for) is written as it is, because Azure's own is another; of a deployment that came from there, only what
+it said.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from envspec.exporting.azureml.command import EXPRESSION
-from envspec.exporting.azureml.environment import SCHEMAS, environment_file
+from envspec.exporting.azureml.environment import SCHEMAS, environment_in, notes
 from envspec.exporting.azureml.machine import kind_of
+from envspec.exporting.azureml.put_back import put_back
 from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.fields import A_KIND, FORMS, ON_KUBERNETES, held
 from envspec.exporting.interface import SpecRequest
@@ -23,33 +25,52 @@ from envspec.exporting.losses import deployment_losses
 from envspec.ir.canonical import number_text
 from envspec.ir.types import (
     Deployment,
+    Endpoint,
     Environment,
+    Health,
+    Limits,
     Model,
     OutputOf,
     PathInput,
     RegisteredEnvironment,
     SecretRef,
 )
+from envspec.packages.azureml_tags import MARK, REFERENCE, REGISTERED, values_of
 
 FORM = "a deployment of Azure ML"
 _LONGEST = 32
 _CLUSTER, _SIZE = "kubernetes-cluster", "Standard_DS3_v2"
 _SERVER = ("azureml-inference-server-http", "azureml-defaults")
-_KEY, _TOKEN = "-key", "-token"
+_RENEWED = "-token"
+"""How the secret is called whose value Azure renews."""
 _MODEL_TYPES = {"mlflow": "mlflow_model", "triton": "triton_model"}
 Made = tuple[str, dict[str, Any], list[str]]
 
 
-def serving(request: SpecRequest) -> Iterator[Made]:
+def serving(request: SpecRequest, *, whole: bool) -> Iterator[Made]:
+    """Files of endpoints and deployments; `whole`: endpoints that no deployment is of are there too."""
     endpoints: dict[str, list[Deployment]] = {}
+    shared = [request.project.endpoints[key] for key in sorted(request.project.endpoints)] if whole else []
+    for endpoint in shared:
+        endpoints[_called(endpoint)] = []
     for deployment in request.deployments:
-        endpoints.setdefault(_endpoint_of(request, deployment), []).append(deployment)
+        name = _endpoint_of(request, deployment)
+        if name:
+            endpoints.setdefault(name, []).append(deployment)
+    blocks = {_called(one): one for one in request.project.endpoints.values()}
     for name, deployments in endpoints.items():
-        yield _endpoint(request, name, deployments)
-    for name, deployments in endpoints.items():
-        for deployment in deployments:
-            document, losses = _deployment(request, deployment, name)
-            yield f"deployment-{document['name']}.yml", document, losses
+        block = blocks.get(name) if all(one.endpoint for one in deployments) else None
+        if block is None or block.tags.get(MARK) != REGISTERED:
+            yield _endpoint(request, name, deployments, block)
+    for deployment in request.deployments:
+        document, losses = _deployment(request, deployment, _endpoint_of(request, deployment))
+        yield f"deployment-{_name(deployment.id)}.yml", document, losses
+
+
+def _called(endpoint: Endpoint) -> str:
+    """The name of an endpoint block in Azure, which an import keeps where it is no name of ours."""
+    kept = values_of(endpoint.tags).get("name")
+    return kept if isinstance(kept, str) else _name(endpoint.id)
 
 
 def _name(text: str) -> str:
@@ -59,26 +80,25 @@ def _name(text: str) -> str:
 
 
 def _endpoint_of(request: SpecRequest, deployment: Deployment) -> str:
-    auth = deployment.auth
-    asking = [one for one in request.project.deployments.values() if one.auth == auth]
-    own = len(asking) == 1 and auth is not None and auth.name.endswith((_KEY, _TOKEN))
-    if deployment.traffic is None and not own:
-        return _name(deployment.id)
-    if deployment.auth is not None:
-        return _name(deployment.auth.name.removesuffix(_KEY).removesuffix(_TOKEN))
-    return _name(request.source.rpartition("/")[2].removesuffix(".envspec"))
+    """The endpoint of a deployment; empty for one that came from Azure ML without."""
+    if deployment.endpoint:
+        return _called(request.project.endpoints[deployment.endpoint])
+    said = "endpoint_name" not in values_of(deployment.tags)  # an import says that it is not there
+    return _name(deployment.id) if said else ""
 
 
-def _endpoint(request: SpecRequest, name: str, deployments: list[Deployment]) -> Made:
-    auth = deployments[0].auth
-    kubernetes = any(_on_kubernetes(request, one) for one in deployments)
+def _endpoint(request: SpecRequest, name: str, deployments: list[Deployment], block: Endpoint | None) -> Made:
+    auth = block.auth if block is not None else deployments[0].auth
+    tags = block.tags if block is not None else {}
+    kubernetes = any(_on_kubernetes(request, one) for one in deployments) or tags.get(MARK) == "kubernetes"
     document: dict[str, Any] = {
         "$schema": f"{SCHEMAS}/{'kubernetes' if kubernetes else 'managed'}OnlineEndpoint.schema.json",
         "name": name,
-        "auth_mode": "aml_token" if auth is not None and auth.name.endswith(_TOKEN) else "key",
+        "auth_mode": "aml_token" if auth is not None and auth.name.endswith(_RENEWED) else "key",
+        **(notes(block) if block is not None else {}),
     }
     losses = []
-    if kubernetes:
+    if kubernetes and "compute" not in values_of(tags):
         document["compute"] = f"azureml:{_CLUSTER}"
         losses.append(
             f"`compute` of `{name}`: write the name that the cluster has in the workspace for `{_CLUSTER}`"
@@ -90,12 +110,11 @@ def _endpoint(request: SpecRequest, name: str, deployments: list[Deployment]) ->
             f"`traffic` of `{name}`: make the endpoint without it, then its deployments; then update it with this file"
         )
     if auth is None:
-        losses.append(
-            f"`auth` of `{deployments[0].id}`: it lets every request in, and an endpoint of Azure asks for a key"
-        )
+        whose = f"`{deployments[0].id}`" if deployments else f"`{name}`"
+        losses.append(f"`auth` of {whose}: it lets every request in, and an endpoint of Azure asks for a key")
     else:
         losses.append(f"the secret `{auth.name}`: Azure makes a key of its own for the endpoint `{name}`")
-    return f"endpoint-{name}.yml", document, losses
+    return f"endpoint-{name}.yml", put_back(request, document, tags), losses
 
 
 def _deployment(
@@ -108,17 +127,19 @@ def _deployment(
         "$schema": f"{SCHEMAS}/{'kubernetes' if kubernetes else 'managed'}OnlineDeployment.schema.json",
         "name": _name(deployment.id),
         **({"type": "kubernetes"} if kubernetes else {}),
-        "endpoint_name": endpoint,
+        **({"endpoint_name": endpoint} if endpoint else {}),
+        **notes(deployment),
     }
-    document |= {key: value for key, value in _notes(deployment).items() if value}
+    known = values_of(deployment.tags)
+    as_written = MARK in deployment.tags
     document |= _model(request, deployment, losses)
     document["code_configuration"] = {
         "code": request.place(deployment.source or "."),
         "scoring_script": deployment.entry,
     }
     if environment is not None:
-        document["environment"] = environment_file(environment)
-        losses += _needs(environment)
+        document["environment"] = environment_in(request, environment)
+        losses += _needs(environment) if "code_configuration" not in known else []
     else:
         assert isinstance(deployment.environment, RegisteredEnvironment)
         document["environment"], lost = azure_reference(deployment.environment, deployment.name)
@@ -127,24 +148,26 @@ def _deployment(
     if variables:
         document["environment_variables"] = variables
     kind = kind_of(deployment.resources)
-    if kind or not kubernetes:
+    if kind or not (kubernetes or as_written):
         document["instance_type"] = kind or _SIZE
     document["instance_count"] = deployment.replicas
     if kubernetes and (asked := _resources(deployment)):
         document["resources"] = {"requests": asked, "limits": dict(asked)}
     limits, health = deployment.limits, deployment.health
-    document["request_settings"] = {
-        "request_timeout_ms": max(1, round(limits.timeout * 1000)),
-        "max_concurrent_requests_per_instance": limits.concurrency,
-    }
+    if not as_written or (limits.timeout, limits.concurrency) != (Limits().timeout, Limits().concurrency):
+        document["request_settings"] = {
+            "request_timeout_ms": max(1, round(limits.timeout * 1000)),
+            "max_concurrent_requests_per_instance": limits.concurrency,
+        }
     probe = {
         "initial_delay": max(1, round(health.start_period)),
         "period": max(1, round(health.interval)),
         "timeout": max(1, round(health.timeout)),
         "failure_threshold": health.retries,
     }
-    document["liveness_probe"], document["readiness_probe"] = probe, dict(probe)
-    if not kubernetes and not kind:
+    if not as_written or health != Health():
+        document["liveness_probe"], document["readiness_probe"] = probe, dict(probe)
+    if not kubernetes and not kind and not as_written:
         losses.append(
             f"`instance_type` of `{deployment.id}`: the spec names no machine of Azure; choose one that is enough"
         )
@@ -152,20 +175,12 @@ def _deployment(
     told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment, *when))
     if limits.body != type(limits)().body:
         told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
-    return document, [*losses, *told]
-
-
-def _notes(deployment: Deployment) -> dict[str, Any]:
-    """An import keeps in a tag what kind of deployment it is."""
-    tags = {key: value for key, value in deployment.tags.items() if key != "azureml"}
-    return {"description": deployment.description, "tags": tags}
+    return put_back(request, document, deployment.tags), [*losses, *told]
 
 
 def _on_kubernetes(request: SpecRequest, deployment: Deployment) -> bool:
     target = request.project.targets.get(deployment.target)
-    return deployment.tags.get("azureml") == "kubernetes" or (
-        target is not None and target.kind == "kubernetes"
-    )
+    return deployment.tags.get(MARK) == "kubernetes" or (target is not None and target.kind == "kubernetes")
 
 
 def _resources(deployment: Deployment) -> dict[str, str]:
@@ -186,6 +201,10 @@ def _model(request: SpecRequest, deployment: Deployment, losses: list[str]) -> M
     if not deployment.models:
         return {}
     first, *others = deployment.models
+    written = request.project.models.get(first)
+    kept = values_of(written.tags).get(REFERENCE) if written is not None else None
+    if kept is not None:
+        return {"model": kept}
     losses += [f"model `{one}` of `{deployment.id}`: {FORM} has one model" for one in others]
     losses.append(f"`$ENVSPEC_MODELS` of `{deployment.id}`: Azure's server says `$AZUREML_MODEL_DIR`")
     model = request.project.models.get(first)  # there is none while its path waits for a param
@@ -206,21 +225,11 @@ def models(request: SpecRequest) -> Iterator[Made]:
 
 
 def model_of(request: SpecRequest, model: Model, place: PathInput) -> dict[str, Any]:
-    """The keys of a model. Azure counts versions; one that an import made a tag of is a version again."""
-    tags = dict(model.tags)
-    document: dict[str, Any] = {"name": model.id}
-    if (version := tags.pop("version", "")).isdigit():
-        document["version"] = version
-    elif version:
-        tags["version"] = version
-    document["path"] = request.place(place.path)
+    """The keys of a model."""
+    document: dict[str, Any] = {"name": model.id, "path": request.place(place.path)}
     if model.framework in _MODEL_TYPES:
         document["type"] = _MODEL_TYPES[model.framework]
-    if model.description:
-        document["description"] = model.description
-    if tags:
-        document["tags"] = tags
-    return document
+    return put_back(request, {**document, **notes(model)}, model.tags)
 
 
 def _needs(environment: Environment) -> list[str]:

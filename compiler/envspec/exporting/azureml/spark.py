@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from envspec.exporting.azureml.command import hole_of
-from envspec.exporting.azureml.environment import environment_file
+from envspec.exporting.azureml.environment import environment_in
 from envspec.exporting.azureml.machine import cluster, is_cluster, kind_of
 from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.interface import SpecRequest
@@ -20,8 +20,9 @@ from envspec.exporting.words import Word, shell_line, without_expressions, word_
 from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.types import Environment, RegisteredEnvironment, Run
 from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.azureml_tags import values_of
 
-_RUNTIME_TAG = "runtime-version"
+_RUNTIME = "resources.runtime_version"
 """Where an import keeps it."""
 _FILES = {"--py-files": "py_files", "--jars": "jars", "--files": "files", "--archives": "archives"}
 _PYSPARK = lazy_pattern(r"pyspark(?: ?==([0-9]+\.[0-9]+)(?:\.(?:\*|[0-9]+))?)?")
@@ -31,7 +32,7 @@ _NEEDED = {
 }  # fmt: skip
 _FIXED = {"spark.executor.instances": "2"}
 _DYNAMIC = {"spark.dynamicAllocation.minExecutors": "1", "spark.dynamicAllocation.maxExecutors": "2"}
-_SIZE, _RUNTIME = "standard_e4s_v3", "3.4"
+_SIZE, _NEWEST = "standard_e4s_v3", "3.4"
 
 
 @frozen
@@ -73,22 +74,22 @@ def spark_of(request: SpecRequest, run: Run) -> tuple[dict[str, Any], list[str]]
         document["environment"], lost = azure_reference(run.environment, run.name)
         losses += lost
     elif environment is not None and not _only_spark(environment):
-        document["environment"] = environment_file(environment)
-    version = run.tags.get(_RUNTIME_TAG, "") or _version(environment)
+        document["environment"] = environment_in(request, environment)
+    version = str(values_of(run.tags).get(_RUNTIME, "")) or _version(environment)
     if is_cluster(run.resources):
         document |= cluster(run)
         if version:
             losses.append(f"`runtime_version` of `{run.id}` (`{version}`): its cluster says which Spark")
         return document, losses
     kind = kind_of(run.resources)
-    document["resources"] = {"instance_type": kind or _SIZE, "runtime_version": version or _RUNTIME}
+    document["resources"] = {"instance_type": kind or _SIZE, "runtime_version": version or _NEWEST}
     if not kind:
         losses.append(
             f"`instance_type` of `{run.id}`: the spec names no machine of Azure; choose one that is enough"
         )
     if not version:
         losses.append(
-            f"`runtime_version` of `{run.id}`: the spec does not say which Spark; `{_RUNTIME}` is taken"
+            f"`runtime_version` of `{run.id}`: the spec does not say which Spark; `{_NEWEST}` is taken"
         )
     return document, losses
 
@@ -101,11 +102,6 @@ def _needed(run: Run, conf: Mapping[str, str], losses: list[str]) -> dict[str, s
         taken = ", ".join(f"`{key}={value}`" for key, value in found.items())
         losses.append(f"`conf` of `{run.id}`: a Spark job of Azure has to say more, so {taken} is written")
     return found
-
-
-def without_tag(run: Run) -> Run:
-    """The run without the tag that is a key of a Spark job."""
-    return replace(run, tags={key: value for key, value in run.tags.items() if key != _RUNTIME_TAG})
 
 
 def _submitted(run: Run) -> _Submitted | None:

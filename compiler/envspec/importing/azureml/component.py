@@ -29,6 +29,8 @@ def component_of(fields: Fields, key: str) -> Fields | None:
     if is_nothing(node):
         fields.dropped(key, node, "it holds nothing")
         return None
+    if node.kind == "mapping" and key == "trial":
+        return fields.within(key, node)
     if node.kind == "mapping":
         return Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
     if node.kind != "scalar":

@@ -1,9 +1,8 @@
 """Online deployments and endpoints of Azure ML's CLI v2 (`managedOnlineDeployment.schema.json` and its like).
 
 A deployment of the language is a scoring script with `init()` and `run()`, as Azure's is. One that has none because
-Azure has a server of its own for the model (MLflow, Triton), or because its image has one (`inference_config`), is left
-out: its environment and model come over. A file that leaves open what serves, to be filled in when it is used, becomes
-a deployment with params in these places.
+Azure has a server of its own for the model (MLflow, Triton), because its image has one (`inference_config`), or because
+the file leaves open what serves, becomes a deployment with params in these places: it can be given a script.
 """
 
 from __future__ import annotations
@@ -25,7 +24,9 @@ from envspec.importing.azureml.fields import (
     is_nothing,
 )
 from envspec.importing.azureml.inputs import add_param
+from envspec.importing.azureml.kept import keep
 from envspec.importing.azureml.model import NAMED, model_of
+from envspec.importing.azureml.reference import is_exported_so
 from envspec.importing.azureml.serving import add_serving
 from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml.yaml_remarks import remarks_of
@@ -33,11 +34,12 @@ from envspec.importing.fields.azureml import DEPLOYMENT
 from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.yaml_text import Node
+from envspec.packages.azureml_tags import MARK, REGISTERED
 from envspec.starting.names import name_of, unique
 
 _REASONS = reasons(DEPLOYMENT)
 _ATTRIBUTES = {
-    "endpoint_name": "auth",
+    "endpoint_name": "endpoint",
     "description": "description",
     "model": "models",
     "environment": "environment",
@@ -65,8 +67,7 @@ def read_deployment(asked: Asked, root: Node) -> Spec:
 def read_endpoint(asked: Asked, root: Node) -> Spec:
     """A file of one endpoint."""
     spec = Spec()
-    fields = Fields.of(asked, root, asked.path)
-    tell_traffic(fields, add_endpoint(fields, spec, asked.name).traffic)
+    tell_traffic(add_endpoint(Fields.of(asked, root, asked.path), spec, asked.name))
     return spec
 
 
@@ -79,21 +80,23 @@ def add_deployment(
     models: Mapping[str, str] | None = None,
 ) -> str:
     """Adds a deployment with its environment and model, and gives the name that it has in its file; empty for one that
-    is left out. `endpoints` are those that were read along with it; `environments` and `models` have the labels of such, by
-    name."""
+    is left out. `endpoints` are those that were read along with it, by name; `environments` and `models` have the labels of
+    such, by name."""
     head = fields.scalar("$schema")
     schema = head.text if head is not None else ""
     if head is not None:
         fields.carried("$schema", head, "deployment")
-    missing = _missing(fields, schema)
     block = Block("deployment", name)
+    fields.describes(block)
     remarks = remarks_of(read_text(fields.file), fields.node, {"environment": "conda_file"})
-    if missing:
+    if "batchdeployment" in schema.lower():
         written = fields.node.get("name").text
+        fields.block = None
         block.label = name_of(written, name)
         _environment(fields, block, spec, environments or {}, needed=False)
         model_of(fields, spec, block.label, models)
-        fields.asked.report.dropped(f"deployment {written or name}", fields.shown, fields.node.line, missing)
+        reason = "files are not scored in batches: write a `run` that reads them"
+        fields.asked.report.dropped(f"deployment {written or name}", fields.shown, fields.node.line, reason)
         fields.drop_rest({}, "its deployment is left out")
         spec.above += [line for lines in remarks.values() for line in lines]
         return ""
@@ -108,7 +111,7 @@ def add_deployment(
         above = f"{fields.path('environment_variables')}."
         variables_of(fields.asked, variables, fields.shown, spec, above).fill(block, spec)
     add_serving(fields, block)
-    _endpoint(fields, block, written, endpoints)
+    _endpoint(fields, block, spec, written, endpoints)
     add_tags(fields, block)
     _kind(fields, block, schema)
     fields.drop_rest(_REASONS)
@@ -118,13 +121,17 @@ def add_deployment(
 
 
 def _kind(fields: Fields, block: Block, schema: str) -> None:
-    """`type`, or else the schema: which of Azure's two it is stays as a tag, where it is not the usual one."""
+    """`type`, or else the schema: which of Azure's two it is stays as a tag."""
     kind = fields.scalar("type")
     text = kind.text.strip().lower() if kind is not None else ""
-    if text == "kubernetes" or (not text and "kubernetes" in schema.lower()):
-        add_tag(block, "azureml", "kubernetes")
+    on_cluster = text == "kubernetes" or (not text and "kubernetes" in schema.lower())
+    add_tag(block, MARK, "kubernetes" if on_cluster else "managed")
     if kind is not None:
         fields.carried("type", kind, f"deployment {block.label}")
+        if not on_cluster:
+            fields.kept("type", kind)
+    elif on_cluster:
+        fields.not_written("type")
 
 
 def _comment(block: Block, remarks: Mapping[str, list[str]]) -> None:
@@ -143,6 +150,7 @@ def _name(fields: Fields, block: Block, spec: Spec) -> str:
     node = fields.scalar("name")
     if node is None:
         block.label = unique(block.label, spec.labels("deployment"))
+        fields.not_written("name")
         return ""
     label = unique(name_of(node.text, block.label), spec.labels("deployment"))
     if label == node.text:
@@ -150,23 +158,18 @@ def _name(fields: Fields, block: Block, spec: Spec) -> str:
     else:
         reason = "a name is lower-case letters, digits, `_` and `-`"
         fields.changed("name", node, f"deployment {label}", reason)
+        fields.kept("name", node)
     block.label = label
     return node.text
 
 
-def _missing(fields: Fields, schema: str) -> str:
-    """Why there can be no deployment; empty when there can."""
-    if "batchdeployment" in schema.lower():
-        return "files are not scored in batches: write a `run` that reads them"
+def _server(fields: Fields) -> str:
+    """What answers in the place of a scoring script; empty when the file leaves it open."""
     root = fields.node
-    if not is_nothing(root.get("code_configuration").get("scoring_script")):
-        return ""
-    needs = "write a scoring script with `init()` and `run()`, and name it in `entry`"
     if not is_nothing(root.get("environment").get("inference_config")):
-        return f"its image has a server of its own: {needs}"
+        return "the server of its image"
     if not is_nothing(root.get("model")):
-        server = _SERVERS.get(root.get("model").get("type").text, "a server that Azure brings for the model")
-        return f"it has no scoring script, because {server} answers: {needs}"
+        return _SERVERS.get(root.get("model").get("type").text, "a server that Azure brings for the model")
     return ""
 
 
@@ -178,9 +181,12 @@ def _environment(fields: Fields, block: Block, spec: Spec, known: Mapping[str, s
         block.add("environment", Written(known[named[1]]))
         fields.carried("environment", node, f"environment {known[named[1]]}")
         return
+    if node.kind == "scalar" and not is_exported_so(node.text.strip()):
+        fields.kept("environment", node)
     name = unique(block.label, spec.labels("environment"))
     found = environment_of(fields.asked, node, fields.folder, spec, name, fields.file)
     if found is None and needed:
+        fields.not_written("environment")
         param = add_param(spec, "environment", kind="string")
         fields.asked.report.changed(
             "environment", fields.shown, node.line or fields.node.line, f"param {param}",
@@ -192,6 +198,10 @@ def _environment(fields: Fields, block: Block, spec: Spec, known: Mapping[str, s
 
 def _code(fields: Fields, block: Block, spec: Spec) -> None:
     """`source` and `entry`: params where the file leaves them open, or names what is not there."""
+    section = fields.left.get("code_configuration", Node())
+    if is_nothing(section):
+        fields.take("code_configuration")
+        fields.not_written("code_configuration")
     code = fields.inner("code_configuration")
     given = code if code is not None else Fields.of(fields.asked, Node(), fields.file)
     folder, script = (
@@ -199,9 +209,13 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
         given.scalar("scoring_script"),
     )
     given.drop_rest(reasons(DEPLOYMENT, "code_configuration."))
+    for key, node in (("code", folder), ("scoring_script", script)):
+        if node is None and code is not None:
+            given.not_written(key)
     path = _source(given, folder, block, spec)
     if script is not None and not _inside(script.text):
         given.dropped("scoring_script", script, "it is not inside of `code`")
+        given.kept("scoring_script", script)
         script = None
     if script is None or (path is not None and not (path / posixpath.normpath(script.text)).is_file()):
         param = add_param(spec, "entry", kind="string")
@@ -209,10 +223,13 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
         if script is not None:
             reason = "there is no such script: give its name with `--set`"
             given.changed("scoring_script", script, f"param {param}", reason)
+            given.kept("scoring_script", script)
         else:
             reason = "no scoring script is named: give one with `init()` and `run()` with `--set`"
+            if server := _server(fields):
+                reason = reason_of(DEPLOYMENT, "code_configuration", "it is not there").replace("…", server)
             fields.asked.report.changed(
-                "code_configuration", fields.shown, fields.node.line, f"param {param}", reason
+                "code_configuration", fields.shown, section.line or fields.node.line, f"param {param}", reason
             )
         return
     entry = posixpath.normpath(script.text)
@@ -221,6 +238,7 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
         param = add_param(spec, "entry", kind="string", remark=entry)
         block.add("entry", Written(f"param.{param}"))
         given.changed("scoring_script", script, f"param {param}", f"{wrong}, or name another with `--set`")
+        given.kept("scoring_script", script)
         return
     block.add("entry", Text(entry))
     given.carried("scoring_script", script, "entry")
@@ -264,22 +282,40 @@ def _source(given: Fields, folder: Node | None, block: Block, spec: Spec) -> Pat
     line = folder.line if folder is not None else given.node.line
     what = given.what("code", folder) if folder is not None else "code"
     given.asked.report.changed(what, given.shown, line, f"param {param}", f"{reason}: give it with `--set`")
+    if folder is not None:
+        given.kept("code", folder)
     return None
 
 
-def _endpoint(fields: Fields, block: Block, written: str, endpoints: Mapping[str, Endpoint]) -> None:
-    """`auth` and `traffic` of the endpoint that a deployment names; of the only one when it names none."""
+def _endpoint(
+    fields: Fields, block: Block, spec: Spec, written: str, endpoints: Mapping[str, Endpoint]
+) -> None:
+    """`endpoint` and `traffic`: the endpoint that a deployment names, which is a block of its own also when its file is not
+    read along; the only one when it names none."""
     node = fields.scalar("endpoint_name")
     found = endpoints.get(node.text) if node is not None else None
     if node is None and len(endpoints) == 1:
         (found,) = endpoints.values()
-    if found is None:
-        if node is not None:
-            block.above.append(f"Of the endpoint {node.text}.")
-            fields.changed("endpoint_name", node, "a comment", reason_of(DEPLOYMENT, "endpoint_name"))
-        return
+    if node is None:
+        fields.not_written("endpoint_name")
+    label = found.label if found is not None else _without_file(node, spec) if node is not None else ""
+    block.add("endpoint", Written(label) if label else None)
+    if found is not None and (share := found.share(written)) is not None:
+        block.add("traffic", Written(str(share)))
     if node is not None:
-        fields.carried("endpoint_name", node, f"auth = secret.{found.secret}")
-    block.add("auth", Written(f"secret.{found.secret}"))
-    if written in found.traffic:
-        block.add("traffic", Written(str(found.traffic[written][1])))
+        fields.carried("endpoint_name", node, f"endpoint {label}")
+
+
+def _without_file(node: Node, spec: Spec) -> str:
+    """The label of the endpoint of a name whose file is not read along."""
+    label = name_of(node.text, "endpoint")
+    made = Block("endpoint", label)
+    if label != node.text:
+        keep(made, "name", node)
+    add_tag(made, MARK, REGISTERED)
+    for one in spec.blocks:
+        if (one.kind, one.attributes) == ("endpoint", made.attributes) and one.label.startswith(label):
+            return one.label
+    made.label = unique(label, spec.labels("endpoint"))
+    spec.blocks.append(made)
+    return made.label

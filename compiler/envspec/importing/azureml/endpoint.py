@@ -1,105 +1,115 @@
-"""Online endpoints of Azure ML's CLI v2 (`managedOnlineEndpoint.schema.json`, `kubernetesOnlineEndpoint.schema.json`).
-
-The language has no endpoints: who may ask is said by a deployment's `auth`, and which share of the requests it gets
-by its `traffic`. So an endpoint becomes the secret that its deployments ask for.
-"""
+"""Online endpoints of Azure ML's CLI v2 (`managedOnlineEndpoint.schema.json`, `kubernetesOnlineEndpoint.schema.json`): an
+`endpoint` block each, with the secret that its deployments ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.frozen import Frozen, field, frozen
+from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import read_text
-from envspec.importing.azureml.fields import Fields
+from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags
 from envspec.importing.azureml.values import whole_number
 from envspec.importing.azureml.yaml_remarks import remarks_of
 from envspec.importing.fields.azureml import ENDPOINT
 from envspec.importing.fields.row import by_value, reason_of, reasons
-from envspec.importing.spec import Spec
+from envspec.importing.spec import Block, Spec, Written
 from envspec.importing.variables import secret_of, variable_name
 from envspec.importing.yaml_text import Node
+from envspec.packages.azureml_tags import MARK
+from envspec.starting.names import name_of, unique
 
 _KINDS = {"key": "key", "aml_token": "token", "aad_token": "token"}
+_WRITTEN = {"key": "key", "token": "aml_token"}
+"""What an export makes of the kind of a secret."""
 _MODES = by_value(ENDPOINT, "auth_mode")
 _REASONS = reasons(ENDPOINT)
 
 
 @frozen
 class Endpoint(Frozen):
-    """`secret` is the label of the one that its deployments ask for, empty for none; `traffic` by deployment: the node
-    and the percentage."""
+    """`name` is that of the file, `label` that of its block. `traffic` has percentages by deployment."""
 
     name: str
-    secret: str = ""
-    traffic: Mapping[str, tuple[Node, int]] = field(default_factory=dict)
+    label: str
+    block: Block
+    fields: Fields
+    traffic: Fields | None = None
+
+    def share(self, deployment: str) -> int | None:
+        """The percentage of a deployment, which is told; None when nothing is said of it."""
+        node = self.traffic.left.get(deployment, Node()) if self.traffic is not None else Node()
+        number = whole_number(node, 0) if node.kind == "scalar" else None
+        if self.traffic is None or number is None or number > 100:
+            return None
+        self.traffic.carried(deployment, self.traffic.take(deployment), "traffic")
+        return number
 
 
 def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
-    """Adds the secret of an endpoint. `name` is that of an endpoint without one."""
+    """Adds the block of an endpoint and its secret. `name` is that of an endpoint without one."""
     schema = fields.scalar("$schema")
     if schema is not None and "batchendpoint" in schema.text.lower():
         message = f"`{fields.shown}` is a batch endpoint, which a spec cannot express"
         raise Failure(
             Diagnostic("E1303", message, help="a `run` scores a file in one go: import the job, or write it")
         )
+    block = Block("endpoint", name)
+    fields.describes(block)
     if schema is not None:
-        fields.carried("$schema", schema, "secret")
+        fields.carried("$schema", schema, "endpoint")
+        if "kubernetes" in schema.text.lower():
+            add_tag(block, MARK, "kubernetes")
     written = fields.scalar("name")
-    name = written.text if written is not None else name
+    block.label = unique(name_of(written.text if written else name, "endpoint"), spec.labels("endpoint"))
+    if written is None:
+        fields.not_written("name")
+    elif block.label == written.text:
+        fields.carried("name", written, f"endpoint {block.label}")
+    else:
+        fields.changed(
+            "name", written, f"endpoint {block.label}", reason_of(ENDPOINT, "name", "it is no name of ours")
+        )
+        fields.kept("name", written)
+    add_description(fields, block)
+    _auth(fields, block, spec, written.text if written is not None else name)
+    add_tags(fields, block)
+    traffic = fields.inner("traffic")
+    keys = fields.take("keys")
+    if keys.kind:
+        fields.asked.report.dropped("keys", fields.shown, keys.line, _REASONS["keys"])
+    fields.drop_rest(_REASONS)
+    remarks = remarks_of(read_text(fields.file), fields.node)
+    block.comments["end"] = remarks.pop("", [])
+    for key, lines in remarks.items():
+        block.comments[{"auth_mode": "auth"}.get(key, key)] = lines
+    spec.blocks.append(block)
+    return Endpoint(written.text if written is not None else name, block.label, block, fields, traffic)
+
+
+def _auth(fields: Fields, block: Block, spec: Spec, name: str) -> None:
     mode = fields.scalar("auth_mode")
     word = mode.text.strip().lower() if mode is not None else "key"
     if mode is not None and word not in _MODES:
         fields.dropped("auth_mode", mode, "it is none of `key`, `aml_token` and `aad_token`; a key is taken")
         mode, word = None, "key"
     kind, reason = _KINDS[word], _MODES[word]
-    block = secret_of(spec, variable_name(f"{name}-{kind}"), f"{name}-{kind}")
-    label = block.label
-    if not block.above:
-        block.above.append(f"The {kind} of the endpoint {name}.")
-    remarks = remarks_of(read_text(fields.file), fields.node)
-    block.above += [line for lines in remarks.values() for line in lines]
-    if written is not None:
-        fields.changed(
-            "name",
-            written,
-            f"secret {label}",
-            reason_of(ENDPOINT, "name"),
-        )
+    secret = secret_of(spec, variable_name(f"{name}-{kind}"), f"{name}-{kind}").label
+    block.add("auth", Written(f"secret.{secret}"))
     if mode is not None:
-        fields.changed("auth_mode", mode, f"auth = secret.{label}", reason)
-    traffic = _traffic(fields)
-    tags = fields.inner("tags")
-    if tags is not None:
-        tags.drop_rest({}, reason_of(ENDPOINT, "tags.*"))
-    keys = fields.take("keys")
-    if keys.kind:
-        fields.asked.report.dropped("keys", fields.shown, keys.line, _REASONS["keys"])
-    fields.drop_rest(_REASONS)
-    return Endpoint(name, label, traffic)
+        fields.changed("auth_mode", mode, f"auth = secret.{secret}", reason)
+        if _WRITTEN[kind] != mode.text:
+            fields.kept("auth_mode", mode)
+    else:
+        fields.not_written("auth_mode")
 
 
-def _traffic(fields: Fields) -> dict[str, tuple[Node, int]]:
-    """Percentages by deployment; what goes to one that is not there is told by whoever knows."""
-    section = fields.inner("traffic")
-    found: dict[str, tuple[Node, int]] = {}
-    for key in list(section.left) if section is not None else ():
-        assert section is not None
-        node = section.scalar(key)
-        share = whole_number(node, 0) if node is not None else None
-        if node is None:
-            continue
-        if share is None or share > 100:
-            section.dropped(key, node, "a percentage from 0 to 100 is expected here")
-        else:
-            found[key] = (node, share)
-    return found
-
-
-def tell_traffic(fields: Fields, traffic: Mapping[str, tuple[Node, int]]) -> None:
-    """What goes to deployments that are not read along with the endpoint."""
-    for name, (node, share) in traffic.items():
-        fields.asked.report.dropped(
-            f"traffic.{name}: {share}", fields.shown, node.line,
-            reason_of(ENDPOINT, "traffic.*", "its deployment is not read along"),
-        )  # fmt: skip
+def tell_traffic(endpoint: Endpoint) -> None:
+    """What goes to deployments that are not read along with the endpoint, or is no percentage."""
+    traffic = endpoint.traffic
+    for key in list(traffic.left) if traffic is not None else ():
+        assert traffic is not None
+        node = traffic.scalar(key)
+        number = whole_number(node, 0) if node is not None else None
+        if node is not None and (number is None or number > 100):
+            traffic.dropped(key, node, "a percentage from 0 to 100 is expected here")
+        elif node is not None:
+            traffic.dropped(key, node, reason_of(ENDPOINT, "traffic.*", "its deployment is not read along"))

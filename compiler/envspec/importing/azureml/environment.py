@@ -28,8 +28,11 @@ from envspec.importing.fields.azureml import ENVIRONMENT
 from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written
 from envspec.importing.yaml_text import Node, nodes_of
+from envspec.packages.azureml_tags import INLINE, MARK
 from envspec.starting.names import name_of, unique
 
+DOCKERFILE = "Dockerfile"
+"""That of a build context which names none."""
 _REASONS, _BUILD = reasons(ENVIRONMENT), reasons(ENVIRONMENT, "build.")
 
 
@@ -52,7 +55,8 @@ def environment_of(
     if is_nothing(node):
         return None
     if node.kind == "mapping":
-        return add_environment(Fields.of(asked, node, file, "environment.", folder), spec, name)
+        fields = Fields.of(asked, node, file, "environment.", folder)
+        return add_environment(fields, spec, name, inline=True)
     what = f"environment: {node.text}" if node.kind == "scalar" else "environment"
     if node.kind != "scalar":
         asked.report.dropped(
@@ -88,26 +92,30 @@ def _of_file(
     return label
 
 
-def add_environment(fields: Fields, spec: Spec, name: str) -> str:
-    """Adds a block with what the keys say, and gives its label. One that is there already in the same words is taken."""
+def add_environment(fields: Fields, spec: Spec, name: str, *, inline: bool = False) -> str:
+    """Adds a block with what the keys say, and gives its label. One that is there already in the same words is taken.
+    `inline`: it is written inside of what uses it, which a tag remembers."""
     asked = fields.asked
     block = Block("environment", name)
+    fields.describes(block)
     packages = Packages(asked)
     schema = fields.scalar("$schema")
     if schema is not None:
         fields.carried("$schema", schema, "environment")
-    add_name(fields, block)
+    add_name(fields, block, inline=inline)
     add_description(fields, block)
     add_tags(fields, block)
-    _version(fields, block)
     conda = _conda(fields, block, packages)
     own_base = _base(fields, block)
     os_type = fields.scalar("os_type")
     if os_type is not None and os_type.text.lower() == "linux":
         fields.carried("os_type", os_type, "docker")
+        fields.kept("os_type", os_type)
     elif os_type is not None:
         fields.dropped("os_type", os_type, reason_of(ENVIRONMENT, "os_type", "it is not Linux"))
     fields.drop_rest(_REASONS)
+    if inline:
+        add_tag(block, MARK, INLINE)
     if own_base and not conda:  # what is in the image is all there is
         docker = block.attributes.pop("docker")
         block.add("managed", Written("false"))
@@ -125,16 +133,6 @@ def add_environment(fields: Fields, spec: Spec, name: str) -> str:
     block.label = unique(block.label, [one.label for one in known])
     spec.blocks.append(block)
     return block.label
-
-
-def _version(fields: Fields, block: Block) -> None:
-    node = fields.scalar("version")
-    if node is None:
-        return
-    if add_tag(block, "version", node.text):
-        fields.changed("version", node, "tags.version", reason_of(ENVIRONMENT, "version"))
-    else:
-        fields.dropped("version", node, reason_of(ENVIRONMENT, "version"))
 
 
 def _base(fields: Fields, block: Block) -> bool:
@@ -156,6 +154,9 @@ def _base(fields: Fields, block: Block) -> bool:
     problem = parse_image(image.text)
     if not isinstance(problem, str):
         fields.dropped(key, image, f"{problem.message}; {problem.help}" if problem.help else problem.message)
+        fields.kept("image", image)
+        if is_nothing(fields.node.get("conda_file")):
+            fields.not_written("conda_file")
         return False
     block.inner("docker").add("image", Text(image.text))
     if key == "image":
@@ -174,7 +175,7 @@ def _build(build: Fields, block: Block) -> bool:
         if dockerfile is not None:
             build.dropped("dockerfile_path", dockerfile, "there is no build context")
         return False
-    file = dockerfile.text if dockerfile is not None else "Dockerfile"
+    file = dockerfile.text if dockerfile is not None else DOCKERFILE
     remote = re.match(r"[a-z+]+://|git@", path.text)
     within = f"{path.text.rstrip('/')}/{file}" if path.text.rstrip("/") else file
     place = None if remote else build.asked.place(within, build.folder)
@@ -193,8 +194,12 @@ def _build(build: Fields, block: Block) -> bool:
             build.carried(older, path, "docker.dockerfile")
         if dockerfile is not None:
             build.carried("dockerfile_path", dockerfile, "docker.dockerfile")
+            if dockerfile.text == DOCKERFILE:
+                build.kept("dockerfile_path", dockerfile)
         return True
     build.dropped(older, path, reason)
+    if build.kept("path", path) and dockerfile is not None:
+        build.kept("dockerfile_path", dockerfile)
     block.comments["build"] = [f"Nothing is known of the build context: {reason}."]
     if dockerfile is not None:
         build.dropped("dockerfile_path", dockerfile, reason)
@@ -224,9 +229,11 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
     path = fields.folder / node.text
     if asked.place(node.text, fields.folder) is None:
         fields.dropped("conda_file", node, "it is outside of the project")
+        fields.kept("conda_file", node)
     elif not path.is_file():
         reason = f"there is no file `{node.text}`: write its packages into the environment"
         fields.dropped("conda_file", node, reason)
+        fields.kept("conda_file", node)
         block.comments["conda_file"] = [f"Nothing is known of the conda packages: {reason}."]
     else:
         try:

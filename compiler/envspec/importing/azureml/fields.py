@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 from envspec.diagnostics.credentials import masked
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked, unreadable
-from envspec.importing.fields.row import OTHER
+from envspec.importing.azureml.kept import entries_of, keep, keep_text
+from envspec.importing.fields.row import OTHER, Kept
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
+from envspec.packages.azureml_tags import NOT_WRITTEN
 from envspec.starting.names import name_of
 
 _LONGEST = 100
@@ -24,7 +27,8 @@ UNKNOWN = "it is no key of the schema"
 @mutable
 class Fields(Mutable):
     """A mapping `node` of `file`; `left` are the keys that nobody has taken yet. `above` is the path of keys to it, and
-    `folder` what paths in it are relative to."""
+    `folder` what paths in it are relative to. `block` is what it describes, from the path `top` on: it has tags of what
+    the language has no word for; `whole` is the one that has all of the mapping."""
 
     asked: Asked
     node: Node
@@ -32,10 +36,40 @@ class Fields(Mutable):
     folder: Path
     above: str = ""
     left: dict[str, Node] = field(default_factory=dict)
+    block: Block | None = None
+    top: str = ""
+    whole: str = ""
 
     @classmethod
     def of(cls, asked: Asked, node: Node, file: Path, above: str = "", folder: Path | None = None) -> Fields:
         return cls(asked, node, file, folder or file.parent, above, dict(node.entries))
+
+    def within(self, key: str, node: Node) -> Fields:
+        """The keys of a mapping inside this one."""
+        inner = Fields.of(self.asked, node, self.file, f"{self.path(key)}.", self.folder)
+        inner.block, inner.top, inner.whole = self.block, self.top, self.whole
+        return inner
+
+    def describes(self, block: Block) -> None:
+        """From here on the keys are those of a file of `block`."""
+        self.block, self.top = block, self.above
+
+    def kept(self, key: str, node: Node) -> str:
+        """Keeps the value of a key as a tag, and gives its name; empty where it cannot be. Paths in it are from the
+        folder of the spec, as all are that it has."""
+        if self.whole or self.block is None:
+            return self.whole
+
+        def placed(written: str) -> str:
+            path = os.path.relpath(self.folder / written, self.asked.spec_folder).replace(os.sep, "/")
+            return path if path.startswith(".") else f"./{path}"
+
+        return keep(self.block, self.path(key).removeprefix(self.top), node, placed)
+
+    def not_written(self, key: str) -> None:
+        """Keeps that a key is not there which an export would write by itself."""
+        if self.block is not None and not self.whole:
+            keep_text(self.block, self.path(key).removeprefix(self.top), NOT_WRITTEN)
 
     @property
     def shown(self) -> str:
@@ -63,7 +97,7 @@ class Fields(Mutable):
             return None
         if node is None:
             return None
-        return Fields.of(self.asked, node, self.file, f"{self.path(key)}.", self.folder)
+        return self.within(key, node)
 
     def path(self, key: str) -> str:
         return f"{self.above}{key}"
@@ -83,6 +117,11 @@ class Fields(Mutable):
         self.asked.report.changed(self.what(key, node), self.shown, node.line, became, reason)
 
     def dropped(self, key: str, node: Node, reason: str) -> None:
+        """Tells of what is not in the spec; what a table says is kept becomes a tag where it can."""
+        tag = self.kept(key, node) if isinstance(reason, Kept) else ""
+        if tag:
+            self.changed(key, node, f"tags.{tag}", reason)
+            return
         self.asked.report.dropped(self.what(key, node), self.shown, node.line, reason)
 
     def drop_rest(self, reasons: Mapping[str, str], otherwise: str = UNKNOWN) -> None:
@@ -138,10 +177,12 @@ def merged(asked: Asked, path: Path, node: Node) -> Node:
     return made(node)
 
 
-def add_name(fields: Fields, block: Block) -> None:
-    """`name`, as the label of a block."""
+def add_name(fields: Fields, block: Block, *, inline: bool) -> None:
+    """`name`, as the label of an environment, which has one of its own in a file that is not `inline`."""
     node = fields.scalar("name")
     if node is None:
+        if not inline:
+            fields.not_written("name")
         return
     label = name_of(node.text, block.label)
     if label == node.text:
@@ -150,6 +191,8 @@ def add_name(fields: Fields, block: Block) -> None:
         fields.changed(
             "name", node, f"environment {label}", "a name is lower-case letters, digits, `_` and `-`"
         )
+    if inline or label != node.text:
+        fields.kept("name", node)
     block.label = label
 
 
@@ -177,30 +220,13 @@ def add_tags(fields: Fields, block: Block) -> None:
         found[key] = Text(node.text)
         tags.carried(key, node, "tags")
     if found:
-        block.add("tags", Table({**_entries(block), **found}))
+        block.add("tags", Table({**entries_of(block), **found}))
 
 
 def add_tag(block: Block, key: str, value: str) -> bool:
     """One more tag; False when there is one of that name."""
-    entries = _entries(block)
+    entries = entries_of(block)
     if key in entries:
         return False
     block.add("tags", Table({**entries, key: Text(value)}))
     return True
-
-
-def add_as_tag(fields: Fields, key: str, node: Node, block: Block, reason: str) -> None:
-    """A word that no attribute says, as a tag of the key's name."""
-    tag = key.replace("_", "-")
-    if _WORD.fullmatch(node.text) and add_tag(block, tag, node.text):
-        fields.changed(key, node, f"tags.{tag}", reason)
-    else:
-        fields.dropped(key, node, reason)
-
-
-def _entries(block: Block) -> dict[str, Text]:
-    tags = block.attributes.get("tags")
-    found: dict[str, Text] = {}
-    if isinstance(tags, Table):
-        found = {key: value for key, value in tags.entries.items() if isinstance(value, Text)}
-    return found

@@ -32,12 +32,14 @@ _MOST = 200
 """Files of a folder that are looked at."""
 
 
-def read_folder(asked: Asked, read: Callable[[Asked], tuple[Node, str]]) -> Spec:
-    """All of a folder, not of those in it. `read` gives the root of a file and the name of what reads it, and raises
-    `Failure` for what is not Azure ML's."""
+def read_folder(
+    asked: Asked, read: Callable[[Asked], tuple[Node, str]], without_kind: Callable[[str], str]
+) -> Spec:
+    """All of a folder, not of those in it; `without_kind` makes names of blocks of those of files. `read` gives the root of
+    a file and the name of what reads it, and raises `Failure` for what is not Azure ML's."""
     found: dict[str, list[Fields]] = {}
     for path in _files(asked.path):
-        one = replace(asked, path=path, name=name_of(path.name.split(".")[0], asked.name))
+        one = replace(asked, path=path, name=without_kind(name_of(path.name.split(".")[0], asked.name)))
         try:
             root, reader = read(one)
         except Failure as failure:  # mostly some other YAML, such as a conda file
@@ -132,15 +134,8 @@ def _together(
             fields.asked.report.dropped(fields.file.name, fields.shown, 0, failure.diagnostics[0].message)
             continue
         known[one.name] = one
-    deployed = {
-        add_deployment(fields, spec, fields.asked.name, known, labels, modelled) for fields in deployments
-    }
-    for fields in endpoints:
-        endpoint = known.get(fields.node.get("name").text or fields.asked.name)
-        if endpoint is None:
-            continue
-        for name in deployed & set(endpoint.traffic):
-            node, share = endpoint.traffic[name]
-            fields.asked.report.carried(f"traffic.{name}: {share}", fields.shown, node.line, "traffic")
-        tell_traffic(fields, {name: one for name, one in endpoint.traffic.items() if name not in deployed})
+    for fields in deployments:
+        add_deployment(fields, spec, fields.asked.name, known, labels, modelled)
+    for endpoint in known.values():
+        tell_traffic(endpoint)
     return spec

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.frozen import replace
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.azureml.comments import keep_comments
 from envspec.importing.azureml.fields import merged
@@ -17,6 +18,7 @@ from envspec.importing.azureml.kinds import OTHERS
 from envspec.importing.azureml.template_holes import hidden, shown
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node, nodes_of
+from envspec.starting.names import name_of
 
 _ENVIRONMENT = ("environment", "read_environment")
 _COMMAND = ("job", "read_command")
@@ -72,6 +74,7 @@ _SHAPES = (
 )
 """Keys that only one kind of file has, in the order in which they are looked for."""
 
+_PREFIXES = ("job-", "environment-", "deployment-", "endpoint-", "model-")
 _LARGEST = 500_000
 """More than a spec holds."""
 _TAKES = "environments, command, sweep, Spark and pipeline jobs, components, models, deployments and endpoints are imported"
@@ -82,8 +85,10 @@ def read(asked: Asked) -> Spec:
     if asked.path.is_dir():
         from envspec.importing.azureml.folder import read_folder
 
-        return read_folder(asked, _recognised)
+        return read_folder(asked, _recognised, without_kind)
     root = _root(asked)
+    if asked.name == name_of(asked.path.name.split(".")[0], asked.name):
+        asked = replace(asked, name=without_kind(asked.name))
     module, function = _reader(asked, root)
     reader: Callable[[Asked, Node], Spec] = getattr(
         import_module(f"envspec.importing.azureml.{module}"), function
@@ -92,6 +97,12 @@ def read(asked: Asked) -> Spec:
     if (module, function) not in (_DEPLOYMENT, _ENDPOINT):  # which keep them themselves
         keep_comments(asked, read_text(asked.path), root, spec)
     return spec
+
+
+def without_kind(name: str) -> str:
+    """What a block is called of which only the name of its file is known: without the kind that an export puts there."""
+    prefix = next((one for one in _PREFIXES if name.startswith(one)), "")
+    return name_of(name.removeprefix(prefix), name)
 
 
 def _recognised(asked: Asked) -> tuple[Node, str]:

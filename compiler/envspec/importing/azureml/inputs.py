@@ -19,7 +19,7 @@ from envspec.importing.azureml.values import (
     number_of,
 )
 from envspec.importing.fields.azureml import COMMAND_JOB
-from envspec.importing.fields.row import reasons
+from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.secret_values import has_credential, is_secret
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node
@@ -82,7 +82,9 @@ def value_of(
     names, `declared` what the component says of the input, which gives it its type and default."""
     node = fields.take(key)
     if node.kind == "mapping":
-        inner = Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
+        inner = fields.within(key, node)
+        if _is_elsewhere(inner):
+            inner.whole = fields.kept(key, node)
         return _declared(inner, fields, key, node, spec, parent, step)
     kind = _type(declared) if declared is not None else ""
     if node.kind == "sequence":
@@ -96,8 +98,23 @@ def value_of(
     if "${{" in node.text:
         return _placeholder(fields, key, node, spec, parent, step, is_data=kind in _DATA)
     if kind in _DATA:
+        if _ADDRESS.match(node.text.strip()):
+            fields.kept(key, node)
         return _data(fields, key, node, node.text, spec, step)
     return _literal(fields, key, node, spec, _TYPES.get(kind, ""), step)
+
+
+def _is_elsewhere(inner: Fields) -> bool:
+    """Whether an input is data that only a cloud finds, or that is outside of the project."""
+    node = inner.node.get("path" if inner.node.get("path").kind else "data")
+    text = node.text.strip()
+    return (
+        bool(text) and "${{" not in text and (_ADDRESS.match(text) is not None or _place(inner, text) is None)
+    )
+
+
+def _place(fields: Fields, written: str) -> str | None:
+    return fields.asked.place(re.sub(r"^file:(?://)?", "", written), fields.folder)
 
 
 def _type(declared: Node) -> str:
@@ -133,11 +150,19 @@ def _declared(
         name = add_param(spec, key, kind=_TYPES[kind], remark=remark, step=step)
         fields.carried(key, node, f"param {name}")
         return Value(f"param.{name}", False)
-    if type_ is not None:
+    if type_ is None:
+        inner.not_written("type")
+    else:
         if kind in ("uri_file", "uri_folder"):
             inner.carried("type", type_, "inputs")
+            here = inner.folder / path.text.strip() if path is not None else None
+            if here is not None and here.is_dir() != (kind == "uri_folder"):
+                inner.kept("type", type_)
         elif kind in _DATA:
-            inner.changed("type", type_, "inputs", "an input is a file or a folder, whatever is in it")
+            inner.kept("type", type_)
+            inner.changed(
+                "type", type_, "inputs", reason_of(COMMAND_JOB, "inputs.*.type", "it is a kind of data")
+            )
         else:
             inner.dropped("type", type_, "it is no type of an input that is known")
     place = path or value

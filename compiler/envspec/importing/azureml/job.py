@@ -52,11 +52,14 @@ class Known(Frozen):
 def job_of(asked: Asked, root: Node, known: Known | None = None) -> Job:
     """The one job of a file."""
     fields = Fields.of(asked, root, asked.path)
-    add_head(fields)
     if known is None:
-        return Job(fields, Spec(), Block("run", asked.name))
-    label = unique(asked.name, known.spec.labels("run"))
-    return Job(fields, known.spec, Block("run", label), label, environments=known.environments)
+        job = Job(fields, Spec(), Block("run", asked.name))
+    else:
+        label = unique(asked.name, known.spec.labels("run"))
+        job = Job(fields, known.spec, Block("run", label), label, environments=known.environments)
+    fields.describes(job.block)
+    add_head(fields)
+    return job
 
 
 def add_head(fields: Fields) -> None:
@@ -65,6 +68,8 @@ def add_head(fields: Fields) -> None:
         node = fields.scalar(key)
         if node is not None:
             fields.carried(key, node, "run")
+            if (key, node.text) == ("type", "command"):
+                fields.kept(key, node)  # which its schema says too
 
 
 def add_run(job: Job, component: Fields | None = None, *, label: bool = True) -> bool:

@@ -11,12 +11,14 @@ import re
 from collections.abc import Mapping
 
 from envspec.importing.asked import Asked
-from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags, is_nothing
+from envspec.importing.azureml.fields import Fields, add_description, add_tags, is_nothing
 from envspec.importing.azureml.inputs import add_param
+from envspec.importing.azureml.kept import keep
 from envspec.importing.fields.azureml import DEPLOYMENT
 from envspec.importing.fields.row import reason_of, reasons
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.yaml_text import Node
+from envspec.packages.azureml_tags import REFERENCE
 from envspec.starting.names import name_of, unique
 
 NAMED = re.compile(r"azureml:([^:@/\s]+)(?:[:@]\S+)?")
@@ -42,6 +44,7 @@ def add_model(fields: Fields, spec: Spec, name: str) -> str:
     """Adds the model of a file, and gives its label."""
     schema = fields.scalar("$schema")
     block = Block("model", name_of(name, "model"))
+    fields.describes(block)
     if schema is not None:
         fields.carried("$schema", schema, "model")
     _written(fields, block, spec)
@@ -62,9 +65,9 @@ def model_of(fields: Fields, spec: Spec, name: str, known: Mapping[str, str] | N
         return known[named[1]]
     block = Block("model", name_of(name, "model"))
     if node.kind == "mapping":
-        _written(
-            Fields.of(fields.asked, node, fields.file, f"{fields.path('model')}.", fields.folder), block, spec
-        )
+        inner = fields.within("model", node)
+        inner.describes(block)
+        _written(inner, block, spec)
     elif node.kind != "scalar":
         fields.dropped("model", node, "the name of a model, or what it is made of, is expected")
         return ""
@@ -87,7 +90,10 @@ def _written(model: Fields, block: Block, spec: Spec) -> None:
             model.carried("name", name, f"model {label}")
         else:
             model.changed("name", name, f"model {label}", "a name is lower-case letters, digits, `_` and `-`")
+            model.kept("name", name)
         block.label = label
+    else:
+        model.not_written("name")
     path = model.scalar("path") if "path" in model.left else model.scalar("local_path")
     key = "path" if "path" in model.node.entries else "local_path"
     if path is not None:
@@ -102,9 +108,7 @@ def _written(model: Fields, block: Block, spec: Spec) -> None:
         )  # fmt: skip
     add_description(model, block)
     add_tags(model, block)
-    if version is not None and add_tag(block, "version", version.text):
-        model.changed("version", version, "tags.version", reason_of(DEPLOYMENT, "model.version"))
-    elif version is not None:
+    if version is not None:
         model.dropped("version", version, reason_of(DEPLOYMENT, "model.version"))
     kind = model.scalar("type")
     if kind is not None and kind.text in _FRAMEWORKS:
@@ -127,8 +131,7 @@ def _named(fields: Fields, node: Node, block: Block, spec: Spec) -> None:
         block.label = name_of(match["name"], block.label)
     param = add_param(spec, block.label, kind="path")
     block.add("from", Written(f"param.{param}"))
-    if match is not None and match["version"]:
-        add_tag(block, "version", match["version"])
+    keep(block, REFERENCE, node)
     reason = reason_of(DEPLOYMENT, "model")
     fields.changed("model", node, f"param {param}", reason)
 
@@ -150,3 +153,7 @@ def _from(fields: Fields, key: str, node: Node, block: Block, spec: Spec, name: 
     param = add_param(spec, name, kind="path")
     block.add("from", Written(f"param.{param}"))
     fields.changed(key, node, f"param {param}", f"{reason}: give the path of the model with `--set`")
+    if key == "model":
+        keep(block, REFERENCE, node)
+    else:
+        fields.kept(key, node)

@@ -43,20 +43,20 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
         name = before.name if before else own_name(key, taken, "output")
         model = framework = ""
         if node.kind == "mapping":
-            inner = Fields.of(fields.asked, node, fields.file, f"{fields.path(key)}.", fields.folder)
+            inner = fields.within(key, node)
             type_ = inner.scalar("type")
             kind = type_.text.lower() if type_ is not None else ""
             if type_ is not None and kind == "uri_folder":
                 inner.carried("type", type_, f"outputs.{name}")
             elif type_ is not None:
-                reason = (
-                    "the ending of its path says whether it is a file, and its `model` block what is in it"
-                )
+                inner.kept("type", type_)
+                reason = reason_of(COMMAND_JOB, "outputs.*.type", "it is no folder")
                 inner.changed("type", type_, f"outputs.{name}", reason)
             if kind.endswith("_model") and (registered := inner.scalar("name")) is not None:
                 model = name_of(registered.text, name)
                 framework = kind.removesuffix("_model") if kind != "custom_model" else ""
                 inner.carried("name", registered, f"model {model}")
+                inner.kept("name", registered)
             inner.drop_rest(OUTPUT_REASONS)
         elif node.kind == "sequence":
             fields.dropped(key, node, "a mapping is expected here")

@@ -121,6 +121,7 @@ def _add_step(pipeline: _Pipeline, jobs: Fields, key: str, *, alone: bool) -> No
     fields = Fields.of(jobs.asked, node, jobs.file, f"{jobs.path(key)}.", jobs.folder)
     label = unique(name_of(f"{pipeline.prefix}{key}", "step"), spec.labels("run"))
     job = Job(fields, spec, Block("run", label), label, parent, environments=pipeline.environments)
+    fields.describes(job.block)
     component = program = None
     if "component" in fields.left:
         program = registered(fields, "component")

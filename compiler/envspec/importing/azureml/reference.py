@@ -26,6 +26,16 @@ _NO_REGISTRY, _NO_WORKSPACE = (
 _STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
+def is_exported_so(text: str) -> bool:
+    """Whether a reference is there again when the spec is exported; that of a file is what the file says."""
+    match = _SHORT.match(text)
+    if match is None or not text.startswith("azureml:") or text.startswith("azureml:/"):
+        return text.startswith("file:") or text.endswith((".yml", ".yaml"))
+    reference = text.removeprefix("azureml:")
+    named = match["version"] or match["label"]
+    return bool(named) and _STRANGE.search(match["name"]) is None and parse_reference(reference) is not None
+
+
 def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | None:
     """`"NAME:VERSION"` or `"NAME@LABEL"` in quotes for `azureml:NAME:VERSION`, `azureml:NAME@LABEL`, an address in a
     registry or the id of a resource; None when it is none of them. What became of it is told of `place`: what the file

@@ -12,6 +12,7 @@ from envspec.importing.spec import Text, Written
 from envspec.importing.yaml_text import Node
 
 _RESOURCES = reasons(COMMAND_JOB, "resources.")
+_EXPORTED = ("pytorch", "mpi", "tensorflow")
 _DISTRIBUTION = reasons(COMMAND_JOB, "distribution.")
 
 
@@ -52,6 +53,8 @@ def _distribution(job: Job, fields: Fields) -> None:
     kind = fields.scalar("type") or fields.scalar("distribution_type")
     if kind is not None and kind.text.strip():
         job.block.add("framework", Text(kind.text.strip().lower()))
+        if kind.text not in _EXPORTED:
+            fields.whole = job.fields.kept("distribution", fields.node)
         fields.carried("type", kind, "framework")
     _count(job, fields, "process_count_per_instance", "processes_per_node")
     workers = fields.left.get("worker_count", Node())

@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.azureml.command import Bound, command_of
 from envspec.importing.azureml.environment import environment_of
-from envspec.importing.azureml.fields import Fields, add_description, add_tag, add_tags
+from envspec.importing.azureml.fields import Fields, add_description, add_tags, is_nothing
 from envspec.importing.azureml.inputs import Value, value_of
+from envspec.importing.azureml.kept import keep_text
 from envspec.importing.azureml.model import NAMED
 from envspec.importing.azureml.outputs import Output, outputs_of, own_name
+from envspec.importing.azureml.reference import is_exported_so
 from envspec.importing.azureml.values import PLACEHOLDER, string_with
 from envspec.importing.azureml.variables import variables_of
 from envspec.importing.fields.azureml import COMMAND_JOB
-from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.fields.row import Kept, reason_of, reasons
 from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.spec import Value as SpecValue
 from envspec.importing.yaml_text import Node
+from envspec.packages.azureml_tags import NAMES, text_of
 from envspec.starting.names import name_of, unique
 
 REASONS: Mapping[str, str] = {
@@ -31,11 +34,16 @@ REASONS: Mapping[str, str] = {
 }
 
 
+_PROGRAMS = frozenset({"command", "args", "trial"})
+"""The keys of what a program is given."""
+
+
 @mutable
 class Job(Mutable):
     """A run in the making. `bound` is what its placeholders stand for; `step` is its name in a pipeline, `parent` what
     `${{parent.…}}` names there. `given` are the values of its inputs, by `inputs.NAME`; `environments` the labels of those
-    that were read along with it, by the names that a workspace knows them by."""
+    that were read along with it, by the names that a workspace knows them by. `names` are those of the file for inputs,
+    outputs and choices, by ours (`inputs.data`)."""
 
     fields: Fields
     spec: Spec
@@ -48,6 +56,7 @@ class Job(Mutable):
     variables: dict[str, SpecValue] = field(default_factory=dict)
     given: dict[str, Value] = field(default_factory=dict)
     environments: Mapping[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def within(self, fields: Fields) -> Job:
         """The same run, for keys that stand elsewhere: in a trial or a component."""
@@ -63,6 +72,7 @@ class Job(Mutable):
             self.variables,
             self.given,
             self.environments,
+            self.names,
         )
 
     def bind(
@@ -88,23 +98,16 @@ def add_names(job: Job, *, label: bool = True) -> None:
                 fields.carried(key, node, f"run {name}")
             else:
                 fields.changed(key, node, f"run {name}", "a name is lower-case letters, digits, `_` and `-`")
+            if name != node.text or key == "name":
+                fields.kept(key, node)
         elif node.text == block.label:
             fields.carried(key, node, f"run {block.label}")
         else:
-            tag = key.replace("_", "-")
-            _tag(job, key, node, tag, f"the run is called `{block.label}`")
+            fields.dropped(key, node, Kept(f"the run is called `{block.label}`"))
+    if not fields.above and is_nothing(fields.node.get("display_name")):
+        fields.not_written("display_name")
     add_description(fields, block)
     add_tags(fields, block)
-    experiment = fields.scalar("experiment_name")
-    if experiment is not None:
-        _tag(job, "experiment_name", experiment, "experiment", reason_of(COMMAND_JOB, "experiment_name"))
-
-
-def _tag(job: Job, key: str, node: Node, tag: str, reason: str) -> None:
-    if add_tag(job.block, tag, node.text):
-        job.fields.changed(key, node, f"tags.{tag}", reason)
-    else:
-        job.fields.dropped(key, node, reason)
 
 
 def add_code(job: Job, key: str = "code") -> None:
@@ -112,6 +115,7 @@ def add_code(job: Job, key: str = "code") -> None:
     fields = job.fields
     node = fields.scalar(key)
     if node is None:
+        fields.not_written(key)
         return
     written = re.sub(r"^file:(?://)?", "", node.text.strip())
     place = fields.asked.place(written, fields.folder)
@@ -121,6 +125,7 @@ def add_code(job: Job, key: str = "code") -> None:
         fields.dropped(key, node, "it is outside of the project")
     elif not (fields.folder / written).is_dir():
         fields.dropped(key, node, f"there is no folder `{written}`")
+        fields.kept(key, node)
     else:
         job.block.add("source", Text(place))
         fields.carried(key, node, "source")
@@ -136,6 +141,10 @@ def add_environment_of(job: Job) -> None:
         job.block.add("environment", Written(label))
         fields.carried("environment", node, f"environment {label}")
         return
+    if node.kind == "scalar" and not is_exported_so(node.text.strip()):
+        fields.kept("environment", node)
+    elif not node.kind:
+        fields.not_written("environment")
     name = name_of(f"{job.block.label}-environment", "environment")
     reference = environment_of(fields.asked, node, fields.folder, job.spec, name, fields.file)
     if reference is None:
@@ -156,9 +165,12 @@ def add_inputs(job: Job, component: Fields | None = None) -> None:
         own = declared.take(key) if declared is not None else Node()
         if own.kind and component is not None:
             component.asked.report.carried(f"inputs.{key}", component.shown, own.line, "inputs")
+        node = inputs.node.get(key)
         value = value_of(inputs, key, job.spec, job.parent, own, job.step)
         if value is not None:
             add_input(job, key, value)
+        if value is None or not (value.is_data or _is_used(job, f"inputs.{key}")):
+            inputs.kept(key, node)
     for key in list(declared.left) if declared is not None else ():
         assert declared is not None
         if f"inputs.{key}" in job.bound:  # a search space gives it
@@ -169,12 +181,24 @@ def add_inputs(job: Job, component: Fields | None = None) -> None:
             add_input(job, key, value)
 
 
+def _is_used(job: Job, placeholder: str) -> bool:
+    """Whether the program of a job that is no step is given an input, which is then one again in an export."""
+    root = job.fields.node
+    text = "".join(
+        one.text for one in (root.get("command"), root.get("args"), root.get("trial").get("command"))
+    )
+    named = {match[1] for match in PLACEHOLDER.finditer(text)}
+    return placeholder in named or bool(job.fields.above) or not job.fields.node.entries.keys() & _PROGRAMS
+
+
 def add_input(job: Job, key: str, value: Value) -> None:
     job.given[f"inputs.{key}"] = value
     if not value.is_data:
+        job.names[f"inputs.{value.text.rpartition('.')[2]}"] = key
         job.bind(f"inputs.{key}", value.text, "INPUT", several=value.several)
         return
     name = own_name(key, job.inputs, "input")
+    job.names[f"inputs.{name}"] = key
     job.inputs[name] = Written(value.text)
     job.bind(f"inputs.{key}", f"inputs.{name}", "ENVSPEC_INPUT", is_param=False)
 
@@ -185,6 +209,7 @@ def add_outputs(job: Job) -> None:
         return
     for key, output in outputs_of(outputs, job.outputs).items():
         job.outputs[key] = output
+        job.names[f"outputs.{output.name}"] = key
         job.bind(f"outputs.{key}", f"outputs.{output.name}", "ENVSPEC_OUTPUT", is_param=False)
 
 
@@ -252,6 +277,11 @@ def _with_placeholders(text: str, bound: Mapping[str, Bound]) -> SpecValue:
 def finish(job: Job) -> None:
     """Writes inputs, outputs and variables into the block, and the block and its models into the spec."""
     block, spec = job.block, job.spec
+    renamed = {
+        one: name for one, name in job.names.items() if one.partition(".")[2].replace("-", "_") != name
+    }
+    if renamed and all(map(str.isprintable, renamed.values())):
+        keep_text(block, NAMES, text_of(renamed))
     if job.inputs:
         block.add("inputs", Table(dict(job.inputs)))
     if job.outputs:

@@ -12,9 +12,10 @@ from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.machine import add_machine
 from envspec.importing.azureml.values import whole_number
 from envspec.importing.fields.azureml import DEPLOYMENT
-from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.fields.row import Kept, reason_of, reasons
 from envspec.importing.spec import Block, Written
 from envspec.importing.yaml_text import Node
+from envspec.ir.types import Health, Limits
 from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.numbers import LARGEST
 
@@ -37,6 +38,15 @@ _PROBE = tuple(
     for row in DEPLOYMENT
     if row.name.startswith("liveness_probe.") and row.became.startswith("health.")
 )
+_USUAL = {
+    "initial_delay": int(Health().start_period),
+    "period": int(Health().interval),
+    "timeout": int(Health().timeout),
+    "failure_threshold": Health().retries,
+}
+"""What an export does not write of a deployment that came from Azure ML, because it says nothing."""
+_ONE_QUESTION = Kept("there is one question, and `liveness_probe` says how it is asked")
+_AT_ONCE = "max_concurrent_requests_per_instance"
 _COUNT = "a whole number of at least 1"
 
 
@@ -103,6 +113,8 @@ def _instances(fields: Fields, block: Block) -> None:
     if count := _whole(fields, "instance_count", _COUNT):
         block.add("replicas", Written(str(count[1])))
         fields.carried("instance_count", count[0], "replicas")
+    else:
+        fields.not_written("instance_count")
     scale = fields.inner("scale_settings")
     if scale is None:
         return
@@ -110,6 +122,7 @@ def _instances(fields: Fields, block: Block) -> None:
     fixed = reason_of(DEPLOYMENT, "scale_settings.type")
     if kind is not None and kind.text == "default":
         scale.carried("type" if "type" in scale.node.entries else "scale_type", kind, "replicas")
+        scale.kept("type", kind)
     elif kind is not None:
         scale.dropped("type" if "type" in scale.node.entries else "scale_type", kind, fixed)
     least = scale.scalar("min_instances")
@@ -119,6 +132,7 @@ def _instances(fields: Fields, block: Block) -> None:
         scale.changed(
             "min_instances", least, "replicas", reason_of(DEPLOYMENT, "scale_settings.min_instances")
         )
+        scale.kept("min_instances", least)
     elif least is not None:
         scale.dropped("min_instances", least, fixed)
     scale.drop_rest({}, fixed)
@@ -129,6 +143,8 @@ def _resources(fields: Fields, block: Block) -> None:
     section = fields.inner("resources")
     if section is None:
         return
+    if section.node.get("limits").value != section.node.get("requests").value:
+        section.whole = fields.kept("resources", section.node)
     limits, requests = section.inner("limits"), section.inner("requests")
     section.drop_rest(reasons(DEPLOYMENT, "resources."))
     found = Block("resources")
@@ -154,7 +170,7 @@ def _resource(given: Fields, key: str, node: Node, found: Block, reason: str) ->
         given.carried(key, node, f"resources.{attribute}")
         return
     if attribute in found.attributes:
-        given.dropped(key, node, "`resources.limits` is what counts")
+        given.dropped(key, node, Kept("`resources.limits` is what counts"))
         return
     if amount is None or amount > LARGEST or (attribute == "gpu" and amount.denominator != 1):
         given.dropped(key, node, "a quantity such as `500m`, `2` or `1.5Gi` is expected here")
@@ -186,12 +202,19 @@ def _limits(fields: Fields, block: Block) -> None:
     if section is None:
         return
     limits = Block("limits")
+    usual = {"request_timeout_ms": str(int(Limits().timeout * 1000)), _AT_ONCE: str(Limits().concurrency)}
+    for key, value in usual.items():
+        node = section.node.get(key)
+        if node.text.strip() == value and node.plain:
+            section.kept(key, node)
+        elif not node.kind:
+            section.not_written(key)
     if timeout := _whole(section, "request_timeout_ms", "a whole number of milliseconds"):
         limits.add("timeout", Written(time_text(timeout[1])))
         section.carried("request_timeout_ms", timeout[0], "limits.timeout")
-    if at_once := _whole(section, "max_concurrent_requests_per_instance", _COUNT):
+    if at_once := _whole(section, _AT_ONCE, _COUNT):
         limits.add("concurrency", Written(str(at_once[1])))
-        section.carried("max_concurrent_requests_per_instance", at_once[0], "limits.concurrency")
+        section.carried(_AT_ONCE, at_once[0], "limits.concurrency")
     section.drop_rest(reasons(DEPLOYMENT, "request_settings."))
     if limits.attributes:
         block.attributes["limits"] = limits
@@ -202,15 +225,19 @@ def _health(fields: Fields, block: Block) -> None:
     health = Block("health")
     many = reason_of(DEPLOYMENT, "liveness_probe.success_threshold", "it is more than 1")
     for probe in ("liveness_probe", "readiness_probe", "startup_probe"):
+        tag = ""
+        if not _is_as_exported(fields, probe):
+            tag = fields.kept(probe, fields.node.get(probe))  # `null` for one that is not there
         section = fields.inner(probe)
         if section is None:
             continue
+        section.whole = tag
         for key, attribute in _PROBE:
             node = section.scalar(key)
             if node is None:
                 continue
             if attribute in health.attributes:
-                section.dropped(key, node, "there is one question, and `liveness_probe` says how it is asked")
+                section.dropped(key, node, _ONE_QUESTION)
                 continue
             number = whole_number(node) if attribute == "retries" else milliseconds(node)
             if number is None:
@@ -227,3 +254,15 @@ def _health(fields: Fields, block: Block) -> None:
         section.drop_rest(reasons(DEPLOYMENT, f"{probe}."))
     if health.attributes:
         block.attributes["health"] = health
+
+
+def _is_as_exported(fields: Fields, probe: str) -> bool:
+    """Whether a probe is what an export makes of `health`: whole seconds of each of the four, for two probes alike; or
+    none at all."""
+    probes = {one: fields.node.get(one) for one in ("liveness_probe", "readiness_probe", "startup_probe")}
+    if probe == "startup_probe" or not any(one.kind for one in probes.values()):
+        return not probes[probe].kind
+    liveness, node = probes["liveness_probe"], probes[probe]
+    numbers = [whole_number(one) for one in node.entries.values()]
+    whole = node.entries.keys() == {key for key, _ in _PROBE} and None not in numbers
+    return whole and node.value == liveness.value and node.value != _USUAL

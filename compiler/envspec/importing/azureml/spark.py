@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.command import command_of
 from envspec.importing.azureml.component import parts_of
-from envspec.importing.azureml.fields import Fields, add_as_tag, is_nothing
+from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.importing.azureml.job import Known, job_of
 from envspec.importing.azureml.machine import add_cluster, add_machine
 from envspec.importing.azureml.resources import add_limits
@@ -27,7 +27,7 @@ from envspec.importing.azureml.run import (
     finish,
 )
 from envspec.importing.fields.azureml import SPARK_JOB
-from envspec.importing.fields.row import reason_of
+from envspec.importing.fields.row import Kept, reason_of
 from envspec.importing.secret_values import is_secret
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Written, texts
 from envspec.importing.yaml_text import Node
@@ -194,7 +194,7 @@ def _resources(job: Job, *, brings: bool) -> str:
     node = resources.scalar("runtime_version")
     version = ""
     if node is not None and not brings:
-        add_as_tag(resources, "runtime_version", node, job.block, "which Spark runs it, its environment says")
+        resources.dropped("runtime_version", node, Kept("which Spark runs it, its environment says"))
     elif node is not None and node.text.replace(".", "").isdigit() and node.text.isascii():
         version = ".".join(node.text.strip(".").split(".")[:2])
         resources.changed(
@@ -203,6 +203,8 @@ def _resources(job: Job, *, brings: bool) -> str:
             f"pyspark =={version}.*",
             reason_of(SPARK_JOB, "resources.runtime_version"),
         )
+        if version != node.text:
+            resources.kept("runtime_version", node)
     elif node is not None:
         resources.dropped("runtime_version", node, "it is no version")
     add_machine(resources, job.block)

@@ -13,6 +13,7 @@ from envspec.importing.azureml.component import add_component_head, component_of
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.azureml.job import Known, add_program, job_of
+from envspec.importing.azureml.kept import keep_text
 from envspec.importing.azureml.machine import add_cluster
 from envspec.importing.azureml.resources import add_limits, add_resources, add_timeout
 from envspec.importing.azureml.run import (
@@ -29,10 +30,11 @@ from envspec.importing.azureml.run import (
 )
 from envspec.importing.azureml.values import has_blanks, literal, number_of
 from envspec.importing.fields.azureml import SWEEP_JOB
-from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.fields.row import Kept, reason_of, reasons
 from envspec.importing.spec import Item, Items, Spec, Table, Value, Written
 from envspec.importing.yaml_text import Node
 from envspec.ir.canonical import number_text
+from envspec.packages.azureml_tags import NOT_WRITTEN
 from envspec.resolve.strings import CELL_SLUG
 from envspec.starting.names import name_of, unique
 
@@ -102,6 +104,8 @@ def _limits(job: Job) -> None:
     if limits is not None:
         add_timeout(job, limits, "trial_timeout")
         limits.drop_rest(_LIMITS)
+    if limits is None or "max_total_trials" not in limits.node.entries:
+        keep_text(job.block, "limits.max_total_trials", NOT_WRITTEN)
 
 
 def _algorithm(fields: Fields) -> None:
@@ -112,10 +116,14 @@ def _algorithm(fields: Fields) -> None:
     word = node if node.kind == "scalar" else node.get("type")
     fields.take("sampling_algorithm")
     what = f"sampling_algorithm: {word.text}"
+    tag = fields.kept("sampling_algorithm", node) if word.text != "grid" or node.kind != "scalar" else ""
+    reason = reason_of(SWEEP_JOB, "sampling_algorithm")
     if word.text.lower() == "grid":
         fields.asked.report.carried(what, fields.shown, node.line, "matrix")
+    elif tag:
+        fields.asked.report.changed(what, fields.shown, node.line, f"tags.{tag}", reason)
     else:
-        fields.asked.report.dropped(what, fields.shown, node.line, reason_of(SWEEP_JOB, "sampling_algorithm"))
+        fields.asked.report.dropped(what, fields.shown, node.line, reason)
 
 
 def _search_space(job: Job) -> None:
@@ -125,7 +133,7 @@ def _search_space(job: Job) -> None:
     matrix: dict[str, Value] = {}
     for key in list(space.left):
         node = space.take(key)
-        inner = Fields.of(space.asked, node, space.file, f"{space.path(key)}.", space.folder)
+        inner = space.within(key, node)
         kind = node.get("type").text.lower()
         values = _choices(inner) if kind == "choice" else None
         if kind == "choice" and values:
@@ -133,6 +141,7 @@ def _search_space(job: Job) -> None:
             matrix[name] = Items(tuple(Item(Written(text)) for text in values))
             several = any(text.startswith('"') and has_blanks(text[1:-1]) for text in values)
             _bind(job, key, f"matrix.{name}", several=several)
+            job.names[f"search_space.{name}"] = key
             what = f"search_space.{key}: choice"
             if name == key:
                 space.asked.report.carried(what, space.shown, node.line, "matrix")
@@ -181,11 +190,13 @@ def _choices(fields: Fields) -> list[str]:
 
 def _distribution(job: Job, space: Fields, key: str, node: Node, kind: str) -> None:
     """A param in the place of what would be drawn."""
-    fields = Fields.of(space.asked, node, space.file, f"{space.path(key)}.", space.folder)
+    fields = space.within(key, node)
     middle = _middle(kind, node)
     default = "" if middle is None else number_text(middle)
     type_ = "string" if middle is None else "integer" if kind == "randint" else "number"
     name = add_param(job.spec, key, default, type_, step=job.step)
+    fields.whole = space.kept(key, node)
+    job.names[f"search_space.{name}"] = key
     _bind(job, key, f"param.{name}")
     what = f"search_space.{key}: {kind or 'no type'}"
     reason = reason_of(SWEEP_JOB, "search_space.*.type", "it is a distribution")
@@ -197,7 +208,7 @@ def _distribution(job: Job, space: Fields, key: str, node: Node, kind: str) -> N
         what, space.shown, node.line, f"param {name} = {default}" if default else f"param {name}", reason
     )
     fields.take("type")
-    reason = reason_of(SWEEP_JOB, "search_space.*.max_value").replace("…", name)
+    reason = Kept(reason_of(SWEEP_JOB, "search_space.*.max_value").replace("…", name))
     fields.drop_rest(dict.fromkeys(("min_value", "max_value", "upper", "mu", "sigma", "q", "values"), reason))
 
 

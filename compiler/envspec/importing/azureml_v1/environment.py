@@ -36,7 +36,7 @@ def add_environment(fields: V1Fields, spec: Spec, name: str, folder: Path, *, sa
     asked = fields.asked
     block = Block("environment", name)
     packages = Packages(asked)
-    add_name(fields, block)
+    add_name(fields, block, inline=False)
     _version(fields, block)
     managed = _python(fields, block, packages, folder, saved=saved)
     add_docker(fields, block, folder / _DOCKERFILE if saved else None)

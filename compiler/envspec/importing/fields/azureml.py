@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.frozen import replace
-from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.importing.fields.row import Rows, carried, changed, dropped, kept, table
 
 ENVIRONMENT: Rows = table(
     carried("environment", "$schema", "name"),
@@ -21,21 +21,22 @@ ENVIRONMENT: Rows = table(
         "name",
         when="it is no name of ours",
     ),
-    changed("tags.version", "versions are counted when an environment is registered", "version"),
+    kept("versions are counted when an environment is registered", "version"),
     changed("conda", "what it lists is written out", "conda_file"),
     dropped("`build` makes the base", "image", when="there is `build`"),
     changed("docker.image", "Azure ML calls it `image` now", "docker.image"),
     dropped("write `docker`", "docker.any other key"),
-    dropped("write `docker.arguments`", "build.args"),
-    dropped("the last stage is the base", "build.target"),
-    dropped("an image is for Linux", "os_type", when="it is not Linux"),
-    dropped(
+    kept("write `docker.arguments`", "build.args"),
+    kept("the last stage is the base", "build.target"),
+    kept("an image is for Linux", "os_type", when="it is not Linux"),
+    kept(
         "it is about a server of the image's own; a deployment has a scoring script and its own routes",
         "inference_config",
     ),
-    dropped("a cloud's place for uploads", "datastore"),
-    dropped("the workspace's own notes", "properties", "creation_context", "id"),
-    dropped("they are those of a run or deployment", "resources"),
+    kept("a cloud's place for uploads", "datastore"),
+    kept("the workspace's own notes", "properties"),
+    dropped("the workspace's own notes", "creation_context", "id"),
+    kept("they are those of a run or deployment", "resources"),
     dropped("it is no key of the schema", "any other key"),
 )
 
@@ -49,6 +50,18 @@ COMMAND_JOB: Rows = table(
     carried("param", "inputs.*", "inputs.*.default", "inputs.*.optional"),
     carried("inputs", "inputs.*.type", "inputs.*.path", "inputs.*.data"),
     carried("outputs", "outputs.*.type"),
+    changed(
+        "outputs",
+        "the ending of its path says whether it is a file, and its `model` block what is in it",
+        "outputs.*.type",
+        when="it is no folder",
+    ),
+    changed(
+        "inputs",
+        "an input is a file or a folder, whatever is in it",
+        "inputs.*.type",
+        when="it is a kind of data",
+    ),
     carried("model", "outputs.*.name", when="it is a model"),
     carried("variables", "environment_variables.*"),
     carried("command", "command"),
@@ -59,8 +72,8 @@ COMMAND_JOB: Rows = table(
     carried("resources.processes_per_node", "distribution.process_count_per_instance"),
     carried("timeout", "limits.timeout"),
     changed("run", "a name is lower-case letters, digits, `_` and `-`", "name", when="it is no name of ours"),
-    changed("tags", "the run is called `…`", "display_name", when="there is `name`"),
-    changed("tags.experiment", "runs are not grouped in experiments", "experiment_name"),
+    kept("the run is called `…`", "display_name", when="there is `name`"),
+    kept("runs are not grouped in experiments", "experiment_name"),
     carried("environment", "environment"),
     changed(
         "environment",
@@ -89,22 +102,25 @@ COMMAND_JOB: Rows = table(
         when="it is a secret",
     ),
     changed("shell", "a script reads values from variables", "command", when="it needs a shell"),
-    dropped("an input is read where it lies", "inputs.*.mode"),
+    kept("an input is read where it lies", "inputs.*.mode"),
     dropped("a param has a type, no bounds", "inputs.*.min", "inputs.*.max"),
     dropped("a param has a type, no choices", "inputs.*.enum"),
     dropped("a param has no description; the comment of its line has it", "inputs.*.description"),
-    dropped("a cloud's place", "inputs.*.datastore", "outputs.*.datastore"),
+    kept("a cloud's place", "inputs.*.datastore", "outputs.*.datastore"),
+    kept(
+        "the workspace's own",
+        "outputs.*.early_available",
+        "resources.properties",
+        "distribution.added_parameters",
+    ),
     dropped(
         "the workspace's own",
         "inputs.*.intellectual_property",
-        "outputs.*.early_available",
         "outputs.*.intellectual_property",
         "id",
         "creation_context",
         "parent_job_name",
         "intellectual_property",
-        "resources.properties",
-        "distribution.added_parameters",
     ),
     dropped(
         "it is no key of the schema",
@@ -114,40 +130,40 @@ COMMAND_JOB: Rows = table(
         "distribution.any other key",
         "limits.any other key",
     ),
-    dropped("an output is a path in the folder of its run", "outputs.*.mode"),
-    dropped("an output is a path in the folder of its run; copy it from there", "outputs.*.path"),
-    dropped("an output has no description", "outputs.*.description"),
-    dropped("versions are counted when a model is registered", "outputs.*.version"),
-    dropped("a pipeline's branches are not imported", "outputs.*.is_control"),
-    dropped("the path is its name; a `model` block registers a model", "outputs.*.name"),
+    kept("an output is a path in the folder of its run", "outputs.*.mode"),
+    kept("an output is a path in the folder of its run; copy it from there", "outputs.*.path"),
+    kept("an output has no description", "outputs.*.description"),
+    kept("versions are counted when a model is registered", "outputs.*.version"),
+    kept("a pipeline's branches are not imported", "outputs.*.is_control"),
+    kept("the path is its name; a `model` block registers a model", "outputs.*.name"),
     changed(
         "resources.machine",
         "the name of a cluster of a workspace",
         "compute",
         when="it is `azureml:NAME`",
     ),
-    dropped("a cluster of a cloud; it runs here, or on a `target` block", "compute"),
-    dropped("a run has the rights of whoever starts it", "identity"),
-    dropped("nobody logs in to a run", "services"),
-    dropped("runs are not queued in a cloud", "queue_settings", "resources.priority"),
-    dropped("the workspace's own notes", "properties"),
+    kept("a cluster of a cloud; it runs here, or on a `target` block", "compute"),
+    kept("a run has the rights of whoever starts it", "identity"),
+    kept("nobody logs in to a run", "services"),
+    kept("runs are not queued in a cloud", "queue_settings", "resources.priority"),
+    kept("the workspace's own notes", "properties"),
     dropped("a run is repeated when what it depends on has changed", "is_deterministic"),
     dropped("versions of components are the workspace's", "version"),
-    dropped("nothing starts a run by the clock", "schedule"),
-    dropped("write `retries`", "retry_settings"),
-    dropped("nobody is written to", "notification_settings"),
-    dropped("write `docker` of the environment, or `resources`", "docker_args", "resources.docker_args"),
+    kept("nothing starts a run by the clock", "schedule"),
+    kept("write `retries`", "retry_settings"),
+    kept("nobody is written to", "notification_settings"),
+    kept("write `docker` of the environment, or `resources`", "docker_args", "resources.docker_args"),
     dropped(
         "what is registered elsewhere is not known here: write its file",
         "component",
         when="only a workspace has it",
     ),
-    dropped("places of a cloud", "resources.locations"),
-    dropped("the number of nodes is fixed", "resources.max_instance_count"),
-    dropped(
+    kept("places of a cloud", "resources.locations"),
+    kept("the number of nodes is fixed", "resources.max_instance_count"),
+    kept(
         "processes have no roles of their own: the program gives them", "distribution.parameter_server_count"
     ),
-    dropped(
+    kept(
         "the program starts Ray itself",
         "distribution.port",
         "distribution.address",
@@ -173,16 +189,16 @@ SWEEP_JOB: Rows = table(
         when="it is a distribution",
     ),
     carried("matrix", "search_space.*.type"),
-    dropped(
+    kept(
         "the param `…` has one value",
         *(f"search_space.*.{key}" for key in ("min_value", "max_value", "upper", "mu", "sigma", "q")),
     ),
-    dropped("a matrix runs every combination of its choices, and draws nothing", "sampling_algorithm"),
-    dropped("no result is looked at to choose a trial: compare the outputs of the runs", "objective"),
-    dropped("no run is ended because of its results", "early_termination"),
-    dropped("a matrix runs every combination", "limits.max_total_trials"),
-    dropped("how many run at once is not the spec's to say", "limits.max_concurrent_trials"),
-    dropped("it is that of all trials; `timeout` of a run is for one", "limits.timeout"),
+    kept("a matrix runs every combination of its choices, and draws nothing", "sampling_algorithm"),
+    kept("no result is looked at to choose a trial: compare the outputs of the runs", "objective"),
+    kept("no run is ended because of its results", "early_termination"),
+    kept("a matrix runs every combination", "limits.max_total_trials"),
+    kept("how many run at once is not the spec's to say", "limits.max_concurrent_trials"),
+    kept("it is that of all trials; `timeout` of a run is for one", "limits.timeout"),
 )
 
 SPARK_JOB: Rows = table(
@@ -294,11 +310,7 @@ DEPLOYMENT: Rows = table(
         "name",
         when="it is no name of ours",
     ),
-    changed(
-        "a comment",
-        "an endpoint is no block: import the folder with it for `auth` and `traffic`",
-        "endpoint_name",
-    ),
+    carried("endpoint", "endpoint_name"),
     carried("environment", "environment"),
     changed(
         "environment",
@@ -335,7 +347,7 @@ DEPLOYMENT: Rows = table(
         "model.path",
         when="only a cloud has it",
     ),
-    changed("tags.version", "versions are counted when a model is registered", "model.version"),
+    kept("versions are counted when a model is registered", "model.version"),
     changed("replicas", "the number of replicas does not follow the load", "scale_settings.min_instances"),
     changed(
         "resources.cpu",
@@ -353,7 +365,7 @@ DEPLOYMENT: Rows = table(
         "resources.requests.nvidia.com/gpu",
     ),
     dropped("a deployment has `source` and `entry`", "code_configuration.any other key"),
-    dropped("a model is a file or folder, whatever made it", "model.type"),
+    kept("a model is a file or folder, whatever made it", "model.type"),
     dropped("the workspace's own notes", "model.creation_context"),
     dropped("the workspace's own", "model.intellectual_property"),
     dropped("notes of a registry: what is needed here goes into `tags`", "model.system_metadata"),
@@ -362,13 +374,12 @@ DEPLOYMENT: Rows = table(
         "model.default_deployment_template",
         "model.allowed_deployment_templates",
     ),
-    dropped("the model's own files say it", "model.flavors"),
-    dropped("a model has no stages: write it into `tags`", "model.stage"),
-    dropped(
-        "the workspace's own notes", "model.properties", "model.id", "provisioning_state", "id", "properties"
-    ),
-    dropped("a cloud's place for uploads", "model.datastore"),
-    dropped("name the output of a run in `from`", "model.job_name"),
+    kept("the model's own files say it", "model.flavors"),
+    kept("a model has no stages: write it into `tags`", "model.stage"),
+    kept("the workspace's own notes", "model.properties", "properties"),
+    dropped("the workspace's own notes", "model.id", "provisioning_state", "id"),
+    kept("a cloud's place for uploads", "model.datastore"),
+    kept("name the output of a run in `from`", "model.job_name"),
     dropped(
         "it is no key of the schema",
         "model.any other key",
@@ -378,29 +389,29 @@ DEPLOYMENT: Rows = table(
         "startup_probe.any other key",
         "any other key",
     ),
-    dropped(
+    kept(
         "the number of replicas does not follow the load: write `replicas`",
         "scale_settings.type",
         "scale_settings.any other key",
     ),
-    dropped(
+    kept(
         "`resources` has no such attribute",
         "resources.limits.any other key",
         "resources.requests.any other key",
     ),
     dropped("write `replicas`", "resources.instance_count"),
-    dropped(
+    kept(
         "a request that must wait too long is refused by the server's own rule",
         "request_settings.max_queue_wait_ms",
     ),
-    dropped(
+    kept(
         "one good answer is enough",
         "liveness_probe.success_threshold",
         "readiness_probe.success_threshold",
         "startup_probe.success_threshold",
         when="it is more than 1",
     ),
-    dropped(
+    kept(
         "the server of envspec has its own routes",
         "liveness_probe.path",
         "liveness_probe.port",
@@ -415,13 +426,13 @@ DEPLOYMENT: Rows = table(
         "startup_probe.scheme",
         "startup_probe.method",
     ),
-    dropped(
+    kept(
         "the engine's network is used as it is", "egress_public_network_access", "private_network_connection"
     ),
-    dropped("a deployment listens on this machine only", "public_network_access"),
-    dropped("the server says where: read `ENVSPEC_MODELS` or `AZUREML_MODEL_DIR`", "model_mount_path"),
-    dropped("a place of a cloud", "location"),
-    dropped("do it in `init()`", "pre_inference_script"),
+    kept("a deployment listens on this machine only", "public_network_access"),
+    kept("the server says where: read `ENVSPEC_MODELS` or `AZUREML_MODEL_DIR`", "model_mount_path"),
+    kept("a place of a cloud", "location"),
+    kept("do it in `init()`", "pre_inference_script"),
     dropped(
         "files are not scored in batches: a `run` reads them",
         "output_action",
@@ -434,14 +445,24 @@ DEPLOYMENT: Rows = table(
         "error_threshold",
     ),
     dropped("import the job that it is made of", "component"),
-    dropped("a cluster of Azure: write a `target` block", "compute"),
-    dropped("what is asked is not kept: write it down in the scoring script", "data_collector"),
-    dropped("the logs are the engine's own", "app_insights_enabled"),
+    kept("a cluster of Azure: write a `target` block", "compute"),
+    kept("what is asked is not kept: write it down in the scoring script", "data_collector"),
+    kept("the logs are the engine's own", "app_insights_enabled"),
+    changed(
+        "param",
+        "… answers: write a scoring script with `init()` and `run()`, and give its name with `--set`",
+        "code_configuration",
+        when="it is not there",
+    ),
 )
 
 ENDPOINT: Rows = table(
-    carried("secret", "$schema"),
-    changed("secret", "an endpoint is no block: its deployments are, with its secret", "name"),
+    carried("endpoint", "$schema", "name"),
+    carried("description", "description"),
+    carried("tags", "tags.*"),
+    changed(
+        "endpoint", "a name is lower-case letters, digits, `_` and `-`", "name", when="it is no name of ours"
+    ),
     changed("auth", "the key is not known here: give the secret its value", "auth_mode", when="it is `key`"),
     changed(
         "auth",
@@ -455,26 +476,21 @@ ENDPOINT: Rows = table(
         "auth_mode",
         when="it is `aad_token`",
     ),
-    dropped(
-        "import the folder with its deployments, or write `traffic` into this one",
-        "traffic.*",
-        when="its deployment is not read along",
-    ),
-    dropped("there is no block for an endpoint: write it into a deployment's `tags`", "tags.*"),
-    dropped("an identity of Azure: give a deployment a `secret` for what it opens", "identity"),
-    dropped("requests go to one deployment each", "mirror_traffic"),
+    kept("its deployment is not read along", "traffic.*", when="its deployment is not read along"),
+    kept("an identity of Azure: give a deployment a `secret` for what it opens", "identity"),
+    kept("requests go to one deployment each", "mirror_traffic"),
     dropped("a spec holds no credentials: give the secret its value", "keys"),
-    dropped("the workspace's own notes", "properties", "provisioning_state", "kind", "id"),
-    dropped("a deployment listens on this machine only", "public_network_access"),
-    dropped("a cluster of Azure: write a `target` block", "compute"),
-    dropped("a place of a cloud", "location"),
+    kept("the workspace's own notes", "properties"),
+    dropped("the workspace's own notes", "provisioning_state", "kind", "id"),
+    kept("a deployment listens on this machine only", "public_network_access"),
+    kept("a cluster of Azure: write a `target` block", "compute"),
+    kept("a place of a cloud", "location"),
     dropped(
         "a deployment has an address of its own, which `envspec deploy` tells",
         "scoring_uri",
         "swagger_uri",
         "openapi_uri",
     ),
-    dropped("there is no block for an endpoint: write it into a deployment's `description`", "description"),
     dropped("it is said by `$schema`", "type"),
     dropped("it is no key of the schema", "any other key"),
 )

@@ -1,6 +1,6 @@
 """What becomes of the fields of a format: the rows of the tables here, and how importers look things up in them.
 
-A table is written with `carried`, `changed`, `dropped` and `read`, each for all the fields of which that is true. An
+A table is written with `carried`, `changed`, `kept`, `dropped` and `read`, each for all the fields of which that is true. An
 importer takes from its table which keys it knows, and why it leaves out or changes the others, so a key is told with the
 reason that is documented.
 """
@@ -16,6 +16,12 @@ READ = "read"
 """The outcome of a field that has no line of the report by itself: it says something of what it stands in."""
 OTHER = "any other key"
 """The field that stands for all keys of a place which the table does not name."""
+
+
+class Kept(str):
+    """The reason of a field that the language has no word for, and that stays as a tag for an export to the same tool."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -42,6 +48,10 @@ def changed(became: str, reason: str, *names: str, when: str = "") -> Rows:
     return tuple(Field(name, CHANGED, became, reason, when) for name in names)
 
 
+def kept(reason: str, *names: str, when: str = "") -> Rows:
+    return tuple(Field(name, CHANGED, "tags", Kept(reason), when) for name in names)
+
+
 def dropped(reason: str, *names: str, when: str = "") -> Rows:
     return tuple(Field(name, DROPPED, "", reason, when) for name in names)
 
@@ -56,8 +66,8 @@ def table(*groups: Rows) -> Rows:
 
 
 def reasons(rows: Iterable[Field], above: str = "") -> Mapping[str, str]:
-    """By key, why the keys directly below `above` are dropped. `OTHER` is among them."""
-    return {key: row.reason for row, key in _directly(rows, above) if row.outcome == DROPPED and not row.when}
+    """By key, why the keys directly below `above` are dropped, or kept as tags. `OTHER` is among them."""
+    return {key: row.reason for row, key in _directly(rows, above) if _is_lost(row) and not row.when}
 
 
 def reasons_by_name(rows: Iterable[Field]) -> Mapping[str, str]:
@@ -72,7 +82,7 @@ def reason_of(rows: Iterable[Field], name: str, when: str = "") -> str:
 
 def keys_read(rows: Iterable[Field], above: str = "") -> frozenset[str]:
     """The keys directly below `above` that an importer reads: what is dropped whatever it says is not among them."""
-    read = {row.name for row in rows if row.outcome != DROPPED or row.when}
+    read = {row.name for row in rows if not _is_lost(row) or row.when}
     below = {name.removeprefix(above) for name in read if name.startswith(above)}
     keys = {name.partition(".")[0].removesuffix("[]") for name in below}
     inner = {
@@ -81,6 +91,11 @@ def keys_read(rows: Iterable[Field], above: str = "") -> frozenset[str]:
         if row.name.startswith(above) and "." in row.name.removeprefix(above)
     }
     return frozenset(keys | inner) - {OTHER, ""}
+
+
+def _is_lost(row: Field) -> bool:
+    """Whether nothing of the spec says it."""
+    return row.outcome == DROPPED or isinstance(row.reason, Kept)
 
 
 def _directly(rows: Iterable[Field], above: str) -> Iterator[tuple[Field, str]]:
