@@ -24,10 +24,15 @@ def envspec(*arguments: str, cwd: Path, **variables: str) -> subprocess.Complete
     whole = {**os.environ, **variables}
     if os.environ.get("ENVSPEC_FORKED_COMMANDS") != "0" and (server := command_server()).fits(whole):
         return server.run(arguments, cwd, whole, 120)
+    return started(*arguments, cwd=cwd, **variables)
+
+
+def started(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The same, never forked: whose time is to be measured."""
     return subprocess.run(
         [*ENVSPEC, *arguments],
         cwd=cwd,
-        env=whole,
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         timeout=120,
