@@ -47,7 +47,13 @@ def test_broken_ones_are_all_told_and_keep_no_other_from_it(tmp_path: Path) -> N
     assert done.returncode == 2, "as of one such file alone"
     assert sorted(path.name for path in (tmp_path / "specs").iterdir()) == ["a.envspec", "c.envspec"]
     assert "wrote 2 of 6 specs to specs" in done.stderr and "4 errors" in done.stderr
-    for text in ("error[E1302]: `b`: ", "nowhere.yml` ", "error[E1301]: `", "`/dev/null` cannot be read"):
+    assert "--> b/environment.yml:1:15" in done.stderr
+    for text in (
+        "error[E1302]: `environment.yml` ",
+        "nowhere.yml` ",
+        "error[E1301]: `",
+        "`/dev/null` cannot be read",
+    ):
         assert text.rstrip() in done.stderr
     assert "Traceback" not in done.stderr
     report = json.loads((tmp_path / "report.json").read_text())

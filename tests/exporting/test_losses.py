@@ -27,6 +27,7 @@ environment e {
     indexes     = [corp]
     apt         = ["git"]
     variables   = { PLAIN = "marker-plain", HIDDEN = secret.token }
+    lock_platforms = ["darwin/arm64"]
     docker {
         IMAGE
         registry  = "registry.example/marker"
@@ -86,6 +87,7 @@ ENVIRONMENT = {
     "constraints": "urllib3", "indexes": "pypi.corp.example", "apt": "git", "variables": "marker-plain",
     "docker.image": "debian:bookworm", "docker.dockerfile": "docker/Dockerfile", "docker.registry": "example/marker",
     "docker.cuda": "12.4", "docker.user": "7:8", "docker.platforms": "linux/arm64", "docker.shm_size": "67108864",
+    "lock_platforms": "darwin/arm64",
     "docker.arguments": "marker-argument", "docker.labels": "marker-label", "docker.run": "marker-run",
     "spark": "org.marker",
 }  # fmt: skip
@@ -132,7 +134,7 @@ def test_nothing_of_an_environment_is_lost_in_silence(tmp_path: Path, kind: str,
     if kind in ("conda", "pip"):
         wanted["constraints"] = "-c ./constraints.txt"
     if kind == "conda":
-        wanted["docker.platforms"] = "linux-aarch64"  # as conda calls it
+        wanted |= {"docker.platforms": "linux-aarch64", "lock_platforms": "osx-arm64"}  # as conda calls them
     if kind == "azureml":
         wanted |= {other: "", "docker.dockerfile": "build:" if other == "docker.image" else ""}
     if kind in ("azureml", "compose", "kubernetes"):

@@ -52,7 +52,7 @@ LOCK = HEAD + "".join([
     package("libstdcxx-ng", "13.2.0", "linux-64", f"{FORGE}/linux-64/libstdcxx-ng-13.2.0-hc0a3c3a_7.conda"),
     package("model-kit", "2!1.0", "linux-64", "https://repo.example.com/internal/noarch/model-kit-2%211.0-py_0.conda"),
     package("numpy", "1.26.4", "linux-64", f"{FORGE}/linux-64/numpy-1.26.4-py311h64a7726_0.conda", category="dev"),
-    package("Ruamel.yaml", "0.18.6", "linux-64", "https://files.example.org/r-0.18.6-py3-none-any.whl", manager="pip"),
+    package("Ruamel.yaml", "0.18.6", "linux-64", "https://index.example/r-0.18.6-py3-none-any.whl", manager="pip"),
     package("tool", "0.1", "linux-64", "git+https://github.com/x/tool.git@0123", manager="pip"),
     package("python", "3.11.9", "linux-aarch64", f"{FORGE}/linux-aarch64/python-3.11.9-hddfb980_0_cpython.conda"),
     package("python", "3.11.9", "osx-arm64", f"{FORGE}/osx-arm64/python-3.11.9-h932a869_0_cpython.conda"),

@@ -470,3 +470,38 @@ def test_caches_that_find_takes_away(tmp_path: Path) -> None:
     assert (
         reasons(made)["find /var/cache/apt /var/lib/apt/lists -type f -delete"] == "an image keeps no caches"
     )
+
+
+def test_conda_run_runs_any_command(tmp_path: Path) -> None:
+    """Of conda too, which once asked itself for ever what it runs."""
+    read(
+        tmp_path,
+        "FROM ubuntu:22.04\nRUN conda run -p $CONDA_PREFIX conda install -c conda-forge openssl\n"
+        "RUN conda run -n conda --no-capture-output pip install torch==2.1.0\n",
+    )
+    assert pip_of(tmp_path) == ["torch==2.1.0"]
+    assert "openssl" in str(the(tmp_path)["conda"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "absent"),
+    [
+        ("COPY environment.yml* there.txt /tmp/", []),
+        ("COPY environment.yml* /tmp/", ["environment.yml*"]),
+        ("COPY gone.txt environment.yml* there.txt /tmp/", ["gone.txt"]),
+        ("RUN git clone https://git.example/x && cd x && pip install -e ./sub -r r.txt", []),
+        ("RUN echo numpy > r.txt\nRUN pip install -r r.txt", []),
+        ("COPY --from=other /r.txt .\nRUN pip install -r r.txt", []),
+        ("ADD https://files.example/r.txt .\nRUN pip install -r r.txt", []),
+        ("RUN pip install -r /opt/of-the-base/r.txt", []),
+        ("RUN apt-get update && apt-get install -y git && pip install -r r.txt", ["r.txt"]),
+    ],
+)
+def test_what_is_not_there_and_what_the_image_may_have(tmp_path: Path, lines: str, absent: list[str]) -> None:
+    made = read(tmp_path, f"FROM python:3.11\n{lines}\n", **{"there.txt": ""})
+    texts = [
+        made.report.sources[one.span.file].text[one.span.start : one.span.end]
+        for one in made.report.findings
+        if one.span is not None
+    ]
+    assert texts == absent

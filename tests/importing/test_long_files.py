@@ -5,6 +5,7 @@ What is quadratic takes minutes with these; the limit is generous, and only ends
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,12 +15,18 @@ import pytest
 
 from envspec.actions.importing import Imported, import_spec
 from envspec.diagnostics import Failure
+from envspec.importing.table import KINDS
 from envspec.packages.pyproject import parse_pyproject
 from envspec.starting.names import unique
-from tests.importing.imported import project
+from tests.importing.imported import DEFAULT_INDEX, project
 
 _HANGS = 300
 N = 20_000
+_ARCHIVES = "https://c.example/x/linux-64/"
+_JOB = (
+    "$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json\ncommand: python a.py\n"
+    "environment: azureml:x:1\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +97,247 @@ FILES: dict[str, tuple[str, str, Callable[[], str]]] = {
             200,
         ),
     ),
+    "pip, nothing there": ("pip", "requirements.txt", lambda: lines(lambda n: f"-r gone-{n}.txt\n", "a\n")),
+    "pip, broken lines": ("pip", "requirements.txt", lambda: lines(lambda n: f"a b c{n}\n", "a\n")),
+    "dockerfile, nothing there": (
+        "dockerfile",
+        "Dockerfile",
+        lambda: lines(lambda n: f"COPY f{n} /x/\n", "FROM python:3.12\n"),
+    ),
+    "dockerfile, installs": (
+        "dockerfile",
+        "Dockerfile",
+        lambda: lines(lambda n: f"RUN pip install p{n}\n", "FROM python:3.12\n"),
+    ),
+    "dockerfile, scripts": (
+        "dockerfile",
+        "Dockerfile",
+        lambda: lines(lambda n: f"RUN make x{n}\n", "FROM python:3.12\n"),
+    ),
+    "dockerfile, copies": (
+        "dockerfile",
+        "Dockerfile",
+        lambda: lines(
+            lambda n: f"COPY Dockerfile /x{n}/\nRUN cat /x{n}/Dockerfile\n", "FROM python:3.12\n", 5_000
+        ),
+    ),
+    "pyproject, extras": (
+        "pyproject",
+        "pyproject.toml",
+        lambda: lines(
+            lambda n: f'e{n} = ["p{n}"]\n', '[project]\nname = "x"\n[project.optional-dependencies]\n', 5_000
+        ),
+    ),
+    "pyproject, dependencies": (
+        "pyproject",
+        "pyproject.toml",
+        lambda: lines(lambda n: f'  "p{n}",\n', '[project]\nname = "x"\ndependencies = [\n') + "]\n",
+    ),
+    "pyproject, sources of uv": (
+        "pyproject",
+        "pyproject.toml",
+        lambda: (
+            lines(lambda n: f'  "p{n}",\n', '[project]\nname = "x"\ndependencies = [\n', 5_000)
+            + lines(lambda n: f'p{n} = {{ path = "p{n}" }}\n', "]\n[tool.uv.sources]\n", 5_000)
+        ),
+    ),
+    "pyproject, Poetry": (
+        "pyproject",
+        "pyproject.toml",
+        lambda: lines(
+            lambda n: f'p{n} = "^1.{n}"\n', '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\n'
+        ),
+    ),
+    "setup.cfg": (
+        "pyproject",
+        "setup.cfg",
+        lambda: lines(lambda n: f"  p{n}\n", "[metadata]\nname = x\n[options]\ninstall_requires =\n"),
+    ),
+    "uv": (
+        "uv",
+        "uv.lock",
+        lambda: lines(
+            lambda n: (
+                f'[[package]]\nname = "p{n}"\nversion = "1"\nsource = {{ registry = "{DEFAULT_INDEX}" }}\n'
+                f'dependencies = [{{ name = "p{n + 1}" }}]\n'
+            ),
+            'version = 1\n[[package]]\nname = "x"\nversion = "1"\nsource = { virtual = "." }\n'
+            'dependencies = [{ name = "p0" }]\n',
+        ),
+    ),
+    "pylock": (
+        "pylock",
+        "pylock.toml",
+        lambda: lines(
+            lambda n: f'[[packages]]\nname = "p{n}"\nversion = "1"\n',
+            'lock-version = "1.0"\ncreated-by = "x"\n',
+        ),
+    ),
+    "poetry": (
+        "poetry",
+        "poetry.lock",
+        lambda: lines(
+            lambda n: f'[[package]]\nname = "p{n}"\nversion = "1"\n[package.dependencies]\np{n + 1} = "*"\n',
+            '[metadata]\nlock-version = "2.0"\npython-versions = "^3.11"\n',
+        ),
+    ),
+    "pipfile": ("pipfile", "Pipfile", lambda: lines(lambda n: f'p{n} = "*"\n', "[packages]\n")),
+    "pipfile, categories": (
+        "pipfile",
+        "Pipfile",
+        lambda: lines(lambda n: f'[c{n}]\np{n} = "*"\n', '[packages]\na = "*"\n', 5_000),
+    ),
+    "Pipfile.lock": (
+        "pipfile",
+        "Pipfile.lock",
+        lambda: (
+            '{"_meta": {}, "default": {' + ",".join(f'"p{n}": {{"version": "==1"}}' for n in range(N)) + "}}"
+        ),
+    ),
+    "pixi": (
+        "pixi",
+        "pixi.toml",
+        lambda: lines(
+            lambda n: f'p{n} = "*"\n',
+            '[workspace]\nname = "x"\nchannels = []\nplatforms = ["linux-64"]\n[dependencies]\n',
+        ),
+    ),
+    "pixi, environments and tasks": (
+        "pixi",
+        "pixi.toml",
+        lambda: (
+            '[workspace]\nname = "x"\nchannels = []\nplatforms = ["linux-64"]\n[tasks]\n'
+            + lines(lambda n: f't{n} = "python a{n}.py"\n', count=5_000)
+            + lines(lambda n: f'e{n} = ["f{n}"]\n', "[environments]\n", 2_000)
+            + lines(lambda n: f'[feature.f{n}.dependencies]\np{n} = "*"\n', count=2_000)
+        ),
+    ),
+    "pixi.lock": (
+        "pixi",
+        "pixi.lock",
+        lambda: (
+            "version: 6\nenvironments:\n  default:\n    channels: [{url: https://c.example/x/}]\n    packages:\n"
+            + lines(lambda n: f"      - conda: {_ARCHIVES}p{n}-1-0.conda\n", "      linux-64:\n")
+            + lines(lambda n: f"- conda: {_ARCHIVES}p{n}-1-0.conda\n  sha256: aa\n", "packages:\n")
+        ),
+    ),
+    "conda-lock": (
+        "conda-lock",
+        "conda-lock.yml",
+        lambda: lines(
+            lambda n: (
+                f"- {{name: p{n}, version: '1', manager: conda, platform: linux-64, url: {_ARCHIVES}p{n}-1-0.conda}}\n"
+            ),
+            "version: 1\nmetadata: {platforms: [linux-64], channels: [{url: x}]}\npackage:\n",
+        ),
+    ),
+    "script": (
+        "script",
+        "x.py",
+        lambda: lines(lambda n: f'#   "p{n}",\n', "# /// script\n# dependencies = [\n") + "# ]\n# ///\n",
+    ),
+    "binder": ("binder", "apt.txt", lambda: lines(lambda n: f"p{n} # why\n")),
+    "cog": (
+        "cog",
+        "cog.yaml",
+        lambda: lines(lambda n: f"    - p{n}==1\n", "build:\n  python_packages:\n"),
+    ),
+    "cog, steps": ("cog", "cog.yaml", lambda: lines(lambda n: f"    - make x{n}\n", "build:\n  run:\n")),
+    "mlproject, entry points": (
+        "mlproject",
+        "MLproject",
+        lambda: lines(
+            lambda n: f"  e{n}:\n    parameters: {{a: {n}}}\n    command: python x.py {{a}}\n",
+            "name: x\nentry_points:\n",
+            5_000,
+        ),
+    ),
+    "python_env.yaml": (
+        "mlproject",
+        "python_env.yaml",
+        lambda: lines(lambda n: f"- p{n}\n", "python: 3.11\ndependencies:\n"),
+    ),
+    "bentofile": (
+        "bentofile",
+        "bentofile.yaml",
+        lambda: lines(lambda n: f"  - p{n}\n", "service: s:S\npython:\n  packages:\n"),
+    ),
+    "truss": ("truss", "config.yaml", lambda: lines(lambda n: f"- p{n}\n", "model_name: x\nrequirements:\n")),
+    "devcontainer": (
+        "devcontainer",
+        "devcontainer.json",
+        lambda: '{"image": "a:1", "containerEnv": {' + ",".join(f'"V{n}": "x"' for n in range(N)) + "}}",
+    ),
+    "azureml, a job": (
+        "azureml",
+        "job.yml",
+        lambda: lines(lambda n: f"  V{n}: x\n", f"{_JOB}environment_variables:\n", 4_000),
+    ),
+    "azureml, inputs": (
+        "azureml",
+        "job.yml",
+        lambda: lines(lambda n: f"  i{n}: {n}\n", f"{_JOB}inputs:\n", 4_000),
+    ),
+    "azureml, tags": ("azureml", "job.yml", lambda: lines(lambda n: f"  t{n}: x\n", f"{_JOB}tags:\n", 4_000)),
+    "azureml, a pipeline": (
+        "azureml",
+        "pipeline.yml",
+        lambda: lines(
+            lambda n: f"  j{n}: {{type: command, command: python a.py, environment: 'azureml:x:1'}}\n",
+            "type: pipeline\njobs:\n",
+            2_000,
+        ),
+    ),
+    "azureml-v1": (
+        "azureml-v1",
+        "azureml_environment.json",
+        lambda: (
+            '{"name": "x", "environmentVariables": {' + ",".join(f'"V{n}": "x"' for n in range(5_000)) + "}}"
+        ),
+    ),
+    "azureml-v1, packages": (
+        "azureml-v1",
+        "azureml_environment.json",
+        lambda: (
+            '{"name": "x", "python": {"userManagedDependencies": false, "condaDependencies": {"dependencies": ['
+            + ",".join(f'"p{n}"' for n in range(N))
+            + "]}}}"
+        ),
+    ),
 }
+
+
+def test_every_kind_of_file_has_a_case() -> None:
+    """Environments that are there are folders, and have a test of their own."""
+    assert {kind for kind, _, _ in FILES.values()} == set(KINDS) - {"conda-env", "venv"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["conda-env", "venv"])
+def test_an_environment_of_many_packages(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "env"
+    site = folder / "lib/python3.11/site-packages"
+    (folder / "conda-meta").mkdir(parents=True)
+    (folder / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.4\n")
+    for number in range(5_000):
+        (site / f"p{number}-1.dist-info").mkdir(parents=True)
+        text = f"Metadata-Version: 2.1\nName: p{number}\nVersion: 1\nRequires-Dist: p{number + 1}\n"
+        (site / f"p{number}-1.dist-info" / "METADATA").write_text(text)
+        record = {"name": f"c{number}", "version": "1", "build": "0", "depends": [f"c{number + 1}"]}
+        (folder / "conda-meta" / f"c{number}-1-0.json").write_text(json.dumps(record))
+    made = import_spec(kind, folder, output=tmp_path / "made.envspec")
+    assert len(made.report.lines) >= 5_000
+
+
+@pytest.mark.slow
+def test_a_folder_of_many_files_of_azure(tmp_path: Path) -> None:
+    """Each with an environment of its own, of which half are the same."""
+    for number in range(200):
+        image = f"{{image: 'x:{number // 2}', conda_file: {{dependencies: [python=3.11, p{number // 2}]}}}}"
+        text = f"{_JOB}name: job{number}\nenvironment: {image}\n".replace("environment: azureml:x:1\n", "")
+        project(tmp_path, {f"j{number}.yml": text})
+    made = import_spec("azureml", tmp_path, output=tmp_path / "made.envspec")
+    assert len(made.spec.labels("run")) == 200
 
 
 @pytest.mark.slow

@@ -116,6 +116,11 @@ def test_nothing_is_added_to_a_conda_file(tmp_path: Path, text: str) -> None:
         ("git+https://h.example/me/foo.git@feature/x", "foo @ git+https://h.example/me/foo.git@feature/x"),
         ("https://h.example/x.zip#egg=foo[a]&subdirectory=lib", "foo[a] @ https://h.example/x.zip#subdirectory=lib"),
         ("https://h.example/foo-1.zip ; python_version < '4'", 'foo @ https://h.example/foo-1.zip ; python_version < "4"'),
+        ("https://h.example/foo-1.zip; python_version < '4'", 'foo @ https://h.example/foo-1.zip ; python_version < "4"'),
+        ("https://h.example/foo-1+cu1-py3-none-any.whl; python_version < '4'",
+         'foo @ https://h.example/foo-1+cu1-py3-none-any.whl ; python_version < "4"'),
+        ("git+https://h.example/me/foo.git; python_version < '4'",
+         'foo @ git+https://h.example/me/foo.git ; python_version < "4"'),
     ],
 )  # fmt: skip
 def test_an_address_keeps_all_but_its_egg(tmp_path: Path, line: str, meant: str) -> None:
@@ -206,9 +211,11 @@ def test_a_file_of_another_kind_is_no_empty_environment(tmp_path: Path) -> None:
     file.write_text("name: e\ndependencies:\n- python=3.11\n- numpy>=1\n")
     with pytest.raises(Failure) as caught:
         imported("pip", file)
-    (finding,) = caught.value.diagnostics
-    assert finding.code == "E1303"
+    finding, *others = caught.value.diagnostics
+    assert finding.code == "E1303" and {one.code for one in others} == {"W1307"}
     assert f"envspec import conda {file}" in finding.help
+    texts = [caught.value.sources[one.span.file].text[slice(*one.span[1:])] for one in others if one.span]
+    assert texts == ["name: e", "dependencies:"]
     assert any("numpy" in note for note in finding.notes)
     (tmp_path / "empty.txt").write_text("# nothing yet\n")
     assert "environment empty" in imported("pip", tmp_path / "empty.txt").text

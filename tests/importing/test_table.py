@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envspec.actions.importing import import_spec
-from envspec.diagnostics import Failure, Source
+from envspec.diagnostics import Diagnostic, Failure, Source
+from envspec.diagnostics.render import render
 from envspec.formatting.format import format_text
 from envspec.importing.report import as_json, as_text
 from envspec.importing.table import KINDS, reader
 from tests.importing.imported import compiled, imported, project
 
 CODES = ("E1301", "E1302", "E1303", "E1304", "E1305")
+WARNINGS = ("W1306", "W1307")
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n"
     for old, new in zip("abcdefgh", "bcdefghi", strict=True)
@@ -122,17 +124,29 @@ def file_name(kind: str) -> str:
     return KINDS[kind].files[0] if KINDS[kind].files else "input"
 
 
+def hold_places(findings: Sequence[Diagnostic], sources: Mapping[str, Source]) -> None:
+    """Every place is one in a file that is there."""
+    for one in findings:
+        if one.span is not None:
+            assert 0 <= one.span.start <= one.span.end <= len(sources[one.span.file].text)
+    render("full", findings, sources)
+
+
 def hold(kind: str, path: Path) -> None:
     """What this page promises."""
     try:
         made = import_spec(kind, path, output=path.parent / "made.envspec")
     except Failure as failure:
-        assert {one.code for one in failure.diagnostics} <= set(CODES)
+        errors = [one for one in failure.diagnostics if one.code in CODES]
+        assert errors and {one.code for one in failure.diagnostics} <= {*CODES, *WARNINGS}
+        hold_places(failure.diagnostics, failure.sources)
         return
     again, problems = format_text(Source.of("made.envspec", made.text))
     assert not problems and again == made.text
     assert json.loads(json.dumps(as_json(made.report)))["schema"] == 1
     assert all("\n" not in line for line in as_text(made.report))
+    assert {one.code for one in made.report.findings} <= set(WARNINGS)
+    hold_places(made.report.findings, made.report.sources)
     for line in made.report.lines:
         assert line.what and line.line >= 0 and bool(line.reason) == (line.outcome != "carried")
 
@@ -148,6 +162,46 @@ def test_a_kind_has_its_file_and_its_summary(kind: str) -> None:
 def test_a_hostile_file(kind: str, content: bytes, tmp_path: Path) -> None:
     project(tmp_path, {file_name(kind): content})
     hold(kind, tmp_path / file_name(kind))
+
+
+OTHER_FILES = (
+    ("pixi", "pixi.lock"), ("pixi", "pyproject.toml"), ("pipfile", "Pipfile.lock"), ("mlproject", "MLmodel"),
+    ("mlproject", "python_env.yaml"), ("pyproject", "setup.cfg"), ("azureml-v1", "x.runconfig"),
+    ("azureml-v1", "azureml_environment.json"), ("bentofile", "pyproject.toml"), ("binder", "environment.yml"),
+    ("binder", "Pipfile"), ("conda-env", "conda-meta/a-1-0.json"), ("conda-env", "conda-meta/history"),
+)  # fmt: skip
+"""Other names that a kind reads, in other formats than its first."""
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("kind", "name"), OTHER_FILES)
+def test_a_hostile_file_of_another_name(kind: str, name: str, content: bytes, tmp_path: Path) -> None:
+    project(tmp_path, {name: content})
+    hold(kind, tmp_path if kind in ("binder", "conda-env") else tmp_path / name)
+
+
+NAMED = (
+    ("azureml", "e.yml", "image: a:1\nconda_file: named\n$schema: x/environment.schema.json\n"),
+    ("azureml", "j.yml", "command: x\nenvironment: file:named\n$schema: x/commandJob.schema.json\n"),
+    ("azureml", "p.yml", "type: pipeline\njobs: {a: {type: command, component: named}}\n"),
+    ("azureml-v1", "x.runconfig", "script: x\nenvironment: {python: {condaDependenciesFile: named}}\n"),
+    ("mlproject", "MLproject", "conda_env: named\nentry_points: {main: {command: x}}\n"),
+    ("bentofile", "bentofile.yaml", "service: s:S\nconda: {environment_yml: named}\n"),
+    ("truss", "config.yaml", "model_name: x\nrequirements_file: named\n"),
+    ("pip", "requirements.txt", "-r named\n"),
+    ("dockerfile", "Dockerfile", "FROM python:3.11\nCOPY named .\nRUN pip install -r named\n"),
+    ("devcontainer", "devcontainer.json", '{"build": {"dockerfile": "named"}}'),
+)
+"""Files that name another one."""
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("kind", "name", "text"), NAMED, ids=[f"{kind}-{name}" for kind, name, _ in NAMED])
+def test_a_hostile_file_that_another_names(
+    kind: str, name: str, text: str, content: bytes, tmp_path: Path
+) -> None:
+    project(tmp_path, {name: text, "named": content})
+    hold(kind, tmp_path / name)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,10 +7,11 @@ nothing is executed or fetched; nothing is written unless asked, and then whole.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from envspec.actions.writing import write_file
-from envspec.diagnostics import Diagnostic, Failure
+from envspec.diagnostics import Diagnostic, Failure, in_order
 from envspec.frozen import Frozen, frozen
 from envspec.importing.asked import Asked
 from envspec.importing.report import DROPPED, Report, as_text
@@ -74,12 +75,20 @@ def _nothing(kind: str, path: Path, report: Report) -> Failure:
         if seen and other
         else "name another file"
     )
-    told = as_text(report)[:-1]
-    notes = told[:_MOST_NOTES]
-    if len(told) > len(notes):
-        notes = [*notes, f"and {len(told) - len(notes)} more"]
+    told, findings = as_text(report)[:-1], in_order(report.findings)
+    shown = findings[:_MOST_NOTES]
+    notes = told[: _MOST_NOTES - len(shown)]
+    if more := len(told) + len(findings) - len(notes) - len(shown):
+        notes = [*notes, f"and {more} more"]
     message = f"`{path}` says nothing that a spec could hold"
-    return Failure(Diagnostic("E1303", message, notes=tuple(notes), help=help_))
+    found = Diagnostic("E1303", message, notes=tuple(notes), help=help_)
+    return Failure((found, *shown), report.sources)
+
+
+def not_as_it_was(report: Report, notes: Sequence[str] = (), help_: str = "") -> Failure:
+    """E1304, with the findings of the report."""
+    found = Diagnostic("E1304", "not everything came over as it was", notes=tuple(notes), help=help_)
+    return Failure((found, *report.findings), report.sources)
 
 
 def _default_index() -> str:

@@ -7,15 +7,15 @@ the order of the files, so the same files always get the same names. Where it pa
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from envspec.actions.checking import ignore_interrupts, processors
-from envspec.actions.importing import import_spec, name_for, write_spec
-from envspec.diagnostics import Diagnostic, Failure
-from envspec.frozen import Frozen, frozen, replace
-from envspec.importing.report import CARRIED, CHANGED, DROPPED, as_json, as_text
+from envspec.actions.importing import import_spec, name_for, not_as_it_was, write_spec
+from envspec.diagnostics import Diagnostic, Failure, Source
+from envspec.frozen import Frozen, field, frozen, replace
+from envspec.importing.report import CARRIED, CHANGED, DROPPED, as_json, as_text, findings_as_json
 from envspec.kept.questions import SUFFIX
 
 _WORTH_PROCESSES = 40
@@ -33,12 +33,15 @@ class Task(Frozen):
 
 @frozen
 class Done(Frozen):
-    """What became of one file: the report for machines and for people, or findings, and then nothing is written."""
+    """What became of one file: the report for machines and for people, with `warnings`, or `findings`, and then nothing
+    is written. `sources` are what both are shown in."""
 
     task: Task
     report: dict[str, Any]
     lines: tuple[str, ...] = ()
     findings: tuple[Diagnostic, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def tasks(paths: Sequence[Path], folder: Path) -> list[Task]:
@@ -97,10 +100,14 @@ def all_as_json(done: Sequence[Done]) -> dict[str, Any]:
 
 
 def _as_json(one: Done) -> dict[str, Any]:
-    written = {"path": str(one.task.path), "spec": "" if one.findings else str(one.task.output)}
+    written: dict[str, Any] = {
+        "path": str(one.task.path),
+        "spec": "" if one.findings else str(one.task.output),
+    }
     if one.findings:
-        written["errors"] = [{"code": found.code, "message": found.message} for found in one.findings]  # type: ignore[assignment]
-    return {**written, **{key: value for key, value in one.report.items() if key != "schema"}}
+        written["errors"] = [{"code": found.code, "message": found.message} for found in one.findings]
+    report = {key: value for key, value in one.report.items() if key != "schema"}
+    return {**written, **report, "diagnostics": findings_as_json(one.findings or one.warnings, one.sources)}
 
 
 def _part(kind: str, work: Sequence[Task], overwrite: bool, strict: bool) -> list[Done]:
@@ -114,19 +121,20 @@ def _one(kind: str, task: Task, overwrite: bool, strict: bool) -> Done:
         made = import_spec(kind, task.path, output=task.output)
         report, lines = as_json(made.report), tuple(as_text(made.report))
         if strict and made.report.loses:
-            raise Failure(Diagnostic("E1304", "not everything came over as it was"))
+            raise not_as_it_was(made.report)
         write_spec(task.output, made.text, overwrite=overwrite)
     except Failure as failure:
-        return Done(task, report, lines, tuple(_named(task, one) for one in failure.diagnostics))
+        found = tuple(_named(task, one) for one in failure.diagnostics)
+        return Done(task, report, lines, found, failure.sources)
     except Exception as error:  # noqa: BLE001 - a bug that one file shows is no reason to leave out the others
         from envspec.diagnostics.bug import bug
 
         return Done(task, report, lines, (_named(task, bug(error)),))
-    return Done(task, report, lines)
+    return Done(task, report, lines, (), made.report.sources, tuple(made.report.findings))
 
 
 def _named(task: Task, finding: Diagnostic) -> Diagnostic:
     """The finding with the file in it, so that it can be told from those of others."""
-    if any(f"`{path}`" in finding.message for path in (task.path, task.path.absolute())):
+    if finding.span or any(f"`{path}`" in finding.message for path in (task.path, task.path.absolute())):
         return finding
     return replace(finding, message=f"`{task.path}`: {finding.message}")

@@ -346,7 +346,7 @@ class Environment(SpecObject):
         has several environments this is the one of this name, else the first; the others are in the text too.
 
         Raises `ValueError` for a kind that is none."""
-        from envspec.actions.importing import import_spec
+        from envspec.actions.importing import import_spec, not_as_it_was
         from envspec.api.spec_object import SUFFIX
         from envspec.diagnostics import Diagnostic, Failure
         from envspec.importing.report import as_text
@@ -359,11 +359,7 @@ class Environment(SpecObject):
         with told():
             made = import_spec(kind, Path(path), output=place.root / f"{name}{SUFFIX}", name=name)
             if strict and made.report.loses:
-                raise Failure(
-                    Diagnostic(
-                        "E1304", "not everything came over as it was", notes=tuple(as_text(made.report))
-                    )
-                )
+                raise not_as_it_was(made.report, as_text(made.report))
             labels = made.spec.labels("environment")
             if not labels:
                 raise Failure(Diagnostic("E1303", f"`{path}` has no environment", help="name another file"))

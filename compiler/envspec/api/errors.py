@@ -30,5 +30,7 @@ def told(loaded: Loaded | None = None) -> Iterator[None]:
     except NotUsable as failure:
         raise EnvspecError(failure.diagnostics, failure.sources) from None
     except Failure as failure:
-        found, sources = loaded.placed(failure) if loaded is not None else (failure.diagnostics, {})
+        found, sources = (
+            loaded.placed(failure) if loaded is not None else (failure.diagnostics, failure.sources)
+        )
         raise EnvspecError(found, sources) from failure

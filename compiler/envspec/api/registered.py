@@ -63,6 +63,7 @@ def _environment(environment: Environment, version: EnvironmentVersion) -> Block
     made.add("pip", texts(_pip(package.kind, package.text) for package in environment.pip))
     made.add("indexes", references(source.name for source in environment.indexes))
     made.add("apt", texts(environment.apt))
+    made.add("lock_platforms", texts(environment.lock_platforms))
     made.add("variables", _map(dict(environment.variables)))
     _docker(made, environment.docker)
     if environment.spark is not None:

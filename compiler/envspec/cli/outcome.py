@@ -126,7 +126,7 @@ def _known_or_bug(error: Exception) -> int:
     if isinstance(error, Failure):
         from envspec.cli.show import show_failure
 
-        return show_failure(error, {})
+        return show_failure(error, error.sources)
     return _bug(error)
 
 

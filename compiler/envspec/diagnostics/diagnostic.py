@@ -6,12 +6,12 @@ an exit code (`exit_code`). `Failure` carries diagnostics out of code that canno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from envspec.diagnostics.code import Category
 from envspec.diagnostics.codes import codes
-from envspec.diagnostics.span import Span
+from envspec.diagnostics.span import Source, Span
 from envspec.frozen import Frozen, field, frozen
 
 
@@ -84,12 +84,16 @@ class Diagnostic(Frozen):
 
 
 class Failure(Exception):  # noqa: N818 - it carries findings, it is not one error
-    """Work that cannot go on, with the findings that say why. Caught once, at the command line."""
+    """Work that cannot go on, with the findings that say why, and texts to show them in. Caught once, at the command
+    line."""
 
-    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
+    def __init__(
+        self, diagnostics: Diagnostic | Iterable[Diagnostic], sources: Mapping[str, Source] | None = None
+    ) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = (
             (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
         )
+        self.sources: Mapping[str, Source] = sources or {}
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
 
 

@@ -24,14 +24,16 @@ _SUBDIRS = {
     "linux/arm64": "linux-aarch64",
     "linux/ppc64le": "linux-ppc64le",
     "linux/s390x": "linux-s390x",
+    "darwin/amd64": "osx-64",
+    "darwin/arm64": "osx-arm64",
 }
 
 
 def export(request: SpecRequest) -> Export:
     environment = request.environment
     document, losses = conda_document(request, environment, completed=bool(environment.python))
-    if (platforms := environment.docker.platforms) not in ((), ("linux/amd64",)):
-        document["platforms"] = [_SUBDIRS[one] for one in platforms if one in _SUBDIRS]  # conda-lock reads it
+    if platforms := (*environment.docker.platforms, *environment.lock_platforms):  # conda-lock reads it
+        document["platforms"] = [_SUBDIRS[one] for one in dict.fromkeys(platforms) if one in _SUBDIRS]
     text = f"# Made by `envspec export conda {environment.id}`.\n{yaml_text(document)}"
     when = (
         (CONDA_PLATFORMS,) if all(platform in _SUBDIRS for platform in environment.docker.platforms) else ()

@@ -39,14 +39,16 @@ DOCKER = (
     "docker.shm_size", "docker.arguments", "docker.labels", "docker.run",
 )  # fmt: skip
 IN_THE_IMAGE = (
-    "interpreter", "python", "channels", "conda", "pip", PATHS, "constraints", "indexes", "apt", "spark", *DOCKER,
+    "interpreter", "python", "channels", "conda", "pip", PATHS, "constraints", "indexes", "apt", "lock_platforms", "spark",
+    *DOCKER,
 )  # fmt: skip
 """What an image has in it: nothing of it is lost where the image is used."""
 RESOURCES = ("cpu", "memory", "gpu", "shm_size", "machine", "nodes", "processes_per_node")
 """Of `resources`; a deployment has the first five."""
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "environment": (
-        "interpreter", "python", "channels", "conda", "pip", PATHS, "constraints", "indexes", "apt", "variables", SECRETS,
+        "interpreter", "python", "channels", "conda", "pip", PATHS, "constraints", "indexes", "apt", "variables",
+        "lock_platforms", SECRETS,
         *DOCKER, "spark",
     ),
     "run": (
@@ -87,6 +89,7 @@ FORMS: Mapping[str, Form] = {
             "indexes": Held("options of the pip list"),
             "constraints": Held("`-c` in the pip list, with their files"),
             "docker.platforms": Held("conda-lock's `platforms`", CONDA_PLATFORMS),
+            "lock_platforms": Held("conda-lock's `platforms`"),
         }
     ),
     "pip": Form(

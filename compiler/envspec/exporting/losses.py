@@ -46,6 +46,7 @@ def environment_losses(
         "constraints": [p.text for p in environment.constraints],
         "indexes": [index.url for index in environment.indexes],
         "apt": environment.apt,
+        "lock_platforms": environment.lock_platforms,
         "variables": [name for name, value in environment.variables.items() if isinstance(value, str)],
         "docker.image": [docker.image] * bool(docker.image),
         "docker.dockerfile": [docker.dockerfile] * bool(docker.dockerfile),

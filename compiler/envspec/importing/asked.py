@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from envspec.diagnostics import Diagnostic, Failure
+from envspec.diagnostics import Diagnostic, Failure, Span
 from envspec.frozen import Frozen, field, frozen
+from envspec.importing.findings import FileName, line_span, source_of
 from envspec.importing.report import Report
 from envspec.plain_file import read_plain
 
@@ -42,12 +43,12 @@ class Asked(Frozen):
     report: Report = field(default_factory=Report)
     default_index: Callable[[], str] = field(default=str, compare=False, repr=False)
 
-    def shown(self, path: Path) -> str:
+    def shown(self, path: Path) -> FileName:
         """A file as the report names it: relative to the folder of the spec where it lies below it, else its name."""
         try:
-            return path.relative_to(self.spec_folder).as_posix()
+            return FileName(path.relative_to(self.spec_folder).as_posix(), path)
         except ValueError:
-            return path.name
+            return FileName(path.name, path)
 
     def place(self, written: str, folder: Path) -> str | None:
         """A path written in a file of `folder`, as the spec writes it (`./…` or `../…`); None when it is absolute or
@@ -100,7 +101,28 @@ def _lines_before(text: str) -> list[int]:
     return counts
 
 
-def unreadable(asked: Asked, path: Path, reason: str, line: int = 0) -> Failure:
-    """E1302: the file is not of the kind that it was said to be."""
-    place = f" (line {line})" if line else ""
-    return Failure(Diagnostic("E1302", f"`{asked.shown(path)}` is not what was expected{place}: {reason}"))
+def unreadable(
+    asked: Asked, path: Path, reason: str, line: int = 0, start: int = -1, end: int = -1
+) -> Failure:
+    """E1302: the file is not of the kind that it was said to be. The place is `start` to `end` where they are known, else
+    the `line`."""
+    return unreadable_parts(asked, path, [(reason, line, start, end)])
+
+
+def unreadable_parts(asked: Asked, path: Path, parts: Sequence[tuple[str, int, int, int]]) -> Failure:
+    """E1302 for each part of a file that cannot be read: reason, line, start and end."""
+    shown = asked.shown(path)
+    try:
+        source = source_of(path, read_text(path)) if path.is_file() else None
+    except Failure:
+        source = None
+    found = []
+    for reason, line, start, end in parts:
+        span = None
+        if source is not None and 0 <= start <= len(source.text):
+            span = Span(source.file, start, min(max(start, end), len(source.text)))
+        elif source is not None:
+            span = line_span(source, line)
+        place = f" (line {line})" if line and span is None else ""
+        found.append(Diagnostic("E1302", f"`{shown}` is not what was expected{place}: {reason}", span))
+    return Failure(found, {} if source is None else {source.file: source})

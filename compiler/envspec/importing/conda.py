@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from envspec.frozen import replace
-from envspec.importing.asked import Asked, line_of, read_text, unreadable
+from envspec.importing.asked import Asked, line_of, read_text, unreadable, unreadable_parts
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.conda import ENVIRONMENT_YML
 from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.findings import BROKEN, Mark
 from envspec.importing.pip import include
 from envspec.importing.spec import Block, Spec, Text, texts
 from envspec.packages import file_entries
 from envspec.packages.conda_file import parse_conda_file
+from envspec.packages.lock_platform import BY_SUBDIR
 from envspec.packages.package import PackageProblem
 from envspec.packages.python_version import parse_python
 from envspec.starting.names import name_of
@@ -75,9 +77,10 @@ def read_conda(
         found.channels,
         found.variables,
     )
-    broken = next((problem for problem in problems if problem.code == "E0403"), None)
-    if broken is not None and not python_env and not any(says):
-        raise unreadable(asked, path, broken.message, line_of(text, broken.start))
+    broken = [problem for problem in problems if problem.code == "E0403"]
+    if broken and not python_env and not any(says):
+        rows = [(one.message, line_of(text, one.start), one.start, one.end) for one in broken]
+        raise unreadable_parts(asked, path, rows)
     if spec is not None and not found.name and not any(says) and any(one.code == "W0408" for one in problems):
         raise unreadable(asked, path, _what_else({one.kind for one in found.others}), 1)
     if python_env:
@@ -155,7 +158,10 @@ class _Reader:
 
     def _entry(self, entry: file_entries.Entry, remarks: Any) -> Entry:
         line = line_of(self._text, entry.start)
-        return Entry(entry.text, self._shown, line, self._path.parent, remarks.get(entry.start, Remarks()))
+        return Entry(
+            entry.text, self._shown, line, self._path.parent, remarks.get(entry.start, Remarks()),
+            start=entry.start, end=entry.end,
+        )  # fmt: skip
 
     def _selected(self, entry: file_entries.Entry, remarks: Any) -> None:
         """A package of a `sel(…)` of micromamba."""
@@ -191,25 +197,29 @@ def _head(text: str, remarks: Remarks) -> tuple[list[str], Remarks]:
 def _told(asked: Asked, shown: str, text: str, problem: PackageProblem) -> None:
     what = text[problem.start : problem.end].strip() or text.splitlines()[0]
     reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
-    asked.report.dropped(what, shown, line_of(text, problem.start), reason)
+    broken = Mark(BROKEN, what, problem.start, problem.end) if problem.code == "E0403" else None
+    asked.report.dropped(what, shown, line_of(text, problem.start), reason, broken)
 
 
 def _others(asked: Asked, environment: Block, found: file_entries.FileEntries, shown: str, text: str) -> None:
     platforms: list[str] = []
+    machines: list[str] = []
     for entry in found.others:
         line = line_of(text, entry.start)
         what = f"{entry.kind}: {entry.text}".strip()
         if entry.kind == "platforms" and entry.text in _PLATFORMS:
             platforms.append(_PLATFORMS[entry.text])
             asked.report.carried(what, shown, line, "docker.platforms")
+        elif entry.kind == "platforms" and entry.text in BY_SUBDIR:
+            machines.append(BY_SUBDIR[entry.text])
+            asked.report.carried(what, shown, line, "lock_platforms")
         elif entry.kind == "platforms":
-            asked.report.dropped(
-                what, shown, line, reason_of(ENVIRONMENT_YML, "platforms", "it is not Linux")
-            )
+            asked.report.dropped(what, shown, line, reason_of(ENVIRONMENT_YML, "platforms", "it is Windows"))
         else:
             reason = _REASONS.get(entry.kind, _REASONS[OTHER])
             asked.report.dropped(what, shown, line, reason)
-    if platforms and platforms != ["linux/amd64"]:
+    environment.add("lock_platforms", texts(machines))
+    if platforms:
         environment.inner("docker").add("platforms", texts(platforms))
 
 

@@ -14,6 +14,7 @@ from envspec.importing.asked import Asked
 
 NAME = "pypi"
 """What Poetry, PDM and Pipenv call it."""
+_FILES = ("files", "pythonhosted", "org")
 _ABOVE = (["org"], ["python", "org"])
 
 
@@ -23,6 +24,17 @@ def is_default(asked: Asked, url: str) -> bool:
         return True
     own = asked.default_index()
     return bool(own) and _bare(own) == _bare(url)
+
+
+def is_file_of_default(asked: Asked, url: str) -> bool:
+    """Whether the address of a file is one of the default index: a host called `files` of the Python Package Index, or the
+    host of the machine's own."""
+    try:
+        host = urlsplit(url).hostname or ""
+        own = urlsplit(asked.default_index()).hostname
+    except ValueError:
+        return False
+    return host == own or tuple(host.split(".")) == _FILES
 
 
 def is_public(url: str) -> bool:

@@ -19,6 +19,7 @@ from envspec.importing.conda_forms import conda_form
 from envspec.importing.default_index import is_public
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
+from envspec.importing.findings import ABSENT, BROKEN, Mark
 from envspec.importing.path_extras import needs_of_extras
 from envspec.importing.requirement_forms import Form, requirement_form
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
@@ -47,7 +48,8 @@ NO_CREDENTIALS = "a spec holds no credentials: give the secret its value before 
 @frozen
 class Entry(Frozen):
     """A package on `line` of `file`; `folder` is what paths in it are relative to. `text` is a MatchSpec or a line of a
-    requirements file; where the file has it in another form, that is `what`, and `why` says what is different."""
+    requirements file; where the file has it in another form, that is `what`, and `why` says what is different. `start`
+    and `end` are its characters in the file, where they are known."""
 
     text: str
     file: str
@@ -56,6 +58,12 @@ class Entry(Frozen):
     remarks: Remarks = field(default_factory=Remarks)
     what: str = ""
     why: str = ""
+    start: int = 0
+    end: int = 0
+
+    def mark(self, code: str, text: str) -> Mark:
+        """A part of it that a finding is about."""
+        return Mark(code, text, self.start, self.end)
 
     @property
     def written(self) -> str:
@@ -105,8 +113,9 @@ class Packages(Mutable):
         text = form.text
         if not text:
             self.keep(entry.remarks)
+            absent = entry.mark(ABSENT, form.absent) if form.absent else None
             self.asked.report.dropped(
-                entry.written, entry.file, entry.line, form.why or "a package is missing"
+                entry.written, entry.file, entry.line, form.why or "a package is missing", absent
             )
             return
         why = "; ".join(filter(None, (entry.why, form.why)))
@@ -312,9 +321,10 @@ class Packages(Mutable):
     def _dropped(self, entry: Entry, problem: PackageProblem) -> None:
         self.keep(entry.remarks)
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
+        broken: Mark | None = entry.mark(BROKEN, entry.text)
         if "{{" in entry.text:
-            reason = reason_of(REQUIREMENTS_TXT, "a requirement", "it is a template")
-        self.asked.report.dropped(entry.written, entry.file, entry.line, reason)
+            reason, broken = reason_of(REQUIREMENTS_TXT, "a requirement", "it is a template"), None
+        self.asked.report.dropped(entry.written, entry.file, entry.line, reason, broken)
 
 
 def _items(found: dict[str, Item]) -> Items | None:

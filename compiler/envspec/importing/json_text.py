@@ -38,7 +38,8 @@ def json_nodes(asked: Asked, path: Path, text: str, *, comments: bool = False, l
         if end != len(text):
             raise _Wrong("there is more after its end", end)
     except _Wrong as wrong:
-        raise unreadable(asked, path, f"not JSON: {wrong.message}", line_of(text, wrong.at)) from None
+        reason = f"not JSON: {wrong.message}"
+        raise unreadable(asked, path, reason, line_of(text, wrong.at), wrong.at, wrong.at + 1) from None
     for key, line in reader.doubled:
         twice(asked, path, key, line)
     return node

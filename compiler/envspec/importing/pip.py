@@ -15,6 +15,7 @@ from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
+from envspec.importing.findings import ABSENT, BROKEN, Mark
 from envspec.importing.spec import Block, Spec
 from envspec.packages.file_entries import Entry as FileEntry
 from envspec.packages.requirements_file import parse_requirements
@@ -51,12 +52,17 @@ def add_requirements(
     remarks, rest = comments_of(text, [(entry.start, entry.end) for entry, _ in listed], below=True)
     for entry, add in listed:
         line = line_of(text, entry.start)
-        one = Entry(entry.text, shown, line, path.parent, remarks.get(entry.start, Remarks()))
+        one = Entry(
+            entry.text, shown, line, path.parent, remarks.get(entry.start, Remarks()),
+            start=entry.start, end=entry.end,
+        )  # fmt: skip
         add(one, entry.kind)
     asked.report.hashes(len(found.hashes), shown, line_of(text, found.hashes[0].start) if found.hashes else 0)
     for problem in problems:
         reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
-        asked.report.dropped(text[problem.start : problem.end], shown, line_of(text, problem.start), reason)
+        what = text[problem.start : problem.end]
+        broken = Mark(BROKEN, what, problem.start, problem.end) if problem.code == "E0403" else None
+        asked.report.dropped(what, shown, line_of(text, problem.start), reason, broken)
     return rest
 
 
@@ -70,7 +76,8 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
     if path in above:
         asked.report.dropped(what, entry.file, entry.line, "it includes itself")
     elif not path.is_file():
-        asked.report.dropped(what, entry.file, entry.line, f"there is no file `{entry.text}`")
+        reason = f"there is no file `{entry.text}`"
+        asked.report.dropped(what, entry.file, entry.line, reason, entry.mark(ABSENT, entry.text))
     elif kind == "requirement" and path in packages.included:
         asked.report.dropped(what, entry.file, entry.line, "it is included already")
     elif kind == "requirement":

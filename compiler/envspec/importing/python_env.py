@@ -9,6 +9,7 @@ from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.mlproject import PYTHON_ENV_YAML
 from envspec.importing.fields.row import OTHER, reasons
+from envspec.importing.findings import BROKEN, Mark
 from envspec.importing.pip import include
 from envspec.importing.spec import Block
 from envspec.importing.yaml_text import Node, mapping, nodes_of
@@ -39,9 +40,14 @@ def add_python_env(asked: Asked, packages: Packages, environment: Block, path: P
         line = line_of(text, one.start)
         asked.report.hashes(len(found.hashes), shown, line)
         for problem in problems:
-            asked.report.dropped(one.text, shown, line, problem.message)
+            asked.report.dropped(
+                one.text, shown, line, problem.message, Mark(BROKEN, one.text, one.start, one.end)
+            )
         for entry in (*found.pip, *found.includes, *found.options):
-            given = Entry(entry.text, shown, line, path.parent, remarks.get(one.start, Remarks()))
+            given = Entry(
+                entry.text, shown, line, path.parent, remarks.get(one.start, Remarks()),
+                start=one.start, end=one.end,
+            )  # fmt: skip
             if entry in found.includes:
                 include(asked, packages, given, entry.kind)
             elif entry in found.options:

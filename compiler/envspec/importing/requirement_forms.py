@@ -18,7 +18,7 @@ from envspec.importing.asked import Asked
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
 from envspec.lazy_pattern import lazy_pattern
-from envspec.packages.pip import is_path
+from envspec.packages.pip import is_path, wheel_name
 
 _VCS = lazy_pattern(r"(?:(git|hg|svn|bzr)\+[a-z+]+|git)://\S+")
 _EGG = lazy_pattern(r"[#&]egg=([A-Za-z0-9._-]+)(\[[^\]]*\])?")
@@ -31,6 +31,7 @@ _PATH_EXTRAS = lazy_pattern(r"(?P<path>[^\[\]]+)\[(?P<extras>[^\]]*)\]\Z")
 _LITERAL = lazy_pattern(r"""(?P<quote>['"])(?P<inner>.*)(?P=quote),?\Z|(?P<bare>[^,'"]+),\Z""")
 _GIT_LOGIN = lazy_pattern(r"(?<=git\+https://)git@|(?<=git\+http://)git@")
 _LOCAL = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*@\s*(file:/[^\s;]+)\Z")
+_SEMICOLON = lazy_pattern(r"\s;|;\s")
 _MACHINE = reason_of(REQUIREMENTS_TXT, "an address", "it is a file of another machine")
 _NO_LOGIN = reason_of(REQUIREMENTS_TXT, "a repository", "it has `git@` without SSH")
 """It is no login where a server needs none: `git@host:…` becomes that by hand."""
@@ -43,12 +44,13 @@ _IN_FRONT = reason_of(REQUIREMENTS_TXT, "an address")
 @frozen
 class Form(Frozen):
     """`text` is empty where there is none, and `why` says the reason then. `extras` are those of the project at a path,
-    in `folder`."""
+    in `folder`. `absent` is a path at which there is nothing."""
 
     text: str = ""
     why: str = ""
     folder: Path | None = None
     extras: tuple[str, ...] = ()
+    absent: str = ""
 
 
 def requirement_form(asked: Asked, line: str, folder: Path) -> Form:
@@ -73,18 +75,23 @@ def requirement_form(asked: Asked, line: str, folder: Path) -> Form:
             unquote(urlsplit(body).path),
             why or _NO_URL,
         )
-    elif _URL.match(body) and not body.split("#")[0].split(";")[0].strip().endswith(".whl"):
-        return _archive(body, why or _IN_FRONT)
+    elif _URL.match(body):
+        address, marker = _parted(body)
+        if not address.split("#")[0].strip().endswith(".whl"):
+            return _archive(body, why or _IN_FRONT)
+        name = wheel_name(posixpath.basename(unquote(urlsplit(address).path))) if marker else None
+        if name is not None:
+            return Form(f"{name} @ {address}{marker}", why or _IN_FRONT)
     if editable or _names_path(body):
         found = _path(asked, re.sub(r"#egg=[^#]*\Z", "", body), folder, bool(editable), why)
-        return Form(why=_MACHINE) if machine and not found.text else found
+        return Form(why=_MACHINE, absent=found.absent) if machine and not found.text else found
     if _GIT_LOGIN.search(text):
         return Form(_GIT_LOGIN.sub("", text), why or _NO_LOGIN)
     return Form(text, why)
 
 
 def _repository(body: str, why: str) -> Form:
-    address, semicolon, marker = body.partition(" ;")
+    address, marker = _parted(body)
     named = _EGG.search(address)
     name = named or _LAST_PART.match(address)
     if name is None:
@@ -94,17 +101,24 @@ def _repository(body: str, why: str) -> Form:
     if address.startswith("git://"):
         address = f"git+{address}"
     extras = named[2] or "" if named else ""
-    return Form(f"{name[1]}{extras} @ {_without_egg(address)}{semicolon}{marker}", why)
+    return Form(f"{name[1]}{extras} @ {_without_egg(address)}{marker}", why)
 
 
 def _archive(body: str, why: str) -> Form:
-    address, semicolon, marker = body.partition(" ;")
+    address, marker = _parted(body)
     named = _SDIST.search(posixpath.basename(unquote(urlsplit(address).path)))
     egg = _EGG.search(address)
     if egg is None and named is None:
         return Form(why="its address does not say what package it is")
     name = f"{egg[1]}{egg[2] or ''}" if egg else named["name"] if named else ""
-    return Form(f"{name} @ {_without_egg(address)}{semicolon}{marker}", why)
+    return Form(f"{name} @ {_without_egg(address)}{marker}", why)
+
+
+def _parted(body: str) -> tuple[str, str]:
+    """An address or a path, and its marker as ` ; marker`: white space on either side of the semicolon parts them, as pip
+    has it."""
+    parts = _SEMICOLON.split(body, maxsplit=1)
+    return parts[0].strip(), f" ; {parts[1].strip()}" if len(parts) > 1 else ""
 
 
 def _without_egg(address: str) -> str:
@@ -115,10 +129,9 @@ def _without_egg(address: str) -> str:
 
 
 def _path(asked: Asked, body: str, folder: Path, editable: bool, why: str) -> Form:
-    body, _, marker = body.partition(" ;")
-    body = body.strip()
+    body, marker = _parted(body)
     if marker:
-        why = "; ".join(filter(None, (why, _NO_MARKER.replace("…", marker.strip()))))
+        why = "; ".join(filter(None, (why, _NO_MARKER.replace("…", marker.removeprefix(" ; ")))))
     extras: tuple[str, ...] = ()
     if found := _PATH_EXTRAS.match(body):
         body = found["path"].strip()
@@ -132,11 +145,11 @@ def _path(asked: Asked, body: str, folder: Path, editable: bool, why: str) -> Fo
     if place is None:
         return Form(why="it is outside of the project")
     if not (folder / body).exists():
-        return Form(why=f"there is nothing at `{body}`")
+        return Form(why=f"there is nothing at `{body}`", absent=body)
     return Form(f"-e {place}" if editable else place, why, folder / body, extras)
 
 
 def _names_path(text: str) -> bool:
-    text = text.partition(" ;")[0].strip()
+    text = _parted(text)[0]
     wheel = text.endswith(".whl") and "@" not in text and "://" not in text
     return wheel or text.startswith((".", "/", "~")) or is_path(re.sub(r"\[[^\]]*\]\Z", "", text))

@@ -16,7 +16,7 @@ from envspec.importing.yaml_text import DEEPEST, Node
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.toml_places import tokens, word
 
-_WHERE = lazy_pattern(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)\Z")
+_WHERE = lazy_pattern(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)\Z")
 
 
 class Spot:
@@ -40,8 +40,10 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     try:
         document = loads(text)
     except tomllib.TOMLDecodeError as error:
-        message, line = _message(text, str(error))
-        raise unreadable(asked, path, f"not TOML: {message}", first - 1 + line) from None
+        message, line, start = _message(text, str(error))
+        if first > 1:  # it is a part of the file
+            start = -1
+        raise unreadable(asked, path, f"not TOML: {message}", first - 1 + line, start, start + 1) from None
     except (RecursionError, ValueError) as error:
         raise unreadable(asked, path, f"not TOML: {type(error).__name__}", first) from None
     scanner = _Scanner(text)
@@ -68,12 +70,18 @@ def toml_nodes(asked: Asked, path: Path, text: str, first: int = 1) -> tuple[Nod
     return made(document, scanner.root, 0), scanner.places
 
 
-def _message(text: str, message: str) -> tuple[str, int]:
-    """What `tomllib` says, and the line that it says it of."""
+def _message(text: str, message: str) -> tuple[str, int, int]:
+    """What `tomllib` says, and the line and the character that it says it of."""
     match = _WHERE.search(message)
     if match is None:
-        return message, 1
-    return message[: match.start()], int(match[1] or text.rstrip("\n").count("\n") + 1)
+        return message, 1, -1
+    if match[1] is None:
+        whole = text.rstrip()
+        return message[: match.start()], whole.count("\n") + 1, max(len(whole) - 1, 0)
+    line, start = int(match[1]), 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    return message[: match.start()], line, min(start + int(match[2]) - 1, len(text))
 
 
 class _Scanner:

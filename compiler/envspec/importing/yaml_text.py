@@ -8,6 +8,7 @@ from typing import Any
 
 from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, unreadable
+from envspec.packages.yaml_places import error_place
 
 DEEPEST = 64
 """Levels of a document, in any format."""
@@ -101,10 +102,12 @@ def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node
             return Node()
         composed = loader.get_node()
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        raise unreadable(
-            asked, path, f"not YAML: {error.problem or error.context}", mark.line + 1 if mark else 0
-        ) from None
+        reason, line, start = error_place(text, error)
+        raise unreadable(asked, path, f"not YAML: {reason}", line, start, start + 1) from None
+    except yaml.reader.ReaderError as error:
+        at = error.position if isinstance(error.position, int) else -1
+        reason = "not YAML: a character that it does not allow"
+        raise unreadable(asked, path, reason, 0, at, at + 1) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise unreadable(asked, path, f"not YAML: {type(error).__name__}") from None
     finally:

@@ -111,6 +111,7 @@ def environment_from_definition(key: str, name: str, value: Json) -> Environment
         indexes=tuple(_defined_source(source) for source in value.get("indexes", ())),
         apt=tuple(value.get("apt", ())),
         variables={k: _secret_or_string(v) for k, v in value.get("variables", {}).items()},
+        lock_platforms=tuple(value.get("lock_platforms", ())),
         docker=replace(_docker(docker), shm_size=shm_size),
         spark=_spark(value["spark"]) if "spark" in value else None,
     )
@@ -184,6 +185,7 @@ class _Sources:
             indexes=tuple(_source(e["index"], self._indexes) for e in value.get("indexes", ())),
             apt=tuple(value.get("apt", ())),
             variables={k: _secret_or_string(v) for k, v in value.get("variables", {}).items()},
+            lock_platforms=tuple(value.get("lock_platforms", ())),
             docker=_docker(value.get("docker", {})),
             spark=_spark(value["spark"]) if "spark" in value else None,
         )

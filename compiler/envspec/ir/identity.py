@@ -31,6 +31,7 @@ def definition(environment: Environment) -> dict[str, Any]:
         indexes=[source_definition(source) for source in environment.indexes],
         apt=sorted(set(environment.apt)),
         variables=variables_definition(environment.variables),
+        lock_platforms=sorted(set(environment.lock_platforms)),
         docker=docker_definition(environment.docker),
         spark=spark_definition(environment.spark),
     )

@@ -114,6 +114,7 @@ class Environment(Frozen):
     indexes: tuple[PackageSource, ...] = ()
     apt: tuple[str, ...] = ()
     variables: Mapping[str, str | SecretRef] = field(default_factory=dict)
+    lock_platforms: tuple[str, ...] = ()
     docker: Docker = field(default_factory=Docker)
     spark: Spark | None = None
 

@@ -88,6 +88,7 @@ _LEAVES: dict[str, dict[str, Any]] = {
     "apt_package": _REF,
     "image": _REF,
     "platform": _REF,
+    "lock_platform": _REF,
     "user": _REF,
     "url": _REF,
     "channel_name": _REF,

@@ -49,6 +49,8 @@ PIP_PACKAGE = Type("pip_package")
 APT_PACKAGE = Type("apt_package")
 IMAGE = Type("image")
 PLATFORM = Type("platform")
+LOCK_PLATFORM = Type("lock_platform")
+"""A platform that can be locked for, of an image or of a machine."""
 USER = Type("user")
 RUN_INPUT = Type("run_input")
 URL = Type("url")
@@ -109,6 +111,7 @@ _NAMES = {
     "apt_package": "a Debian package in quotes",
     "image": "an image reference in quotes",
     "platform": 'a platform such as `"linux/amd64"`',
+    "lock_platform": 'a platform such as `"darwin/arm64"`',
     "user": 'a user such as `"1000:1000"`',
     "run_input": "a path in quotes, or another run's output such as `run.train.outputs.model`",
     "label": "a string",
@@ -132,6 +135,7 @@ _PLURALS = {
     "pip_package": "pip requirements in quotes",
     "apt_package": "Debian packages in quotes",
     "platform": "platforms in quotes",
+    "lock_platform": "platforms in quotes",
     "url": "addresses in quotes",
     "channel_name": "names or addresses of channels in quotes",
     "run_input": "paths or outputs of runs",

@@ -79,8 +79,10 @@ def stale_reason(
 
 
 def wanted_platforms(environment: Environment, platforms_extra: Collection[str]) -> list[str]:
-    """The environment's platforms in its order, then those that this machine needs besides."""
-    return list(dict.fromkeys([*environment.platforms, *sorted(platforms_extra)]))
+    """The environment's platforms in its order, those of images first, then what this machine needs besides."""
+    return list(
+        dict.fromkeys([*environment.platforms, *environment.lock_platforms, *sorted(platforms_extra)])
+    )
 
 
 def registered_references(project: Project) -> dict[str, str]:

@@ -120,6 +120,7 @@ def _of_definition(value: Mapping[str, Any]) -> Facts:
         "constraints": lambda v: {"constraint": _pip(v)},
         "apt": lambda v: {"apt": _named((name, Fact("")) for name in v)},
         "variables": lambda v: {"variable": _hidden(v)},
+        "lock_platforms": lambda v: {"lock platform": _named((name, Fact("")) for name in v)},
         "docker": _docker,
         "spark": lambda v: {"spark": _hidden(v or {})},
     }

@@ -44,6 +44,7 @@ KINDS: dict[str, str] = {
     "asked of conda": "request",
     "asked of pip": "request",
     "constraint": "request",
+    "lock platform": "request",
     "other attribute": "request",
 }
 """Kind → the layer that a change of it touches. In this order changes are told."""
@@ -65,6 +66,11 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
         "system package `{name}` was added",
         "system package `{name}` was taken away",
         "system package `{name}` changed",
+    ),
+    "lock platform": (
+        "`{name}` of `lock_platforms` was added",
+        "`{name}` of `lock_platforms` was taken away",
+        "`{name}` of `lock_platforms` changed",
     ),
     "script": (
         "script {name} of `docker.run` was added",

@@ -16,6 +16,7 @@ from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.file_entries import Entry, FileEntries, Variable, unreadable, variable_problems
 from envspec.packages.package import PackageProblem
 from envspec.packages.requirements_file import parse_requirements
+from envspec.packages.yaml_places import error_place
 
 _MAX_NODES = 100_000
 _MAX_DEPTH = 64  # a conda file has three levels; PyYAML's time is quadratic in the levels of brackets
@@ -72,11 +73,8 @@ def _compose(text: str) -> Any:
                 raise _Refused(unreadable(0, len(text), "the file has more than 100000 entries"))
         return yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        at = mark.index if mark else 0
-        raise _Refused(
-            unreadable(at, min(at + 1, len(text)), f"not YAML: {error.problem or error.context}")
-        ) from None
+        reason, _, at = error_place(text, error)
+        raise _Refused(unreadable(at, min(at + 1, len(text)), f"not YAML: {reason}")) from None
     except yaml.YAMLError as error:
         at = getattr(error, "position", 0)
         raise _Refused(

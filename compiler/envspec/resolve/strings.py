@@ -257,6 +257,12 @@ def _platform(text: str) -> Any:
     return parse_platform(text)
 
 
+def _lock_platform(text: str) -> Any:
+    from envspec.packages.lock_platform import parse_lock_platform
+
+    return parse_lock_platform(text)
+
+
 def _user(text: str) -> Any:
     from envspec.packages.image import parse_user
 
@@ -294,6 +300,7 @@ _READERS: dict[str, Callable[[str, Span, Scope, StringValue | None], Evaluated |
     "apt_package": _checked(_apt),
     "image": _checked(_image),
     "platform": _checked(_platform),
+    "lock_platform": _checked(_lock_platform),
     "user": _checked(_user),
     "label": _checked(_label),
     "url": _checked(_url),

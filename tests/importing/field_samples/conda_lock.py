@@ -56,7 +56,15 @@ def samples() -> Iterator[Sample]:
             "metadata.any other key": As(1, place="metadata.zzz"),
             "package[].manager: conda": more(),
             "package[].manager: pip": more(
-                manager="pip", url="https://example.com/scipy-1.14.whl", name="scipy"
+                manager="pip", url="https://index.example/scipy-1.14.whl", name="scipy"
+            ),
+            "package[].manager: pip #2": As(
+                [
+                    NUMPY,
+                    {**NUMPY, "manager": "pip", "url": "https://example.com/scipy-1.14.whl", "name": "scipy"},
+                ],
+                place="package",
+                when="its `url` is of another index",
             ),
             "package[].platform": As(
                 [NUMPY, {**NUMPY, "platform": "osx-arm64"}],

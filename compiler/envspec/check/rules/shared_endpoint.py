@@ -39,7 +39,11 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
                 f"the deployments of the endpoint `{name}` have {total} percent of its requests",
                 origins.locate(first),
                 f"{parts[0][1]} percent",
-                tuple(Label(origins.locate(place), f"{share} percent") for place, share in others),
+                tuple(
+                    Label(span, f"{share} percent")
+                    for place, share in others
+                    if (span := origins.locate(place)) is not None
+                ),
                 help="write shares that are 100 together",
             )
 

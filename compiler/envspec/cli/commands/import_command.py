@@ -103,28 +103,32 @@ def _one(
     kind: str, path: Path, target: Path | None, overwrite: bool, name: str, report: Path | None, format_: str,
     strict: bool,
 ) -> int:  # fmt: skip
-    from envspec.actions.importing import import_spec, write_spec
+    from envspec.actions.importing import import_spec, not_as_it_was, write_spec
     from envspec.cli.echo import echo
-    from envspec.cli.show import printable, result_json, say
-    from envspec.diagnostics import Diagnostic, Failure
-    from envspec.importing.report import as_json, as_text
+    from envspec.cli.importing import failed_as_json, show_report
+    from envspec.cli.show import result_json, say
+    from envspec.diagnostics import Failure
+    from envspec.importing.report import as_json
 
-    made = import_spec(kind, path, output=target, name=name)
+    try:
+        made = import_spec(kind, path, output=target, name=name)
+    except Failure as failure:
+        if format_ == "json":
+            result_json(failed_as_json(failure))
+        raise
     told = as_json(made.report)
-    for line in as_text(made.report):
-        say(printable(line))
+    show_report(made.report, findings=not (strict and made.report.loses))
     if report is not None:
         write_spec(report, json.dumps(told, indent=2, ensure_ascii=False) + "\n", overwrite=True)
     if strict and made.report.loses:
-        raise Failure(
-            Diagnostic(
-                "E1304", "not everything came over as it was", help="the lines above say what, and why"
-            )
-        )
+        lost = not_as_it_was(made.report, help_="what is told here says what, and why")
+        if format_ == "json":
+            result_json({**failed_as_json(lost), "report": told})
+        raise lost
     if target is not None:
         write_spec(target, made.text, overwrite=overwrite)
     if format_ == "json":
-        result_json({"schema": 1, "spec": made.text, "report": told})
+        result_json({"schema": 1, "spec": made.text, "report": told, "diagnostics": told["diagnostics"]})
     elif target is None:
         echo(made.text, nl=False)
     else:
@@ -138,8 +142,8 @@ def _many(
 ) -> int:  # fmt: skip
     from envspec.actions.importing import write_spec
     from envspec.actions.importing_many import all_as_json, import_many, summary, tasks
-    from envspec.cli.show import printable, result_json, say, show_failure
-    from envspec.diagnostics import Diagnostic, Failure
+    from envspec.cli.show import printable, result_json, say, show_failure, show_findings
+    from envspec.diagnostics import Diagnostic, Failure, in_order
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,11 +170,12 @@ def _many(
     count = summary(done)
     say(f"{count['carried']} carried, {count['changed']} changed, {count['dropped']} dropped")
     say(printable(f"wrote {count['written']} of {count['files']} specs to {folder}"))
-    return (
-        show_failure(Failure(finding for one in done for finding in one.findings), {})
-        if count["failed"]
-        else 0
-    )
+    sources = {name: source for one in done for name, source in one.sources.items()}
+    warnings = [found for one in done for found in one.warnings]
+    if not count["failed"]:
+        show_findings(in_order(warnings), sources)
+        return 0
+    return show_failure(Failure((*warnings, *(found for one in done for found in one.findings))), sources)
 
 
 def _same(one: Path, other: Path) -> bool:

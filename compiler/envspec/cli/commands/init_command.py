@@ -67,14 +67,13 @@ def command(path: Path, yes: bool, output: Path | None, print_: bool) -> int:
 
 def _imported(started: Started) -> None:
     """Which file was taken, as which kind, and what became of all that it says."""
+    from envspec.cli.importing import show_report
     from envspec.cli.show import printable, say
-    from envspec.importing.report import as_text
 
     if started.taken is None or started.report is None:
         return
     say(f"took {printable(started.taken.file)}, as `envspec import {started.taken.kind}` does")
-    for line in as_text(started.report):
-        say(printable(line))
+    show_report(started.report)
 
 
 def _ask(question: Question) -> str:

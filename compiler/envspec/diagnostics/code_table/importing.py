@@ -22,4 +22,13 @@ ROWS: tuple[Code, ...] = (
     Code("E1305", "error", _U, "the spec is not written",
          "There is a file of this name already, and only `--overwrite` replaces it; or the folder or disk does not let it "
          "be written. Nothing was changed."),
+    Code("W1306", "warning", _F, "a reference to what is not there",
+         "A file that is imported names a file or folder that is not there: `-r more.txt`, `conda_file: gone.yml`, "
+         "`COPY app.py .`. The place is that of the name, in the file that has it. The spec is written all the same: the "
+         "marker says whether the reference is left out, or what it became. Put the file there and import again, or "
+         "write into the spec what it would have said. With `--strict` the import fails."),
+    Code("W1307", "warning", _F, "a part that cannot be read",
+         "A line or an entry of a file that is imported is nothing that its format knows, or it names a file that is "
+         "broken. It is left out of the spec, and everything else comes over. Mend it and import again. A file of which "
+         "nothing can be read is an error (E1302, E1303). With `--strict` the import fails."),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from envspec.language.types import Type, describe
 _QUOTED = frozenset(
     {
         "string", "text", "argument", "script", "path", "output_path", "python", "conda_package", "pip_package",
-        "apt_package", "image", "platform", "user", "label", "url", "channel_name", "registry",
+        "apt_package", "image", "platform", "lock_platform", "user", "label", "url", "channel_name", "registry",
     }
 )  # fmt: skip
 

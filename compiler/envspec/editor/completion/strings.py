@@ -16,6 +16,7 @@ from envspec.syntax.nodes import ListValue, StringValue
 _LITERALS = {
     "python": ("3.14", "3.13", "3.12", "3.11", "3.10"),
     "platform": ("linux/amd64", "linux/arm64"),
+    "lock_platform": ("darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm64"),
     "channel_name": ("conda-forge", "nodefaults", "bioconda", "pytorch", "nvidia"),
     "user": ("1000:1000",),
 }

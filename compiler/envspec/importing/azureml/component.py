@@ -8,6 +8,7 @@ from envspec.importing.azureml.fields import Fields, is_nothing, merged
 from envspec.importing.azureml.run import Job
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import reason_of
+from envspec.importing.findings import absent
 from envspec.importing.spec import Text
 from envspec.importing.yaml_text import Node, nodes_of
 
@@ -45,14 +46,14 @@ def component_of(fields: Fields, key: str) -> Fields | None:
         fields.dropped(key, node, "it is outside of the project")
         return None
     if not path.is_file():
-        fields.dropped(key, node, f"there is no file `{written}`")
+        fields.dropped(key, node, f"there is no file `{written}`", absent(written, node))
         return None
     try:
         root = merged(fields.asked, path, nodes_of(fields.asked, path, read_text(path)))
         if root.kind != "mapping":
             raise unreadable(fields.asked, path, "a mapping is expected")
     except Failure as failure:
-        fields.dropped(key, node, failure.diagnostics[0].message)
+        fields.broken(key, node, failure)
         return None
     fields.carried(key, node, "run")
     return Fields.of(fields.asked, root, path)

@@ -32,6 +32,7 @@ from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml.yaml_remarks import remarks_of
 from envspec.importing.fields.azureml import DEPLOYMENT
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.yaml_text import Node
 from envspec.packages.azureml_tags import MARK, REGISTERED
@@ -222,7 +223,7 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
         block.add("entry", Written(f"param.{param}"))
         if script is not None:
             reason = "there is no such script: give its name with `--set`"
-            given.changed("scoring_script", script, f"param {param}", reason)
+            given.changed("scoring_script", script, f"param {param}", reason, absent(script.text, script))
             given.kept("scoring_script", script)
         else:
             reason = "no scoring script is named: give one with `init()` and `run()` with `--set`"
@@ -271,17 +272,19 @@ def _source(given: Fields, folder: Node | None, block: Block, spec: Spec) -> Pat
         if folder is not None:
             given.carried("code", folder, "source")
         return given.folder / written
+    gone = None
     if remote:
         reason = "nothing is fetched"
     elif place is None:
         reason = "it is outside of the project"
     else:
-        reason = f"there is no folder `{written}`"
+        reason, gone = f"there is no folder `{written}`", absent(written, folder)
     param = add_param(spec, "code", kind="path")
     block.add("source", Written(f"param.{param}"))
     line = folder.line if folder is not None else given.node.line
     what = given.what("code", folder) if folder is not None else "code"
-    given.asked.report.changed(what, given.shown, line, f"param {param}", f"{reason}: give it with `--set`")
+    reason = f"{reason}: give it with `--set`"
+    given.asked.report.changed(what, given.shown, line, f"param {param}", reason, gone)
     if folder is not None:
         given.kept("code", folder)
     return None

@@ -26,6 +26,7 @@ from envspec.importing.azureml.reference import reference_of
 from envspec.importing.entries import Packages
 from envspec.importing.fields.azureml import ENVIRONMENT
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import BROKEN, Mark, absent
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written
 from envspec.importing.yaml_text import Node, nodes_of
 from envspec.packages.azureml_tags import INLINE, MARK
@@ -78,14 +79,14 @@ def _of_file(
         asked.report.dropped(*place, "it is outside of the project")
         return None
     if not path.is_file():
-        asked.report.dropped(*place, f"there is no file `{written}`")
+        asked.report.dropped(*place, f"there is no file `{written}`", absent(written))
         return None
     try:
         root = merged(asked, path, nodes_of(asked, path, read_text(path)))
         if root.kind != "mapping":
             raise unreadable(asked, path, "a mapping is expected")
     except Failure as failure:
-        asked.report.dropped(*place, failure.diagnostics[0].message)
+        asked.report.broken(*place, failure, Mark(BROKEN, written))
         return None
     label = add_environment(Fields.of(asked, root, path), spec, name)
     asked.report.carried(*place, f"environment {label}")
@@ -176,6 +177,7 @@ def _build(build: Fields, block: Block) -> bool:
             build.dropped("dockerfile_path", dockerfile, "there is no build context")
         return False
     file = dockerfile.text if dockerfile is not None else DOCKERFILE
+    gone = None
     remote = re.match(r"[a-z+]+://|git@", path.text)
     within = f"{path.text.rstrip('/')}/{file}" if path.text.rstrip("/") else file
     place = None if remote else build.asked.place(within, build.folder)
@@ -185,6 +187,7 @@ def _build(build: Fields, block: Block) -> bool:
         reason = "it is outside of the project"
     elif not (build.folder / within).is_file():
         reason = f"there is no file `{within}`"
+        gone = absent(within, path) if dockerfile is None else absent(dockerfile.text, dockerfile)
     else:
         block.inner("docker").add("dockerfile", Text(place))
         if "/" in file:
@@ -197,12 +200,12 @@ def _build(build: Fields, block: Block) -> bool:
             if dockerfile.text == DOCKERFILE:
                 build.kept("dockerfile_path", dockerfile)
         return True
-    build.dropped(older, path, reason)
+    build.dropped(older, path, reason, gone if dockerfile is None else None)
     if build.kept("path", path) and dockerfile is not None:
         build.kept("dockerfile_path", dockerfile)
     block.comments["build"] = [f"Nothing is known of the build context: {reason}."]
     if dockerfile is not None:
-        build.dropped("dockerfile_path", dockerfile, reason)
+        build.dropped("dockerfile_path", dockerfile, reason, gone)
     return False
 
 
@@ -232,7 +235,7 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
         fields.kept("conda_file", node)
     elif not path.is_file():
         reason = f"there is no file `{node.text}`: write its packages into the environment"
-        fields.dropped("conda_file", node, reason)
+        fields.dropped("conda_file", node, reason, absent(node.text, node))
         fields.kept("conda_file", node)
         block.comments["conda_file"] = [f"Nothing is known of the conda packages: {reason}."]
     else:
@@ -240,7 +243,7 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
             read_conda(asked, packages, block, path)
             named = nodes_of(asked, path, read_text(path)).get("name")
         except Failure as failure:
-            fields.dropped("conda_file", node, failure.diagnostics[0].message)
+            fields.broken("conda_file", node, failure)
             return True
         fields.changed("conda_file", node, "conda", reason_of(ENVIRONMENT, "conda_file"))
         _conda_name(fields, path, named, block)
@@ -264,10 +267,10 @@ def _conda_name(fields: Fields, file: Path, node: Node, block: Block) -> None:
 
 
 def text_alone(text: str, node: Node) -> str:
-    """The text with nothing but a mapping inside it, which keeps its lines and columns."""
+    """The text with nothing but a mapping inside it, which keeps its places."""
     before = text[: node.start]
     head, newline, last = before.rpartition("\n")
-    return re.sub(r"[^\n]", "", head) + newline + " " * len(last) + text[node.start : node.end]
+    return re.sub(r"[^\n]", " ", head) + newline + " " * len(last) + text[node.start : node.end]
 
 
 def fill(packages: Packages, block: Block, spec: Spec) -> None:

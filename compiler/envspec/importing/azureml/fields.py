@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from envspec.diagnostics import Failure
 from envspec.diagnostics.credentials import masked
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.kept import entries_of, keep, keep_text
 from envspec.importing.fields.row import OTHER, Kept
+from envspec.importing.findings import BROKEN, Mark
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -113,16 +115,21 @@ class Fields(Mutable):
     def carried(self, key: str, node: Node, became: str) -> None:
         self.asked.report.carried(self.what(key, node), self.shown, node.line, became)
 
-    def changed(self, key: str, node: Node, became: str, reason: str) -> None:
-        self.asked.report.changed(self.what(key, node), self.shown, node.line, became, reason)
+    def changed(self, key: str, node: Node, became: str, reason: str, mark: Mark | None = None) -> None:
+        self.asked.report.changed(self.what(key, node), self.shown, node.line, became, reason, mark)
 
-    def dropped(self, key: str, node: Node, reason: str) -> None:
+    def dropped(self, key: str, node: Node, reason: str, mark: Mark | None = None) -> None:
         """Tells of what is not in the spec; what a table says is kept becomes a tag where it can."""
         tag = self.kept(key, node) if isinstance(reason, Kept) else ""
         if tag:
-            self.changed(key, node, f"tags.{tag}", reason)
+            self.changed(key, node, f"tags.{tag}", reason, mark)
             return
-        self.asked.report.dropped(self.what(key, node), self.shown, node.line, reason)
+        self.asked.report.dropped(self.what(key, node), self.shown, node.line, reason, mark)
+
+    def broken(self, key: str, node: Node, failure: Failure) -> None:
+        """A key that names a file which cannot be read."""
+        mark = Mark(BROKEN, node.text, node.start, node.end)
+        self.asked.report.broken(self.what(key, node), self.shown, node.line, failure, mark)
 
     def drop_rest(self, reasons: Mapping[str, str], otherwise: str = UNKNOWN) -> None:
         """Tells of every key that was not taken; `reasons` are those of a table of fields."""

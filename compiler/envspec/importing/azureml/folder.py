@@ -44,7 +44,7 @@ def read_folder(
             root, reader = read(one)
         except Failure as failure:  # mostly some other YAML, such as a conda file
             if _says_azureml(path):
-                asked.report.dropped(path.name, one.shown(path), 0, failure.diagnostics[0].message)
+                asked.report.broken(path.name, one.shown(path), 0, failure)
             continue
         found.setdefault(reader, []).append(Fields.of(one, root, path))
     deployments, endpoints = found.pop("read_deployment", []), found.pop("read_endpoint", [])
@@ -73,7 +73,7 @@ def _add_jobs(found: Mapping[str, list[Fields]], known: Known) -> None:
             getattr(module, reader)(asked, fields.node, known)
         except Failure as failure:
             spec.blocks[:], spec.params[:], spec.above[:] = before
-            asked.report.dropped(fields.file.name, fields.shown, 0, failure.diagnostics[0].message)
+            asked.report.broken(fields.file.name, fields.shown, 0, failure)
             continue
         own = Spec(blocks=spec.blocks[len(before[0]) :])
         keep_comments(asked, read_text(fields.file), fields.node, own)
@@ -131,7 +131,7 @@ def _together(
         try:
             one = add_endpoint(fields, spec, fields.asked.name)
         except Failure as failure:  # a batch endpoint
-            fields.asked.report.dropped(fields.file.name, fields.shown, 0, failure.diagnostics[0].message)
+            fields.asked.report.broken(fields.file.name, fields.shown, 0, failure)
             continue
         known[one.name] = one
     for fields in deployments:

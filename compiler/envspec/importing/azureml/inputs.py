@@ -20,6 +20,7 @@ from envspec.importing.azureml.values import (
 )
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.secret_values import has_credential, is_secret
 from envspec.importing.spec import Spec
 from envspec.importing.yaml_text import Node
@@ -259,7 +260,7 @@ def _data(fields: Fields, key: str, node: Node, written: str, spec: Spec, step: 
         fields.carried(key, node, "inputs")
         return Value(quote(place), True)
     if place is not None:
-        fields.changed(key, node, "inputs", f"there is nothing at `{local}` yet")
+        fields.changed(key, node, "inputs", f"there is nothing at `{local}` yet", absent(local, node))
         return Value(quote(place), True)
     label = add_param(spec, wanted, kind="path", remark=shown_address(written), step=step)
     reason = (

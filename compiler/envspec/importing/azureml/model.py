@@ -16,6 +16,7 @@ from envspec.importing.azureml.inputs import add_param
 from envspec.importing.azureml.kept import keep
 from envspec.importing.fields.azureml import DEPLOYMENT
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.spec import Block, Spec, Text, Written
 from envspec.importing.yaml_text import Node
 from envspec.packages.azureml_tags import REFERENCE
@@ -144,15 +145,16 @@ def _from(fields: Fields, key: str, node: Node, block: Block, spec: Spec, name: 
         block.add("from", Text(place))
         fields.carried(key, node, "from")
         return
+    gone = None
     if _ADDRESS.match(text):
         reason = "nothing is fetched"
     elif place is None:
         reason = "it is outside of the project"
     else:
-        reason = f"there is nothing at `{text}`"
+        reason, gone = f"there is nothing at `{text}`", absent(text, node)
     param = add_param(spec, name, kind="path")
     block.add("from", Written(f"param.{param}"))
-    fields.changed(key, node, f"param {param}", f"{reason}: give the path of the model with `--set`")
+    fields.changed(key, node, f"param {param}", f"{reason}: give the path of the model with `--set`", gone)
     if key == "model":
         keep(block, REFERENCE, node)
     else:

@@ -21,6 +21,7 @@ from envspec.importing.azureml.values import PLACEHOLDER, string_with
 from envspec.importing.azureml.variables import variables_of
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import Kept, reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.spec import Value as SpecValue
@@ -124,7 +125,7 @@ def add_code(job: Job, key: str = "code") -> None:
     elif place is None:
         fields.dropped(key, node, "it is outside of the project")
     elif not (fields.folder / written).is_dir():
-        fields.dropped(key, node, f"there is no folder `{written}`")
+        fields.dropped(key, node, f"there is no folder `{written}`", absent(written, node))
         fields.kept(key, node)
     else:
         job.block.add("source", Text(place))

@@ -8,6 +8,7 @@ from pathlib import Path
 from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Item, Items, Script, Text, Written, texts
 from envspec.importing.yaml_text import Node
@@ -107,7 +108,8 @@ def _dockerfile(docker: V1Fields, block: Block, beside: Path | None) -> bool:
             block.inner("docker").add("dockerfile", Text(place))
             docker.carried("baseDockerfile", node, "docker.dockerfile")
             return True
-        docker.dropped("baseDockerfile", node, "there is no such file in the project")
+        gone = absent(node.text, node) if place is not None else None
+        docker.dropped("baseDockerfile", node, "there is no such file in the project", gone)
         return False
     image, scripts, reason = _instructions(node.text)
     if reason:

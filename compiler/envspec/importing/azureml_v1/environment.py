@@ -20,6 +20,7 @@ from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
 from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.json_text import as_yaml
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
 from envspec.importing.variables import Variables
@@ -134,7 +135,7 @@ def _conda(python: V1Fields, block: Block, packages: Packages, folder: Path, *, 
         python.dropped("condaDependenciesFile", named, "it is outside of the project")
     elif not (folder / named.text).is_file():
         reason = f"there is no file `{named.text}`: write its packages into the environment"
-        python.dropped("condaDependenciesFile", named, reason)
+        python.dropped("condaDependenciesFile", named, reason, absent(named.text, named))
     elif _conda_file(asked, packages, block, folder / named.text):
         python.changed(
             "condaDependenciesFile",
@@ -148,7 +149,7 @@ def _conda_file(asked: Asked, packages: Packages, block: Block, path: Path, text
     try:
         read_conda(asked, packages, block, path, text=text)
     except Failure as failure:
-        asked.report.dropped(path.name, asked.shown(path), 0, failure.diagnostics[0].message)
+        asked.report.broken(path.name, asked.shown(path), 0, failure)
         return False
     return True
 

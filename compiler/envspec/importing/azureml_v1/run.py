@@ -15,6 +15,7 @@ from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.azureml_v1.machines import add_machines
 from envspec.importing.fields.azureml_v1 import RUNCONFIG
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Item, Items, Spec, Table, Text, Value, Written
 from envspec.importing.variables import Variables
@@ -151,7 +152,8 @@ def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
         elif (folder / script.text).is_file():
             fields.carried("script", script, "command")
         else:
-            fields.changed("script", script, "command", "there is no such file: put it there")
+            reason = "there is no such file: put it there"
+            fields.changed("script", script, "command", reason, absent(script.text, script))
     if not words:
         if listed is not None:
             fields.dropped("arguments", listed, "there is no script")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
 from envspec.importing.comments import Remarks
+from envspec.importing.findings import Mark, absent
 
 NO_CACHES = "an image keeps no caches"
 IS_THERE = "the environment is there, and on PATH, when something runs"
@@ -17,17 +18,33 @@ NOT_THERE = "no file of the project is there when the image is built"
 @mutable
 class Place(Mutable):
     """Where a command stands, and what of the project is at a path where it runs. `remarks` are the comments above it,
-    which the first package takes."""
+    which the first package takes. `sure`: nothing that ran before could have made a file there."""
 
     file: str
     line: int
     locate: Callable[[str], Path | None]
     remarks: Remarks = field(default_factory=Remarks)
+    sure: bool = False
+
+    def absent(self, path: str) -> Mark | None:
+        """For a file of the project that a command reads and that is not there; None where the image may have one."""
+        mine = self.sure and "://" not in path and not path.startswith(("/", "~", "$"))
+        return absent(path) if mine and path.strip("./") else None
 
     def taken_remarks(self) -> Remarks:
         """The comments, once."""
         remarks, self.remarks = self.remarks, Remarks()
         return remarks
+
+
+def after_options(words: list[str], with_value: frozenset[str]) -> list[str]:
+    """What stands behind the options of a command that runs another one."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in with_value else 1
+        if words[at - 1] == "--":
+            break
+    return words[at:]
 
 
 def options_of(words: list[str], with_value: frozenset[str]) -> Iterator[tuple[str, str]]:

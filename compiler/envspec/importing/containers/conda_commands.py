@@ -84,7 +84,8 @@ class CondaCommands(Mutable):
     def _file(self, text: str, place: Place) -> None:
         path = place.locate(text) if "://" not in text else None
         if path is None or not path.is_file():
-            self.asked.report.dropped(f"--file {text}", place.file, place.line, NOT_OF_THE_PROJECT)
+            gone = place.absent(text)
+            self.asked.report.dropped(f"--file {text}", place.file, place.line, NOT_OF_THE_PROJECT, gone)
         elif path.suffix in (".yml", ".yaml"):
             read_conda(self.asked, self.packages, self.environment, path)
             self.asked.report.changed(

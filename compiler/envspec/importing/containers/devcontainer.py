@@ -19,6 +19,7 @@ from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.image_instructions import ImageReader
 from envspec.importing.fields.devcontainer import DEVCONTAINER_JSON
 from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.findings import Mark, absent
 from envspec.importing.json_text import json_nodes
 from envspec.importing.spec import Spec, Text, Written
 from envspec.importing.yaml_text import Node
@@ -74,7 +75,10 @@ class _Devcontainer:
                     self._asked, path, context=self._context(build), target=build.get("target").text,
                     arguments={name: one.text for name, one in build.get("args").entries.items() if one.kind == "scalar"},
                 )  # fmt: skip
-            self._drop(f"dockerfile {written.text}", written.line, "there is no such file in the project")
+            gone = None if path.exists() else absent(written.text, written)
+            self._drop(
+                f"dockerfile {written.text}", written.line, "there is no such file in the project", gone
+            )
         return ImageReader(self._asked, self._file, ImageFiles(self._project), {})
 
     def _inside(self, path: Path) -> bool:
@@ -107,8 +111,8 @@ class _Devcontainer:
         self._image.fill(spec)
         return spec
 
-    def _drop(self, what: str, line: int, reason: str) -> None:
-        self._report.dropped(what, self._file, line, reason)
+    def _drop(self, what: str, line: int, reason: str, mark: Mark | None = None) -> None:
+        self._report.dropped(what, self._file, line, reason, mark)
 
     def _name(self, node: Node) -> None:
         environment = self._image.environment
@@ -139,11 +143,19 @@ class _Devcontainer:
             return
         for key, one in node.entries.items():
             if key in ("context", "target", "args") and one.kind in ("scalar", "mapping"):
-                self._report.carried(
-                    _shown(f"build.{key}", one), self._file, one.line, "how the Dockerfile is read"
-                )
+                self._read_with(f"build.{key}", one, key)
             elif key != "dockerfile":
                 self._drop(_shown(f"build.{key}", one), one.line, "`envspec build` decides how it is built")
+
+    def _read_with(self, what: str, node: Node, key: str) -> None:
+        there = key != "context" or "\0" in node.text or (self._path.parent / node.text).is_dir()
+        if there:
+            self._report.carried(_shown(what, node), self._file, node.line, "how the Dockerfile is read")
+        else:
+            gone = absent(node.text, node)
+            self._drop(
+                _shown(what, node), node.line, "there is no such folder: the file's own is taken", gone
+            )
 
     def _features(self, node: Node) -> None:
         if node.kind != "mapping":

@@ -19,13 +19,17 @@ from envspec.importing.containers.shell_text import one_text
 from envspec.importing.entries import Packages
 from envspec.importing.fields.dockerfile import DOCKERFILE
 from envspec.importing.fields.row import reason_of, reasons
+from envspec.importing.findings import BROKEN, Mark, absent
 from envspec.importing.spec import Block, Spec, Table, Text, texts
 from envspec.importing.variables import Variables
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.image import (
     parse_platform,
     parse_user,
 )
 
+_WILD = lazy_pattern(r"[*?\[]")
+"""In the name of a file that need not be there when another source is."""
 _NO_PLACE = {name.strip("`"): reason for name, reason in reasons(DOCKERFILE).items()}
 _SHELLS_WITHOUT_WORK = (["bash"], ["sh"], ["/bin/bash"], ["/bin/sh"])
 
@@ -84,9 +88,8 @@ class ImageReader:
         if one.word in _NO_PLACE:
             self.report.dropped(shown(one), self.file, one.line, _NO_PLACE[one.word])
         elif on is None:
-            self.report.dropped(
-                shown(one), self.file, one.line, reason_of(DOCKERFILE, "any other instruction")
-            )
+            reason = reason_of(DOCKERFILE, "any other instruction")
+            self.report.dropped(shown(one), self.file, one.line, reason, Mark(BROKEN, ""))
         else:
             on(one)
 
@@ -154,6 +157,8 @@ class ImageReader:
 
     def _on_copy(self, one: Instruction) -> None:
         source = one.flag("from")
+        if source is not None or one.heredocs or "://" in one.arguments:
+            self.scripts.sure = False
         if source is not None:
             self.report.dropped(
                 shown(one), self.file, one.line, f"what `{source}` has is known only when that is built"
@@ -170,16 +175,20 @@ class ImageReader:
                 shown(one), self.file, one.line, "what it copies is known only when the image is built"
             )
             return
-        there = [
-            self.scripts.files.add(one_, known[-1], self.scripts.folder, several=len(known) > 2) for one_ in known[:-1]
-            if "://" not in one_
-        ]  # fmt: skip
-        if any(there):
+        there = {
+            word: self.scripts.files.add(word, known[-1], self.scripts.folder, several=len(known) > 2)
+            for word in known[:-1]
+            if "://" not in word and not word.startswith("git@")
+        }
+        if any(there.values()):
             self._copies.append(one)
-        else:
-            self.report.dropped(
-                shown(one), self.file, one.line, f"there is nothing of that name; {NOT_THERE}"
-            )
+        for word, is_there in there.items():
+            if not is_there and not (any(there.values()) and _WILD.search(word)):
+                what = shown(one) if len(known) == 2 else f"{one.word} {word}"
+                reason = f"there is nothing of that name; {NOT_THERE}"
+                self.report.dropped(what, self.file, one.line, reason, absent(word))
+        if not there:
+            self.report.dropped(shown(one), self.file, one.line, f"nothing is fetched; {NOT_THERE}")
 
     def _on_command(self, one: Instruction) -> None:
         self._commands = [

@@ -68,7 +68,7 @@ class _Kept(Frozen):
 @mutable
 class Scripts(Mutable):
     """The scripts of one environment in their order. `values` are variables that are known; `exports` lines that set
-    those of the image, by name."""
+    those of the image, by name. `sure`: nothing ran so far that could have made a file."""
 
     asked: Asked
     installs: Installs
@@ -79,6 +79,7 @@ class Scripts(Mutable):
     values: dict[str, str | None] = field(default_factory=dict)
     exports: dict[str, str] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
+    sure: bool = True
 
     def fill(self, environment: Block) -> None:
         if self.items:
@@ -134,6 +135,7 @@ class Scripts(Mutable):
             if _SOURCES.search(step.text):
                 self.installs.own_sources = True
             kept.append(_Kept(step, words, folder))
+            self.sure = self.sure and _says_nothing(words)
         if any(not _says_nothing(one.words) for one in kept):
             self._keep(
                 script, _joined(kept, taken, script), kept, line, waiting, self.folder, whole=not taken
@@ -165,13 +167,14 @@ class Scripts(Mutable):
             below = folder or self.folder
             return self.files.find(path, below) or self.files.project(path, below)
 
-        return Place(self.file, line, locate, remarks or Remarks())
+        return Place(self.file, line, locate, remarks or Remarks(), self.sure)
 
     def _keep(
         self, what: str, script: str, kept: list[_Kept] | None, line: int, remarks: Remarks,
         folder: str, *, whole: bool,
     ) -> None:  # fmt: skip
         report = self.asked.report
+        self.sure = self.sure and kept is not None
         needed = self._needed(script, kept, folder)
         shown = what if whole else script
         if needed:

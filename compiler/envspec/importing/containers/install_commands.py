@@ -18,6 +18,7 @@ from envspec.importing.containers.command_place import (
     NO_CACHES,
     NOT_OF_THE_PROJECT,
     Place,
+    after_options,
     options_of,
 )
 from envspec.importing.containers.conda_commands import CONDA_VALUES, CondaCommands
@@ -98,8 +99,8 @@ class Installs(Mutable):
             return self._pip(words[3:], place) if words[2] == "pip" else self._there(words, place)
         if program in _CONDA:
             if words[1:2] == ["run"]:
-                inner = [value for option, value in options_of(words[2:], CONDA_VALUES) if not option]
-                return bool(inner) and self.take(words[words.index(inner[0]) :], place)
+                inner = after_options(words[2:], CONDA_VALUES)
+                return bool(inner) and self.take(inner, place)
             return CondaCommands(self.asked, self.packages, self.environment).take(words, place)
         return self._other(program, words, place)
 
@@ -240,7 +241,8 @@ class Installs(Mutable):
             return
         found = [place.locate(bare)] if "*" not in bare else []
         if not found or found[0] is None:
-            self.asked.report.dropped(option + text, place.file, place.line, NOT_OF_THE_PROJECT)
+            gone = place.absent(bare) if "*" not in bare else None
+            self.asked.report.dropped(option + text, place.file, place.line, NOT_OF_THE_PROJECT, gone)
             return
         path = found[0]
         written, folder = ("./", path) if path.is_dir() else (f"./{path.name}", path.parent)
@@ -252,7 +254,8 @@ class Installs(Mutable):
         option = "-r" if kind == "requirement" else "-c"
         path = place.locate(text) if "://" not in text else None
         if path is None or not path.is_file():
-            self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_OF_THE_PROJECT)
+            gone = place.absent(text)
+            self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_OF_THE_PROJECT, gone)
         elif path.name == "pyproject.toml":
             self._pyproject(f"{option} {text}", path, place)
         else:

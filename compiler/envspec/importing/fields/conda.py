@@ -37,11 +37,8 @@ ENVIRONMENT_YML: Rows = table(
         "the selector is conda-lock's; conda itself reads a comment, and so does the spec",
         "a selector in a comment",
     ),
-    dropped(
-        "an image is for Linux; on another machine `envspec lock` locks for it too",
-        "platforms",
-        when="it is not Linux",
-    ),
+    carried("lock_platforms", "platforms", when="it is macOS"),
+    dropped("nothing here is locked for it", "platforms", when="it is Windows"),
     dropped(
         "micromamba takes it where `…` holds, and an image is for Linux",
         "dependencies[].`sel(…)`",

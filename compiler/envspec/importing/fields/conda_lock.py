@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envspec.importing.fields.row import Rows, carried, dropped, read, table
+from envspec.importing.fields.row import Rows, carried, changed, dropped, read, table
 
 CONDA_LOCK_YML: Rows = table(
     read("how the file is read", "version"),
@@ -30,6 +30,12 @@ CONDA_LOCK_YML: Rows = table(
     carried("docker.platforms", "metadata.platforms"),
     carried("conda", "package[].manager: conda"),
     carried("pip", "package[].manager: pip", "package[].source.type: url"),
+    changed(
+        "pip",
+        "its index is not in the lock: write an `index` block, and name it in `indexes`",
+        "package[].manager: pip",
+        when="its `url` is of another index",
+    ),
     dropped("credentials go into a `channel` block with a `secret`", "metadata.channels[].used_env_vars"),
     dropped("an image is for Linux", "metadata.platforms", "package[].platform", when="it is not Linux"),
     dropped(

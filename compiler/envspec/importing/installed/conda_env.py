@@ -16,6 +16,7 @@ from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.conda_env import THE_FOLDER
 from envspec.importing.fields.row import reason_of
+from envspec.importing.findings import FileName
 from envspec.importing.installed.conda_names import environments
 from envspec.importing.installed.conda_prefix import (
     META,
@@ -117,7 +118,8 @@ def _add_conda(
         _add_one(asked, packages, prefix, installed[name], request, file)
     for pin in pins(_text(prefix, "pinned")):
         if spec_name(pin.text) in wanted:
-            packages.add_conda(Entry(pin.text, f"{META}/pinned", pin.line, prefix))
+            file = FileName(f"{META}/pinned", prefix / META / "pinned")
+            packages.add_conda(Entry(pin.text, file, pin.line, prefix))
         else:
             asked.report.dropped(
                 pin.text,

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from envspec.diagnostics import Failure
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.asked import read_text
+from envspec.importing.findings import BROKEN, FileName, Mark, mark_of
 from envspec.importing.report import Report
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.conda_hosts import multichannel_name
@@ -70,15 +71,16 @@ def records(prefix: Path, report: Report) -> list[Record]:
     """The installed packages, by name."""
     found: dict[str, Record] = {}
     for path in sorted((prefix / META).glob("*.json")):
-        place = f"{META}/{path.name}"
+        place = FileName(f"{META}/{path.name}", path)
         try:
             document = json.loads(read_text(path))
-        except (Failure, ValueError, RecursionError):
-            report.dropped(path.stem, place, 0, "it is no JSON")
+        except (Failure, ValueError, RecursionError) as error:
+            report.dropped(path.stem, place, 0, "it is no JSON", mark_of(error))
             continue
         record = _record(document, place)
         if record is None:
-            report.dropped(path.stem, place, 0, "it is not the record of a conda package")
+            reason = "it is not the record of a conda package"
+            report.dropped(path.stem, place, 1, reason, Mark(BROKEN, ""))
         else:
             found[record.name] = record
     return [found[name] for name in sorted(found)]

@@ -21,12 +21,14 @@ from envspec.importing.asked import Asked, read_text
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.row import reason_of
 from envspec.importing.fields.venv import SITE_PACKAGES
+from envspec.importing.findings import BROKEN, FileName, Mark, mark_of
 from envspec.importing.installed.needs import Needs, needs_of
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.pip import normalized_name
 
 SEEDS = frozenset({"pip", "setuptools", "wheel", "distribute"})
 """What `venv`, virtualenv and conda put into an environment unasked."""
+METADATA = {".dist-info": "METADATA"}
 _MARK_ALL = frozenset({"uv"})
 """Installers that write `REQUESTED` for everything: from them it says nothing."""
 _BROUGHT = lazy_pattern(r"_virtualenv\.pth|distutils-precedence\.pth|easy-install\.pth|__editable__")
@@ -36,7 +38,7 @@ _SITES = ("lib/python3*/site-packages", "lib/pypy3*/site-packages", "Lib/site-pa
 @frozen
 class Distribution(Frozen):
     """`file` is what the report calls it; `direct` is its `direct_url.json`, empty for one from an index; `egg_link` the
-    folder of one that `setup.py develop` installed."""
+    folder of one that `setup.py develop` installed; `address` the file that says where it is from, as a `FileName`."""
 
     name: str
     version: str
@@ -45,6 +47,7 @@ class Distribution(Frozen):
     requires: tuple[str, ...] = ()
     direct: Mapping[str, Any] = field(default_factory=dict)
     egg_link: str = ""
+    address: str = ""
 
     @property
     def key(self) -> str:
@@ -108,28 +111,32 @@ def _distribution(asked: Asked, path: Path, place: str) -> Distribution | None:
     try:
         if path.suffix == ".egg-link":
             folder = read_text(path).split("\n")[0].strip()
-            return Distribution(path.stem, "", place, requested=True, egg_link=folder)
+            link = FileName(place, path)
+            return Distribution(path.stem, "", place, requested=True, egg_link=folder, address=link)
         if path.is_file():
             headers = _headers(read_text(path))
         else:
-            headers = _headers(read_text(path / ("METADATA" if path.suffix == ".dist-info" else "PKG-INFO")))
+            headers = _headers(read_text(path / METADATA.get(path.suffix, "PKG-INFO")))
         mark = path / "INSTALLER"
         installer = read_text(mark).strip() if mark.is_file() else ""
         if installer == "conda":
             return None
-        direct = _direct(path / "direct_url.json")
+        direct, address = _direct(asked, path / "direct_url.json", place)
     except Failure:
         asked.report.dropped(path.stem, place, 0, "its metadata cannot be read")
         return None
+    where = FileName(place, path if path.is_file() else path / METADATA.get(path.suffix, "PKG-INFO"))
     name, version = headers.get("name", [""])[0], headers.get("version", [""])[0]
     if not name or not version:
-        asked.report.dropped(path.stem, place, 0, "its metadata has no name and version")
+        reason = "its metadata has no name and version"
+        asked.report.dropped(path.stem, where, 1, reason, Mark(BROKEN, ""))
         return None
     return Distribution(
         name, version, place,
         requested=installer not in _MARK_ALL and (path / "REQUESTED").is_file(),
         requires=tuple(headers.get("requires-dist", ())),
         direct=direct,
+        address=address,
     )  # fmt: skip
 
 
@@ -150,14 +157,20 @@ def _headers(text: str) -> dict[str, list[str]]:
     return found
 
 
-def _direct(path: Path) -> Mapping[str, Any]:
+def _direct(asked: Asked, path: Path, place: str) -> tuple[Mapping[str, Any], str]:
+    """`direct_url.json` of one that has it, and its name; what cannot be read is told."""
     if not path.is_file():
-        return {}
+        return {}, ""
+    file = FileName(f"{place}/{path.name}", path)
     try:
         found = json.loads(read_text(path))
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) and isinstance(found.get("url"), str) else {}
+    except (ValueError, RecursionError) as error:
+        asked.report.dropped(path.name, file, 0, "it is no JSON", mark_of(error))
+        return {}, ""
+    if isinstance(found, dict) and isinstance(found.get("url"), str):
+        return found, FileName(place, path)  # the report names the package by its folder
+    asked.report.dropped(path.name, file, 1, "it has no `url`", Mark(BROKEN, ""))
+    return {}, ""
 
 
 def add_installed(
@@ -198,7 +211,7 @@ def _add(asked: Asked, packages: Packages, prefix: Path, one: Distribution, extr
             "it was installed from a place outside of the project: copy it into the project, or name an index that has it",
         )  # fmt: skip
         return
-    entry = Entry(text, one.file, 0, prefix)
+    entry = Entry(text, one.address or one.file, 0, prefix)
     if "+" in one.version and not one.direct:
         local = f"=={one.version}"
         before = len(packages.pip)

@@ -8,6 +8,7 @@ environment: the first is the main one, every other is named after its platform.
 from __future__ import annotations
 
 from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.default_index import is_file_of_default
 from envspec.importing.entries import Packages
 from envspec.importing.fields.conda_lock import CONDA_LOCK_YML
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
@@ -21,6 +22,7 @@ from envspec.packages.pip import normalized_name
 from envspec.starting.names import unique
 
 _MAIN = "main"
+_ELSEWHERE = "its `url` is of another index"
 _METADATA = reasons(CONDA_LOCK_YML, "metadata.")
 
 
@@ -136,7 +138,9 @@ class _Lock:
             text = f"{normalized_name(name)}=={version}"
             if url.startswith("git+") or row.get("source").get("type").text == "url":
                 text = f"{normalized_name(name)} @ {url}"
-            packages.add_pip(document.entry(text, row, what=what))
+            elsewhere = "@" not in text and "://" in url and not is_file_of_default(self.asked, url)
+            reason = reason_of(CONDA_LOCK_YML, "package[].manager: pip", _ELSEWHERE) if elsewhere else ""
+            packages.add_pip(document.entry(text, row, what=what, why=reason))
             return
         found = conda_file(url)
         channel = found.channel if found is not None and len(self.channels) > 1 else ""

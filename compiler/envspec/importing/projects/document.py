@@ -9,6 +9,7 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.importing.asked import Asked, read_text
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry
+from envspec.importing.findings import Mark
 from envspec.importing.yaml_text import Node
 
 _LONGEST, _LONGEST_TEXT = 160, 4_000
@@ -47,8 +48,8 @@ class Document(Mutable):
     def changed(self, name: str, node: Node, became: str, reason: str) -> None:
         self.asked.report.changed(self.what(name, node), self.shown, node.line, became, reason)
 
-    def dropped(self, name: str, node: Node, reason: str) -> None:
-        self.asked.report.dropped(self.what(name, node), self.shown, node.line, reason)
+    def dropped(self, name: str, node: Node, reason: str, mark: Mark | None = None) -> None:
+        self.asked.report.dropped(self.what(name, node), self.shown, node.line, reason, mark)
 
     def left_out(self, name: str, node: Node, reason: str) -> None:
         """Dropped, and only its name shown: the value of what is not known may be a secret."""
@@ -130,7 +131,7 @@ class Document(Mutable):
         """A package that stands at a node; `key` is the name before it, by which its comments are found too. `what` is
         how the file has it, when not as `text`, and `why` says what is different."""
         remarks = self.remarks_of(node, key)
-        return Entry(text, self.shown, node.line, self.path.parent, remarks, what, why)
+        return Entry(text, self.shown, node.line, self.path.parent, remarks, what, why, node.start, node.end)
 
     def remarks_of(self, node: Node, key: str = "") -> Remarks:
         if self.remarks is None:

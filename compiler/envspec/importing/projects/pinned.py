@@ -116,9 +116,10 @@ class Pins:
 
     def _quietly(self, packages: Packages, entry: Entry) -> None:
         """What is told already is not told again for a second environment."""
-        count = len(self._asked.report.lines)
+        report = self._asked.report
+        said = report.said()
         packages.add_pip(entry)
-        del self._asked.report.lines[count:]
+        report.forget(said)
 
     def tell_rest(self, needed: Mapping[int, int], unasked: str, projects: Iterable[int] = ()) -> None:
         """Drops what is in no environment. `needed` is what all of them need together, on whatever machine; `unasked` is why

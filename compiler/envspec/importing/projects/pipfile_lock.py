@@ -138,7 +138,7 @@ def _direct(asked: Asked) -> set[str]:
     try:
         root = toml_document(asked, path).root
     except Failure as failure:
-        asked.report.dropped("Pipfile", asked.shown(path), 0, failure.diagnostics[0].message)
+        asked.report.broken("Pipfile", asked.shown(path), 0, failure)
         return set()
     return {
         normalized_name(name)

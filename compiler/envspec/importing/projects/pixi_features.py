@@ -142,7 +142,7 @@ class Features:
 
     def add_packages(self, name: str, packages: Packages) -> None:
         """What the feature asks for. A second environment is told nothing again."""
-        count = len(self.document.asked.report.lines)
+        said = self.document.asked.report.said()
         again = ("packages", name) in self._told
         self._told.add(("packages", name))
         table, path = self.table(name), self.path(name)
@@ -162,7 +162,7 @@ class Features:
         for node in self._required.get(name, []):
             add_requirement(self.document, packages, node, Sources())
         if again:
-            del self.document.asked.report.lines[count:]
+            self.document.asked.report.forget(said)
 
     def _merged(self, table: Node, path: str, kind: str) -> Iterable[tuple[str, str, Node]]:
         """Dependencies of a kind, those of Linux targets in the place of the general ones."""
@@ -210,7 +210,7 @@ class Features:
     def add_variables(self, name: str, variables: Variables) -> None:
         """`activation.env` without what a shell fills in."""
         report = self.document.asked.report
-        count, again = len(report.lines), ("variables", name) in self._told
+        said, again = report.said(), ("variables", name) in self._told
         self._told.add(("variables", name))
         table, path = self.table(name), self.path(name)
         targets = table.get("target")
@@ -224,7 +224,7 @@ class Features:
                 what, node, ("env",), _ACTIVATION, reason_of(PIXI_TOML, "feature.*.any other key")
             )
         if again:
-            del report.lines[count:]
+            report.forget(said)
 
     def cuda(self, name: str) -> str:
         """The CUDA of the base image for `system-requirements.cuda`, and what becomes of the other requirements."""

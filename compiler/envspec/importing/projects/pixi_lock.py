@@ -124,7 +124,7 @@ class _Lock:
         )
 
     def _fill(self, packages: Packages, environment: Node, rows: Node) -> None:
-        count = len(self.asked.report.lines)
+        said = self.asked.report.said()
         again = environment.start in self._told
         self._told.add(environment.start)
         several = len(environment.get("channels").items) > 1
@@ -141,7 +141,7 @@ class _Lock:
                 only = len(environment.get("indexes").items) == 1
                 packages.add_index(item.text, self.document.entry(item.text, item), only=only)
         if again:
-            del self.asked.report.lines[count:]
+            self.asked.report.forget(said)
         for row in rows.items:
             kind, address = _kind_and_address(row)
             details = self.details.get((kind, address), row)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from envspec.importing.fields.pixi import PIXI_TOML
 from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_features import Features, add_variable
 from envspec.importing.projects.program import plain_command
@@ -63,7 +64,8 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
     if folder := document.word(f"{what}.cwd", task.get("cwd")):
         place = document.asked.place(folder, document.path.parent)
         if place is None or not (document.path.parent / folder).is_dir():
-            document.dropped(f"{what}.cwd", task.get("cwd"), "there is no such folder in the project")
+            gone = absent(folder, task.get("cwd")) if place is not None else None
+            document.dropped(f"{what}.cwd", task.get("cwd"), "there is no such folder in the project", gone)
         else:
             run.add("source", Text(place))
             document.changed(f"{what}.cwd", task.get("cwd"), "source", reason_of(PIXI_TOML, "tasks.*.cwd"))

@@ -57,7 +57,7 @@ def _project(asked: Asked) -> AskedFor | None:
     try:
         return asked_for(toml_document(asked, path))
     except Failure as failure:
-        asked.report.dropped("pyproject.toml", asked.shown(path), 0, failure.diagnostics[0].message)
+        asked.report.broken("pyproject.toml", asked.shown(path), 0, failure)
         return None
 
 

@@ -214,7 +214,6 @@ def _dynamic(project: Project, table: Node, tools: Mapping[str, Node]) -> None:
 
 def _from_files(project: Project, what: str, row: Node, group: str) -> None:
     """`{ file = ["requirements.txt"] }` of setuptools."""
-    from envspec.importing.entries import Entry
     from envspec.importing.pip import include
 
     document = project.document
@@ -224,7 +223,7 @@ def _from_files(project: Project, what: str, row: Node, group: str) -> None:
     if not files:
         document.dropped(what, row, "it names no file")
     for one in files:
-        entry = Entry(one.text, document.shown, one.line, document.path.parent)
+        entry = document.entry(one.text, one)
         include(project.asked, packages, entry, "requirement")
 
 

@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.diagnostics import Failure
+from envspec.importing.asked import Asked, read_text, unreadable_parts
 from envspec.importing.entries import Entry
 from envspec.importing.fields.pyproject import SETUP_CFG
 from envspec.importing.fields.row import reason_of
@@ -62,7 +63,7 @@ class _Reader:
         try:
             parser.read_string(self._text)
         except (Error, ValueError) as error:
-            raise unreadable(self._project.asked, self._path, str(error).splitlines()[0]) from None
+            raise _unreadable(self._project.asked, self._path, error) from None
         found: set[str] = set()
         for section in parser.sections():
             for key, value in parser.items(section):
@@ -154,3 +155,10 @@ class _Reader:
                 elif option := re.match(r"([^\s#;=:][^=:]*?)\s*[=:]", text):
                     self._lines.setdefault((inside, option[1].lower()), number)
         return self._lines.get((section, key.lower()), 0)
+
+
+def _unreadable(asked: Asked, path: Path, error: Exception) -> Failure:
+    """What configparser says, at each of the lines that it says it of."""
+    listed = getattr(error, "errors", None) or [(getattr(error, "lineno", 0), "")]
+    said = "neither a section nor an option" if getattr(error, "errors", None) else str(error).splitlines()[0]
+    return unreadable_parts(asked, path, [(said, line, -1, -1) for line, _ in listed])

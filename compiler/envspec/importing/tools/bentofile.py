@@ -13,6 +13,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.bentofile import BENTOFILE_YAML, PYPROJECT_TOML
 from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.spec import Block, Script, Spec, Table, Text, Value
 from envspec.importing.tools.bentofile_docker import add_docker
 from envspec.importing.tools.document import Document, Keys, read_document
@@ -102,7 +103,9 @@ def _conda(conda: Keys, environment: Block, packages: Packages, asked: Asked) ->
         for name in ("channels", "dependencies", "pip"):
             conda.dropped(name, "BentoML reads `environment_yml` instead", value=False)
         if path is None:
-            conda.dropped("environment_yml", "there is no such file in the project")
+            conda.dropped(
+                "environment_yml", "there is no such file in the project", mark=absent(file.text, file)
+            )
         else:
             conda.carried("environment_yml", "conda")
             read_environment(asked, packages, environment, path)

@@ -9,6 +9,7 @@ from envspec.importing.asked import read_text
 from envspec.importing.entries import Packages
 from envspec.importing.fields.bentofile import BENTOFILE_YAML
 from envspec.importing.fields.row import reason_of
+from envspec.importing.findings import absent
 from envspec.importing.spec import Block, Item
 from envspec.importing.tools.document import Keys
 from envspec.importing.tools.image_parts import (
@@ -110,7 +111,7 @@ def _file(docker: Keys, key: str, node: Node) -> Path | None:
         return None
     path = document.folder / node.text
     if not path.is_file():
-        docker.dropped(key, "there is no such file")
+        docker.dropped(key, "there is no such file", mark=absent(node.text, node))
         return None
     return path
 

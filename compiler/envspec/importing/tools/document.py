@@ -13,6 +13,7 @@ from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry
+from envspec.importing.findings import Mark, absent
 from envspec.importing.yaml_text import Node, nodes_of, scalar
 
 _LONGEST = 80
@@ -40,7 +41,10 @@ class Document(Frozen):
     def entry(self, node: Node, text: str | None = None) -> Entry:
         """A scalar, or a part of it, with its comments."""
         remarks = self.remarks.get(node.start, Remarks())
-        return Entry(node.text if text is None else text, self.shown, node.line, self.folder, remarks)
+        return Entry(
+            node.text if text is None else text, self.shown, node.line, self.folder, remarks,
+            start=node.start, end=node.end,
+        )  # fmt: skip
 
     def keys(self) -> Keys:
         """Of the whole file. Raises `Failure` E1302 when it is no mapping."""
@@ -101,7 +105,7 @@ class Keys(Mutable):
         if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
             self.dropped(name, "it is outside of the project")
         elif not (document.folder / node.text).is_file():
-            self.dropped(name, "there is no such file")
+            self.dropped(name, "there is no such file", mark=absent(node.text, node))
         else:
             return document.folder / node.text
         return None
@@ -141,11 +145,23 @@ class Keys(Mutable):
         line = (node or self.node.get(name)).line
         self.document.asked.report.carried(self.what(name, node), self.document.shown, line, became)
 
-    def changed(self, name: str, became: str, reason: str, node: Node | None = None) -> None:
+    def changed(
+        self, name: str, became: str, reason: str, node: Node | None = None, mark: Mark | None = None
+    ) -> None:
         line = (node or self.node.get(name)).line
-        self.document.asked.report.changed(self.what(name, node), self.document.shown, line, became, reason)
+        self.document.asked.report.changed(
+            self.what(name, node), self.document.shown, line, became, reason, mark
+        )
 
-    def dropped(self, name: str, reason: str, node: Node | None = None, *, value: bool = True) -> None:
+    def dropped(
+        self,
+        name: str,
+        reason: str,
+        node: Node | None = None,
+        *,
+        value: bool = True,
+        mark: Mark | None = None,
+    ) -> None:
         """Tells that a key is not there in the spec, if the file has it and it says anything."""
         self.taken.add(name)
         found = self.node.get(name) if node is None else node
@@ -156,7 +172,7 @@ class Keys(Mutable):
         ):
             return
         what = self.what(name, node) if value else f"{self.within}{name}"
-        self.document.asked.report.dropped(what, self.document.shown, found.line, reason)
+        self.document.asked.report.dropped(what, self.document.shown, found.line, reason, mark)
 
     def dropped_each(self, name: str, reason: str) -> None:
         """The same for each element of a list; for anything else as a whole."""

@@ -8,6 +8,7 @@ from envspec.importing.asked import read_text
 from envspec.importing.entries import Packages
 from envspec.importing.fields.mlproject import MLMODEL, MLPROJECT
 from envspec.importing.fields.row import OTHER, reason_of, reasons
+from envspec.importing.findings import absent
 from envspec.importing.pip import add_requirements
 from envspec.importing.spec import Block, Spec, Table, Text, Value
 from envspec.importing.tools.document import Document, Keys, shortened
@@ -61,8 +62,9 @@ def _environment(python: Keys, packages: Packages, environment: Block) -> None:
         path = document.folder / written if place is not None else None
         if path is None or not path.is_file():
             report.dropped(
-                f"{name}: {shortened(written)}", shown, line, "there is no such file in the project"
-            )
+                f"{name}: {shortened(written)}", shown, line, "there is no such file in the project",
+                absent(written) if path is not None else None,
+            )  # fmt: skip
         elif taken is not None:
             if path != taken:
                 report.dropped(

@@ -12,6 +12,7 @@ from typing import Any
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
 from envspec.importing.fields.mlproject import MLPROJECT
 from envspec.importing.fields.row import reason_of
+from envspec.importing.findings import absent
 from envspec.importing.spec import Table, Value, Written
 from envspec.importing.tools.document import Document, Keys, is_null
 from envspec.importing.yaml_text import Node
@@ -22,6 +23,7 @@ _NUMBERS = ("float", "double", "number")
 _INTEGERS = ("int", "integer")
 _TEXTS = ("string", "str", "uri")
 _LARGEST = 2**53 - 1
+_NOTHING = "there is nothing at its default"
 
 
 @frozen
@@ -122,7 +124,7 @@ class Params(Mutable):
         if place is None:
             return ": path", f"its default `{text}` is outside of the project", ""
         if not (self.document.folder / text).exists():
-            return ": path", f"there is nothing at its default `{text}`", ""
+            return ": path", f"{_NOTHING} `{text}`", ""
         return f": path = {quote(place)}", "", ""
 
     def _tell(self, keys: Keys, name: str, given: Node, declared: Declared) -> None:
@@ -131,9 +133,11 @@ class Params(Mutable):
         what = f"{keys.within}{name}"
         became = f"param {declared.line}"
         if declared.lost:
+            gone = declared.lost.partition(f"{_NOTHING} `")[2].removesuffix("`")
             report.dropped(
-                f"{what}.default", shown, line, f"{declared.lost}: give it with `--set {declared.name}=…`"
-            )
+                f"{what}.default", shown, line, f"{declared.lost}: give it with `--set {declared.name}=…`",
+                absent(gone, given) if gone else None,
+            )  # fmt: skip
         if declared.changed:
             report.changed(what, shown, line, became, declared.changed)
         else:

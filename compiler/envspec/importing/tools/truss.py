@@ -12,6 +12,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.fields.truss import CONFIG_YAML
+from envspec.importing.findings import absent
 from envspec.importing.spec import Block, Spec, Text, Written, references
 from envspec.importing.tools.deployment_outline import COMMENT, add_outline, cores, memory_size, new_outline
 from envspec.importing.tools.document import Keys, is_null, read_document
@@ -136,7 +137,8 @@ def _data(root: Keys, spec: Spec, outline: Block) -> None:
         if node.text:
             root.carried("data_dir", "model data")
     else:
-        root.dropped("data_dir", "there is no such folder in the project")
+        gone = absent(node.text, node) if node.text and place is not None else None
+        root.dropped("data_dir", "there is no such folder in the project", mark=gone)
     packages = folder / "packages"
     if "bundled_packages_dir" not in root.node.entries and packages.is_dir() and any(packages.iterdir()):
         asked.report.dropped("packages", root.document.shown, 0, _DROPPED["bundled_packages_dir"])
