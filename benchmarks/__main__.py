@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks import workspace
 from benchmarks.build_report import build_table
 from benchmarks.builds import Measured, measure_builds
 from benchmarks.cases import cases
@@ -32,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What a user waits for.")
     parser.add_argument("what", nargs="?", choices=tuple(_WHAT), default="commands")
     parser.add_argument(
-        "-n", "--rounds", type=int, help="times that each is measured (15 commands, 5 others)"
+        "-n", "--rounds", type=int, help="times that each is measured (15 commands and workspace, 5 others)"
     )
     parser.add_argument("--cold", type=int, default=2, help="times that each cold build is measured (2)")
     parser.add_argument(
@@ -65,6 +66,11 @@ def _commands(folder: Path, chosen: argparse.Namespace) -> tuple[Sequence[Result
     return found, table(found)
 
 
+def _workspace(folder: Path, chosen: argparse.Namespace) -> tuple[Sequence[Result], str]:
+    found = measure(workspace.cases(folder / "workspace", install(folder)), chosen.rounds or 15, chosen.only)
+    return found, table(found)
+
+
 def _builds(folder: Path, chosen: argparse.Namespace) -> tuple[Sequence[Measured], str]:
     found = measure_builds(folder, chosen.rounds or 5, chosen.cold, chosen.only)
     return found, build_table(found)
@@ -80,6 +86,7 @@ _WHAT: Mapping[str, _Measure] = {
     "commands": _commands,
     "builds": _builds,
     "locking": _locking,
+    "workspace": _workspace,
 }
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import subprocess
-from dataclasses import asdict
 from pathlib import Path
 
 from tests.cli.test_bad_input import FILES
@@ -15,14 +12,9 @@ from benchmarks import importing, locking
 from benchmarks.editor import long_spec
 from benchmarks.installed import ROOT, Installed
 from benchmarks.measure import Case
-from envspec.ir.canonical import canonical_json
-from envspec.ir.identity import definition
-from envspec.ir.types import Environment
 from envspec.kept.folder import VARIABLE as CACHE
-from envspec.lock.model import LockedEnvironment, LockedPip, LockedPlatform
 from envspec.lock.uv_process import uv_program
 from envspec.lock.uv_settings import uv_environment
-from envspec.workspace.database import Workspace
 
 EMPTY, IMPORTS, BARE = "python -c pass", "import lark, click, jsonschema", "the bare script"
 _STATED = 0.160
@@ -53,7 +45,6 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
     (small / "small.envspec").write_text(SPEC)
     (small / "src" / "hello.py").write_text(SCRIPT)
     many, bad = _many(folder / "many"), _bad(folder / "bad")
-    versions = _versions(folder / "versions")
     for project in (wine, small):
         _call(installed, project, "build")
     prefix = next((small / ".envspec" / "environments").glob("*/bin/python"))
@@ -96,25 +87,9 @@ def cases(folder: Path, installed: Installed) -> list[Case]:
         case(BARE, str(prefix), "src/hello.py", str(folder / "hello.txt")),
         case("run", envspec, "run", goal=0.150, over=BARE),
         case("up, nothing to do", envspec, "up", peer="run"),
-        case("env list, 1,000 versions", envspec, "env", "list", cwd=versions, goal=0.100),
-        case("env diff, 1,000 versions", envspec, "env", "diff", "e:1", "e:1000", cwd=versions, goal=0.100),
         *importing.cases(folder / "importing", envspec, installed.variables),
         *locking.cases(folder / "locking", envspec, python, installed.variables),
     ]  # fmt: skip
-
-
-def _versions(folder: Path) -> Path:
-    """A workspace with 1,000 versions of one environment, each locked to 150 packages."""
-    (folder / ".git").mkdir(parents=True)
-    with Workspace.open(folder) as workspace, workspace.transaction():
-        for number in range(1_000):
-            packages = [LockedPip(f"package-{one}", f"1.{number % 7}.{one}", ()) for one in range(150)]
-            locked = LockedEnvironment("e", "", (LockedPlatform("linux/amd64", "3.12", (), tuple(packages)),))
-            environment = Environment("e", "e", python="3.12", variables={"NUMBER": str(number)})
-            text = canonical_json(definition(environment)).decode()
-            digest = f"sha256:{hashlib.sha256(str(number).encode()).hexdigest()}"
-            workspace.register_environment("e", digest, text, json.dumps(asdict(locked)))
-    return folder
 
 
 def _many(folder: Path) -> Path:

@@ -73,26 +73,26 @@ def same(one: Checked, other: Checked) -> None:
     assert canonical_json(one.resolution.document) == canonical_json(other.resolution.document)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes(root: Path, data: bytes) -> None:
     same(checked(root, {"main.envspec": data}), checked(root, {"main.envspec": data}))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(PIECES, max_size=60).map("".join))
 def test_any_pieces_of_the_language(root: Path, text: str) -> None:
     checked(root, {"main.envspec": text.encode("utf-8", "surrogatepass")})
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.integers(0, len(HEALTHY)), st.integers(0, 40), st.lists(PIECES, max_size=4).map("".join))
 def test_any_change_of_a_healthy_project(root: Path, at: int, length: int, piece: str) -> None:
     text = HEALTHY[:at] + piece + HEALTHY[at + length :]
     checked(root, {"main.envspec": text.encode("utf-8", "surrogatepass")})
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(projects)
 def test_any_project_of_several_files(root: Path, project: dict[str, str]) -> None:
     overlay = {name: text.encode() for name, text in project.items()}
@@ -106,7 +106,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.dictionaries(
         st.sampled_from(["epochs", "data", "common.rounds", "common.x", "x.y", ""]),

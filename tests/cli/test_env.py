@@ -17,7 +17,7 @@ from envspec.ir.types import Docker, Environment
 from envspec.lock.model import LockedEnvironment, LockedPip, LockedPlatform
 from envspec.lower.identity import version_hash
 from envspec.workspace.database import Workspace
-from tests.cli.test_check import envspec
+from tests.cli.test_check import envspec, started
 from tests.lower.specimens import requirement
 
 BASE = Environment(
@@ -281,7 +281,7 @@ def test_a_thousand_versions_take_little_more_than_none(tmp_path: Path) -> None:
         taken = []
         for _ in range(4):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            assert envspec(*arguments, cwd=tmp_path).returncode == 0
+            assert started(*arguments, cwd=tmp_path).returncode == 0
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         return min(taken)

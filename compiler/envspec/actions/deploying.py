@@ -14,6 +14,7 @@ from envspec.actions.loading import Loaded
 from envspec.actions.needed import target_of
 from envspec.actions.replacing import Serving, what_moved, why_not_serving
 from envspec.actions.results import models_of
+from envspec.actions.snapshot_settings import snapshot_limits
 from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.root_files import RootFiles
@@ -162,7 +163,7 @@ def why_deployed(
 def _code_of(loaded: Loaded, workspace: Workspace, deployment: Deployment) -> tuple[str, Path, str]:
     """A snapshot of the deployment's source: its digest in the store, the folder made of it, and the digest of what of
     it is served."""
-    snapshot = workspace.snapshot(loaded.root / deployment.source)
+    snapshot = workspace.snapshot(loaded.root / deployment.source, limits=snapshot_limits(loaded.root))
     source = loaded.state / "sources" / snapshot.digest.removeprefix("sha256:")
     if not source.exists():
         workspace.materialize(snapshot.digest, source)

@@ -6,12 +6,14 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from envspec.diagnostics import Failure
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.environment_uses import Uses
 from envspec.workspace.environments import EnvironmentVersion
 
 if TYPE_CHECKING:
     from envspec.lower.difference import Change
+    from envspec.lower.version_difference import Version
     from envspec.workspace.database import Workspace
 
 
@@ -26,31 +28,53 @@ class Entry(Frozen):
     uses: Uses
 
 
-def history(workspace: Workspace, name: str, most: int | None) -> tuple[list[Entry], int]:
-    """The newest `most` versions (None: all), the newest first, archived ones too; and how many are older."""
-    numbers = [version.number for version in workspace.list_environments(name, archived=True)]
+_ASKED_BY_NUMBER = 500
+
+
+def history(
+    workspace: Workspace, listed: Sequence[EnvironmentVersion], most: int | None
+) -> tuple[list[Entry], int]:
+    """The newest `most` (None: all) of the versions of a name, which are `listed`, the newest first; and how many are
+    older."""
+    name = listed[0].name
+    numbers = [version.number for version in listed]
     shown = numbers if most is None else numbers[:most]
     # One more, for what the oldest of them changed.
     wanted = numbers[: len(shown) + 1]
     versions = [version for number in wanted if (version := workspace.environment(name, number)) is not None]
-    uses = workspace.environment_uses(name)
+    uses = workspace.environment_uses(name, shown if len(shown) <= _ASKED_BY_NUMBER else None)
+    values = [_value(version) for version in versions]
     entries = []
     for at, version in enumerate(versions[: len(shown)]):
         older = versions[at + 1] if at + 1 < len(versions) else None
-        changes = () if older is None else changes_of(older, version)
+        changes = () if older is None else _changes(values[at + 1], values[at])
         before = older.reference if older is not None else ""
         entries.append(Entry(version, before, changes, uses.get(version.number, Uses())))
     return entries, len(numbers) - len(shown)
 
 
-def changes_of(before: EnvironmentVersion, after: EnvironmentVersion) -> tuple[Change, ...] | None:
-    """None where one of them was registered by an envspec whose definitions cannot be read any more."""
-    from envspec.actions.registered import differences_of
-    from envspec.diagnostics import Failure
+_UNREADABLE = (Failure, ValueError, KeyError, TypeError, AttributeError)
+
+
+def _value(version: EnvironmentVersion) -> Version | None:
+    """None where it was registered by an envspec whose definitions cannot be read any more."""
+    from envspec.actions.registered import as_value
 
     try:
-        return differences_of(before, after)
-    except (Failure, ValueError, KeyError, TypeError, AttributeError):
+        return as_value(version)
+    except _UNREADABLE:
+        return None
+
+
+def _changes(before: Version | None, after: Version | None) -> tuple[Change, ...] | None:
+    """None where one of the two cannot be read."""
+    from envspec.lower.version_difference import version_differences
+
+    if before is None or after is None:
+        return None
+    try:
+        return version_differences(before, after)
+    except _UNREADABLE:
         return None
 
 

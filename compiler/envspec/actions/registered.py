@@ -31,6 +31,7 @@ from envspec.resolve.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from envspec.lower.difference import Change
+    from envspec.lower.version_difference import Version
     from envspec.workspace.database import Workspace
     from envspec.workspace.environment_lookup import NotRegistered
     from envspec.workspace.environments import EnvironmentVersion
@@ -152,12 +153,14 @@ def differences_of(before: EnvironmentVersion, after: EnvironmentVersion) -> tup
     """What two versions differ in."""
     from envspec.lower.version_difference import version_differences
 
-    def value(version: EnvironmentVersion) -> tuple[Environment, Any, LockedEnvironment | None]:
-        definition = json.loads(version.definition)
-        environment = environment_from_definition(version.name, version.name, definition)
-        return environment, definition, locked_of(version)
+    return version_differences(as_value(before), as_value(after))
 
-    return version_differences(value(before), value(after))
+
+def as_value(version: EnvironmentVersion) -> Version:
+    """What `version_differences` compares."""
+    definition = json.loads(version.definition)
+    environment = environment_from_definition(version.name, version.name, definition)
+    return environment, definition, locked_of(version)
 
 
 def lock_entry(value: dict[str, Any]) -> LockedEnvironment:

@@ -9,6 +9,7 @@ from typing import Any
 
 from envspec.actions.building import Version
 from envspec.actions.loading import Loaded
+from envspec.actions.snapshot_settings import snapshot_limits
 from envspec.frozen import Frozen, frozen
 from envspec.ir.canonical import canonical_json, digest
 from envspec.ir.identity import variables_definition
@@ -32,7 +33,10 @@ def identity_of(
     loaded: Loaded, workspace: Workspace, run: Run, version: Version, inputs: Mapping[str, Path]
 ) -> RunIdentity:
     """Snapshots the source, hashes the inputs."""
-    snapshot = workspace.snapshot(loaded.root / run.source).digest if run.snapshot else ""
+    snapshot = ""
+    if run.snapshot:
+        limits = snapshot_limits(loaded.root)
+        snapshot = workspace.snapshot(loaded.root / run.source, limits=limits).digest
     given = {
         name: {"path": shown(path, loaded.root), "digest": workspace.tree_digest(path)}
         for name, path in inputs.items()

@@ -6,7 +6,7 @@ are; whoever prints them to a terminal escapes them.
 
 from __future__ import annotations
 
-from envspec.frozen import Frozen, frozen
+from typing import NamedTuple
 
 DOCKER_SCALARS = ("image", "dockerfile", "cuda", "user", "platforms", "shm_size")
 
@@ -50,9 +50,9 @@ KINDS: dict[str, str] = {
 """Kind → the layer that a change of it touches. In this order changes are told."""
 
 
-@frozen
-class Fact(Frozen):
-    """`shown` is what people see of it; `detail` what else decides whether it is the same."""
+class Fact(NamedTuple):
+    """`shown` is what people see of it; `detail` what else decides whether it is the same. A tuple, because a history
+    compares thousands."""
 
     shown: str
     detail: str = ""

@@ -30,9 +30,14 @@ def _layer(schema: str, value: Any) -> Layer:
 
 def python_layer(environment: Environment, locked: LockedPlatform | None) -> Layer:
     """Interpreter and packages on one platform; variables are not in it."""
+    return _layer("envspec.python/1", python_value(environment, locked))
+
+
+def python_value(environment: Environment, locked: LockedPlatform | None) -> dict[str, Any]:
+    """What the hash of that layer is taken over."""
     if locked is None:
-        return _layer("envspec.python/1", {"interpreter": environment.interpreter, "managed": False})
-    value = {
+        return {"interpreter": environment.interpreter, "managed": False}
+    return {
         "platform": locked.platform,
         "python": locked.python,
         "conda": sorted(
@@ -53,7 +58,6 @@ def python_layer(environment: Environment, locked: LockedPlatform | None) -> Lay
         "indexes": [source_definition(index) for index in environment.indexes],
         "recipe": PYTHON_RECIPE,
     }
-    return _layer("envspec.python/1", value)
 
 
 def version_hash(environment: Environment, locked: LockedEnvironment | None) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 from envspec.frozen import replace
 from envspec.ir.types import Environment
 from envspec.lock.model import LockedEnvironment
-from envspec.lower.difference import Change, Made, differences, preimage_value
+from envspec.lower.difference import Change, Made, differences
 from envspec.lower.difference_words import KINDS
-from envspec.lower.identity import python_layer
+from envspec.lower.identity import python_value
 
 Version = tuple[Environment, Mapping[str, Any], LockedEnvironment | None]
 """An environment, the JSON of its definition, and what that was locked to."""
@@ -51,7 +51,7 @@ def _locked(version: Version, platform: str) -> Made:
     environment, _, locked = version
     assert locked is not None
     base = f"{locked.image}@{locked.digest}" if locked.digest else locked.image
-    python = dict(preimage_value(python_layer(environment, locked.platform(platform))[0]) or {})
+    python = python_value(environment, locked.platform(platform))
     python.pop("indexes", None)
     return Made(python=python, image={"base": base})
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
@@ -38,14 +38,17 @@ class EnvironmentVersion(Frozen):
 
 _MARKS = (
     "e.name, e.number, e.version_hash, e.description, e.tags, e.created, "
-    "coalesce(nullif(e.archived, ''), a.archived, '') AS archived, "
+    "coalesce(nullif(e.archived, ''), a.archived, '') AS archived"
+)
+_LABELS = (
     "(SELECT group_concat(label, ' ') FROM environment_labels AS l "
     "WHERE l.name = e.name AND l.number = e.number) AS labels"
 )
 _FROM = " FROM environments AS e LEFT JOIN archived_environments AS a ON a.name = e.name "
-WHOLE = f"SELECT {_MARKS}, e.definition, e.lock{_FROM}"
-LISTED = f"SELECT {_MARKS}, '' AS definition, '' AS lock{_FROM}"
-"""Definitions and locks are long, and a thousand of them take longer than the rest of a list."""
+WHOLE = f"SELECT {_MARKS}, {_LABELS}, e.definition, e.lock{_FROM}"
+LISTED = f"SELECT {_MARKS}, '' AS labels, '' AS definition, '' AS lock{_FROM}"
+"""Definitions and locks are long, and a thousand of them take longer than the rest of a list. The labels of a list are
+asked for at once: those of each version would be looked for among all labels of its name."""
 
 VISIBLE = "e.archived = '' AND a.archived IS NULL"
 
@@ -113,14 +116,21 @@ class Environments(Database):
         """Versions without definition and lock, by name, the newest first; with `archived` those that are, too."""
         conditions = [*([] if name is None else ["e.name = ?"]), *([] if archived else [VISIBLE])]
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-        rows = self.rows(f"{LISTED}{where}ORDER BY e.name, e.number DESC", () if name is None else (name,))
-        return [version_of(row) for row in rows]
+        parameters = () if name is None else (name,)
+        rows = self.rows(f"{LISTED}{where}ORDER BY e.name, e.number DESC", parameters)
+        labels: dict[tuple[str, int], list[str]] = {}
+        of = "" if name is None else "WHERE name = ? "
+        query = f"SELECT name, number, label FROM environment_labels {of}ORDER BY label"  # noqa: S608
+        for row in self.rows(query, parameters):
+            labels.setdefault((row["name"], row["number"]), []).append(row["label"])
+        return [version_of(row, labels.get((row["name"], row["number"]), ())) for row in rows]
 
     def environment_names(self) -> list[str]:
         return [row["name"] for row in self.rows("SELECT DISTINCT name FROM environments ORDER BY name")]
 
 
-def version_of(row: sqlite3.Row) -> EnvironmentVersion:
+def version_of(row: sqlite3.Row, labels: Iterable[str] | None = None) -> EnvironmentVersion:
+    """Of a row of `WHOLE`, or of `LISTED` with its labels."""
     return EnvironmentVersion(
         row["name"],
         row["number"],
@@ -128,8 +138,8 @@ def version_of(row: sqlite3.Row) -> EnvironmentVersion:
         row["definition"],
         row["lock"],
         row["description"],
-        json.loads(row["tags"]),
+        json.loads(row["tags"]) if row["tags"] != "{}" else {},
         row["created"],
-        tuple(sorted((row["labels"] or "").split())),
+        tuple(sorted((row["labels"] or "").split() if labels is None else labels)),
         row["archived"],
     )

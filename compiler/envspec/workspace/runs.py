@@ -132,13 +132,18 @@ class Runs(Database):
         return _run(row) if row else None
 
     def runs(self, name: str | None = None, limit: int = 50) -> list[RunRecord]:
-        """The newest first."""
+        """The newest first; all of them where `limit` is -1."""
         where, parameters = ("WHERE name = ?", (name,)) if name is not None else ("", ())
         rows = self.rows(
             f"SELECT * FROM runs {where} ORDER BY number DESC LIMIT ?",  # noqa: S608 - no text from outside
             (*parameters, limit),
         )
         return [_run(row) for row in rows]
+
+    def count_runs(self, name: str | None = None) -> int:
+        where, parameters = ("WHERE name = ?", (name,)) if name is not None else ("", ())
+        row = self.row(f"SELECT count(*) FROM runs {where}", parameters)  # noqa: S608 - no text from outside
+        return 0 if row is None else int(row[0])
 
     def latest_run(self, name: str, key: str) -> RunRecord | None:
         """The newest run of `name` that succeeded with exactly what `key` is the hash of."""

@@ -7,7 +7,6 @@ clock could change unseen.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -19,10 +18,13 @@ from pathlib import Path
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database
-from envspec.workspace.store import Store, digest_of_file, gone, not_writable
-from envspec.workspace.trees import SCHEMA, Found, manifest, unreadable, walk_all, walk_source
+from envspec.workspace.source_size import Limits, check_size
+from envspec.workspace.store import Store, digest_of_bytes, digest_of_file, gone, not_writable
+from envspec.workspace.trees import SCHEMA, Found, is_text, manifest, unreadable, walk_all, walk_source
 
 _SETTLED_NS = 2_000_000_000
+_AT_ONCE = 500
+_KNOWN = "SELECT path, size, mtime_ns, ctime_ns, inode, sha256 FROM file_hashes WHERE path IN "
 
 
 @frozen
@@ -39,17 +41,26 @@ class Snapshots(Database):
     def store(self) -> Store:
         return Store(self.state / "store")
 
-    def snapshot(self, source: Path, exclude: Iterable[str] = ()) -> Snapshot:
-        """Stores a source folder. `exclude` are paths relative to it (`outputs`), with `/`."""
-        return self._store_tree(walk_source(source, tuple(p.strip("/") for p in exclude)))
+    def snapshot(
+        self, source: Path, exclude: Iterable[str] = (), *, limits: Limits | None = None
+    ) -> Snapshot:
+        """Stores a source folder. `exclude` are paths relative to it (`outputs`), with `/`. Raises `Failure` E1116, before
+        anything is read, for one beyond the limits."""
+        return self._store_tree(self._source(source, tuple(p.strip("/") for p in exclude), limits))
 
-    def source_digest(self, source: Path) -> str:
+    def source_digest(self, source: Path, *, limits: Limits | None = None) -> str:
         """The digest that `snapshot` would give, without storing anything."""
-        return self._digest(walk_source(source, ()))
+        return self._digest(self._source(source, (), limits))
 
-    def source_hashes(self, source: Path) -> dict[str, tuple[str, bool]]:
+    def _source(self, source: Path, exclude: tuple[str, ...], limits: Limits | None) -> list[Found]:
+        found = walk_source(source, exclude)
+        if limits is not None:
+            check_size(found, limits, os.path.relpath(source, self.root))
+        return found
+
+    def source_hashes(self, source: Path, *, limits: Limits | None = None) -> dict[str, tuple[str, bool]]:
         """The regular files of a source folder, links to files among them: path → digest, executable or not."""
-        found = walk_source(source, ())
+        found = self._source(source, (), limits)
         hashes = self._hashes(found, keep=False)
         contents = {}
         for one in found:
@@ -77,7 +88,7 @@ class Snapshots(Database):
 
     def _digest(self, every: list[Found]) -> str:
         hashes = self._hashes(every, keep=False)
-        return "sha256:" + hashlib.sha256(manifest(every, lambda one: hashes[one.where])).hexdigest()
+        return digest_of_bytes(manifest(every, lambda one: hashes[one.where]))
 
     def materialize(self, digest: str, target: Path) -> None:
         """Makes the file or folder of `digest` at `target`, which must not exist. It appears whole."""
@@ -150,7 +161,7 @@ class Snapshots(Database):
 
     def _hashes(self, found: list[Found], keep: bool) -> dict[str, str]:
         """The digest of every file, by `where`; with `keep`, each is in the store afterwards."""
-        known = self._known([one for one in found if one.target is None])
+        known = self._known(found)
         store = self.store
         hashes: dict[str, str] = {}
         fresh: list[tuple[object, ...]] = []
@@ -158,17 +169,17 @@ class Snapshots(Database):
         for one in found:
             if one.target is not None:
                 continue
-            digest = known.get(one.where, "")
+            where, status = one.where, one.status
+            digest = known.get(where, "")
+            if digest and (not keep or store.holds(digest)):
+                hashes[where] = digest
+                continue
             try:
-                if keep:
-                    hashes[one.where] = store.put_file(Path(one.where), digest)
-                else:
-                    hashes[one.where] = digest or digest_of_file(Path(one.where))
+                hashes[where] = store.put_file(Path(where), digest) if keep else digest_of_file(Path(where))
             except OSError as error:
-                raise unreadable(one.where, error) from None
-            status = one.status
-            if not digest and _is_text(one.where) and max(status.st_mtime_ns, status.st_ctime_ns) < settled:
-                fresh.append((one.where, *_identity(status), hashes[one.where]))
+                raise unreadable(where, error) from None
+            if not digest and is_text(where) and max(status.st_mtime_ns, status.st_ctime_ns) < settled:
+                fresh.append((where, *_identity(status), hashes[where]))
         if fresh and self.writable:
             with suppress(Failure), self.transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO file_hashes VALUES (?, ?, ?, ?, ?, ?)", fresh)
@@ -176,27 +187,15 @@ class Snapshots(Database):
 
     def _known(self, found: list[Found]) -> dict[str, str]:
         """Digests of those files that have not been touched since they were hashed."""
+        statuses = {one.where: one.status for one in found if one.target is None and is_text(one.where)}
         known: dict[str, str] = {}
-        for first in range(0, len(found), 500):
-            part = {
-                one.where: one
-                for one in found[first : first + 500]
-                if one.where.isascii() or _is_text(one.where)
-            }
+        paths = list(statuses)
+        for first in range(0, len(paths), _AT_ONCE):
+            part = paths[first : first + _AT_ONCE]
             marks = ",".join("?" * len(part))
-            for row in self.rows(f"SELECT * FROM file_hashes WHERE path IN ({marks})", tuple(part)):  # noqa: S608
-                if _identity(part[row["path"]].status) == tuple(row)[1:5]:
-                    known[row["path"]] = row["sha256"]
+            rows = self.rows(f"{_KNOWN}({marks})", tuple(part))
+            known |= {row[0]: row[5] for row in rows if _identity(statuses[row[0]]) == tuple(row)[1:5]}
         return known
-
-
-def _is_text(where: str) -> bool:
-    """Whether SQLite can hold the path: not one whose name is not UTF-8."""
-    try:
-        where.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:

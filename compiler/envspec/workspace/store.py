@@ -8,7 +8,6 @@ hashed on the way: bytes that a disk or somebody changed are never used.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -28,6 +27,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._files = str(folder / "sha256")
 
     def path(self, digest: str) -> Path:
         """Where the file of `digest` is, or would be."""
@@ -39,6 +39,11 @@ class Store:
 
     def __contains__(self, digest: str) -> bool:
         return self.path(digest).is_file() or self.tree_path(digest).is_file()
+
+    def holds(self, digest: str) -> bool:
+        """Whether the content of a file is here: ten thousand are asked for at once, without a `Path` each."""
+        hexadecimal = _hexadecimal(digest)
+        return os.path.isfile(f"{self._files}/{hexadecimal[:2]}/{hexadecimal[2:]}")  # noqa: PTH113
 
     def put_file(self, path: Path, digest: str = "") -> str:
         """Takes a copy of a file; its digest. With `digest` known (from an unchanged file) and the content
@@ -60,6 +65,8 @@ class Store:
     def put_pieces(self, pieces: Iterable[bytes], digest: str, size: int) -> bool:
         """Takes `size` bytes from elsewhere; whether they are those of `digest`: nothing is kept when they are not, and
         no more than `size` is ever written."""
+        import hashlib
+
         with self._arriving() as (temporary, target):
             found, length = hashlib.sha256(), 0
             for piece in pieces:
@@ -115,6 +122,8 @@ class Store:
             _clone(source, target)
             os.fchmod(target.fileno(), mode)
             target.seek(0)
+            import hashlib  # as below
+
             if hashlib.file_digest(target, "sha256").hexdigest() != digest.removeprefix("sha256:"):
                 raise Failure(_changed(self.path(digest)))
 
@@ -124,18 +133,16 @@ class Store:
             data = self.tree_path(digest).read_bytes()
         except FileNotFoundError:
             raise Failure(gone(digest)) from None
-        if hashlib.sha256(data).hexdigest() != digest.removeprefix("sha256:"):
+        if digest_of_bytes(data) != digest:
             raise Failure(_changed(self.tree_path(digest)))
         return data
 
     def _place(self, kind: str, digest: str) -> Path:
-        algorithm, _, hexadecimal = digest.partition(":")
-        if algorithm != "sha256" or len(hexadecimal) != 64 or set(hexadecimal) - set("0123456789abcdef"):
-            raise ValueError(f"not a digest: {digest!r}")
+        hexadecimal = _hexadecimal(digest)
         return self.folder / kind / hexadecimal[:2] / hexadecimal[2:]
 
     def _put(self, data: bytes, kind: str) -> str:
-        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        digest = digest_of_bytes(data)
         place = self._place(kind, digest)
         if not place.is_file() or place.read_bytes() != data:
             with self._arriving() as (temporary, target):
@@ -173,6 +180,13 @@ class Store:
         temporary.replace(place)
 
 
+def _hexadecimal(digest: str) -> str:
+    algorithm, _, hexadecimal = digest.partition(":")
+    if algorithm != "sha256" or len(hexadecimal) != 64 or hexadecimal.strip("0123456789abcdef"):
+        raise ValueError(f"not a digest: {digest!r}")
+    return hexadecimal
+
+
 def not_writable(place: Path, error: OSError) -> Diagnostic:
     return Diagnostic(
         "E1101",
@@ -199,8 +213,16 @@ def gone(digest: str) -> Diagnostic:
 
 def digest_of_file(path: Path) -> str:
     """`sha256:` and 64 digits over the bytes of a file."""
+    import hashlib
+
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of_bytes(data: bytes) -> str:
+    import hashlib  # with OpenSSL it takes milliseconds, and who lists runs needs none of it
+
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def _clone(source: BinaryIO, target: BinaryIO) -> None:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
-from envspec.ir.canonical import tagged_preimage
-from envspec.workspace.ignoring import NEVER, ignored, read_spec
+from envspec.ir.canonical import tagged_preimage_of_texts
+from envspec.workspace.ignoring import NEVER, ignored, read_patterns
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from envspec.workspace.ignore_patterns import Patterns
 
 SCHEMA = "envspec.tree/1"
 
@@ -52,18 +52,17 @@ def walk_all(folder: Path) -> list[Found]:
 
 
 def _walk(
-    root: Path, prefix: str, exclude: tuple[str, ...], specs: list[tuple[str, GitIgnoreSpec]], honour: bool
+    root: Path, prefix: str, exclude: tuple[str, ...], patterns: list[tuple[int, Patterns]], honour: bool
 ) -> Iterator[Found]:
     folder = root / prefix if prefix else root
     try:
         with os.scandir(folder) as scanned:
             entries = list(scanned)
+        lines = read_patterns(entries) if honour else None
     except OSError as error:
-        raise Failure(_unreadable(str(folder), error)) from None
-    if honour:
-        spec = read_spec(folder, {entry.name for entry in entries})
-        if spec is not None:
-            specs = [*specs, (prefix, spec)]
+        raise unreadable(error.filename or str(folder), error) from None
+    if lines is not None:
+        patterns = [*patterns, (len(os.fsencode(prefix)), lines)]
     for entry in entries:
         path = prefix + entry.name
         if entry.name in NEVER and (honour or entry.name != "__pycache__"):
@@ -71,10 +70,10 @@ def _walk(
         if path in exclude:
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
-        if specs and ignored(specs, path, is_folder):
+        if patterns and ignored(patterns, path, is_folder):
             continue
         if is_folder:
-            yield from _walk(root, path + "/", exclude, specs, honour)
+            yield from _walk(root, path + "/", exclude, patterns, honour)
         elif entry.is_symlink():
             yield from _link(root, path, entry, honour)
         else:
@@ -122,19 +121,39 @@ def _link(root: Path, path: str, entry: os.DirEntry[str], honour: bool) -> Itera
 
 def manifest(found: list[Found], digest_of: Callable[[Found], str]) -> bytes:
     """The manifest of what was found."""
-    entries: list[list[object]] = []
+    entries = [
+        [one.path, "link", one.target]
+        if one.target is not None
+        else [one.path, "file", one.executable, digest_of(one)]
+        for one in found
+    ]
+    try:
+        return tagged_preimage_of_texts(SCHEMA, entries)
+    except UnicodeEncodeError:
+        raise Failure(_no_text(found)) from None
+
+
+def _no_text(found: list[Found]) -> Diagnostic:
     for one in found:
-        try:
-            one.path.encode("utf-8")
-        except UnicodeEncodeError:
-            raise Failure(
-                Diagnostic("E1107", f"the name `{one.path!a}` is not UTF-8", help="rename the file")
-            ) from None
-        if one.target is not None:
-            entries.append([one.path, "link", one.target])
-        else:
-            entries.append([one.path, "file", one.executable, digest_of(one)])
-    return tagged_preimage(SCHEMA, entries)
+        for what, text in (("name", one.path), ("target of a link", one.target or "")):
+            if not is_text(text):
+                return Diagnostic(
+                    "E1107",
+                    f"the {what} `{text!a}` is not UTF-8",
+                    help="rename the file, or name it in `.envspecignore`",
+                )
+    raise AssertionError("every name is text")
+
+
+def is_text(text: str) -> bool:
+    """Whether a path can be written as UTF-8: names of files are bytes, and need not be text."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unreadable(path: str, error: OSError) -> Diagnostic:

@@ -10,6 +10,7 @@ from envspec.actions.loading import Loaded
 from envspec.actions.planning.environments import Planner
 from envspec.actions.planning.runs import made_digest
 from envspec.actions.planning.step import DEPLOYMENT, NOTHING, UNKNOWN, Step
+from envspec.actions.snapshot_settings import snapshot_limits
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import SecretReader
 from envspec.engines.secrets import secret_reader
@@ -18,6 +19,7 @@ from envspec.frozen import Frozen, frozen, replace
 from envspec.ir.types import Deployment, OutputOf, SecretRef
 from envspec.lower.files import belongs, hashed_digest
 from envspec.workspace.database import Workspace
+from envspec.workspace.source_size import Limits
 
 _READ = ("variable", "file")
 """Kinds of secrets that a plan reads: a command would be executed, and a keyring may ask its user."""
@@ -47,7 +49,7 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
             planner.in_the_way += failure.diagnostics
     models = _models(planner, deployment, runs)
     source = loaded.root / deployment.source
-    code = _code(workspace, source)
+    code = _code(workspace, source, snapshot_limits(loaded.root))
     request = request_for(loaded, deployment, expected.version, models.paths, source, code)
     request = replace(request, secrets=_reader(loaded))
     serving = serving_of(request, expected.version.label, models.digests)
@@ -77,12 +79,12 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
     )  # fmt: skip
 
 
-def _code(workspace: Workspace, source: Path) -> str:
+def _code(workspace: Workspace, source: Path, limits: Limits) -> str:
     """The digest that `lower.deployment.source_digest` gives of a snapshot; unchanged files are not read again."""
     return hashed_digest(
         {
             path: (digest.removeprefix("sha256:"), executable)
-            for path, (digest, executable) in workspace.source_hashes(source).items()
+            for path, (digest, executable) in workspace.source_hashes(source, limits=limits).items()
             if belongs(PurePosixPath(path))
         }
     )

@@ -12,6 +12,7 @@ from envspec.actions.loading import Loaded
 from envspec.actions.planning.environments import Expected, Planner
 from envspec.actions.planning.step import NOTHING, RUN, UNKNOWN, Step
 from envspec.actions.results import output_name
+from envspec.actions.snapshot_settings import snapshot_limits
 from envspec.actions.staleness import identity_from, shown, why_stale
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.unsupported import check_run
@@ -35,7 +36,10 @@ def plan_run(planner: Planner, run: Run, earlier: Mapping[str, Step]) -> Step:
     loaded, workspace = planner.loaded, planner.workspace
     engine_name, expected = planner.needed_by(run, "runs", check_run)
     given = _given(loaded, workspace, run, earlier)
-    snapshot = workspace.source_digest(loaded.root / run.source) if run.snapshot else ""
+    snapshot = ""
+    if run.snapshot:
+        limits = snapshot_limits(loaded.root)
+        snapshot = workspace.source_digest(loaded.root / run.source, limits=limits)
     identity = identity_from(run, expected.version, snapshot, given.known)
     reason, stands = why_stale(workspace, run, expected.version, identity)
     step = Step(RUN, run.id, NOTHING, engine_name, version=expected.version.label)

@@ -83,7 +83,7 @@ def show(reference: str, format_: str, path: Path) -> int:
 
     with workspace_of(path) as workspace:
         version = _found(workspace, reference)
-        uses = workspace.environment_uses(version.name).get(version.number, Uses())
+        uses = workspace.environment_uses(version.name, [version.number]).get(version.number, Uses())
         gone = [
             (one, workspace.pruned_image(one.hash, one.engine)) for one in uses.images if not one.location
         ]
@@ -164,7 +164,7 @@ def history(name: str, last: int, whole: bool, format_: str, path: Path) -> int:
         versions = workspace.list_environments(name, archived=True)
         if not versions:
             not_there("registered environment", name, workspace.environment_names(), _EMPTY)
-        entries, older = history(workspace, name, None if whole else last)
+        entries, older = history(workspace, versions, None if whole else last)
     if format_ == "json":
         result_json(
             {"schema": 1, "name": name, "older": older, "versions": [entry_json(one) for one in entries]}

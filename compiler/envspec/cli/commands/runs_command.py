@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from envspec.workspace.runs import RunRecord
 
 
+_SHOWN = 50
+"""Runs of a list that nobody asked more of."""
+
+
 def _names(workspace: Workspace) -> list[str]:
     return [record.name for record in workspace.runs()]
 
@@ -48,16 +52,22 @@ def _find(workspace: Workspace, identifier: str) -> RunRecord:
 
 @command.command("list")
 @click.argument("name", default="", shell_complete=registered(_names))
+@click.option(
+    "-n", "--last", type=click.IntRange(1), default=_SHOWN, show_default=True, help="How many runs."
+)
+@click.option("--all", "whole", is_flag=True, help="Every run.")
 @format_option
 @path_option
 @output_options
-def list_runs(name: str, format_: str, path: Path) -> int:
+def list_runs(name: str, last: int, whole: bool, format_: str, path: Path) -> int:
     """The newest first."""
     from envspec.cli.show import printable, result_json, say, table
 
-    records = workspace_of(path).runs(name or None)
+    workspace = workspace_of(path)
+    records = workspace.runs(name or None, -1 if whole else last)
+    older = workspace.count_runs(name or None) - len(records) if len(records) == last and not whole else 0
     if format_ == "json":
-        result_json({"schema": 1, "runs": [asdict(record) for record in records]})
+        result_json({"schema": 1, "older": older, "runs": [asdict(record) for record in records]})
     elif records:
         table(
             [
@@ -66,6 +76,8 @@ def list_runs(name: str, format_: str, path: Path) -> int:
             ],
             ["RUN", "OUTCOME", "STARTED", "ENVIRONMENT", "ENGINE"],
         )  # fmt: skip
+        if older > 0:
+            say(f"{older} older: `--all` shows every run")
     else:
         say(f"nothing has been run here as `{printable(name)}`" if name else "nothing has been run here yet")
     return 0

@@ -25,13 +25,14 @@ ROWS: tuple[Code, ...] = (
     Code("E1207", "error", _U, "cannot write",
          "The file or folder cannot be written. Nothing was left half-written."),
     Code("E1208", "error", _U, "settings in pyproject.toml",
-         "`[tool.envspec.docker]`, `[tool.envspec.build]` and `[tool.envspec.check]` in the `pyproject.toml` of the "
-         "project root say what the command line need not say each time:\n\n```\n[tool.envspec.docker]\n"
+         "`[tool.envspec.docker]`, `[tool.envspec.build]`, `[tool.envspec.snapshot]` and `[tool.envspec.check]` in the "
+         "`pyproject.toml` of the project root say what the command line need not say each time:\n\n```\n[tool.envspec.docker]\n"
          'host      = "unix:///run/user/1000/docker.sock"    # where the engine is; DOCKER_HOST wins over it\n'
          'network   = "host"                                 # the network of build steps\n'
          'ca-bundle = "certificates.pem"                     # what build steps trust, relative to this file\n'
          'builder   = "buildkit"                             # or "classic", or "auto"\n```\n\n'
          "```\n[tool.envspec.build]\njobs = 4                                            # builds at once\n```\n\n"
+         '```\n[tool.envspec.snapshot]\nlargest-file = "250MB"                              # of a source\n```\n\n'
          "```\n[tool.envspec.check]\n"
          'select = ["ALL"]                                   # codes, or their beginnings: what is shown\n'
          'ignore = ["W0306"]                                 # what is not; the longer of two selectors wins\n'

@@ -143,4 +143,16 @@ ROWS: tuple[Code, ...] = (
         "A version has a number in a registry that nothing else ever has. Others pushed at the same time and took each "
         "one that was tried. Nothing of theirs was changed; push again.",
     ),
+    Code(
+        "E1116",
+        "error",
+        Category.FINDING,
+        "a source is too large for a snapshot",
+        "The source of a run is stored with it, and that of a deployment goes into its image. Data, models and environments "
+        "that lie there too would be stored with each change of them; the notes name the largest files and folders.\n\n"
+        "Name what is no part of the program in the `.envspecignore` of the source (same lines as `.gitignore`), make data "
+        "an input, or let the project allow more. These are the limits without a word:\n\n"
+        '```toml\n[tool.envspec.snapshot]\nlargest-file   = "100MB"   # of one file\nlargest-source = "1GB"     # of all '
+        "of a source\n```\n\n`snapshot = false` of a run stores nothing of it; then it cannot be repeated.",
+    ),
 )
