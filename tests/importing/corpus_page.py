@@ -38,26 +38,13 @@ _WORDS = {
 }
 
 GROWTH: Mapping[str, tuple[str, str]] = {
-    r"endpoint_name": (
-        "an attribute `endpoint` of `deployment`, a text",
-        "deployments of one endpoint share `auth`, and their `traffic` adds up; in a folder with its endpoint it is said "
-        "already",
-    ),
     r"experiment_name": (
         "nothing",
-        "a tag keeps it, and runs can be chosen by their tags",
-    ),
-    r"name|instance_count|instance_type": (
-        "the next row",
-        "it goes with a deployment that has no scoring script of its own, which is left out",
+        "a tag keeps it for an export, and runs can be chosen by their tags",
     ),
     r"environment\.inference_config.*": (
         "attributes `routes = { score, live, ready }` of `deployment`, which then needs no `entry`",
-        "a deployment of an image that has its own server, of which the routes and the port are known",
-    ),
-    r"platforms\[\]": (
-        "an attribute `platforms` of `environment`, for the lock",
-        "macOS and Windows: nothing in a spec says that `envspec lock` should solve for them too",
+        "a deployment of an image that has its own server; a tag keeps it for an export",
     ),
 }
 """Fields (a pattern), with the smallest growth of the language and why."""

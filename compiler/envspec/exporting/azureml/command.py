@@ -28,6 +28,7 @@ from envspec.exporting.words import (
 from envspec.ir.types import InputRef, OutputRef, RegisteredEnvironment, Run, SecretRef
 from envspec.lazy_pattern import lazy_pattern
 from envspec.lower.yaml_text import Lines
+from envspec.packages.azureml_tags import values_of
 
 EXPRESSION = lazy_pattern(r"\$(?:\{\{|\[\[)")
 """Where Azure fills something in."""
@@ -56,7 +57,10 @@ def trial_of(
         **{f"ENVSPEC_OUTPUT_{variable_part(name)}": (OutputRef(name),) for name in run.outputs},
     }
     settings: dict[str, str] = {}
-    exports: dict[str, Word] = dict(own) if run.shell else {}
+    exports: dict[str, Word] = {}
+    if run.shell:  # a program that it starts may read them, but for one that was written for Azure ML
+        imported = bool(values_of(run.tags))
+        exports = {name: word for name, word in own.items() if not imported or name in run.shell}
     for name, value in {**(environment.variables if environment else {}), **variables}.items():
         if isinstance(value, SecretRef):
             losses.append(

@@ -69,7 +69,8 @@ def _drawn(run: Run) -> set[str]:
     """The params in the place of what a sweep draws from a distribution, which tags of an import keep."""
     kept = values_of(run.tags)
     names = kept.get(NAMES, {})
-    own = {name: one.rpartition(".")[2] for one, name in names.items()} if isinstance(names, dict) else {}
+    named = names.items() if isinstance(names, dict) else ()
+    own = {name: one.rpartition(".")[2] for one, name in named if one.startswith("search_space.")}
     keys = {path.split(".")[1] for path in kept if path.startswith("search_space.")}
     return {own.get(key, key) for key in keys}
 

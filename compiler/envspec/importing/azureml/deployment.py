@@ -14,7 +14,7 @@ from pathlib import Path
 
 from envspec.diagnostics import Failure
 from envspec.importing.asked import Asked, read_text
-from envspec.importing.azureml.endpoint import Endpoint, add_endpoint, tell_traffic
+from envspec.importing.azureml.endpoint import EXPORTED_NAME, Endpoint, add_endpoint, tell_traffic
 from envspec.importing.azureml.environment import environment_of
 from envspec.importing.azureml.fields import (
     Fields,
@@ -156,6 +156,8 @@ def _name(fields: Fields, block: Block, spec: Spec) -> str:
     label = unique(name_of(node.text, block.label), spec.labels("deployment"))
     if label == node.text:
         fields.carried("name", node, f"deployment {label}")
+        if not EXPORTED_NAME.fullmatch(label):
+            fields.kept("name", node)
     else:
         reason = "a name is lower-case letters, digits, `_` and `-`"
         fields.changed("name", node, f"deployment {label}", reason)
@@ -313,7 +315,7 @@ def _without_file(node: Node, spec: Spec) -> str:
     """The label of the endpoint of a name whose file is not read along."""
     label = name_of(node.text, "endpoint")
     made = Block("endpoint", label)
-    if label != node.text:
+    if label != node.text or not EXPORTED_NAME.fullmatch(label):
         keep(made, "name", node)
     add_tag(made, MARK, REGISTERED)
     for one in spec.blocks:

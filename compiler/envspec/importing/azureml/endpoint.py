@@ -14,9 +14,12 @@ from envspec.importing.fields.row import by_value, reason_of, reasons
 from envspec.importing.spec import Block, Spec, Written
 from envspec.importing.variables import secret_of, variable_name
 from envspec.importing.yaml_text import Node
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.azureml_tags import MARK
 from envspec.starting.names import name_of, unique
 
+EXPORTED_NAME = lazy_pattern(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
+"""What an export writes as it is for the name of an endpoint or deployment."""
 _KINDS = {"key": "key", "aml_token": "token", "aad_token": "token"}
 _WRITTEN = {"key": "key", "token": "aml_token"}
 """What an export makes of the kind of a secret."""
@@ -64,6 +67,8 @@ def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
         fields.not_written("name")
     elif block.label == written.text:
         fields.carried("name", written, f"endpoint {block.label}")
+        if not EXPORTED_NAME.fullmatch(block.label):
+            fields.kept("name", written)
     else:
         fields.changed(
             "name", written, f"endpoint {block.label}", reason_of(ENDPOINT, "name", "it is no name of ours")

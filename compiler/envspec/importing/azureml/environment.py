@@ -114,6 +114,9 @@ def add_environment(fields: Fields, spec: Spec, name: str, *, inline: bool = Fal
         fields.kept("os_type", os_type)
     elif os_type is not None:
         fields.dropped("os_type", os_type, reason_of(ENVIRONMENT, "os_type", "it is not Linux"))
+    if not own_base and not conda:
+        for key in ("image", "conda_file"):
+            fields.not_written(key)
     fields.drop_rest(_REASONS)
     if inline:
         add_tag(block, MARK, INLINE)

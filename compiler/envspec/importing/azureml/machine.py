@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envspec.importing.azureml.fields import Fields
 from envspec.importing.fields.azureml import COMMAND_JOB
-from envspec.importing.fields.row import reason_of
+from envspec.importing.fields.row import Kept, reason_of
 from envspec.importing.spec import Block, Text
 from envspec.lazy_pattern import lazy_pattern
 
@@ -19,7 +19,7 @@ def add_machine(fields: Fields, block: Block) -> None:
         return
     text = node.text.strip()
     if not _KIND.fullmatch(text):
-        fields.dropped("instance_type", node, "the name of a kind of machine is expected here")
+        fields.dropped("instance_type", node, Kept("the name of a kind of machine is expected here"))
         return
     block.inner("resources").add("machine", Text(text))
     fields.carried("instance_type", node, "resources.machine")

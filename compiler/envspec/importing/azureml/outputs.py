@@ -48,7 +48,9 @@ def outputs_of(fields: Fields, known: Mapping[str, Output]) -> dict[str, Output]
             kind = type_.text.lower() if type_ is not None else ""
             if type_ is not None and kind == "uri_folder":
                 inner.carried("type", type_, f"outputs.{name}")
-            elif type_ is not None:
+            elif type_ is None:
+                inner.not_written("type")
+            else:
                 inner.kept("type", type_)
                 reason = reason_of(COMMAND_JOB, "outputs.*.type", "it is no folder")
                 inner.changed("type", type_, f"outputs.{name}", reason)

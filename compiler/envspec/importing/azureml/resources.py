@@ -7,7 +7,7 @@ from envspec.importing.azureml.machine import add_machine
 from envspec.importing.azureml.run import Job
 from envspec.importing.azureml.values import duration, size, whole_number
 from envspec.importing.fields.azureml import COMMAND_JOB
-from envspec.importing.fields.row import reasons
+from envspec.importing.fields.row import Kept, reasons
 from envspec.importing.spec import Text, Written
 from envspec.importing.yaml_text import Node
 
@@ -43,7 +43,7 @@ def add_timeout(job: Job, fields: Fields, key: str) -> None:
         return
     text = duration(node)
     if text is None:
-        fields.dropped(key, node, "a whole number of seconds is expected here")
+        fields.dropped(key, node, Kept("a whole number of seconds is expected here"))
         return
     job.block.add("timeout", Written(text))
     fields.carried(key, node, "timeout")
@@ -61,7 +61,7 @@ def _distribution(job: Job, fields: Fields) -> None:
     if workers.kind and not _has_nodes(job):
         _count(job, fields, "worker_count", "nodes")
     elif workers.kind:
-        fields.dropped("worker_count", fields.take("worker_count"), "`resources.nodes` says it")
+        fields.dropped("worker_count", fields.take("worker_count"), Kept("`resources.nodes` says it"))
     fields.drop_rest(_DISTRIBUTION)
 
 
@@ -75,7 +75,7 @@ def _count(job: Job, fields: Fields, key: str, attribute: str) -> None:
         return
     number = whole_number(node)
     if number is None:
-        fields.dropped(key, node, "a whole number from 1 is expected here")
+        fields.dropped(key, node, Kept("a whole number from 1 is expected here"))
         return
     job.block.inner("resources").add(attribute, Written(str(number)))
     fields.carried(key, node, f"resources.{attribute}")
@@ -87,7 +87,7 @@ def _shm_size(job: Job, fields: Fields) -> None:
         return
     text = size(node.text)
     if text is None:
-        fields.dropped("shm_size", node, "it is no size, such as `2g`")
+        fields.dropped("shm_size", node, Kept("it is no size, such as `2g`"))
         return
     job.block.inner("resources").add("shm_size", Written(text))
     fields.carried("shm_size", node, "resources.shm_size")

@@ -121,9 +121,10 @@ def add_code(job: Job, key: str = "code") -> None:
     written = re.sub(r"^file:(?://)?", "", node.text.strip())
     place = fields.asked.place(written, fields.folder)
     if re.match(r"azureml:|git@|git\+|[A-Za-z][A-Za-z0-9+.-]+://", written):
-        fields.dropped(key, node, "nothing is fetched: put the code into the project and write `source`")
+        reason = "nothing is fetched: put the code into the project and write `source`"
+        fields.dropped(key, node, Kept(reason))
     elif place is None:
-        fields.dropped(key, node, "it is outside of the project")
+        fields.dropped(key, node, Kept("it is outside of the project"))
     elif not (fields.folder / written).is_dir():
         fields.dropped(key, node, f"there is no folder `{written}`", absent(written, node))
         fields.kept(key, node)

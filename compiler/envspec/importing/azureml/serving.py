@@ -105,7 +105,7 @@ def _whole(fields: Fields, key: str, expected: str) -> tuple[Node, int] | None:
     if node is not None and number is not None:
         return node, number
     if node is not None:
-        fields.dropped(key, node, f"{expected} is expected here")
+        fields.dropped(key, node, Kept(f"{expected} is expected here"))
     return None
 
 
@@ -113,7 +113,7 @@ def _instances(fields: Fields, block: Block) -> None:
     if count := _whole(fields, "instance_count", _COUNT):
         block.add("replicas", Written(str(count[1])))
         fields.carried("instance_count", count[0], "replicas")
-    else:
+    elif not fields.node.get("instance_count").kind:
         fields.not_written("instance_count")
     scale = fields.inner("scale_settings")
     if scale is None:
@@ -173,7 +173,7 @@ def _resource(given: Fields, key: str, node: Node, found: Block, reason: str) ->
         given.dropped(key, node, Kept("`resources.limits` is what counts"))
         return
     if amount is None or amount > LARGEST or (attribute == "gpu" and amount.denominator != 1):
-        given.dropped(key, node, "a quantity such as `500m`, `2` or `1.5Gi` is expected here")
+        given.dropped(key, node, Kept("a quantity such as `500m`, `2` or `1.5Gi` is expected here"))
         return
     if attribute == "memory" and amount.denominator != 1:
         reason = f"{reason}, in whole bytes" if reason else "it is in whole bytes, as Kubernetes rounds it"
@@ -242,7 +242,7 @@ def _health(fields: Fields, block: Block) -> None:
             number = whole_number(node) if attribute == "retries" else milliseconds(node)
             if number is None:
                 expected = "a whole number" if attribute == "retries" else "a number of seconds, or `PT…`,"
-                section.dropped(key, node, f"{expected} is expected here")
+                section.dropped(key, node, Kept(f"{expected} is expected here"))
                 continue
             health.add(attribute, Written(str(number) if attribute == "retries" else time_text(number)))
             section.carried(key, node, f"health.{attribute}")

@@ -190,6 +190,7 @@ def _resources(job: Job, *, brings: bool) -> str:
     """The version of Spark that `resources` asks for. `brings`: the environment is made here, and brings it."""
     resources = job.fields.inner("resources")
     if resources is None:
+        job.fields.not_written("resources")
         return ""
     node = resources.scalar("runtime_version")
     version = ""
