@@ -82,7 +82,7 @@ def test_a_tag_wins_and_null_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("keys", {"primary_key": "hunter2hunter2"}),
+        ("properties", {"password": "hunter2hunter2"}),
         ("identity", {"client_secret": "hunter2hunter2"}),
         ("path", "https://x.blob.core.example/c?sig=abcdef"),
         ("notes", "ghp_" + "a1B2" * 9),

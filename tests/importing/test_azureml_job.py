@@ -172,7 +172,7 @@ frobnicate: 1
         ("compute: azureml:/subscriptions/a/b", None, "changed"),
         ("compute: azureml:${{parent.inputs.where}}", None, "dropped"),
         ("resources: {instance_type: '${{parent.inputs.size}}'}", None, "dropped"),
-        ("resources: {instance_type: ''}", None, "dropped"),
+        ("resources: {instance_type: ''}", None, "changed"),
     ],
 )
 @pytest.mark.parametrize("kind", ["command", "sweep", "spark"])
@@ -430,7 +430,8 @@ def test_code_that_is_not_there(tmp_path: Path) -> None:
         text = f"command: a\ncode: {code}\nenvironment: azureml:e:1\n"
         project(tmp_path, {"job.yml": text})
         made = imported("azureml", tmp_path / "job.yml")
-        assert ("dropped", f"code: {code}", 2) in losses(made)
+        assert ("changed", f"code: {code}", 2) in losses(made)
+        assert the_run(compiled(tmp_path)[0])["tags"]["azureml.code"].endswith(code)
         assert the_run(compiled(tmp_path)[0])["source"] == "."
 
 

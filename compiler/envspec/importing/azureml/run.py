@@ -126,8 +126,7 @@ def add_code(job: Job, key: str = "code") -> None:
     elif place is None:
         fields.dropped(key, node, Kept("it is outside of the project"))
     elif not (fields.folder / written).is_dir():
-        fields.dropped(key, node, f"there is no folder `{written}`", absent(written, node))
-        fields.kept(key, node)
+        fields.dropped(key, node, Kept(f"there is no folder `{written}`"), absent(written, node))
     else:
         job.block.add("source", Text(place))
         fields.carried(key, node, "source")
