@@ -365,7 +365,7 @@ def deployment() -> Iterator[tuple[str, object]]:
     yield "model.tags.*", As("x", base=named)
     yield "model.type", As("mlflow_model", base=named, when="it is a framework")
     yield "model.type #2", As("custom_model", base=named)
-    served = {"model": {"path": "data"}, "environment": "azureml:sklearn:1"}
+    served = {"endpoint_name": "wine", "model": {"path": "data"}, "environment": "azureml:sklearn:1"}
     yield "model.type #3", As("mlflow_model", base=served, when="no script is named", also=("carried",))
     for key in ("flavors", "stage", "properties", "datastore", "job_name", "id", *OF_A_REGISTRY):
         yield f"model.{key}", As("x", base=named)
@@ -411,7 +411,7 @@ def model() -> Iterator[tuple[str, object]]:
     """A file of its own has what stands below `model` in that of a deployment."""
     yield "$schema", SCHEMA.format("model")
     for name, one in deployment():
-        if name.startswith("model."):
+        if name.startswith("model.") and not (isinstance(one, As) and one.when == "no script is named"):
             given = one if isinstance(one, As) else As(one)
             base = given.base["model"]
             place = given.place.removeprefix("model.")

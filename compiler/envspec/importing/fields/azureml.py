@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from envspec.frozen import replace
 from envspec.importing.fields.row import Rows, carried, changed, dropped, kept, table
 
+_NO_SCRIPT = "no script is named"
+"""Of a deployment, not of its model."""
+
 ENVIRONMENT: Rows = table(
     carried("environment", "$schema", "name"),
     carried("description", "description"),
@@ -452,7 +455,7 @@ DEPLOYMENT: Rows = table(
         "param",
         "… answers: write a scoring script with `init()` and `run()`, and give its name with `--set`",
         "model.type",
-        when="no script is named",
+        when=_NO_SCRIPT,
     ),
 )
 
@@ -500,7 +503,7 @@ MODEL: Rows = (
     *(
         replace(row, name=row.name.removeprefix("model."))
         for row in DEPLOYMENT
-        if row.name.startswith("model.")
+        if row.name.startswith("model.") and row.when != _NO_SCRIPT
     ),
 )
 
