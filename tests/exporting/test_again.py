@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from envspec.actions.exporting import export
 from envspec.actions.loading import load
 from envspec.actions.options import Options
 from tests.exporting.exported import exported, project, written
@@ -65,3 +66,40 @@ def test_the_packages_come_back(tmp_path: Path, kind: str, name: str) -> None:
         else (set(), {"six>=1", "idna"})
     )
     assert wanted in packages(document)
+
+
+@pytest.mark.parametrize("name", ["conda-and-pip", "pip-only"])
+@pytest.mark.parametrize("kind", [*PLACES, "conda", "pip"])
+def test_importing_what_an_import_exports_changes_nothing(tmp_path: Path, kind: str, name: str) -> None:
+    """Import, export, import: the second spec is the first, but for comments, which say what made a file."""
+    if kind == "pyproject" and name == "conda-and-pip":
+        pytest.skip("a dependency group holds no conda packages")
+    (tmp_path / "a").mkdir()
+    folder = project(tmp_path / "a", SPEC, **FILES)
+    place = {**PLACES, "conda": "environment.yml", "pip": "requirements.txt"}[kind]
+    specs: list[str] = []
+    made = exported(folder, kind, name, output=folder / place)
+    for round_ in ("b", "c"):
+        (tmp_path / round_ / "app").mkdir(parents=True)
+        beside = project(tmp_path / round_ / "app", SPEC, **FILES)
+        (beside / "a.envspec").unlink()
+        target = beside / place
+        if made.files:
+            target.mkdir(exist_ok=True)
+            written(made, target)
+        else:
+            target.write_text(made.text)
+        imported(kind, target)
+        spec = (target if target.is_dir() else target.parent) / "made.envspec"
+        specs.append(spec.read_text())
+        loaded = load(Options(path=spec), keep=False)
+        environments = [
+            one.id for one in loaded.project.environments.values() if not one.id.startswith("run.")
+        ]
+        made = export(
+            loaded, kind, environments[-1] if kind != "mlproject" else environments[0], output=target
+        )
+    first, second = (
+        [line for line in spec.splitlines() if not line.lstrip().startswith("#")] for spec in specs
+    )
+    assert first == second

@@ -25,9 +25,14 @@ def based_on(asked: Asked, base: Packages) -> Packages:
     )
 
 
+def group_name(base: str, name: str) -> str:
+    """What a group is called: after its base and itself, unless it is called after its base already."""
+    return name_of(name if name.startswith(f"{base}-") else f"{base}-{name}", f"{base}-group")
+
+
 def block_of(spec: Spec, base: str, name: str) -> Block:
     """The block of a group, called after its base and itself; it is not in the spec yet."""
-    label = unique(name_of(f"{base}-{name}", f"{base}-group"), spec.labels("environment"))
+    label = unique(group_name(base, name), spec.labels("environment"))
     return Block("environment", label, extends=base)
 
 

@@ -14,7 +14,7 @@ from envspec.importing.entries import Packages
 from envspec.importing.fields.pyproject import PROJECT
 from envspec.importing.fields.row import OTHER, keys_read, reason_of, reasons
 from envspec.importing.projects.document import Document, toml_document
-from envspec.importing.projects.extending import based_on, block_of, fill_extending
+from envspec.importing.projects.extending import based_on, block_of, fill_extending, group_name
 from envspec.importing.projects.project_groups import add_extras, add_groups
 from envspec.importing.projects.uv_settings import Sources, add_requirement, read_uv
 from envspec.importing.spec import Block, Spec, Text
@@ -85,7 +85,7 @@ class Project:
         """The names that are taken when the spec is finished."""
         found = [self.environment.label]
         for name, _ in self.groups.values():
-            found.append(unique(name_of(f"{found[0]}-{name}", f"{found[0]}-group"), found))
+            found.append(unique(group_name(found[0], name), found))
         return found + [block.label for block in self.hatch]
 
     def finished(self) -> Spec:

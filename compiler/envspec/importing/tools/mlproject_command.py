@@ -73,6 +73,11 @@ def command_of(parts: Sequence[Part], references: Mapping[str, str]) -> Command:
     """`references` say what stands for each hole: `param.alpha`, `inputs.data`."""
     stripped = _stripped(parts)
     words = _words(stripped)
+    script_of = [*map(tuple, words)] if words is not None else []
+    if len(script_of) == 3 and script_of[:2] == [tuple("/bin/sh"), tuple("-c")]:
+        text = [part for part in script_of[2] if isinstance(part, str)]
+        if len(text) == len(script_of[2]):  # as an export has it
+            return Command(shell=script_value("".join(text)))
     if words is not None:
         return Command(command=Items(tuple(Item(_argument(word, references)) for word in words)))
     script = _script(stripped)
