@@ -284,6 +284,33 @@ def test_conda_lock_reads_and_renders_it(project: Path, channel: str) -> None:
         assert f"{channel}/linux-64/{package.filename}#" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "file"),
+    [
+        ("pylock", "web", "pylock.toml"),
+        ("requirements", "web", "requirements.txt"),
+        ("conda-lock", "science", "conda-lock.yml"),
+        ("conda-lock", "web", "conda-lock.yml"),
+    ],
+)
+def test_a_lock_that_is_imported_stands_still(project: Path, kind: str, name: str, file: str) -> None:
+    """Import, export, import of one platform: exact versions are the same ones again, of the same channels and indexes."""
+    spec = project / "a.envspec"
+    spec.write_text(spec.read_text().replace(', "./dist/own-1.0-py3-none-any.whl", "./lib"', ""))
+    importer = {"requirements": "pip"}.get(kind, kind)
+    ok("export", kind, name, "--platform", "linux/amd64", "-o", file, cwd=project)
+    specs = []
+    for _ in range(2):
+        again = project / "again" / "a.envspec"
+        again.unlink(missing_ok=True)
+        ok("import", importer, file, "-o", str(again), cwd=project)
+        specs.append([line for line in again.read_text().splitlines() if not line.lstrip().startswith("#")])
+        names = re.findall(r"^environment (\S+)", again.read_text(), re.MULTILINE)
+        ok("export", kind, names[0], "-o", f"../{file}", cwd=again.parent)
+    assert specs[0] == specs[1]
+    assert any("==" in line for line in specs[0])
+
+
 def test_what_the_index_no_longer_serves_is_said(project: Path, tmp_path: Path) -> None:
     ok("lock", cwd=project)
     shutil.rmtree(tmp_path / "cache")
