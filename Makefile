@@ -15,6 +15,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
+# One more than there are processors: engines, registries and programs that are waited for leave one idle.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 TYPED_TESTS := -p tests.engines -p tests.engines_test -p benchmarks -m tests.conftest
 
 NODE_STAMP := editors/vscode/node_modules/.installed
@@ -28,7 +30,7 @@ demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: setup engines
-	@sh tests/engines/with-engines $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	@sh tests/engines/with-engines $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 check: setup
 	$(BIN)/ruff check
