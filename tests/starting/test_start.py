@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,20 @@ def test_a_spec_is_never_overwritten(tmp_path: Path) -> None:
         write(two)
     assert raised.value.diagnostics[0].code == "E1210"
     assert (root / "two.envspec").read_text() == "mine"
+
+
+def test_a_folder_that_nobody_may_look_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pgdata").mkdir()
+    (tmp_path / "requirements.txt").write_text("six")
+    stat = os.stat
+
+    def refused(path: Any, **options: Any) -> os.stat_result:
+        if "pgdata/" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    assert "requirements.txt" in start(tmp_path, None, default).text
 
 
 lines = st.sampled_from(
