@@ -189,6 +189,14 @@ def test_packages_are_guessed_from_imports(tmp_path: Path) -> None:
     assert texts(environment(one)["pip"]) == ["joblib", "scikit-learn"]
 
 
+def test_what_every_run_has_is_no_package(tmp_path: Path) -> None:
+    program = (
+        "import six\nfrom envspec_run import log_metric\nif __name__ == '__main__': log_metric('a', 1)\n"
+    )
+    (tmp_path / "train.py").write_text(program)
+    assert texts(environment(start(tmp_path, None, default))["pip"]) == ["six"]
+
+
 def test_the_newest_wheel_counts(tmp_path: Path) -> None:
     (tmp_path / "dist").mkdir()
     for name in ("own-1.9-py3-none-any.whl", "own-1.10-py3-none-any.whl", "odd.whl"):
