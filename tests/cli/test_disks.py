@@ -148,6 +148,7 @@ READING = (
 WRITING = (
     ("build", "--set", "shade=other"), ("run", "train"), ("up",), ("env", "tag", "e:1", "stable"), ("env", "archive", "e"),
     ("runs", "rerun", "train-1"), ("runs", "delete", "train-1"),
+    ("prune", "--keep", "1", "--yes"),
 )  # fmt: skip
 
 

@@ -104,6 +104,9 @@ def test_of_nothing(tmp_path: Path) -> None:
     done = envspec("graph", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
     assert "nothing has been run" in done.stderr
+    png = envspec("graph", "-o", "lineage.png", cwd=tmp_path)
+    assert png.returncode == 2 and "name it `lineage.svg`" in png.stderr
+    assert not (tmp_path / "lineage.png").exists()
 
 
 TEXTS = st.text(max_size=12)

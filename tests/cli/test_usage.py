@@ -94,3 +94,13 @@ def test_a_kind_that_is_none_gets_the_nearest(tmp_path: Path) -> None:
     assert done.returncode == 2 and "did you mean `kubernetes`?" in done.stderr
     done = envspec("export", "nothing-like-it", cwd=tmp_path)
     assert done.returncode == 2 and "it is one of pylock, " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "what"), [("build", "environment"), ("run", "run"), ("deploy", "deployment")]
+)
+def test_nothing_to_do_is_said(command: str, what: str, project: Path) -> None:
+    (project / "a.envspec").write_text("edition = 1\n")
+    done = envspec(command, cwd=project)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"`a.envspec` defines no {what}\n"

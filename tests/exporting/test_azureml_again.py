@@ -339,3 +339,24 @@ def test_the_machine_of_a_job_is_there_again(schema: str, cluster: bool, tmp_pat
     assert job.get("compute") == ("azureml:ours" if cluster else None)
     assert inner.get("resources", {}).get("instance_type") == (None if cluster else "Standard_NC6")
     assert not any("machine" in loss for loss in out.losses)
+
+
+def test_what_the_spec_says_by_now_wins_over_what_was_kept(tmp_path: Path) -> None:
+    """Another environment and a folder with code, written into a spec that an import made."""
+    text = (
+        "command: python a.py\ncode: nothing\nenvironment: azureml://registries/r/environments/e/versions/3\n"
+    )
+    folder = furnished("x: 1\n", tmp_path)
+    (folder / "file.yml").write_text(text)
+    made = imported("azureml", folder / "file.yml").text
+
+    def of(old: str, new: str) -> Any:
+        assert old in made
+        (folder / "made.envspec").write_text(made.replace(old, new))
+        return yaml.safe_load(with_values(folder, folder / "out").files["job-file.yml"])
+
+    document = of("python", "python")
+    assert document["environment"] == "azureml://registries/r/environments/e/versions/3"
+    assert document["code"] == "../nothing"
+    assert of('"e:3"', '"e:4"')["environment"] == "azureml:e:4"
+    assert of("    command", '    source = "given"\n    command')["code"] == "../given"

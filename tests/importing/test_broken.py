@@ -59,3 +59,14 @@ def test_no_secret_is_in_what_a_finding_shows(tmp_path: Path) -> None:
     shown = render("full", caught.value.diagnostics, caught.value.sources)
     assert "API_TOKEN" in shown
     assert not any(secret in shown for secret in ("hunter2", token, "opensesame"))
+
+
+def test_an_entry_with_a_login_is_marked_where_it_stands(tmp_path: Path) -> None:
+    """What is shown has stars for the login, and the place is that of the entry all the same."""
+    text = "six\n  pkg @ https://user:hunter2@h.example/p-1.0.tar.gz\n"
+    marked_project(tmp_path, {"requirements.txt": text})
+    made = imported("pip", tmp_path / "requirements.txt")
+    (found,) = made.report.findings
+    assert found.span is not None
+    begin = text.index("pkg")
+    assert (found.span.start, found.span.end) == (begin, len(text) - 1)

@@ -190,3 +190,25 @@ def test_a_line_that_is_no_requirement_says_something(tmp_path: Path) -> None:
     made = imported("pip", project(tmp_path, {"r.txt": "build-essential [platform:dpkg]\nsix\n"}) / "r.txt")
     (line,) = [line for line in made.report.lines if line.outcome == "dropped"]
     assert "``" not in line.reason
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        "tok_ABCDEF0123456789",
+        "tok_ABCDEF0123456789:",
+        "ghp_0123456789abcdefghijABCDEFGHIJ012345:x-oauth-basic",
+    ],
+)
+def test_a_token_in_the_place_of_the_user_stays_out(login: str, tmp_path: Path) -> None:
+    project(tmp_path, {"requirements.txt": f"--extra-index-url https://{login}@h.example/simple\nsix\n"})
+    made = imported("pip", tmp_path / "requirements.txt")
+    assert login.partition(":")[0] not in made.text + str(made.report.lines)
+    assert 'username = "__token__"' in made.text
+    assert compiled(tmp_path)[1] == []
+
+
+def test_of_a_key_that_nobody_knows_only_the_name_is_shown(tmp_path: Path) -> None:
+    text = "dependencies: [six]\nfrob: hunter2\n"
+    made = imported("conda", project(tmp_path, {"environment.yml": text}) / "environment.yml")
+    assert losses(made) == [("dropped", "frob", 2)]

@@ -212,3 +212,20 @@ def test_secrets_that_would_be_called_alike_are_two() -> None:
 def test_a_name_for_a_variable(text: str) -> None:
     assert variable_name(text) == "MY_ENDPOINT_KEY"
     assert (variable_name("2fa"), variable_name("é")) == ("_2FA", "SECRET")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text"),
+    [
+        ("azureml", "job.yml", "command: a\nenvironment: {image: 'me:s3cr3t@x.azurecr.io/foo:1'}\n"),
+        ("dockerfile", "Dockerfile", "FROM me:s3cr3t@x.azurecr.io/foo:1\nRUN pip install numpy\n"),
+        ("devcontainer", "devcontainer.json", '{"image": "me:s3cr3t@x.azurecr.io/foo:1"}'),
+        ("cog", "cog.yaml", "image: me:s3cr3t@x.azurecr.io/foo:1\nbuild: {python_version: '3.11'}\n"),
+    ],
+)
+def test_the_login_of_an_image_stays_out(kind: str, name: str, text: str, tmp_path: Path) -> None:
+    project(tmp_path, {name: text})
+    made = imported(kind, tmp_path / name)
+    assert "s3cr3t" not in made.text + str(made.report.lines)
+    assert "…@x.azurecr.io/foo:1" in str(made.report.lines)
+    assert compiled(tmp_path)[1] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,14 @@ def test_packages_are_guessed_from_imports(tmp_path: Path) -> None:
     assert texts(environment(one)["pip"]) == ["joblib", "scikit-learn"]
 
 
+def test_what_every_run_has_is_no_package(tmp_path: Path) -> None:
+    program = (
+        "import six\nfrom envspec_run import log_metric\nif __name__ == '__main__': log_metric('a', 1)\n"
+    )
+    (tmp_path / "train.py").write_text(program)
+    assert texts(environment(start(tmp_path, None, default))["pip"]) == ["six"]
+
+
 def test_the_newest_wheel_counts(tmp_path: Path) -> None:
     (tmp_path / "dist").mkdir()
     for name in ("own-1.9-py3-none-any.whl", "own-1.10-py3-none-any.whl", "odd.whl"):
@@ -215,6 +224,20 @@ def test_a_spec_is_never_overwritten(tmp_path: Path) -> None:
         write(two)
     assert raised.value.diagnostics[0].code == "E1210"
     assert (root / "two.envspec").read_text() == "mine"
+
+
+def test_a_folder_that_nobody_may_look_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pgdata").mkdir()
+    (tmp_path / "requirements.txt").write_text("six")
+    stat = os.stat
+
+    def refused(path: Any, **options: Any) -> os.stat_result:
+        if "pgdata/" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    assert "requirements.txt" in start(tmp_path, None, default).text
 
 
 lines = st.sampled_from(

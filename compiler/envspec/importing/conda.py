@@ -216,8 +216,9 @@ def _others(asked: Asked, environment: Block, found: file_entries.FileEntries, s
         elif entry.kind == "platforms":
             asked.report.dropped(what, shown, line, reason_of(ENVIRONMENT_YML, "platforms", "it is Windows"))
         else:
-            reason = _REASONS.get(entry.kind, _REASONS[OTHER])
-            asked.report.dropped(what, shown, line, reason)
+            if entry.kind not in _REASONS:
+                what = entry.kind  # its value may be anything
+            asked.report.dropped(what, shown, line, _REASONS.get(entry.kind, _REASONS[OTHER]))
     environment.add("lock_platforms", texts(machines))
     if platforms:
         environment.inner("docker").add("platforms", texts(platforms))

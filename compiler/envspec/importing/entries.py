@@ -22,6 +22,7 @@ from envspec.importing.fields.row import reason_of
 from envspec.importing.findings import ABSENT, BROKEN, Mark
 from envspec.importing.path_extras import needs_of_extras
 from envspec.importing.requirement_forms import Form, requirement_form
+from envspec.importing.secret_values import has_credential
 from envspec.importing.spec import Block, Item, Items, Spec, Text, Written, references, texts
 from envspec.importing.variables import Variables
 from envspec.lazy_pattern import lazy_pattern
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 _VARIABLE = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_TOKEN = lazy_pattern(r".{21,}|(?=.*[0-9]).{16,}")
+"""What could be a token, where a user stands in an address without a password."""
 _INDEX_OPTIONS = {"--index-url": True, "-i": True, "--pypi-url": True, "--extra-index-url": False}
 _LONGEST = 4_000
 """Characters of one package: the parsers of single packages are not made for more."""
@@ -404,7 +407,7 @@ def _without_credentials(url: str) -> tuple[str, str, str]:
     if match is None:
         return url, "", ""
     user, _, password = match[2].partition(":")
-    if not password and (_VARIABLE.fullmatch(user) or len(user) > 20):  # a token alone
+    if has_credential(user) or (not password and (_VARIABLE.fullmatch(user) or _TOKEN.fullmatch(user))):
         return match[1] + match[3], "__token__", user
     return match[1] + match[3], "" if "${" in user else unquote(user), password
 

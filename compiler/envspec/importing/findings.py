@@ -101,7 +101,10 @@ def _named(text: str, wanted: str, start: int, end: int) -> tuple[int, int] | No
 
 
 def _written(text: str, wanted: str, start: int, end: int) -> tuple[int, int] | None:
-    """Where `wanted` stands, or the same path without `./`, which importers write before it."""
+    """Where `wanted` stands, or the same path without `./`, which importers write before it. No text has credentials."""
+    from envspec.diagnostics.credentials import masked
+
+    wanted = masked(wanted)
     return _word(text, wanted, start, end) or _word(text, wanted.removeprefix("./"), start, end)
 
 

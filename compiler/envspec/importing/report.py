@@ -16,6 +16,7 @@ from envspec.diagnostics import Diagnostic, Failure, Label, Source, in_order
 from envspec.diagnostics.credentials import masked
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable, replace
 from envspec.importing.findings import ABSENT, BROKEN, FileName, Mark, source_of, span_of
+from envspec.importing.secret_values import IMAGE_LOGIN
 
 CARRIED, CHANGED, DROPPED = "carried", "changed", "dropped"
 SCHEMA = 1
@@ -196,6 +197,7 @@ def _shown(what: str) -> str:
     from envspec.importing.spec import whole_characters
 
     shown = re.sub(r"://[^/\s@]+@", "://…@", " ".join(what[: 20 * _LONGEST].split()))
+    shown = IMAGE_LOGIN.sub("…@", shown)
     shown = re.sub(r"(://[^/\s]+/t/)[^/\s]+", r"\1…", shown)  # the token of a conda channel
     shown = re.sub(r"://[^/\s@]{40,}\Z", "://…", shown)  # cut short before its `@`
     shown = masked(whole_characters(shown)) or "an empty text"

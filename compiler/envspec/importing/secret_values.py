@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 
 from envspec.diagnostics.credentials import credentials
+from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.text import credentials_span
+
+IMAGE_LOGIN = lazy_pattern(r"(?<!\S)[^\s/@:]+:[^\s/@]+@(?!sha)(?=[^\s/@]+/)")
+"""User and password before the registry of an image, which nothing takes."""
 
 
 def has_credential(text: str) -> bool:

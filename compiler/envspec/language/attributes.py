@@ -86,7 +86,9 @@ _SECRET = reference("secret")
 _TAGS = map_of(STRING)
 
 _DESCRIPTION = Attribute("description", STRING, "empty", "replace", "none", "One sentence for people.")
-_TAG_MAP = Attribute("tags", _TAGS, "empty", "map", "none", "Words to find it again; no effect on anything.")
+_TAG_MAP = Attribute(
+    "tags", _TAGS, "empty", "map", "none", "Words to find it again; no effect but in exports."
+)
 
 ENVIRONMENT = BlockKind(
     "environment",

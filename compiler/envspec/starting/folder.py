@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,11 +40,10 @@ class Folder:
                 if depth < _DEEPEST
                 and not n.startswith(".")
                 and n not in _NOT_THE_PROJECT
-                and not (Path(folder) / n / "pyvenv.cfg").exists()
+                and not os.path.lexists(Path(folder) / n / "pyvenv.cfg")
             )
             for name in sorted(files):
-                path = Path(folder) / name
-                if path.is_symlink() or not path.is_file():
+                if not _is_plain(Path(folder) / name):
                     continue
                 count += 1
                 if count > _MOST_FILES:
@@ -83,3 +83,11 @@ class Folder:
         if pure.stem.startswith("test_") or pure.stem.endswith("_test"):
             return True
         return (pure.parent / "__init__.py").as_posix() in self._set
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file, and no link to one; false where nobody may look."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False

@@ -25,6 +25,8 @@ PROJECTS: dict[str, str] = {
     "yaml": "pyyaml",
 }
 """Empty for a name that several projects share."""
+_THERE = {"__future__", "envspec_run"}
+"""What no project brings: the second is there in every run, and a project of that name would be somebody else's."""
 
 
 def imported_projects(trees: Iterable[ast.Module], local: frozenset[str]) -> list[str]:
@@ -36,5 +38,5 @@ def imported_projects(trees: Iterable[ast.Module], local: frozenset[str]) -> lis
                 names.update(alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 names.add(node.module.partition(".")[0])
-    outside = names - local - sys.stdlib_module_names - {"__future__"}
+    outside = names - local - sys.stdlib_module_names - _THERE
     return sorted({PROJECTS.get(name, name.lower().replace("_", "-")) for name in outside} - {""})

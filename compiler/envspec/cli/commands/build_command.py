@@ -58,7 +58,7 @@ def command(
     Several are built side by side; all that fail are shown at the end, and the others are there all the same. The
     name of a deployment builds what it would serve from: its image, where the engine has images.
     """
-    from envspec.cli.show import result, result_json
+    from envspec.cli.show import result, result_json, say
     from envspec.cli.working import with_project
 
     wanted, path = names_and_path(names)
@@ -76,6 +76,8 @@ def command(
         if served and push:
             raise click.UsageError(f"`--push` is for images of environments, and not yet for `{served[0]}`")
         environments = chosen(loaded, names) if names or not served else []
+        if not wanted and not loaded.project.environments:
+            say(f"`{loaded.file}` defines no environment")
         repositories = _repositories(loaded, environments, registry) if push else {}
         versions = build_all(loaded, wanted_on(loaded, environments, platforms)) if environments else []
         prepared = _prepared(loaded, served)

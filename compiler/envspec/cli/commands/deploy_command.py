@@ -23,7 +23,7 @@ def command(names: tuple[str, ...], again: bool, **parameters: Any) -> int:
     One that serves just what it should is left alone.
     """
     from envspec.actions.loading import Loaded
-    from envspec.cli.show import printable, result
+    from envspec.cli.show import printable, result, say
     from envspec.cli.working import with_project
 
     wanted, path = names_and_path(names)
@@ -35,6 +35,8 @@ def command(names: tuple[str, ...], again: bool, **parameters: Any) -> int:
 
         loaded = with_locked_references(loaded)
         deployments = chosen_deployments(loaded, wanted)
+        if not loaded.project.deployments:
+            say(f"`{loaded.file}` defines no deployment")
         if len(deployments) > 1:
             build_needed(loaded, deployments=deployments)
         for deployment in deployments:

@@ -10,6 +10,8 @@ import click
 from envspec.cli.parameters import output_options
 from envspec.cli.workspaces import path_option, workspace_of
 
+_OTHER_PICTURES = (".gif", ".jpeg", ".jpg", ".pdf", ".png", ".webp")
+
 
 @click.command("graph")
 @click.option(
@@ -38,6 +40,8 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     from envspec.cli.show import json_shown, printable, say
 
     suffix = output.suffix.lower() if output is not None else ""
+    if output is not None and format_ is None and suffix in _OTHER_PICTURES:
+        raise click.UsageError(f"a picture is an SVG here: name it `{output.with_suffix('.svg')}`")
     chosen = format_ or {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".json": "json"}.get(
         suffix, "text"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def command(
     from envspec.actions.pruning.prune import prune, rules_of, would_go
     from envspec.cli.pruning_text import kept_lines, pruned_json, rows_of, total_line
     from envspec.cli.show import one_line, result_json, say, table
+    from envspec.workspace.connection import FILE
 
     if kinds and older is None and keep is None:
         raise click.UsageError(
@@ -63,7 +65,9 @@ def command(
         )
     rules = rules_of(older, keep, kinds)
     workspace = workspace_of(path)
-    does = yes and workspace.writable  # where there is no workspace there is nothing to do
+    does = yes and os.path.lexists(
+        workspace.state / FILE
+    )  # where there is no workspace there is nothing to do
     pruned = prune(workspace.root, rules, say) if does else would_go(workspace, rules)
     if format_ == "json":
         result_json(pruned_json(pruned, older, keep, kinds))

@@ -21,6 +21,7 @@ def command(names: tuple[str, ...], **parameters: Any) -> int:
     Builds their environments first. Gives a failing program's own exit status.
     """
     from envspec.actions.loading import Loaded
+    from envspec.cli.show import say
     from envspec.cli.working import with_project
 
     wanted, path = names_and_path(names)
@@ -30,6 +31,8 @@ def command(names: tuple[str, ...], **parameters: Any) -> int:
         from envspec.actions.running import chosen_runs, run_all
 
         loaded = with_locked_references(loaded)
+        if not loaded.project.runs:
+            say(f"`{loaded.file}` defines no run")
         return run_all(loaded, chosen_runs(loaded, wanted))
 
     def output(text: str) -> None:

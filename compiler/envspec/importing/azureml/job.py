@@ -26,6 +26,7 @@ from envspec.importing.azureml.run import (
 from envspec.importing.azureml.values import string_with
 from envspec.importing.fields.azureml import PIPELINE_JOB
 from envspec.importing.fields.row import reason_of
+from envspec.importing.report import DROPPED
 from envspec.importing.spec import Block, Item, Items, Spec, Written
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import unique
@@ -37,7 +38,12 @@ def read_command(asked: Asked, root: Node, known: Known | None = None) -> Spec:
     """A file of `commandJob.schema.json` or `commandComponent.schema.json`."""
     job = job_of(asked, root, known)
     if not add_run(job):
-        raise unreadable(asked, asked.path, "a command job has a `command`", root.line)
+        node = root.get("command")
+        told = (
+            [line.reason for line in asked.report.of(DROPPED) if line.line == node.line] if node.kind else []
+        )
+        reason = f"its `command` is not taken: {told[-1]}" if told else "a command job has a `command`"
+        raise unreadable(asked, asked.path, reason, node.line or root.line)
     return job.spec
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from envspec.importing.secret_values import has_credential, is_secret
+from envspec.importing.secret_values import IMAGE_LOGIN, has_credential, is_secret
 from envspec.importing.spec import Block, Table, Text, whole_characters
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -56,4 +56,6 @@ def _has_secret(name: str, value: Any) -> bool:
     if isinstance(value, list):
         return any(_has_secret(name, one) for one in value)
     text = re.sub(r"^((?:wasbs?|abfss?)://)[a-z0-9-]+@", r"\1", str(value))  # a container, and no user
-    return is_secret(name.rpartition(".")[2], text) or re.search(r"://\S+\?\S", text) is not None
+    if IMAGE_LOGIN.search(text) or re.search(r"://\S+\?\S", text):
+        return True
+    return is_secret(name.rpartition(".")[2], text)

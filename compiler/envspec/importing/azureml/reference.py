@@ -36,13 +36,28 @@ def is_exported_so(text: str) -> bool:
     return bool(named) and _STRANGE.search(match["name"]) is None and parse_reference(reference) is not None
 
 
+def reference_in(text: str) -> str:
+    """What `reference_of` makes of a text, without the quotes; empty when it is no reference."""
+    _, name, reference = _parts(text)
+    return reference if not name or parse_reference(reference) is not None else f"{name}@latest"
+
+
+def _parts(text: str) -> tuple[re.Match[str] | None, str, str]:
+    """A text taken apart, its name as names are here, and both with the version or label that it has."""
+    match = _REGISTRY.match(text) or _RESOURCE.match(text) or _SHORT.match(text)
+    name = _STRANGE.sub("-", match["name"]).strip("-._")[:255] if match is not None else ""
+    if match is None or not name:
+        return match, name, ""
+    version, label = match["version"], match["label"]
+    return match, name, f"{name}:{version}" if version else f"{name}@{label or 'latest'}"
+
+
 def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | None:
     """`"NAME:VERSION"` or `"NAME@LABEL"` in quotes for `azureml:NAME:VERSION`, `azureml:NAME@LABEL`, an address in a
     registry or the id of a resource; None when it is none of them. What became of it is told of `place`: what the file
     has, file and line. One without a version is the newest, as it is in Azure ML."""
     registry, resource = _REGISTRY.match(text), _RESOURCE.match(text)
-    match = registry or resource or _SHORT.match(text)
-    name = _STRANGE.sub("-", match["name"]).strip("-._")[:255] if match is not None else ""
+    match, name, reference = _parts(text)
     if match is None or not name:
         reason = (
             "no name can be made of it"
@@ -51,11 +66,10 @@ def reference_of(asked: Asked, text: str, place: tuple[str, str, int]) -> str | 
         )
         asked.report.dropped(*place, reason)
         return None
-    version, label = match["version"], match["label"]
-    reference = f"{name}:{version}" if version else f"{name}@{label or 'latest'}"
     reasons = []
     if parse_reference(reference) is None:
-        reasons.append(f"`{version or label}` is neither a version nor a label, so it is the newest")
+        written = match["version"] or match["label"]
+        reasons.append(f"`{written}` is neither a version nor a label, so it is the newest")
         reference = f"{name}@latest"
     if name != match["name"]:
         reasons.append("a name has letters, digits, `.`, `_` and `-`")
