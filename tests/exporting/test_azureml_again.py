@@ -362,18 +362,18 @@ def test_what_the_spec_says_by_now_wins_over_what_was_kept(tmp_path: Path) -> No
     assert of("    command", '    source = "given"\n    command')["code"] == "../given"
 
 
-def test_a_script_that_a_tag_keeps_out_is_told(tmp_path: Path) -> None:
+def test_what_is_given_a_value_wins_over_what_was_kept(tmp_path: Path) -> None:
+    """A script, an environment, data and a model that somebody names, in the place of what only a cloud has."""
     folder = furnished("x: 1\n", tmp_path)
     schema = "$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json\n"
-    (folder / "file.yml").write_text(f"{schema}name: blue\nendpoint_name: shop\nenvironment: azureml:e:1\n")
-    made = imported("azureml", folder / "file.yml").text
-    out = with_values(folder, folder / "out")
-    assert "code_configuration" not in yaml.safe_load(out.files["deployment-blue.yml"])
-    assert any(loss.startswith("`entry` of `blue` (`score.py`)") for loss in out.losses)
-    kept = '"azureml.code_configuration" = "null"'
-    assert kept in made
-    (folder / "made.envspec").write_text(made.replace(kept, 'a = "b"'))
-    out = with_values(folder, folder / "out")
-    script = yaml.safe_load(out.files["deployment-blue.yml"])["code_configuration"]["scoring_script"]
-    assert script == "score.py"
-    assert not any(loss.startswith("`entry`") for loss in out.losses)
+    (folder / "file.yml").write_text(f"{schema}name: blue\nendpoint_name: shop\nmodel: azureml:wine:3\n")
+    imported("azureml", folder / "file.yml")
+    deployment = yaml.safe_load(with_values(folder, folder / "out").files["deployment-blue.yml"])
+    assert deployment["code_configuration"]["scoring_script"] == "score.py"
+    assert deployment["environment"] == "azureml:given:1"
+    assert deployment["model"] == {"name": "wine", "path": "../given"}
+    data = "inputs: {data: {type: uri_folder, path: 'azureml:wine:1', mode: download}}\n"
+    (folder / "file.yml").write_text(f"command: python a.py ${{{{inputs.data}}}}\n{data}")
+    imported("azureml", folder / "file.yml")
+    job = yaml.safe_load(with_values(folder, folder / "out").files["job-file.yml"])
+    assert job["inputs"] == {"data": {"type": "uri_folder", "path": "../given"}}

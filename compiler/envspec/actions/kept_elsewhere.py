@@ -3,20 +3,25 @@ programs that only a cloud has. Such a block can be exported before anybody says
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from envspec.actions.loading import Loaded
 from envspec.frozen import replace
 from envspec.ir.codec import project_from_json
-from envspec.packages.azureml_tags import NAMES, REFERENCE, values_of
+from envspec.packages.azureml_tags import PREFIX, REFERENCE, names_in, values_of
 
-_DEPLOYMENT = {
-    "entry": ("code_configuration", "code_configuration.scoring_script"),
-    "source": ("code_configuration", "code_configuration.code"),
-    "environment": ("environment",),
+_CODE = "code_configuration.code"
+_ATTRIBUTES = {
+    "models": {},
+    "runs": {"environment": {"environment"}},
+    "deployments": {
+        "entry": {"code_configuration", "code_configuration.scoring_script"},
+        "source": {"code_configuration", _CODE},
+        "environment": {"environment"},
+    },
 }
-"""By attribute, the paths of which one says what Azure has in its place."""
+"""By kind and attribute, the paths of which one says what Azure has in its place."""
 
 
 def with_kept(loaded: Loaded) -> Loaded:
@@ -36,31 +41,41 @@ def filled(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _filled(plural: str, key: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where the spec says by now what stands somewhere, it wins over the tag that was kept in the place of that."""
     tags = item.get("tags", {})
     kept = values_of(tags) if isinstance(tags, dict) else {}
     if not kept:
         return item
-    if plural == "models":
-        known = not kept.keys().isdisjoint((REFERENCE, "path"))
-        return {**item, "from": {"path": key}} if known and _is_open(item.get("from")) else item
     found = {**item}
-    if plural == "runs":
-        if _is_open(item.get("environment")) and "environment" in kept:
-            found["environment"] = f"{key}:1"
-        inputs = dict(_inputs(item.get("inputs", {}), kept))
-        return {**found, "inputs": inputs} if inputs else found
-    for attribute, paths in _DEPLOYMENT.items():
-        if _is_open(item.get(attribute)) and not kept.keys().isdisjoint(paths):
+    told: set[str] = set()
+    if plural == "models":
+        paths = {REFERENCE, "path"} & kept.keys()
+        if paths and _is_open(item.get("from")):
+            found["from"] = {"path": key}
+        else:
+            told |= paths
+    for attribute, paths in _ATTRIBUTES[plural].items():
+        there = paths & kept.keys()
+        if there and _is_open(item.get(attribute)):
             found[attribute] = f"{key}:1" if attribute == "environment" else "."
+        elif attribute == "environment":
+            told |= {path for path in there if kept[path] is None}
+        elif attribute == "entry" or (attribute == "source" and kept.get(_CODE) is not None):
+            told |= there
+    if plural == "runs" and isinstance(item.get("inputs"), dict):
+        names = names_in(kept)
+        inputs = dict(item["inputs"])
+        for name, value in inputs.items():
+            called = names.get(f"inputs.{name}", name.replace("-", "_"))
+            path = f"inputs.{called}"
+            if path in kept and _is_open(value):
+                inputs[name] = {"path": name}
+            elif path in kept:
+                told.add(path)
+        found["inputs"] = inputs
+    if told:
+        found["tags"] = {tag: text for tag, text in tags.items() if tag.removeprefix(PREFIX) not in told}
     return found
-
-
-def _inputs(inputs: Mapping[str, Any], kept: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    names = kept.get(NAMES, {})
-    for name, value in inputs.items():
-        called = names.get(f"inputs.{name}", name.replace("-", "_")) if isinstance(names, dict) else name
-        known = f"inputs.{called}" in kept
-        yield name, {"path": name} if known and _is_open(value) else value
 
 
 def _is_open(value: Any) -> bool:

@@ -65,6 +65,13 @@ def values_of(tags: Mapping[str, str]) -> dict[str, Any]:
     return {tag.removeprefix(PREFIX): value_of(text) for tag, text in tags.items() if tag.startswith(PREFIX)}
 
 
+def names_in(kept: Mapping[str, Any]) -> dict[str, str]:
+    """The names that a file has for inputs, outputs and choices, by ours; what people broke is left out."""
+    names = kept.get(NAMES, {})
+    pairs = names.items() if isinstance(names, dict) else ()
+    return {one: name for one, name in pairs if isinstance(name, str)}
+
+
 def other_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """The tags that are people's own."""
     return {tag: text for tag, text in tags.items() if tag != MARK and not tag.startswith(PREFIX)}

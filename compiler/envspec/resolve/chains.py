@@ -148,6 +148,11 @@ def imported(context: Context, module: ModuleScope, reference: Reference) -> Mod
         text = ".".join(path_of(reference))
         context.report("E0104", f"`{text}` cannot be used here", reference.span, help="write the name alone")
         return None
+    if segment.name in BLOCKS:
+        text = ".".join(path_of(reference)[1:])
+        help = f"write the name alone: `{text}`"
+        context.report("E0104", f"there is no import `{segment.name}`", segment.span, "", help=help)
+        return None
     context.report(
         "E0104",
         f"there is no import `{segment.name}`",

@@ -34,7 +34,7 @@ from envspec.ir.types import (
     Scalar,
     SecretRef,
 )
-from envspec.packages.azureml_tags import NAMES, values_of
+from envspec.packages.azureml_tags import names_in, values_of
 
 FORM = "a job of Azure ML"
 _NOT_SPARK = {"timeout", "resources.shm_size", "resources.nodes"}
@@ -76,8 +76,7 @@ def jobs(request: SpecRequest) -> Iterator[Made]:
 def _drawn(run: Run) -> set[str]:
     """The params in the place of what a sweep draws from a distribution, which tags of an import keep."""
     kept = values_of(run.tags)
-    names = kept.get(NAMES, {})
-    named = names.items() if isinstance(names, dict) else ()
+    named = names_in(kept).items()
     own = {name: one.rpartition(".")[2] for one, name in named if one.startswith("search_space.")}
     keys = {path.split(".")[1] for path in kept if path.startswith("search_space.")}
     return {own.get(key, key) for key in keys}

@@ -12,7 +12,7 @@ from envspec.exporting.interface import SpecRequest
 from envspec.importing.azureml.reference import reference_in
 from envspec.ir.types import Deployment, RegisteredEnvironment, Run
 from envspec.lazy_pattern import lazy_pattern
-from envspec.packages.azureml_tags import NAMES, values_of, with_paths
+from envspec.packages.azureml_tags import NAMES, names_in, values_of, with_paths
 
 _EXPRESSION = lazy_pattern(r"\$\{\{(inputs|outputs|search_space)\.([A-Za-z0-9_]+)\}\}")
 _ENVIRONMENTS = frozenset({"environment", "trial.environment"})
@@ -24,8 +24,8 @@ def put_back(
 ) -> dict[str, Any]:
     """The document with the names and values that tags keep; what they say is not to be written is not there."""
     kept = {path: value for path, value in values_of(tags).items() if path not in stale}
-    named = kept.pop(NAMES, {})
-    found = _renamed(dict(document), named) if isinstance(named, dict) else dict(document)
+    found = _renamed(dict(document), names_in(kept))
+    kept.pop(NAMES, None)
     folder = posixpath.dirname(request.source)
 
     def placed(path: str) -> str:

@@ -35,7 +35,7 @@ from envspec.ir.types import (
     RegisteredEnvironment,
     SecretRef,
 )
-from envspec.packages.azureml_tags import MARK, PREFIX, REFERENCE, REGISTERED, values_of
+from envspec.packages.azureml_tags import MARK, REFERENCE, REGISTERED, values_of
 
 FORM = "a deployment of Azure ML"
 _LONGEST = 32
@@ -137,11 +137,6 @@ def _deployment(
         "code": request.place(deployment.source or "."),
         "scoring_script": deployment.entry,
     }
-    if "code_configuration" in known and known["code_configuration"] is None:
-        losses.append(
-            f"`entry` of `{deployment.id}` (`{deployment.entry}`): its tag `{PREFIX}code_configuration` says "
-            "that there is none; take the tag away to have it written"
-        )
     if environment is not None:
         document["environment"] = environment_in(request, environment)
         losses += _needs(environment) if "code_configuration" not in known else []
