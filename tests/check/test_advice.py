@@ -38,6 +38,7 @@ ADVICE: list[tuple[str, str, str, bool | None]] = [
     (E + 'run r { environment = e, command = "python a.py" }', "E0204", 'write `["python", "a.py"]`', False),
     (E + 'run r { environment = e, command = "a | b" }', "E0204", "`shell`", None),
     (E + 'run r { environment = "e", command = ["x"] }', "E0204", "write `e` without quotes", True),
+    (E + 'run r { environment = environment.e, command = ["x"] }', "E0104", "write the name alone: `e`", None),
     (E + 'run r { environment = "azureml:F_1:3", command = ["x"] }', "E0212", 'write `"F_1:3"`', False),
     (
         E + 'run r { environment = "azureml://registries/azureml/environments/F/labels/latest", command = ["x"] }',
