@@ -114,7 +114,7 @@ def test_from_text_to_a_score(docker_env: DockerEngine, project: Path) -> None:
     assert '"result":5.0' in said.replace(" ", "")
     (container,) = serving(docker_env, project)
     (table,) = ok(envspec("deployments", "list", cwd=project)).splitlines()[1:]
-    name, state, url, engine, version = table.split()
+    name, state, url, engine, version, *_ = table.split()
     assert (name, state, engine, version) == ("scorer", "serving", "docker", "e:1")
 
     answer = json.loads(ok(envspec("deployments", "invoke", "scorer", "sample.json", cwd=project)))

@@ -476,7 +476,7 @@ def test_conda_run_runs_any_command(tmp_path: Path) -> None:
     """Of conda too, which once asked itself for ever what it runs."""
     read(
         tmp_path,
-        "FROM ubuntu:22.04\nRUN conda run -p $CONDA_PREFIX conda install -c conda-forge openssl\n"
+        "FROM ubuntu:22.04\nRUN conda run -p /opt/conda conda install -c conda-forge openssl\n"
         "RUN conda run -n conda --no-capture-output pip install torch==2.1.0\n",
     )
     assert pip_of(tmp_path) == ["torch==2.1.0"]

@@ -144,7 +144,7 @@ def test_places_count_characters() -> None:
         ("- a\n", "E0403", "- a\n"),
         ("channels: ['https://${T}@conda.example']\n", "E0404", "${T}"),
         ("name: a\nname: b\n", "E0403", "name"),
-        ("a: [\n", "E0403", ""),
+        ("a: [\n", "E0403", "["),
         ("", "E0403", ""),
     ],
 )

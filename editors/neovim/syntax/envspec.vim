@@ -17,7 +17,7 @@ syntax match envspecDuration "\%(\k\|\.\)\@1<!\%(0\|[1-9]\d*\)\%(\.\d\+\)\?\%(ms
 syntax match envspecConstant "\%(=\s*\|[\[,]\s*\)\@<=\%(true\|false\|none\)\>\%(\s*+\?=\|\.\)\@!"
 syntax match envspecRoot "\<\%(param\|matrix\|inputs\|outputs\|run\|secret\|target\)\>\ze\."
 
-syntax match envspecBlock "\<\%(environment\|run\|deployment\|model\|index\|channel\|secret\|target\)\>\ze\s*\%(\h\k*\)\?\s*\%(extends\s\+[^{]*\)\?{" nextgroup=envspecName skipwhite
+syntax match envspecBlock "\<\%(environment\|run\|deployment\|endpoint\|model\|index\|channel\|secret\|target\)\>\ze\s*\%(\h\k*\)\?\s*\%(extends\s\+[^{]*\)\?{" nextgroup=envspecName skipwhite
 syntax match envspecRecord "\<\%(docker\|spark\|resources\|health\|limits\)\>\ze\s*{"
 syntax match envspecName "\<\h\k*\>" contained nextgroup=envspecExtends skipwhite
 syntax match envspecExtends "\<extends\>"

@@ -20,6 +20,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +97,8 @@ class _Watcher:
         else:
             self._reaped = _reap(self._process)
         self._ended.set()
-        os.write(self._wake, b"x")
+        with suppress(OSError):  # nobody waits any more, and it is closed
+            os.write(self._wake, b"x")
 
     @property
     def ended(self) -> bool:
