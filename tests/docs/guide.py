@@ -189,7 +189,9 @@ class Readers:
 
 def even(printed: str) -> str:
     """What two machines have in common; columns are as wide as what they hold."""
-    printed = re.sub(r"(?m)^(?:usage|run +seconds) .*\n", "", alike(printed))  # which memory and time a run took
+    printed = re.sub(
+        r"(?m)^(?:usage|run +seconds) .*\n", "", alike(printed)
+    )  # which memory and time a run took
     printed = re.sub(r"\b\d+ more are the same", "N more are the same", printed)
     return re.sub(r"(?m) +$", "", re.sub(r" {2,}", "  ", re.sub(r"[─-]{2,}", "--", printed)))
 
