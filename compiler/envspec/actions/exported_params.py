@@ -54,7 +54,7 @@ def _with(loaded: Loaded, values: Mapping[str, str], *, keeps: bool) -> Project 
     checked = compile_file(loaded.root, loaded.file, replace(loaded.options, given=given), loaded.files)
     if checked.usable is None:
         return None
-    return project_from_json(filled(checked.resolution.document)) if keeps else checked.usable
+    return project_from_json(filled(checked.resolution.document, loaded.file)) if keeps else checked.usable
 
 
 def _use(run: Run, marked: Run | None, marks: Mapping[str, str], types: Mapping[str, str]) -> ParamUse | None:

@@ -3,15 +3,19 @@ programs that only a cloud has. Such a block can be exported before anybody says
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from typing import Any
 
 from envspec.actions.loading import Loaded
 from envspec.frozen import replace
+from envspec.importing.azureml.reference import reference_in
 from envspec.ir.codec import project_from_json
 from envspec.packages.azureml_tags import PREFIX, REFERENCE, names_in, values_of
 
 _CODE = "code_configuration.code"
+_ENVIRONMENTS = frozenset({"environment", "trial.environment"})
+_CODES = frozenset({"code", "trial.code"})
 _ATTRIBUTES = {
     "models": {},
     "runs": {"environment": {"environment"}},
@@ -26,21 +30,22 @@ _ATTRIBUTES = {
 
 def with_kept(loaded: Loaded) -> Loaded:
     """The same project, with something in the place of what tags know."""
-    document = filled(loaded.document)
+    document = filled(loaded.document, loaded.file)
     return replace(loaded, project=project_from_json(document)) if document != loaded.document else loaded
 
 
-def filled(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for a document."""
+def filled(document: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """The same for the document of a root-relative file."""
+    folder = posixpath.dirname(file) or "."  # the source where nothing is written
     return {
-        plural: {key: _filled(plural, key, item) for key, item in items.items()}
+        plural: {key: _filled(plural, key, item, folder) for key, item in items.items()}
         if plural in ("runs", "models", "deployments")
         else items
         for plural, items in document.items()
     }
 
 
-def _filled(plural: str, key: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+def _filled(plural: str, key: str, item: Mapping[str, Any], folder: str) -> Mapping[str, Any]:
     """Where the spec says by now what stands somewhere, it wins over the tag that was kept in the place of that."""
     tags = item.get("tags", {})
     kept = values_of(tags) if isinstance(tags, dict) else {}
@@ -73,8 +78,28 @@ def _filled(plural: str, key: str, item: Mapping[str, Any]) -> Mapping[str, Any]
             elif path in kept:
                 told.add(path)
         found["inputs"] = inputs
+    if plural != "models":
+        told |= _others(found, kept, folder)
     if told:
         found["tags"] = {tag: text for tag, text in tags.items() if tag.removeprefix(PREFIX) not in told}
+    return found
+
+
+def _others(item: Mapping[str, Any], kept: Mapping[str, Any], folder: str) -> set[str]:
+    """The paths of what a run or deployment has another of by now: a folder with code of its own, and another registered
+    environment than the one that was imported."""
+    used = item.get("environment")
+    reference = used if isinstance(used, str) else ""
+    found = set()
+    for path, value in kept.items():
+        if not isinstance(value, str):
+            continue
+        if path in _ENVIRONMENTS:
+            there = reference_in(value)
+            if there and there != reference:
+                found.add(path)
+        elif path in _CODES and item.get("source", ".") != folder:
+            found.add(path)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from envspec.exporting.azureml.command import azure_name, is_plain, keys_of, trial_of
 from envspec.exporting.azureml.environment import SCHEMAS, notes
 from envspec.exporting.azureml.machine import cluster, kind_of
-from envspec.exporting.azureml.put_back import put_back, stale_of
+from envspec.exporting.azureml.put_back import put_back
 from envspec.exporting.azureml.spark import is_spark, spark_of
 from envspec.exporting.fields import FORMS, KNOWN_FRAMEWORK, PROCESSES, held
 from envspec.exporting.interface import ParamUse, SpecRequest
@@ -51,11 +51,7 @@ def jobs(request: SpecRequest) -> Iterator[Made]:
             matrix = matrix_of(cells, [one for one, _ in given])
             if matrix is not None and _in_quotes(matrix):
                 document, losses = _sweep(request, matrix, given[0][1])
-                yield (
-                    f"job-{cells[0].name}.yml",
-                    put_back(request, document, cells[0].tags, stale_of(request, cells[0])),
-                    losses,
-                )
+                yield f"job-{cells[0].name}.yml", put_back(request, document, cells[0].tags), losses
                 continue
         for run in cells:
             document, losses = _job(request, run)
@@ -64,11 +60,7 @@ def jobs(request: SpecRequest) -> Iterator[Made]:
             if kind == "command":  # as its schema says
                 head.pop("type")
                 document.pop("type")
-            yield (
-                f"job-{run.id}.yml",
-                put_back(request, {**head, **document}, run.tags, stale_of(request, run)),
-                losses,
-            )
+            yield f"job-{run.id}.yml", put_back(request, {**head, **document}, run.tags), losses
     if chained:
         yield _pipeline(request, [run for run in request.runs if run.id in chained])
 
@@ -147,7 +139,7 @@ def _pipeline(request: SpecRequest, runs: Sequence[Run]) -> Made:
     document["jobs"] = {}
     for run in runs:
         made, told = _job(request, run, steps)
-        document["jobs"][steps[run.id]] = put_back(request, made, run.tags, stale_of(request, run))
+        document["jobs"][steps[run.id]] = put_back(request, made, run.tags)
         losses += told
     return "pipeline.yml", document, losses
 

@@ -1,29 +1,23 @@
 """What an import from Azure ML kept in tags, put back where it was (see `packages.azureml_tags`). A tag wins over what the
-spec says, because it is about what the spec cannot say; where the spec says it now, the tag is left alone (`stale_of`)."""
+spec says, because it is about what the spec cannot say; those of what it says by now are not among them any more."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from envspec.exporting.interface import SpecRequest
-from envspec.importing.azureml.reference import reference_in
-from envspec.ir.types import Deployment, RegisteredEnvironment, Run
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.azureml_tags import NAMES, names_in, values_of, with_paths
 
 _EXPRESSION = lazy_pattern(r"\$\{\{(inputs|outputs|search_space)\.([A-Za-z0-9_]+)\}\}")
-_ENVIRONMENTS = frozenset({"environment", "trial.environment"})
-_CODE = frozenset({"code", "trial.code"})
 
 
-def put_back(
-    request: SpecRequest, document: Mapping[str, Any], tags: Mapping[str, str], stale: Collection[str] = ()
-) -> dict[str, Any]:
+def put_back(request: SpecRequest, document: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
     """The document with the names and values that tags keep; what they say is not to be written is not there."""
-    kept = {path: value for path, value in values_of(tags).items() if path not in stale}
+    kept = values_of(tags)
     found = _renamed(dict(document), names_in(kept))
     kept.pop(NAMES, None)
     folder = posixpath.dirname(request.source)
@@ -43,25 +37,6 @@ def put_back(
         else:
             inner[key] = with_paths(path, value, placed)
     return {key: value for key, value in found.items() if value != {}}
-
-
-def stale_of(request: SpecRequest, block: Run | Deployment) -> set[str]:
-    """The paths of tags that are about what the block does not say any more: a folder with code where it has one of its own
-    now, and another registered environment than the one that it uses."""
-    used = block.environment
-    reference = used.reference if isinstance(used, RegisteredEnvironment) else ""
-    folder = posixpath.dirname(request.source) or "."  # which is meant where nothing is written
-    stale = set()
-    for path, value in values_of(block.tags).items():
-        if not isinstance(value, str):
-            continue
-        if path in _ENVIRONMENTS:
-            there = reference_in(value)
-            if there and there != reference:
-                stale.add(path)
-        elif path in _CODE and (block.source or ".") != folder:
-            stale.add(path)
-    return stale
 
 
 def _renamed(document: dict[str, Any], named: Mapping[str, str]) -> dict[str, Any]:

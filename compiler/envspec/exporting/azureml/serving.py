@@ -16,7 +16,7 @@ from typing import Any
 from envspec.exporting.azureml.command import EXPRESSION
 from envspec.exporting.azureml.environment import SCHEMAS, environment_in, notes
 from envspec.exporting.azureml.machine import kind_of
-from envspec.exporting.azureml.put_back import put_back, stale_of
+from envspec.exporting.azureml.put_back import put_back
 from envspec.exporting.azureml.registered import azure_reference
 from envspec.exporting.fields import A_KIND, FORMS, ON_KUBERNETES, held
 from envspec.exporting.interface import SpecRequest
@@ -175,7 +175,7 @@ def _deployment(
     told = deployment_losses(deployment, FORM, held(FORMS["azureml"].deployment, *when))
     if limits.body != type(limits)().body:
         told.append(f"`limits.body` of `{deployment.id}` (`{limits.body}`): {FORM} has no place for it")
-    return put_back(request, document, deployment.tags, stale_of(request, deployment)), [*losses, *told]
+    return put_back(request, document, deployment.tags), [*losses, *told]
 
 
 def _on_kubernetes(request: SpecRequest, deployment: Deployment) -> bool:
