@@ -33,8 +33,6 @@ class Endpoint(Frozen):
 
     name: str
     label: str
-    block: Block
-    fields: Fields
     traffic: Fields | None = None
 
     def share(self, deployment: str) -> int | None:
@@ -87,7 +85,7 @@ def add_endpoint(fields: Fields, spec: Spec, name: str) -> Endpoint:
     for key, lines in remarks.items():
         block.comments[{"auth_mode": "auth"}.get(key, key)] = lines
     spec.blocks.append(block)
-    return Endpoint(written.text if written is not None else name, block.label, block, fields, traffic)
+    return Endpoint(written.text if written is not None else name, block.label, traffic)
 
 
 def _auth(fields: Fields, block: Block, spec: Spec, name: str) -> None:

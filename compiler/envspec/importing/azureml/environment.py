@@ -32,7 +32,7 @@ from envspec.importing.yaml_text import Node, nodes_of
 from envspec.packages.azureml_tags import INLINE, MARK
 from envspec.starting.names import name_of, unique
 
-DOCKERFILE = "Dockerfile"
+_DOCKERFILE = "Dockerfile"
 """That of a build context which names none."""
 _REASONS, _BUILD = reasons(ENVIRONMENT), reasons(ENVIRONMENT, "build.")
 
@@ -179,7 +179,7 @@ def _build(build: Fields, block: Block) -> bool:
         if dockerfile is not None:
             build.dropped("dockerfile_path", dockerfile, "there is no build context")
         return False
-    file = dockerfile.text if dockerfile is not None else DOCKERFILE
+    file = dockerfile.text if dockerfile is not None else _DOCKERFILE
     gone = None
     remote = re.match(r"[a-z+]+://|git@", path.text)
     within = f"{path.text.rstrip('/')}/{file}" if path.text.rstrip("/") else file
@@ -200,7 +200,7 @@ def _build(build: Fields, block: Block) -> bool:
             build.carried(older, path, "docker.dockerfile")
         if dockerfile is not None:
             build.carried("dockerfile_path", dockerfile, "docker.dockerfile")
-            if dockerfile.text == DOCKERFILE:
+            if dockerfile.text == _DOCKERFILE:
                 build.kept("dockerfile_path", dockerfile)
         return True
     build.dropped(older, path, reason, gone if dockerfile is None else None)
