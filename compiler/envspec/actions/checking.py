@@ -130,10 +130,13 @@ def processors() -> int:
 
 
 def ignore_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal; the one that started the others ends them."""
+    """Ctrl-C reaches every process of the terminal; the one that started the others ends them, by SIGTERM."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _compile_part(root: Path, files: Sequence[str], options: Options) -> str:

@@ -79,7 +79,8 @@ class RunRequest(Frozen):
     """Run `run` in `built`. `work` is the run's own working directory with the source in it; `inputs` are
     absolute host paths; `outputs` map names to absolute host paths inside `work`. `variables` are complete
     (the environment's, the run's; secrets and templates not yet filled). `log` gets everything the program
-    prints, with secret values masked, while `output` gets the same text as it comes."""
+    prints, with secret values masked, while `output` gets the same text as it comes; a byte that is no UTF-8 is half of a
+    character in it (`surrogateescape`)."""
 
     id: str
     run: Run

@@ -134,13 +134,14 @@ def show(name: str, format_: str, path: Path) -> int:
 def logs(name: str, path: Path) -> int:
     """What the server and the script printed."""
     from envspec.actions.building import engine_at
-    from envspec.cli.show import printable, result
+    from envspec.cli.script_output import ScriptOutput
 
     workspace = workspace_of(path)
     record = _find(workspace, name)
-    result(
-        printable(engine_at(workspace.root, record.engine).logs(record.handle, workspace.state / record.log))
-    )
+    text = engine_at(workspace.root, record.engine).logs(record.handle, workspace.state / record.log)
+    output = ScriptOutput(ends=True)
+    output.write(text if text.endswith("\n") or not text else text + "\n")
+    output.finish()
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,20 +168,21 @@ def show_environment(identifier: str, format_: str, path: Path) -> int:
 @click.option("--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder.")
 @output_options
 def logs(identifier: str, following: bool, path: Path) -> int:
-    """Everything that the program printed."""
-    from envspec.actions.run_folder import follow, log_of
-    from envspec.cli.show import printable, say
-
-    def show(text: str) -> None:
-        sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+    """Everything that the program printed; without commands for the terminal where it is shown on one."""
+    from envspec.actions.run_folder import follow, show_log
+    from envspec.cli.script_output import ScriptOutput
+    from envspec.cli.show import say
 
     workspace = workspace_of(path)
     record = _find(workspace, identifier)
-    if following:
-        if follow(workspace, record, show) is None:
+    output = ScriptOutput(ends=True)
+    try:
+        if not following:
+            show_log(workspace, record, output.write)
+        elif follow(workspace, record, output.write) is None:
             say(f"{record.id} is not remembered any more")
-    else:
-        show(log_of(workspace, record).read_text(encoding="utf-8", errors="replace"))
+    finally:
+        output.finish()
     return 0
 
 
@@ -288,12 +288,13 @@ def rerun_run(identifier: str, path: Path, **parameters: Any) -> int:
     What is gone is told before anything begins. Gives a failing program's own exit status.
     """
     from envspec.actions.rerunning import differing_outputs, rerun
+    from envspec.cli.script_output import with_script_output
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
     record = _find(workspace, identifier)
-    options = options_of(path, parameters, output=_write)
-    status, made = rerun(workspace, record, options)
+    with with_script_output(options_of(path, parameters)) as options:
+        status, made = rerun(workspace, record, options)
     after = workspace.run(made)
     if status == 0 and after is not None and after.outputs:
         differing = differing_outputs(record, after)
@@ -304,11 +305,6 @@ def rerun_run(identifier: str, path: Path, **parameters: Any) -> int:
             else f"{made}: its outputs are those of {record.id}"
         )
     return status
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 @command.command("delete")

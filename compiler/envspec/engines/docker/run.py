@@ -234,7 +234,7 @@ def _follow(
 def _copy(output: Iterator[bytes], request: RunRequest, masker: Masker) -> str:
     """Everything the program prints, as it comes, to the log and to whoever watches; gives its end."""
     end = ""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     request.log.parent.mkdir(parents=True, exist_ok=True)
     with request.log.open("ab", buffering=0) as log:
         for piece in output:

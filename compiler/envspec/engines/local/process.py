@@ -63,7 +63,7 @@ class _Output:
         self._descriptor = descriptor
         self._masker = masker
         self._show = show
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
 
     def feed(self, piece: bytes) -> None:
         self._give(self._masker.feed(piece), final=False)
