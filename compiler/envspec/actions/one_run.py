@@ -6,7 +6,7 @@ It is recorded before its program begins, and what it came to in one transaction
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from envspec.actions.building import Version, engine_at
@@ -121,6 +121,8 @@ def _recorded(
     except BaseException as error:
         record = workspace.run(identifier) if identifier else None
         if record is not None and record.finished is None:
+            if isinstance(error, Failure):
+                _say_in_log(workspace.state / record.log, error)
             workspace.finish_run(
                 identifier, "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
             )
@@ -128,6 +130,17 @@ def _recorded(
     finally:
         if identifier and not run.history:
             forget(workspace, identifier)
+
+
+def _say_in_log(log: Path, failure: Failure) -> None:
+    """Why there was no program, or no end of it, where whoever looks for its output finds it."""
+    lines = []
+    for one in failure.diagnostics:
+        lines.append(f"envspec: {one.code}: {one.message}\n")
+        lines += [f"envspec: note: {note}\n" for note in one.notes]
+        lines += [f"envspec: help: {one.help}\n"] if one.help else []
+    with suppress(OSError), log.open("a", encoding="utf-8", errors="replace") as file:
+        file.write("".join(lines))
 
 
 def _tries(engine: Engine, request: RunRequest) -> RunResult:

@@ -89,11 +89,14 @@ def list_runs(name: str, last: int, whole: bool, format_: str, path: Path) -> in
 @output_options
 def show(identifier: str, format_: str, path: Path) -> int:
     """What is known of one run: what it was, what it logged, the models made of it and what serves them."""
-    from envspec.actions.comparing import metrics_of
+    from envspec.actions.comparing import metrics_of, text_of
+    from envspec.actions.run_description import description_of
     from envspec.actions.run_environment import built_for
     from envspec.actions.run_folder import folder_of
+    from envspec.actions.staleness import shown
     from envspec.cli.lineage_lines import built_lines, run_model_lines, run_models
-    from envspec.cli.show import one_line, printable, result, result_json
+    from envspec.cli.run_text import run_lines
+    from envspec.cli.show import one_line, result, result_json
     from envspec.engines.tracking import remembered
 
     workspace = workspace_of(path)
@@ -119,20 +122,19 @@ def show(identifier: str, format_: str, path: Path) -> int:
             }
         )
         return 0
-    for key, value in record.items():
-        result(f"{key:20} {printable(str(value))}")
-    if tracking:
-        result(f"{'mlflow':20} {printable(tracking)}")
-    for name in metrics.mlflow_runs:
-        result(f"{'mlflow run':20} {printable(name)}")
-    for name, value in metrics.parameters.items():
-        result(f"{printable(f'parameter {name}'):20} {printable(str(value))}")
+    log = workspace.state / found.log
+    described = description_of(folder_of(workspace, found))
+    lines = [
+        *run_lines(found, shown(log, workspace.root) if log.is_file() else "", described.again if described else ""),
+        *([("mlflow", tracking)] if tracking else []),
+        *(("mlflow run", name) for name in metrics.mlflow_runs),
+        *((f"parameter {name}", text_of(value)) for name, value in metrics.parameters.items()),
+    ]
     for name, value in metrics.last().items():
         count = len(metrics.series[name])
-        points = f"  (the last of {count})" if count > 1 else ""
-        result(f"{printable(f'metric {name}'):20} {value:.6g}{points}")
-    for key, text in (*built_lines(built), *run_model_lines(models)):
-        result(one_line(f"{key:20} {text}"))
+        lines.append((f"metric {name}", f"{value:.6g}" + (f"  (the last of {count})" if count > 1 else "")))
+    for key, text in (*lines, *built_lines(built), *run_model_lines(models)):
+        result(f"{one_line(key):20} {one_line(text)}".rstrip())
     return 0
 
 
