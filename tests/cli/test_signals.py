@@ -136,7 +136,10 @@ def test_exec_passes_on_what_is_sent_to_it_alone(tmp_path: Path) -> None:
         "print('begun', flush=True)\ntime.sleep(60)\n"
     )
     process = subprocess.Popen(
-        [*ENVSPEC, "exec", "e", "--", "python", "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [*ENVSPEC, "exec", "e", "--", "python", "-c", program],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"

@@ -116,7 +116,9 @@ def _definition(record: RunRecord) -> dict[str, str]:
     if not isinstance(found, dict):
         return {}
     cell = {f"matrix.{name}": text_of(value) for name, value in record.cell.items()}
-    return cell | {name: text_of(found[name]) for name in ("command", "shell", "variables") if found.get(name)}
+    return cell | {
+        name: text_of(found[name]) for name in ("command", "shell", "variables") if found.get(name)
+    }
 
 
 def _inputs(record: RunRecord) -> dict[str, str]:

@@ -42,9 +42,8 @@ def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: 
     gone: list[Diagnostic] = []
     described = description_of(folder_of(workspace, record))
     if described is None:
-        gone.append(
-            _gone(record, "what it was told to do is not in its folder any more", f"run it anew: `envspec run {record.name}`")
-        )
+        anew = f"run it anew: `envspec run {record.name}`"
+        gone.append(_gone(record, "what it was told to do is not in its folder any more", anew))
     version = workspace.environment(record.environment, record.environment_number)
     if version is None:
         gone.append(
@@ -53,7 +52,11 @@ def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: 
         )  # fmt: skip
     if not record.snapshot:
         gone.append(
-            _gone(record, "its source was not kept (`snapshot = false`)", f"run it anew: `envspec run {record.name}`")
+            _gone(
+                record,
+                "its source was not kept (`snapshot = false`)",
+                f"run it anew: `envspec run {record.name}`",
+            )
         )
     elif record.snapshot not in workspace.store:
         gone.append(
@@ -64,8 +67,11 @@ def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: 
         found = _input(workspace, entry)
         if found is None:
             gone.append(
-                _gone(record, f"its input `{name}` is not what it was, and was not kept: {_words(entry)}",
-                      "put it back as it was, with that hash")
+                _gone(
+                    record,
+                    f"its input `{name}` is not what it was, and was not kept: {_words(entry)}",
+                    "put it back as it was, with that hash",
+                )
             )
         else:
             inputs[name] = found

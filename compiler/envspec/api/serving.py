@@ -114,7 +114,7 @@ class Webservice:
         """What is deployed."""
         place = workspace or Workspace()
         with told(), place.look() as database:
-            names = [record.name for record in database.deployments()]
+            names = list(dict.fromkeys(record.name for record in database.deployments()))
         return [cls(name, workspace=place) for name in names]
 
     def _record(self) -> DeploymentRecord:
@@ -199,12 +199,11 @@ class Webservice:
 
     def delete(self) -> None:
         """Stops serving; requests in flight are finished."""
-        from envspec.actions.building import engine_at
+        from envspec.actions.deploying import stop
 
         record = self._record()
         with told(), self._workspace.open() as database:
-            engine_at(self._workspace.root, record.engine).stop(record.handle)
-            database.stop_deployment(record.number)
+            stop(database, record)
 
     def __repr__(self) -> str:
         return f"<envspec.Webservice {self.name}>"

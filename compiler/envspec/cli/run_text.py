@@ -54,7 +54,11 @@ def outcome_text(record: RunRecord, *, has_log: bool) -> str:
         case "lost", _:
             return f"lost: process {record.pid}, which ran it, is gone and has recorded no end"
         case "failed", None:
-            return f"failed: `envspec runs logs {record.id}` says why" if has_log else "failed before its program began"
+            return (
+                f"failed: `envspec runs logs {record.id}` says why"
+                if has_log
+                else "failed before its program began"
+            )
         case "failed", 0:
             return "failed: its program ended well (status 0), but an output is missing"
         case "timed-out", status:

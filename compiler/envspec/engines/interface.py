@@ -26,6 +26,11 @@ Say = Callable[[str], None]
 
 NOTE = "note: "
 
+
+def _nobody(_handle: str, _url: str) -> None:
+    pass
+
+
 SecretReader = Callable[[SecretRef], str]
 """Gives the value of a secret, read when it is needed; raises `Failure` when it cannot be had."""
 
@@ -111,7 +116,9 @@ class RunResult(Frozen):
 @frozen
 class DeployRequest(Frozen):
     """Serve `deployment` from `built`. `source` is a snapshot folder; `models` map the model ids to
-    absolute host paths, mounted or linked read-only; `image_hash` and `preimage` are the deployment layer."""
+    absolute host paths, mounted or linked read-only; `image_hash` and `preimage` are the deployment layer. `begins` is
+    called with a handle and a URL (empty for one that nobody is to use) before anything is made that could be left when
+    we are killed."""
 
     id: str
     root: Path
@@ -128,6 +135,7 @@ class DeployRequest(Frozen):
     log: Path
     secrets: SecretReader
     say: Say
+    begins: Callable[[str, str], None] = _nobody
 
 
 @frozen

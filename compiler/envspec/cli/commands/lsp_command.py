@@ -35,7 +35,9 @@ def command(stdio: bool) -> int:
     import signal
     from asyncio import IncompleteReadError
 
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it has nothing to put in order, and threads that wait for the editor
+    signal.signal(
+        signal.SIGTERM, signal.SIG_DFL
+    )  # it has nothing to put in order, and threads that wait for the editor
     gc.disable()  # half of the time of an answer, for nothing: see `language_server.rest`
     from envspec.language_server.server import make_server
 

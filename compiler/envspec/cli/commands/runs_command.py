@@ -125,7 +125,9 @@ def show(identifier: str, format_: str, path: Path) -> int:
     log = workspace.state / found.log
     described = description_of(folder_of(workspace, found))
     lines = [
-        *run_lines(found, shown(log, workspace.root) if log.is_file() else "", described.again if described else ""),
+        *run_lines(
+            found, shown(log, workspace.root) if log.is_file() else "", described.again if described else ""
+        ),
         *([("mlflow", tracking)] if tracking else []),
         *(("mlflow run", name) for name in metrics.mlflow_runs),
         *((f"parameter {name}", text_of(value)) for name, value in metrics.parameters.items()),

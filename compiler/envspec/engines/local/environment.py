@@ -222,7 +222,9 @@ def _install(
         if locked.conda:
             from envspec.engines.local.conda_install import install as install_conda
 
-            request.say(f"installing {count} package{'s' * (count != 1)} into environment `{environment.title}`")
+            request.say(
+                f"installing {count} package{'s' * (count != 1)} into environment `{environment.title}`"
+            )
             activation = install_conda(
                 environment, locked, prefix, secrets, log, packages if request.fresh else None
             )
