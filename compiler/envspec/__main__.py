@@ -14,7 +14,7 @@ import os
 
 def _leave(number: int, _frame: object) -> None:
     """Ends the process: nothing is begun yet, or all is done."""
-    try:
+    try:  # noqa: SIM105 - `contextlib` is not imported for this
         os.write(2, b"\ninterrupted\n" if os.isatty(2) else b"interrupted\n")
     except OSError:  # nobody is there to read it
         pass

@@ -4,12 +4,11 @@ that it needs is pruned, and `stop` ends all of it."""
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +121,9 @@ def test_one_that_replaces_another(moment: tuple[str, str], project: Path) -> No
 
 def test_one_that_failed_is_forgotten(project: Path) -> None:
     ok("run", "second", cwd=project)
-    (project / "more" / "score.py").write_text("def init():\n    raise SystemExit('no')\n\ndef run(data):\n    pass\n")
+    (project / "more" / "score.py").write_text(
+        "def init():\n    raise SystemExit('no')\n\ndef run(data):\n    pass\n"
+    )
     failed = envspec("deploy", cwd=project)
     assert failed.returncode == 3, failed.stderr
     assert listed(project) == []

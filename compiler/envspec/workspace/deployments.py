@@ -135,8 +135,8 @@ class Deployments(Database):
             time = now()
             connection.execute(
                 "UPDATE deployments SET handle = ?, url = ?, key = ?, started = ?, stopped = ("
-                "SELECT ? FROM deployments AS o WHERE o.name = deployments.name AND o.engine = deployments.engine AND o.number > deployments.number "
-                "AND o.key <> '' LIMIT 1) WHERE number = ?",
+                "SELECT ? FROM deployments AS later WHERE later.number > deployments.number AND later.key <> '' "
+                "AND later.name = deployments.name AND later.engine = deployments.engine LIMIT 1) WHERE number = ?",
                 (handle, url, key, time, time, number),
             )
             connection.execute(
