@@ -141,6 +141,8 @@ class Webservice:
         if self._work is not None and self._work.failed:
             return "Failed"
         record = self._record()
+        if record.begun_only:
+            return "Transitioning"
         with told():
             alive = engine_at(self._workspace.root, record.engine).alive(record.handle)
         return "Healthy" if alive else "Unhealthy"

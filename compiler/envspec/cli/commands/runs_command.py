@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,6 @@ def show(identifier: str, format_: str, path: Path) -> int:
     from envspec.actions.run_description import description_of
     from envspec.actions.run_environment import built_for
     from envspec.actions.run_folder import folder_of
-    from envspec.actions.staleness import shown
     from envspec.cli.lineage_lines import built_lines, run_model_lines, run_models
     from envspec.cli.run_text import run_lines
     from envspec.cli.show import one_line, result, result_json
@@ -126,7 +126,9 @@ def show(identifier: str, format_: str, path: Path) -> int:
     described = description_of(folder_of(workspace, found))
     lines = [
         *run_lines(
-            found, shown(log, workspace.root) if log.is_file() else "", described.again if described else ""
+            found,
+            os.path.relpath(log, workspace.root) if log.is_file() else "",
+            described.again if described else "",
         ),
         *([("mlflow", tracking)] if tracking else []),
         *(("mlflow run", name) for name in metrics.mlflow_runs),
