@@ -186,7 +186,7 @@ def test_one_that_was_recorded_without_a_log(project: Path) -> None:
     for follow in ((), ("-f",)):
         log = envspec("runs", "logs", *follow, "1", cwd=project)
         assert (log.returncode, log.stdout) == (2, "")
-        assert "error[E1204]: `secretive-1` has no log: it failed before its program began" in log.stderr
+        assert "error[E1105]: `secretive-1` has no log: it failed before its program began" in log.stderr
         assert "`envspec run secretive`" in log.stderr
     envspec("run", "fails", cwd=project)
     (project / ".envspec" / "runs" / "fails-2" / "log.txt").unlink()

@@ -97,7 +97,7 @@ _PIECE = 1 << 16
 
 
 def show_log(workspace: Workspace, record: RunRecord, show: Callable[[str], None]) -> None:
-    """Shows the log of a run as it is now, in pieces. Raises `Failure` E1204 when there is none."""
+    """Shows the log of a run as it is now, in pieces. Raises `Failure` E1105 when there is none."""
     if not (workspace.state / record.log).is_file():
         raise Failure(_no_log(record))
     log = _Log(workspace.state / record.log, show)
@@ -107,7 +107,7 @@ def show_log(workspace: Workspace, record: RunRecord, show: Callable[[str], None
 
 def follow(workspace: Workspace, record: RunRecord, show: Callable[[str], None]) -> RunRecord | None:
     """Shows the log of a run as it grows, until the run has ended; gives the record then, None when it was taken away:
-    a run without history is, at its end. Raises `Failure` E1204 when it has ended and there is none."""
+    a run without history is, at its end. Raises `Failure` E1105 when it has ended and there is none."""
     log = _Log(workspace.state / record.log, show)
     while True:
         ended = record.outcome != "running"  # asked before the last reading, so that nothing is missed
@@ -150,18 +150,18 @@ def _no_log(record: RunRecord) -> Diagnostic:
     """Why there is none, by how the run ended."""
     if record.outcome == "failed" and record.status is None:
         return Diagnostic(
-            "E1204", f"`{record.id}` has no log: it failed before its program began",
+            "E1105", f"`{record.id}` has no log: it failed before its program began",
             help=f"what was missing is said where it is run: `envspec run {record.name}`",
         )  # fmt: skip
     if record.outcome in ("cancelled", "lost") and record.status is None:
         return Diagnostic(
-            "E1204", f"`{record.id}` has no log: it was {record.outcome} before its program began, or the log was deleted",
+            "E1105", f"`{record.id}` has no log: it was {record.outcome} before its program began, or the log was deleted",
             help=f"run it again: `envspec run {record.name}`",
         )  # fmt: skip
     if record.outcome == "running":
         return Diagnostic(
-            "E1204", f"`{record.id}` has no log yet: its program has not begun",
+            "E1105", f"`{record.id}` has no log yet: its program has not begun",
             help=f"wait for it: `envspec runs logs -f {record.id}`",
         )  # fmt: skip
-    return Diagnostic("E1204", f"the log of `{record.id}` is gone", help="somebody deleted it; what is remembered: "
+    return Diagnostic("E1105", f"the log of `{record.id}` is gone", help="somebody deleted it; what is remembered: "
                       f"`envspec runs show {record.id}`")  # fmt: skip
