@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,28 @@ def test_exec_passes_on_what_is_sent_to_it_alone(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
     assert process.returncode == 7
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_processes_that_share_a_check_end_with_it(number: int, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
+    blocks = "".join(
+        f'environment e{at} {{\n    python = "3.12"\n    pip = ["six ==1.{at}"]\n}}\n' for at in range(40)
+    )
+    for at in range(160):
+        (tmp_path / f"f{at}.envspec").write_text(f"edition = 1\n{blocks}")
+    process = subprocess.Popen(
+        [*ENVSPEC, "check", "."], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "ENVSPEC_CACHE_DIR": str(tmp_path / "cache")},
+    )  # fmt: skip
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    until = time.monotonic() + 60
+    while not (begun := workers.read_text().split()):
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert errors == ("interrupted\n" if number == signal.SIGINT else "ended by SIGTERM\n")
+    assert not [one for one in begun if Path(f"/proc/{one}").exists()]

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envspec import __version__
 from envspec.actions.options import Options
@@ -25,6 +26,9 @@ from envspec.frozen import Mutable, field, mutable
 from envspec.kept.folder import cache_folder, read_own
 from envspec.kept.invocation import code_of_this_tree
 from envspec.kept.questions import digest, still_true
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 _SCHEMA = 1
 _WORTH_PROCESSES = 40
@@ -105,14 +109,9 @@ def _compile_all(root: Path, files: Sequence[str], options: Options) -> list[Fil
     processes = min(processors(), len(files) // (_WORTH_PROCESSES // 2))
     if processes < 2:
         return [_compile(root, file, options) for file in files]
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # A fork is ready at once; where threads make it unsafe, or there is none, a new interpreter is started.
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
     parts = [files[at :: processes * 4] for at in range(processes * 4)]
     portable = _portable(options)
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=ignore_interrupts) as pool:
+    with worker_processes(processes) as pool:
         done = pool.map(_compile_part, [root] * len(parts), parts, [portable] * len(parts))
         return [_from_kept(file, value) for part in done for file, value in json.loads(part)]
 
@@ -129,7 +128,26 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def ignore_interrupts() -> None:
+@contextmanager
+def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes for a body. One that is interrupted, or fails, does not wait for what they are doing."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children, get_context
+
+    # A fork is ready at once; where threads make it unsafe, or there is none, a new interpreter is started.
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    before = set(active_children())
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_ignore_interrupts) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()) - before:
+                process.terminate()
+            raise
+
+
+def _ignore_interrupts() -> None:
     """Ctrl-C reaches every process of the terminal; the one that started the others ends them, by SIGTERM."""
     import signal
 
