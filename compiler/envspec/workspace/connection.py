@@ -138,9 +138,12 @@ class Database:
                 raise
 
     def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        """The rows of a query."""
+        """The rows of a query. A name that is no text, as one typed may be, is nowhere."""
         with self._lock, _told(self.state):
-            return self._connection.execute(query, parameters).fetchall()
+            try:
+                return self._connection.execute(query, parameters).fetchall()
+            except UnicodeEncodeError:
+                return []
 
     def row(self, query: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:
         """The first row of a query."""
