@@ -149,6 +149,10 @@ def test_exec_passes_on_what_is_sent_to_it_alone(tmp_path: Path) -> None:
     assert process.returncode == 7
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="one processor shares nothing",
+)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_processes_that_share_a_check_end_with_it(number: int, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
