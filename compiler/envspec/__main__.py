@@ -46,23 +46,38 @@ def main() -> None:
     numbers = [getattr(_signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(_signal, name)]
     others = [number for number in numbers if _signal.getsignal(number) is _signal.SIG_DFL]
     try:
-        status = _recalled(sys.argv[1:])
-        if status is None:
-            from envspec.cli.outcome import run
-
-            for number in others:
-                _signal.signal(number, _raise)
-            if _CTRL_C:
-                _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-            status = run(sys.argv[1:])
-    except KeyboardInterrupt as error:  # one more, while it was said how it ended
-        status = 128 + getattr(error, "number", 2)
-    if _CTRL_C:
-        _signal.signal(_signal.SIGINT, _leave)
-    for number in others:
-        _signal.signal(number, _signal.SIG_DFL)
+        status = _status(sys.argv[1:], others)
+    except KeyboardInterrupt as error:  # as it began or ended, or one more while it was said how it ended
+        _leave(getattr(error, "number", 2), None)
+        raise
     ended.append(status)
     sys.exit(status)
+
+
+def _status(arguments: list[str], others: list[int]) -> int:
+    """Does what was asked; meanwhile Ctrl-C and the signals of `others` raise."""
+    from envspec.kept.invocation import recall
+
+    status = recall(arguments)
+    if status is not None:
+        return status
+    import gc
+
+    # What a command makes lives as long as the command; walking it all again and again took an eighth of the time.
+    gc.set_threshold(50_000)
+    from envspec.cli.outcome import run
+
+    try:
+        for number in others:
+            _signal.signal(number, _raise)
+        if _CTRL_C:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        return run(arguments)
+    finally:
+        if _CTRL_C:
+            _signal.signal(_signal.SIGINT, _leave)
+        for number in others:
+            _signal.signal(number, _signal.SIG_DFL)
 
 
 def _raise(number: int, _frame: object) -> None:
@@ -75,19 +90,6 @@ def _open_closed() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole process
-
-
-def _recalled(arguments: list[str]) -> int | None:
-    """The status of a command line whose answer is known; else None, and this process is ready for a long command."""
-    from envspec.kept.invocation import recall
-
-    status = recall(arguments)
-    if status is None:
-        import gc
-
-        # What a command makes lives as long as the command; walking it all again and again took an eighth of the time.
-        gc.set_threshold(50_000)
-    return status
 
 
 def _end(ended: list[int]) -> None:

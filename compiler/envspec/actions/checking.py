@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from envspec import __version__
 from envspec.actions.options import Options
@@ -27,9 +26,7 @@ from envspec.kept.folder import cache_folder, read_own
 from envspec.kept.invocation import code_of_this_tree
 from envspec.kept.questions import digest, still_true
 
-if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-
+T = TypeVar("T")
 _SCHEMA = 1
 _WORTH_PROCESSES = 40
 """Files to be compiled from which on another process is worth its start."""
@@ -111,9 +108,8 @@ def _compile_all(root: Path, files: Sequence[str], options: Options) -> list[Fil
         return [_compile(root, file, options) for file in files]
     parts = [files[at :: processes * 4] for at in range(processes * 4)]
     portable = _portable(options)
-    with worker_processes(processes) as pool:
-        done = pool.map(_compile_part, [root] * len(parts), parts, [portable] * len(parts))
-        return [_from_kept(file, value) for part in done for file, value in json.loads(part)]
+    done = in_processes(processes, _compile_part, [(root, part, portable) for part in parts])
+    return [_from_kept(file, value) for part in done for file, value in json.loads(part)]
 
 
 def _portable(options: Options) -> Options:
@@ -128,9 +124,9 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-@contextmanager
-def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
-    """So many processes for a body. One that is interrupted, or fails, does not wait for what they are doing."""
+def in_processes(count: int, work: Callable[..., T], calls: Iterable[tuple[Any, ...]]) -> list[T]:
+    """What `work` gives for each call, in order, done by so many processes. One who is interrupted does not wait for what
+    they are doing."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children, get_context
 
@@ -138,10 +134,11 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     before = set(active_children())
     with ProcessPoolExecutor(count, mp_context=context, initializer=_ignore_interrupts) as pool:
+        # Not `map`, which cancels what the pool then finds to be broken, and says so in a traceback.
+        waiting = [pool.submit(work, *call) for call in calls]
         try:
-            yield pool
+            return [one.result() for one in waiting]
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
             for process in set(active_children()) - before:
                 process.terminate()
             raise

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from envspec.actions.checking import processors, worker_processes
+from envspec.actions.checking import in_processes, processors
 from envspec.actions.importing import import_spec, name_for, not_as_it_was, write_spec
 from envspec.diagnostics import Diagnostic, Failure, Source
 from envspec.frozen import Frozen, field, frozen, replace
@@ -67,15 +67,8 @@ def import_many(kind: str, work: Sequence[Task], *, overwrite: bool, strict: boo
     if processes < 2:
         return _part(kind, work, overwrite, strict)
     count = processes * 4
-    parts = [work[at::count] for at in range(count)]
-    with worker_processes(processes) as pool:
-        each = (
-            [kind] * count,
-            parts,
-            [overwrite] * count,
-            [strict] * count,
-        )
-        done = {one.task.output: one for part in pool.map(_part, *each) for one in part}
+    calls = [(kind, work[at::count], overwrite, strict) for at in range(count)]
+    done = {one.task.output: one for part in in_processes(processes, _part, calls) for one in part}
     return [done[task.output] for task in work]
 
 
