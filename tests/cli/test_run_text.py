@@ -276,3 +276,13 @@ def test_what_is_gone_is_told_with_what_to_do(project: Path) -> None:
     ]  # fmt: skip
     assert "`e:1` is not registered any more" in next(iter(told))
     assert sum("`envspec run " in help for help in told.values()) == 2
+
+
+def test_the_reason_in_a_log_holds_no_secret(project: Path) -> None:
+    """Whatever an engine says: here that it cannot start a program whose name is the value."""
+    other = '["./canary-5f1c"]\n    variables = { T = secret.token }\n'
+    (project / "a.envspec").write_text(SPEC.replace('["no-such-program"]\n', other))
+    done = envspec("run", "nothing", cwd=project, ENDS_TOKEN="canary-5f1c")
+    assert done.returncode == 3
+    log = (project / ".envspec" / "runs" / "nothing-1" / "log.txt").read_text()
+    assert log.startswith("envspec: E0813: no program `./***`"), log
