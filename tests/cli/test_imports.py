@@ -60,6 +60,7 @@ UNUSED = {
     "up": NEVER | COMPILER | {"yaml", "subprocess"},
     "runs list": LOOKING,
     "runs list hello": LOOKING,
+    "runs show 1": LOOKING,
     "env list": LOOKING,
     "env show small": LOOKING,
     "env diff small small:1": LOOKING,

@@ -7,7 +7,6 @@ that of a process that was killed in between the next one finishes the work.
 from __future__ import annotations
 
 import codecs
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -50,6 +49,8 @@ def forget(workspace: Workspace, identifier: str) -> None:
         folder = workspace.state / RUNS / identifier
         if failure.diagnostics[0].code != "E1101" or not folder.exists():
             raise
+        import shutil  # only what takes away needs it
+
         shutil.rmtree(folder, ignore_errors=True)
         _forget(workspace, identifier)
 
@@ -75,6 +76,8 @@ def sweep(workspace: Workspace) -> None:
 
 def _finish(workspace: Workspace, note: Path) -> None:
     if workspace.run(note.name) is None:
+        import shutil  # only what takes away needs it
+
         shutil.rmtree(workspace.state / RUNS / note.name, ignore_errors=True)
     with suppress(OSError):
         note.unlink()

@@ -9,6 +9,7 @@ from typing import Any
 
 from envspec.actions.comparing import seconds_of, text_of
 from envspec.actions.logged import FILES
+from envspec.workspace.metrics import Metrics
 from envspec.workspace.runs import RunRecord
 
 
@@ -41,6 +42,17 @@ def run_lines(record: RunRecord, log: str, again: str = "") -> Iterator[tuple[st
         yield kind, text.format(amount)
     yield "log", log or "none"
     yield "key", record.key
+
+
+def logged_lines(metrics: Metrics) -> Iterator[tuple[str, str]]:
+    """What its program logged."""
+    for name in metrics.mlflow_runs:
+        yield "mlflow run", name
+    for name, value in metrics.parameters.items():
+        yield f"parameter {name}", text_of(value)
+    for name, number in metrics.last().items():
+        count = len(metrics.series[name])
+        yield f"metric {name}", f"{number:.6g}" + (f"  (the last of {count})" if count > 1 else "")
 
 
 _USED = {"cpu_seconds": ("processor", "{:.1f} s"), "memory_bytes": ("memory", "{:,.0f} bytes at most")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +9,13 @@ import click
 
 from envspec.cli.completing import registered
 from envspec.cli.looking import runs as looking
-from envspec.cli.looking.opening import not_there, was_pruned
+from envspec.cli.looking.runs import found_run
 from envspec.cli.parameters import engine_options, options_of, output_options
 from envspec.cli.workspaces import format_option, path_option, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
-    from envspec.workspace.runs import RunRecord
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -31,21 +29,6 @@ def _ids(workspace: Workspace) -> list[str]:
 @click.group("runs")
 def command() -> None:
     """List runs, show one, read its log, compare several, end, repeat or delete one."""
-
-
-def _find(workspace: Workspace, identifier: str) -> RunRecord:
-    found = workspace.run(identifier)
-    if found is None:
-        gone = workspace.pruned_run(identifier)
-        was_pruned(
-            "run",
-            gone.id if gone else identifier,
-            gone,
-            "what is left: `envspec runs list`; run it anew: `envspec run`",
-        )
-        ids = [record.id for record in workspace.runs(limit=50)]
-        not_there("run", identifier, ids, "nothing has been run here yet: `envspec run`")
-    return found
 
 
 @command.command("list")
@@ -69,56 +52,7 @@ def list_runs(name: str, last: int, whole: bool, format_: str, path: Path) -> in
 @output_options
 def show(identifier: str, format_: str, path: Path) -> int:
     """What is known of one run: what it was, what it logged, the models made of it and what serves them."""
-    from envspec.actions.comparing import metrics_of, text_of
-    from envspec.actions.run_description import description_of
-    from envspec.actions.run_environment import built_for
-    from envspec.actions.run_folder import folder_of
-    from envspec.cli.lineage_lines import built_lines, run_model_lines, run_models
-    from envspec.cli.run_text import run_lines
-    from envspec.cli.show import one_line, result, result_json
-    from envspec.engines.tracking import remembered
-
-    workspace = workspace_of(path)
-    found = _find(workspace, identifier)
-    metrics = metrics_of(workspace, found)
-    tracking = remembered(folder_of(workspace, found))
-    record = asdict(found)
-    models = run_models(workspace, found)
-    built = built_for(workspace, found)
-    if format_ == "json":
-        logged = {
-            "parameters": metrics.parameters,
-            "metrics": {name: [[*point] for point in points] for name, points in metrics.series.items()},
-        }
-        result_json(
-            {
-                "schema": 1,
-                "run": record,
-                "logged": logged,
-                "mlflow": {"tracking_uri": tracking, "runs": metrics.mlflow_runs},
-                "models": models,
-                "built": [asdict(one) for one in built],
-            }
-        )
-        return 0
-    log = workspace.state / found.log
-    described = description_of(folder_of(workspace, found))
-    lines = [
-        *run_lines(
-            found,
-            os.path.relpath(log, workspace.root) if log.is_file() else "",
-            described.again if described else "",
-        ),
-        *([("mlflow", tracking)] if tracking else []),
-        *(("mlflow run", name) for name in metrics.mlflow_runs),
-        *((f"parameter {name}", text_of(value)) for name, value in metrics.parameters.items()),
-    ]
-    for name, value in metrics.last().items():
-        count = len(metrics.series[name])
-        lines.append((f"metric {name}", f"{value:.6g}" + (f"  (the last of {count})" if count > 1 else "")))
-    for key, text in (*lines, *built_lines(built), *run_model_lines(models)):
-        result(f"{one_line(key):20} {one_line(text)}".rstrip())
-    return 0
+    return looking.show_run(identifier, format=format_, path=path)
 
 
 @command.command("env")
@@ -134,7 +68,7 @@ def show_environment(identifier: str, format_: str, path: Path) -> int:
     from envspec.cli.show import printable, result, result_json
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
+    record = found_run(workspace, identifier)
     version = environment_of(workspace, record)
     text = spec_text(workspace.root, record, version)
     if format_ == "json":
@@ -159,7 +93,7 @@ def logs(identifier: str, following: bool, path: Path) -> int:
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
+    record = found_run(workspace, identifier)
     output = ScriptOutput(ends=True)
     try:
         if not following:
@@ -186,7 +120,7 @@ def outputs(identifier: str, folder: Path | None, format_: str, path: Path) -> i
     from envspec.cli.show import result_json, say, table
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
+    record = found_run(workspace, identifier)
     found = outputs_of(workspace, record)
     if folder is not None:
         for place in copy_outputs(workspace, found, folder):
@@ -222,7 +156,7 @@ def compare_runs(
     if len(set(identifiers)) < 2:
         raise click.UsageError("name at least two runs")
     workspace = workspace_of(path)
-    found = compare(workspace, [_find(workspace, one) for one in dict.fromkeys(identifiers)])
+    found = compare(workspace, [found_run(workspace, one) for one in dict.fromkeys(identifiers)])
     if svg is not None:
         from envspec.actions.charts import svg_of
         from envspec.actions.writing import write_file
@@ -256,7 +190,7 @@ def cancel_runs(identifiers: tuple[str, ...], path: Path) -> int:
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    for record in [_find(workspace, one) for one in identifiers]:
+    for record in [found_run(workspace, one) for one in identifiers]:
         say(f"{record.id}: {cancel(workspace, record).outcome}")
     return 0
 
@@ -277,7 +211,7 @@ def rerun_run(identifier: str, path: Path, **parameters: Any) -> int:
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
+    record = found_run(workspace, identifier)
     with with_script_output(options_of(path, parameters)) as options:
         status, made = rerun(workspace, record, options)
     after = workspace.run(made)
@@ -302,7 +236,7 @@ def delete_runs(identifiers: tuple[str, ...], path: Path) -> int:
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    for record in [_find(workspace, one) for one in identifiers]:
+    for record in [found_run(workspace, one) for one in identifiers]:
         delete(workspace, record)
         say(f"{record.id} is deleted")
     return 0
