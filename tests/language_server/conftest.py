@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import pytest
 import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
