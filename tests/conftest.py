@@ -26,6 +26,7 @@ from tests.engines.mlflow import Mlflow, serve_mlflow
 from tests.engines.podman import PodmanEngine, serve_podman
 from tests.engines.registry import OciRegistry, serve_registry
 from tests.engines.static_server import serve
+from tests.shares import long_first
 
 # Every worker needs jsonschema: once, without two seconds for what hardly one test checks.
 draft_2020_12()
@@ -86,7 +87,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with the engines that its fixtures need, and those in folders of `PROGRAMS` as slow."""
+    """Mark each test with the engines that its fixtures need, and those in folders of `PROGRAMS` as slow; put the long
+    ones where workers begin."""
     slow = tuple(f"tests/{folder}/" for folder in PROGRAMS)
     for item in items:
         if item.nodeid.startswith(slow):
@@ -94,6 +96,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in FIXTURE_MARKERS:
                 item.add_marker(FIXTURE_MARKERS[fixture])
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = long_first(items, workers, lambda item: item.nodeid)
 
 
 @pytest.hookimpl(wrapper=True)
