@@ -1,7 +1,8 @@
 """In which order tests begin when several workers share them: the long ones first.
 
 pytest-xdist's `worksteal` gives each worker one piece of the list, as long as the others', and lets a worker that has done
-with its own take from the end of another's. A test of a minute that stands at an end is waited for by all; at a beginning it is not.
+with its own take from the end of another's. A test of a minute that stands at an end is waited for by all; at a beginning
+it is not.
 """
 
 from __future__ import annotations
