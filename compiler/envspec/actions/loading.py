@@ -75,15 +75,16 @@ class Loaded(Mutable):
     def placed(self, failure: Failure) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
         """The findings of an engine at their lines, and the texts to show them with."""
         if not any(d.pointer and d.span is None for d in failure.diagnostics):
-            spans = any(d.span is not None for d in failure.diagnostics)
-            return failure.diagnostics, self.places()[1] if spans else {}
+            known = failure.sources
+            ours = any(d.span is not None and d.span.file not in known for d in failure.diagnostics)
+            return failure.diagnostics, {**(self.places()[1] if ours else {}), **known}
         locate, sources = self.places()
         return (
             tuple(
                 replace(d, span=locate(d.pointer)) if d.pointer and d.span is None else d
                 for d in failure.diagnostics
             ),
-            sources,
+            {**sources, **failure.sources},
         )
 
 

@@ -86,6 +86,7 @@ class Run:
         """Begins what `config` says, under its own name."""
         from envspec.actions.locking import with_locked_references
         from envspec.actions.running import chosen_runs, run_once
+        from envspec.actions.snapshot_settings import check_limits
         from envspec.workspace.database import Workspace as Database
 
         run = cls.__new__(cls)
@@ -101,6 +102,7 @@ class Run:
             ready = replace(loaded, options=replace(loaded.options, say=say, output=lines.add))
             try:
                 with told(ready):
+                    check_limits(ready.root)
                     ready = with_locked_references(ready)
                     (one,) = chosen_runs(ready, [config.name])
                     with Database.open(ready.root) as database:

@@ -93,6 +93,7 @@ class Webservice:
         """Begins to build and serve."""
         from envspec.actions.deploying import chosen_deployments, deploy
         from envspec.actions.locking import with_locked_references
+        from envspec.actions.snapshot_settings import check_limits
 
         described = _Deployment(name, models, config, port, target)
         loaded = described.load()
@@ -100,6 +101,7 @@ class Webservice:
         def work(say: Say) -> str:
             ready = replace(loaded, options=replace(loaded.options, say=say))
             with told(ready):
+                check_limits(ready.root)
                 ready = with_locked_references(ready)
                 (one,) = chosen_deployments(ready, [name])
                 return deploy(ready, one).url
