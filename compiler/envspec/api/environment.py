@@ -254,7 +254,7 @@ class Environment(SpecObject):
         """A registered version, by its number, a label or (the beginning of) its digest; the newest that is not archived
         without one. Raises `LookupError` when there is none."""
         from envspec.api.registered import blocks_of, referred
-        from envspec.workspace.environment_lookup import NotRegistered
+        from envspec.workspace.not_registered import NotRegistered
 
         place = workspace or Workspace()
         which = name if version is None else f"{name}:{version}"

@@ -24,6 +24,8 @@ from envspec.workspace.migrations import CURRENT, MIGRATIONS, statements
 FOLDER = ".envspec"
 FILE = "workspace.sqlite"
 _WAIT_SECONDS = 60
+LARGEST = 2**63 - 1
+"""Of SQLite's numbers."""
 
 
 class Database:
@@ -138,9 +140,12 @@ class Database:
                 raise
 
     def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        """The rows of a query."""
+        """The rows of a query; none for a number that is larger than any that SQLite has."""
         with self._lock, _told(self.state):
-            return self._connection.execute(query, parameters).fetchall()
+            try:
+                return self._connection.execute(query, parameters).fetchall()
+            except OverflowError:
+                return []
 
     def row(self, query: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:
         """The first row of a query."""

@@ -333,7 +333,7 @@ def _parsed(text: str) -> EnvironmentReference:
 def _found(workspace: Workspace, text: str) -> EnvironmentVersion:
     """Raises `Failure` E1105 with why there is none."""
     from envspec.diagnostics import Diagnostic, Failure
-    from envspec.workspace.environment_lookup import NotRegistered
+    from envspec.workspace.not_registered import NotRegistered
 
     found = workspace.find_environment(_parsed(text))
     if isinstance(found, NotRegistered):
