@@ -16,6 +16,7 @@ from envspec.frozen import asdict
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.models import ModelVersion
+    from envspec.workspace.shared import SharedVersion
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -34,11 +35,14 @@ def command() -> None:
 @output_options
 def list_models(name: str, format_: str, path: Path) -> int:
     """Every version, by name, the newest first."""
+    from envspec.actions.lineage import origin_of
     from envspec.cli.show import result_json, say, table
     from envspec.workspace.model_lookup import NO_MODELS
 
     with workspace_of(path) as workspace:
         versions = workspace.models(name or None)
+        pulled = workspace.pulled("model")
+        origins = [_origin(v, origin_of(workspace, v, pulled)) for v in versions]
         if name and not versions:
             not_there("model", name, {v.name for v in workspace.models()}, NO_MODELS)
     if format_ == "json":
@@ -46,8 +50,8 @@ def list_models(name: str, format_: str, path: Path) -> int:
     elif versions:
         table(
             [
-                [f"{v.name}:{v.number}", v.run or v.path, f"{v.size:,} B", v.digest.removeprefix("sha256:")[:12], v.created]
-                for v in versions
+                [f"{v.name}:{v.number}", origin, f"{v.size:,} B", v.digest.removeprefix("sha256:")[:12], v.created]
+                for v, origin in zip(versions, origins, strict=True)
             ],
             ["MODEL", "FROM", "SIZE", "DIGEST", "REGISTERED"],
         )  # fmt: skip
@@ -66,6 +70,7 @@ def show(reference: str, format_: str, path: Path) -> int:
 
     The newest without a number; of a digest the beginning will do.
     """
+    from envspec.actions.lineage import origin_of
     from envspec.actions.model_lineage import lineage_json, lineage_of
     from envspec.cli.lineage_lines import model_lines
     from envspec.cli.sharing_text import lineage_lines
@@ -76,6 +81,7 @@ def show(reference: str, format_: str, path: Path) -> int:
         lineage = lineage_of(workspace, version)
         serving = [one.name for one in lineage.deployments if one.stopped is None]
         shared = workspace.shared_versions("model", version.name, version.digest)
+        there = origin_of(workspace, version, workspace.pulled("model"))
     if format_ == "json":
         result_json(
             {
@@ -92,6 +98,8 @@ def show(reference: str, format_: str, path: Path) -> int:
     result(one_line(f"{version.name}:{version.number}"))
     for key, value in asdict(version).items():
         if value and key not in {"name", "number"}:
+            if key == "path" and there is not None:  # nothing of the project: what its file is called
+                key = "file"
             result(f"  {key:12} {one_line(str(value))}")
     for line in model_lines(version, lineage):
         result(one_line(f"  {line}"))
@@ -135,6 +143,13 @@ def download(reference: str, folder: Path, format_: str, path: Path) -> int:
     else:
         result(one_line(str(place)))
     return 0
+
+
+def _origin(version: ModelVersion, there: SharedVersion | None) -> str:
+    """A run, the place in a registry, or a file of the project."""
+    if there is None:
+        return version.run or version.path
+    return f"{there.repository}:{there.number}" if there.number else there.repository
 
 
 def _found(workspace: Workspace, reference: str) -> ModelVersion:
