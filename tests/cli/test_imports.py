@@ -46,6 +46,9 @@ NEVER = {
 COMPILER = {"envspec.syntax.parser", "envspec.resolve.project", "envspec.check.project"}
 """What a project that has not changed needs no more."""
 
+LOOKING = NEVER | COMPILER | {"click", "dataclasses", "inspect", "jinja2", "yaml", "subprocess"}
+"""What commands that list a large workspace in a tenth of a second do without."""
+
 UNUSED = {
     "check": NEVER
     | {"click", "dataclasses", "inspect", "jinja2", "yaml", "sqlite3", "subprocess", "importlib.metadata"},
@@ -55,6 +58,12 @@ UNUSED = {
     "run": NEVER | COMPILER | {"jinja2", "yaml"},
     "plan": NEVER | COMPILER | {"jinja2", "yaml", "subprocess"},
     "up": NEVER | COMPILER | {"yaml", "subprocess"},
+    "runs list": LOOKING,
+    "runs list hello": LOOKING,
+    "env list": LOOKING,
+    "env show small": LOOKING,
+    "env diff small small:1": LOOKING,
+    "env history small": LOOKING,
 }
 
 

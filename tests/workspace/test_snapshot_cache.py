@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from envspec.ir.canonical import tagged_preimage, tagged_preimage_of_texts
 from envspec.workspace import snapshot as snapshot_module
+from envspec.workspace import store as store_module
 from envspec.workspace.database import Workspace
 
 PLACES = ("a.py", "b.py", "sub/a.py", "sub/c.py")
@@ -86,24 +87,32 @@ steps = st.lists(
 
 
 @settings(max_examples=15)
-@example(rounds=[[("set back", "a.py", "a.py", "x")], [("overwrite", "a.py", "a.py", "y")]])
+@example(rounds=[[("set back", "a.py", "a.py", "x")], [("overwrite", "a.py", "a.py", "y")]], at_once=True)
 @example(
     rounds=[
         [("set back", "a.py", "a.py", "x"), ("set back", "b.py", "b.py", "x")],
         [("swap", "a.py", "b.py", "x")],
-    ]
+    ],
+    at_once=False,
 )
 @example(
     rounds=[
         [("mode", "a.py", "a.py", "x")],
         [("link", "a.py", "b.py", "x")],
         [("write", "a.py", "a.py", "z")],
-    ]
+    ],
+    at_once=True,
 )
-@given(rounds=st.lists(steps, min_size=1, max_size=3))
-def test_a_snapshot_with_what_is_known_is_one_without(rounds: list[list[tuple[str, str, str, str]]]) -> None:
+@given(rounds=st.lists(steps, min_size=1, max_size=3), at_once=st.booleans())
+def test_a_snapshot_with_what_is_known_is_one_without(
+    rounds: list[list[tuple[str, str, str, str]]], at_once: bool
+) -> None:
+    """Also where what is known, and what the store has, is much more than the source, and asked for one by one."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(snapshot_module, "_SETTLED_NS", _SETTLED_NS)
+        if not at_once:
+            monkeypatch.setattr(snapshot_module, "_MORE", 0)
+            monkeypatch.setattr(store_module, "_LISTED", 0)
         top = Path(folder)
         source = top / "src"
         (source / "sub").mkdir(parents=True)
@@ -144,10 +153,32 @@ def test_changes_in_the_same_tick_of_the_clock(tmp_path: Path) -> None:
             assert workspace.store.path(str(content)).read_text() == f"{number:05}"
 
 
+def test_a_large_source_in_a_store_of_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some folders of the store are listed, some are not; what others have left there changes nothing."""
+    monkeypatch.setattr(snapshot_module, "_SETTLED_NS", 0)
+    source = tmp_path / "src"
+    source.mkdir()
+    for number in range(1000):
+        (source / f"{number}.py").write_text(str(number))
+    with Workspace.open(tmp_path) as workspace:
+        first = workspace.snapshot(source)
+        for number in range(200):
+            (tmp_path / f".envspec/store/sha256/{number % 3:02x}/other{number}").touch()
+        gone = workspace.store.path(str(workspace.entries(first.digest)[500][3]))
+        gone.unlink()
+        assert workspace.snapshot(source) == first and gone.is_file()
+        for number in range(1, 1000):
+            (source / f"{number}.py").unlink()
+        with Workspace.open(tmp_path / "fresh") as fresh:
+            assert workspace.snapshot(source) == fresh.snapshot(source)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
 def test_a_file_that_was_known_and_is_gone_from_the_store(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
 ) -> None:
     monkeypatch.setattr(snapshot_module, "_SETTLED_NS", 0)
+    monkeypatch.setattr(store_module, "_LISTED", 8 if at_once else 0)
     source = tmp_path / "src"
     source.mkdir()
     (source / "a.py").write_text("x")

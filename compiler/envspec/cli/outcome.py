@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from envspec.cli.echo import echo
+from envspec.cli.plain import plain_command
 
 _COMPLETING = "_ENVSPEC_COMPLETE"
 """`shell_completion.VARIABLE`, without importing it."""
@@ -33,7 +34,8 @@ def _run(arguments: Sequence[str]) -> int:
 
         return answer()
     try:
-        result = _plain(arguments) if _is_plain(arguments) else _command(arguments)
+        plain = plain_command(arguments)
+        result = _command(arguments) if plain is None else plain()
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except KeyboardInterrupt:
@@ -66,31 +68,6 @@ def _full(error: OSError) -> Exception:
 
     reason = (error.strerror or str(error)).lower()
     return Failure(Diagnostic("E1207", f"the output, or a file, cannot be written: {reason}"))
-
-
-def _is_plain(arguments: Sequence[str]) -> bool:
-    """Whether this is `check` with nothing but paths, or `lock` with at most one. They are what editors, hooks and people
-    call most, and nothing of them needs click, whose import takes as long as all the rest of a small one."""
-    if not arguments or any(argument.startswith("-") for argument in arguments[1:]):
-        return False
-    return arguments[0] == "check" or (arguments[0] == "lock" and len(arguments) <= 2)
-
-
-def _plain(arguments: Sequence[str]) -> int:
-    from pathlib import Path
-
-    from envspec.actions.options import Options
-    from envspec.cli.show import progress, say
-
-    paths = [Path(argument) for argument in arguments[1:]] or [Path()]
-    options = Options(path=paths[0], say=say, progress=progress)
-    if arguments[0] == "lock":
-        from envspec.cli.locking import lock_and_show
-
-        return lock_and_show(options)
-    from envspec.cli.check_round import check_and_show
-
-    return check_and_show(paths, options, arguments=arguments)
 
 
 def _command(arguments: Sequence[str]) -> object:

@@ -7,13 +7,13 @@ has `(expected)` behind it. Names and reasons come from specs and logs: control 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from envspec.actions.planning.step import DOES, LOCK, NOTHING, UNKNOWN, Plan, Step
-from envspec.cli.show import one_line, printable, use_colour
+from envspec.cli.change_text import MARKS, painter
+from envspec.cli.show import printable, use_colour
 from envspec.lower.difference import Change
 
-_COLOURS = {"+": "32", "~": "33", "-": "31", "=": "2", "?": "35", "!": "31"}
 _WORDS = {
     "lock": "made first",
     "build": "is built",
@@ -23,33 +23,14 @@ _WORDS = {
     UNKNOWN: "cannot be known",
 }
 _AGAIN = {"lock": "made again first", "build": "is built again", "run": "runs again", "deploy": "is replaced"}
-_CHANGE_MARKS = {"added": "+", "removed": "-", "changed": "~"}
 _MOST_CHANGES = 40
 
 
 def show_plan(plan: Plan, result: Callable[[str], None]) -> None:
     """Prints the plan line by line."""
-    paint = _painter(use_colour(sys.stdout))
+    paint = painter(use_colour(sys.stdout))
     for line in lines(plan, paint):
         result(line)
-
-
-def change_lines(changes: Iterable[Change], indent: str = "") -> Iterator[str]:
-    """Changes alone, each with its mark; what locks came to is below what is asked for."""
-    from envspec.actions.environment_history import asked_and_locked
-
-    paint = _painter(use_colour(sys.stdout))
-    asked, locked = asked_and_locked(tuple(changes))
-    yield from _marked(asked, indent, paint)
-    if locked:
-        yield f"{indent}locked:"
-        yield from _marked(locked, f"{indent}    ", paint)
-
-
-def _marked(changes: Iterable[Change], indent: str, paint: Callable[[str, str], str]) -> Iterator[str]:
-    for change in changes:
-        mark = _CHANGE_MARKS[change.action]
-        yield paint(mark, one_line(f"{indent}{mark} {change.words}"))
 
 
 def lines(plan: Plan, paint: Callable[[str, str], str]) -> Iterable[str]:
@@ -101,14 +82,8 @@ def _step(step: Step, paint: Callable[[str, str], str]) -> Iterable[str]:
 
 def _changes(changes: tuple[Change, ...], paint: Callable[[str, str], str]) -> Iterable[str]:
     for change in changes[:_MOST_CHANGES]:
-        mark = _CHANGE_MARKS[change.action]
+        mark = MARKS[change.action]
         when = "; it is set when something starts" if change.layer == "start" else ""
         yield paint(mark, printable(f"    {mark} {change.words}{when}"))
     if len(changes) > _MOST_CHANGES:
         yield f"    and {len(changes) - _MOST_CHANGES} more; `--format json` has all"
-
-
-def _painter(colour: bool) -> Callable[[str, str], str]:
-    if not colour:
-        return lambda _mark, text: text
-    return lambda mark, text: f"\x1b[{_COLOURS[mark]}m{text}\x1b[0m"

@@ -1,17 +1,16 @@
-"""What the commands share that look into the workspace of a project."""
+"""What the commands share that look into the workspace of a project: their options, and closing it at the end."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
+from envspec.cli.looking.opening import opened
+
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
-    from envspec.workspace.pruned import Tombstone
 
 path_option = click.option(
     "-f", "--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder."
@@ -20,44 +19,7 @@ format_option = click.option("--format", "format_", default="text", type=click.C
 
 
 def workspace_of(path: Path) -> Workspace:
-    """The workspace of the root that a path belongs to; an empty one where there is none, which is not made by looking
-    for it, and one that can only be read where nothing may be written. It is closed when the command ends: a process
-    that ends without that leaves its journal behind. Raises `Failure` E1201 for a path that is not there."""
-    from envspec.diagnostics import Diagnostic, Failure
-    from envspec.resolve.files import find_root
-    from envspec.workspace.connection import FILE, FOLDER
-    from envspec.workspace.database import Workspace
-
-    if not os.path.lexists(path):
-        raise Failure(
-            Diagnostic(
-                "E1201", f"there is no file or folder `{path}`", help="`-f` names a spec, or its folder"
-            )
-        )
-    root = find_root(path)
-    there = os.path.lexists(root / FOLDER / FILE)
-    workspace = (Workspace.read(root) if there else None) or Workspace.look(root)
+    """The workspace that a path belongs to (`opened`), closed when the command ends."""
+    workspace = opened(path)
     click.get_current_context().call_on_close(workspace.close)
     return workspace
-
-
-def was_pruned(kind: str, name: str, gone: Tombstone | None, help: str) -> None:
-    """Raises `Failure` E1105 for what was pruned; nothing happens for what was not."""
-    if gone is None:
-        return
-    from envspec.diagnostics import Diagnostic, Failure
-
-    raise Failure(Diagnostic("E1105", f"{kind} `{name}` was pruned on {gone.day}", help=help))
-
-
-def not_there(kind: str, name: str, names: Iterable[str], empty: str) -> NoReturn:
-    """Raises `Failure` E1105 with the nearest name."""
-    from envspec.diagnostics import Diagnostic, Failure
-    from envspec.resolve.suggest import did_you_mean, known
-
-    names = list(names)
-    raise Failure(
-        Diagnostic(
-            "E1105", f"there is no {kind} `{name}`", help=did_you_mean(name, names) or known(names, empty)
-        )
-    )

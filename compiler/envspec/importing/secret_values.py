@@ -11,7 +11,7 @@ from envspec.diagnostics.credentials import credentials
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.text import credentials_span
 
-IN_A_TAG = "a spec holds no credentials, and a tag goes wherever the thing goes that has it"
+_IN_A_TAG = "a spec holds no credentials, and a tag goes wherever the thing goes that has it"
 IMAGE_LOGIN = lazy_pattern(r"(?<!\S)[^\s/@:]+:[^\s/@]+@(?!sha)(?=[^\s/@]+/)")
 """User and password before the registry of an image, which nothing takes."""
 
@@ -45,3 +45,10 @@ def in_command(words: Sequence[str]) -> bool:
     from envspec.check.secret_names import secret_arguments
 
     return has_credential(" ".join(words)) or next(secret_arguments(words), None) is not None
+
+
+def why_no_tag(key: str, value: str) -> str:
+    """Why a tag of another tool is none of a spec; empty when it is one."""
+    if not key or not key.isprintable():
+        return "a key of `tags` is one line of printable characters"
+    return _IN_A_TAG if is_secret(key, value) else ""

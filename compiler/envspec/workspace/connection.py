@@ -26,6 +26,8 @@ FILE = "workspace.sqlite"
 _WAIT_SECONDS = 60
 LARGEST = 2**63 - 1
 """Of SQLite's numbers."""
+_WORTH_PAGES, _WORTH_PART = 256, 0.25
+"""A database is written anew when so much of it is unused: a megabyte, and a quarter."""
 
 
 class Database:
@@ -139,12 +141,31 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def shrink(self) -> None:
+        """Gives back to the disk what the database has no use for any more, where that is a good part of it. Nothing
+        happens while others write, and where the disk has no room to write the database anew."""
+        with self._lock, _told(self.state):
+            unused, pages = (
+                int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+                for name in ("freelist_count", "page_count")
+            )
+            if unused < _WORTH_PAGES or unused < pages * _WORTH_PART:
+                return
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                with suppress(sqlite3.OperationalError):
+                    self._connection.execute("VACUUM")
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {_WAIT_SECONDS * 1000}")
+
     def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        """The rows of a query; none for a number that is larger than any that SQLite has."""
+        """The rows of a query. A name that is no text, as one typed may be, is nowhere, and neither is a number that is
+        larger than SQLite's."""
         with self._lock, _told(self.state):
             try:
                 return self._connection.execute(query, parameters).fetchall()
-            except OverflowError:
+            except (UnicodeEncodeError, OverflowError):
                 return []
 
     def row(self, query: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:

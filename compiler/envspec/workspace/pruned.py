@@ -50,13 +50,19 @@ class Pruned(Database):
     def bury(self, gone: Iterable[Tombstone]) -> None:
         """Takes the records of these away and remembers that they were there, in one transaction. Of an image the
         `digest` is its hash."""
+        time = now()
+        every = list(gone)
         with self.transaction() as connection:
-            time = now()
-            for one in gone:
-                connection.execute(
-                    "INSERT OR REPLACE INTO pruned VALUES (?, ?, ?, ?, ?)",
-                    (one.kind, one.name, one.number, one.digest, time),
+            connection.executemany(
+                "INSERT OR REPLACE INTO pruned VALUES (?, ?, ?, ?, ?)",
+                ((one.kind, one.name, one.number, one.digest, time) for one in every),
+            )
+            for kind, table in _TABLES.items():
+                connection.executemany(
+                    f"DELETE FROM {table} WHERE name = ? AND number = ?",  # noqa: S608 - no text from outside
+                    ((one.name, one.number) for one in every if one.kind == kind),
                 )
+            for one in every:
                 if one.kind == "image":
                     engine, _, location = one.name.partition(" ")
                     connection.execute(
@@ -69,12 +75,7 @@ class Pruned(Database):
                         "AND e.number = environment_images.number)",
                         (one.digest, engine),
                     )
-                    continue
-                connection.execute(
-                    f"DELETE FROM {_TABLES[one.kind]} WHERE name = ? AND number = ?",  # noqa: S608
-                    (one.name, one.number),
-                )
-                if one.kind == "environment":
+                elif one.kind == "environment":
                     # Of what is still there it stays known what it was built for.
                     connection.execute(
                         "DELETE FROM environment_images WHERE name = ? AND number = ? AND NOT EXISTS "

@@ -145,6 +145,9 @@ class Runs(Database):
         row = self.row(f"SELECT count(*) FROM runs {where}", parameters)  # noqa: S608 - no text from outside
         return 0 if row is None else int(row[0])
 
+    def run_names(self) -> list[str]:
+        return [row["name"] for row in self.rows("SELECT DISTINCT name FROM runs ORDER BY name")]
+
     def latest_run(self, name: str, key: str) -> RunRecord | None:
         """The newest run of `name` that succeeded with exactly what `key` is the hash of."""
         row = self.row(

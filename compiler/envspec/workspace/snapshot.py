@@ -14,17 +14,32 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database
 from envspec.workspace.source_size import Limits, check_size
 from envspec.workspace.store import Store, digest_of_bytes, digest_of_file, gone, not_writable
-from envspec.workspace.trees import SCHEMA, Found, is_text, manifest, unreadable, walk_all, walk_source
+from envspec.workspace.trees import (
+    SCHEMA,
+    Found,
+    found_file,
+    is_text,
+    manifest,
+    unreadable,
+    walk_all,
+    walk_source,
+)
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _SETTLED_NS = 2_000_000_000
 _AT_ONCE = 500
-_KNOWN = "SELECT path, size, mtime_ns, ctime_ns, inode, sha256 FROM file_hashes WHERE path IN "
+_MORE = 3
+"""So many times what is asked for is read of what lies between."""
+_KNOWN = "SELECT path, size, mtime_ns, ctime_ns, inode, sha256 FROM file_hashes WHERE path "
 
 
 @frozen
@@ -77,7 +92,7 @@ class Snapshots(Database):
             return self._store_tree(walk_all(path))
         found = _one(path)
         digest = self._hashes([found], keep=True)[found.where]
-        return Snapshot(digest, 1, found.status.st_size)
+        return Snapshot(digest, 1, found.size)
 
     def tree_digest(self, path: Path) -> str:
         """The digest that `put` would give, without storing anything."""
@@ -88,7 +103,7 @@ class Snapshots(Database):
 
     def _digest(self, every: list[Found]) -> str:
         hashes = self._hashes(every, keep=False)
-        return digest_of_bytes(manifest(every, lambda one: hashes[one.where]))
+        return digest_of_bytes(manifest(every, hashes))
 
     def materialize(self, digest: str, target: Path) -> None:
         """Makes the file or folder of `digest` at `target`, which must not exist. It appears whole."""
@@ -156,30 +171,30 @@ class Snapshots(Database):
 
     def _store_tree(self, found: list[Found]) -> Snapshot:
         hashes = self._hashes(found, keep=True)
-        digest = self.store.put_tree(manifest(found, lambda one: hashes[one.where]))
-        return Snapshot(digest, len(found), sum(one.status.st_size for one in found if one.target is None))
+        digest = self.store.put_tree(manifest(found, hashes))
+        return Snapshot(digest, len(found), sum(one.size for one in found if one.target is None))
 
     def _hashes(self, found: list[Found], keep: bool) -> dict[str, str]:
         """The digest of every file, by `where`; with `keep`, each is in the store afterwards."""
         known = self._known(found)
         store = self.store
+        held = store.held(known.values()) if keep else set(known.values())
         hashes: dict[str, str] = {}
         fresh: list[tuple[object, ...]] = []
         settled = time.time_ns() - _SETTLED_NS
-        for one in found:
-            if one.target is not None:
+        for _path, where, _executable, identity, target in found:
+            if target is not None:
                 continue
-            where, status = one.where, one.status
             digest = known.get(where, "")
-            if digest and (not keep or store.holds(digest)):
+            if digest in held:
                 hashes[where] = digest
                 continue
             try:
                 hashes[where] = store.put_file(Path(where), digest) if keep else digest_of_file(Path(where))
             except OSError as error:
                 raise unreadable(where, error) from None
-            if not digest and is_text(where) and max(status.st_mtime_ns, status.st_ctime_ns) < settled:
-                fresh.append((where, *_identity(status), hashes[where]))
+            if not digest and is_text(where) and max(identity[1:3]) < settled:
+                fresh.append((where, *identity, hashes[where]))
         if fresh and self.writable:
             with suppress(Failure), self.transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO file_hashes VALUES (?, ?, ?, ?, ?, ?)", fresh)
@@ -187,19 +202,28 @@ class Snapshots(Database):
 
     def _known(self, found: list[Found]) -> dict[str, str]:
         """Digests of those files that have not been touched since they were hashed."""
-        statuses = {one.where: one.status for one in found if one.target is None and is_text(one.where)}
-        known: dict[str, str] = {}
-        paths = list(statuses)
-        for first in range(0, len(paths), _AT_ONCE):
-            part = paths[first : first + _AT_ONCE]
-            marks = ",".join("?" * len(part))
-            rows = self.rows(f"{_KNOWN}({marks})", tuple(part))
-            known |= {row[0]: row[5] for row in rows if _identity(statuses[row[0]]) == tuple(row)[1:5]}
-        return known
+        rows = self._rows_of([one.where for one in found if one.target is None and is_text(one.where)])
+        return {
+            where: row[5]
+            for _path, where, _executable, identity, _target in found
+            if (row := rows.get(where)) is not None and row[1:5] == identity
+        }
 
-
-def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    def _rows_of(self, paths: list[str]) -> dict[str, sqlite3.Row]:
+        """What is kept of these paths, and maybe of more. Most are asked for with all of a folder: then what lies between
+        the first and the last is read in one go, where that is not much more."""
+        if not paths:
+            return {}
+        between = (min(paths), max(paths), _MORE * len(paths))
+        rows = self.rows(f"{_KNOWN}BETWEEN ? AND ? LIMIT ?", between)
+        if len(rows) == between[-1]:
+            parts = (paths[first : first + _AT_ONCE] for first in range(0, len(paths), _AT_ONCE))
+            rows = [
+                row
+                for part in parts
+                for row in self.rows(f"{_KNOWN}IN ({','.join('?' * len(part))})", tuple(part))
+            ]
+        return {row[0]: row for row in rows}
 
 
 def _one(path: Path) -> Found:
@@ -209,4 +233,4 @@ def _one(path: Path) -> Found:
         raise unreadable(str(path), error) from None
     if not stat.S_ISREG(status.st_mode):
         raise Failure(Diagnostic("E1107", f"`{path}` is neither a file nor a folder"))
-    return Found(path.name, str(path.absolute()), status)
+    return found_file(path.name, str(path.absolute()), status)

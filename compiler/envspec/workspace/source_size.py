@@ -39,9 +39,9 @@ class Large(Frozen):
 def check_size(found: Sequence[Found], limits: Limits, name: str) -> None:
     """`name` is what the project calls the source. Raises `Failure` E1116."""
     files = [one for one in found if one.target is None]
-    total = sum(one.status.st_size for one in files)
+    total = sum(one.size for one in files)
     wide = sorted(
-        (Large(one.path, one.status.st_size, 1) for one in files if one.status.st_size > limits.file),
+        (Large(one.path, one.size, 1) for one in files if one.size > limits.file),
         key=_order,
     )
     if wide:
@@ -88,7 +88,7 @@ def largest(files: Iterable[Found]) -> list[Large]:
     """What the source holds, the largest first."""
     below: dict[str, dict[str, list[int]]] = {}
     for one in files:
-        parent, size = "", one.status.st_size
+        parent, size = "", one.size
         *folders, name = one.path.split("/")
         for part in [*(f"{folder}/" for folder in folders), name]:
             known = below.setdefault(parent, {}).setdefault(parent + part, [0, 0])

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,10 @@ from envspec.diagnostics import Diagnostic, Failure
 
 _CHUNK = 1 << 20
 _OLD_SECONDS = 3600
+_PREFIX = len("sha256:")
+_LENGTH = _PREFIX + 64
+_LISTED = 8
+"""A folder is listed when it holds at most so many times what is looked for."""
 _FICLONE = 0x40049409  # linux/fs.h
 
 
@@ -40,10 +45,16 @@ class Store:
     def __contains__(self, digest: str) -> bool:
         return self.path(digest).is_file() or self.tree_path(digest).is_file()
 
-    def holds(self, digest: str) -> bool:
-        """Whether the content of a file is here: ten thousand are asked for at once, without a `Path` each."""
-        hexadecimal = _hexadecimal(digest)
-        return os.path.isfile(f"{self._files}/{hexadecimal[:2]}/{hexadecimal[2:]}")  # noqa: PTH113
+    def held(self, digests: Iterable[str]) -> set[str]:
+        """Those of them whose content is here."""
+        wanted: dict[str, dict[str, str]] = {}
+        for digest in digests:
+            if len(digest) == _LENGTH and digest[_PREFIX:].isalnum():
+                wanted.setdefault(digest[_PREFIX : _PREFIX + 2], {})[digest[_PREFIX + 2 :]] = digest
+        found: set[str] = set()
+        for folder, names in wanted.items():
+            found.update(names[name] for name in _present(f"{self._files}/{folder}", names))
+        return found
 
     def put_file(self, path: Path, digest: str = "") -> str:
         """Takes a copy of a file; its digest. With `digest` known (from an unchanged file) and the content
@@ -178,6 +189,20 @@ class Store:
         os.fsync(target.fileno())
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(place)
+
+
+def _present(folder: str, names: Mapping[str, str]) -> Iterable[str]:
+    """Those of the names that are in a folder. One that holds not many more is listed: of ten thousand files, looking for
+    each takes a third of the time of a snapshot."""
+    most = len(names) * _LISTED
+    try:
+        with os.scandir(folder) as entries:
+            there = {entry.name for entry in islice(entries, most + 1)}
+    except FileNotFoundError:
+        return ()
+    if len(there) <= most:
+        return there & names.keys()
+    return [name for name in names if os.path.isfile(f"{folder}/{name}")]  # noqa: PTH113 - no `Path` for each
 
 
 def _hexadecimal(digest: str) -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.frozen import Frozen, frozen
 from envspec.ir.canonical import tagged_preimage_of_texts
 from envspec.workspace.ignoring import NEVER, ignored, read_patterns
 
@@ -26,29 +26,44 @@ if TYPE_CHECKING:
 SCHEMA = "envspec.tree/1"
 
 
-@frozen
-class Found(Frozen):
-    """A file or symbolic link of a folder. `path` is relative, with `/`; `target` is set for a link."""
+Identity = tuple[int, int, int, int]
+"""Size in bytes, modified and changed in nanoseconds, inode: what a file is known by again."""
+
+
+class Found(NamedTuple):
+    """A file or symbolic link of a folder. `path` is relative, with `/`; `target` is set for a link. A tuple of little:
+    ten thousand are made at once."""
 
     path: str
     where: str
-    status: os.stat_result
+    executable: bool
+    identity: Identity
     target: str | None = None
 
     @property
-    def executable(self) -> bool:
-        return bool(self.status.st_mode & stat.S_IXUSR)
+    def size(self) -> int:
+        """In bytes."""
+        return self.identity[0]
+
+
+def found_file(path: str, where: str, status: os.stat_result, target: str | None = None) -> Found:
+    """What is found at `where`."""
+    identity = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return Found(path, where, bool(status.st_mode & stat.S_IXUSR), identity, target)
 
 
 def walk_source(source: Path, exclude: tuple[str, ...]) -> list[Found]:
     """What is part of a source folder, sorted. A link that leads out of it is an error."""
-    found = list(_walk(source, "", exclude, [], honour=True))
-    return sorted(found, key=lambda one: one.path)
+    return _sorted(_walk(source, "", exclude, [], honour=True))
 
 
 def walk_all(folder: Path) -> list[Found]:
     """Everything in a folder of data but `.git` and `.envspec`; links that lead out are followed."""
-    return sorted(_walk(folder, "", (), [], honour=False), key=lambda one: one.path)
+    return _sorted(_walk(folder, "", (), [], honour=False))
+
+
+def _sorted(found: Iterable[Found]) -> list[Found]:
+    return sorted(found, key=itemgetter(0))
 
 
 def _walk(
@@ -64,8 +79,9 @@ def _walk(
     if lines is not None:
         patterns = [*patterns, (len(os.fsencode(prefix)), lines)]
     for entry in entries:
-        path = prefix + entry.name
-        if entry.name in NEVER and (honour or entry.name != "__pycache__"):
+        name = entry.name
+        path = prefix + name
+        if name in NEVER and (honour or name != "__pycache__"):
             continue
         if path in exclude:
             continue
@@ -86,7 +102,7 @@ def _walk(
                         help="move it away, or name it in `.envspecignore`",
                     )
                 )
-            yield Found(path, entry.path, status)
+            yield found_file(path, entry.path, status)
 
 
 def _link(root: Path, path: str, entry: os.DirEntry[str], honour: bool) -> Iterator[Found]:
@@ -95,7 +111,7 @@ def _link(root: Path, path: str, entry: os.DirEntry[str], honour: bool) -> Itera
         posixpath.join(posixpath.dirname(path), target)
     ).startswith("..")
     if inside:
-        yield Found(path, entry.path, entry.stat(follow_symlinks=False), target)
+        yield found_file(path, entry.path, entry.stat(follow_symlinks=False), target)
         return
     if honour:
         raise Failure(
@@ -110,22 +126,20 @@ def _link(root: Path, path: str, entry: os.DirEntry[str], honour: bool) -> Itera
     except OSError as error:
         raise Failure(_unreadable(entry.path, error)) from None
     if stat.S_ISREG(status.st_mode):
-        yield Found(path, entry.path, status)
+        yield found_file(path, entry.path, status)
         return
     there = Path(entry.path).resolve()
     if there == root.resolve() or there in root.resolve().parents:
         raise Failure(Diagnostic("E1107", f"the link `{path}` leads to a folder above itself"))
     for below in walk_all(there):
-        yield Found(f"{path}/{below.path}", below.where, below.status, below.target)
+        yield below._replace(path=f"{path}/{below.path}")
 
 
-def manifest(found: list[Found], digest_of: Callable[[Found], str]) -> bytes:
-    """The manifest of what was found."""
+def manifest(found: list[Found], hashes: Mapping[str, str]) -> bytes:
+    """The manifest of what was found. `hashes` has the digest of every file by its `where`."""
     entries = [
-        [one.path, "link", one.target]
-        if one.target is not None
-        else [one.path, "file", one.executable, digest_of(one)]
-        for one in found
+        [path, "link", target] if target is not None else [path, "file", executable, hashes[where]]
+        for path, where, executable, _identity, target in found
     ]
     try:
         return tagged_preimage_of_texts(SCHEMA, entries)

@@ -153,6 +153,13 @@ def folders(parent: Path) -> list[Path]:
         return []
 
 
+def names_in(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))  # noqa: PTH208 - the names alone
+    except FileNotFoundError:
+        return set()
+
+
 def folder_size(folder: Path) -> int:
     """Bytes of all files; a file with several names counts once. What cannot be looked into counts nothing."""
     seen: set[tuple[int, int]] = set()

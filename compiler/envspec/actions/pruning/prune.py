@@ -8,7 +8,7 @@ The order, which gives that no record ever names something that is half gone, wh
    built again by whoever needs it;
 4. the records go, all in one transaction;
 5. what no record names goes: folders leave their places by one rename each, of the store the folders before the files;
-6. without the lock, what left its place is deleted.
+6. without the lock, what left its place is deleted, and the disk gets back what the database has no use for.
 
 Killed after any of them, it goes on from there the next time: whatever is left is named by no record.
 """
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from envspec.actions.answering import answering
 from envspec.actions.pruning.built import ChosenImages, choose_images
 from envspec.actions.pruning.choosing import KINDS, Chosen, Rules, choose
-from envspec.actions.pruning.content import Leftovers, folder_size, leftovers
+from envspec.actions.pruning.content import Leftovers, folder_size, leftovers, names_in
 from envspec.actions.pruning.remembered import locked_versions, remembered
 from envspec.actions.recorded_images import LOCAL, recorded_images
 from envspec.diagnostics import Diagnostic, Failure
@@ -111,6 +111,7 @@ def prune(root: Path, rules: Rules, say: Say) -> Pruned:
                 workspace.store.sweep()
             sizes |= {folder: folder_size(now) for folder, now in moved.items()}
             delete_removed(state)
+            workspace.shrink()
         except OSError as error:
             raise Failure(not_writable(state, error)) from None
     return _said(work, sizes, done=True)
@@ -150,8 +151,11 @@ def _chosen(workspace: Workspace, rules: Rules) -> _Work:
         else:
             go.append((one, why))
             sizes[one.location] = standing.size if standing.known else one.size
-    run_folders = {run.id: workspace.state / "runs" / run.id for run in chosen.go.runs}
-    names = {run.id for run in chosen.stay.runs} | run_folders.keys()
+    going = {run.id for run in chosen.go.runs}
+    run_folders = {
+        name: workspace.state / "runs" / name for name in names_in(workspace.state / "runs") & going
+    }
+    names = {run.id for run in chosen.stay.runs} | going
     prefixes = {one.hash for one in images if one.engine == LOCAL}
     hashes = {
         row["hash"]
@@ -222,7 +226,8 @@ def _take_away(workspace: Workspace, work: _Work) -> tuple[dict[Path, Path], dic
 def _said(work: _Work, sizes: Mapping[Path, int], done: bool) -> Pruned:
     rules, go, left = work.rules, work.chosen.go, work.left
     why = asked(rules)
-    items = [Item("run", run.id, sizes[work.run_folders[run.id]], why) for run in go.runs]
+    size_of = {run: sizes[folder] for run, folder in work.run_folders.items()}
+    items = [Item("run", run.id, size_of.get(run.id, 0), why) for run in go.runs]
     items += [Item("environment", f"{one.name}:{one.number}", 0, why) for one in go.environments]
     items += [Item("model", f"{one.name}:{one.number}", 0, why) for one in go.models]
     items += [Item("deployment", f"{one.name} #{one.number}", 0, why) for one in go.deployments]

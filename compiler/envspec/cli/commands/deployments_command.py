@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from envspec.cli.completing import registered
+from envspec.cli.looking.opening import not_there
 from envspec.cli.parameters import output_options
-from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
+from envspec.cli.workspaces import format_option, path_option, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:

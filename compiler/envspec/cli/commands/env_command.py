@@ -9,19 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envspec.cli.completing import registered
+from envspec.cli.looking import environments as looking
+from envspec.cli.looking.environments import EMPTY, REFERENCE, found, parsed
+from envspec.cli.looking.opening import not_there
 from envspec.cli.parameters import environment_name, output_options
 from envspec.cli.sharing_commands import add_sharing
-from envspec.cli.workspaces import format_option, not_there, path_option, workspace_of
+from envspec.cli.workspaces import format_option, path_option, workspace_of
 
 if TYPE_CHECKING:
-    from envspec.language.environment_reference import EnvironmentReference
     from envspec.workspace.database import Workspace
-    from envspec.workspace.environments import EnvironmentVersion
-
-_EMPTY = "none is registered here; building one does it (`envspec build`), and so does `envspec env pull`"
-_REFERENCE = "NAME[:VERSION|@LABEL|@sha256:DIGEST]"
-_SHOWN = 20
-"""Versions of a history that nobody asked more of."""
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -48,106 +44,39 @@ def command() -> None:
 @output_options
 def list_environments(name: str, archived: bool, format_: str, path: Path) -> int:
     """Every version, by name, the newest first. `latest` marks what a name alone means."""
-    from envspec.cli.environment_text import listed_json, row_of, short_digests
-    from envspec.cli.show import result_json, say, table
-
-    with workspace_of(path) as workspace:
-        everything = workspace.list_environments(name or None, archived=True)
-        if name and not everything:
-            not_there("registered environment", name, workspace.environment_names(), _EMPTY)
-    shown = [version for version in everything if archived or not version.archived]
-    if format_ == "json":
-        result_json({"schema": 2, "environments": [listed_json(version) for version in shown]})
-    elif shown:
-        short = short_digests(everything)
-        newest = _newest(everything)
-        table(
-            [row_of(version, short, newest.get(version.name) == version.number) for version in shown],
-            ["ENVIRONMENT", "DIGEST", "LABELS", "REGISTERED", "DESCRIPTION"],
-        )
-    else:
-        say("all of it is archived: `--all` shows it" if everything else _EMPTY)
-    return 0
+    return looking.list_environments(name, archived=archived, format=format_, path=path)
 
 
 @command.command("show")
-@click.argument("reference", metavar=_REFERENCE, shell_complete=registered(_references))
+@click.argument("reference", metavar=REFERENCE, shell_complete=registered(_references))
 @format_option
 @path_option
 @output_options
 def show(reference: str, format_: str, path: Path) -> int:
     """One version: its definition, what it was locked to, what used it. The newest when only a name is given."""
-    from envspec.cli.environment_text import lines_of, use_lines, uses_json, whole_json
-    from envspec.cli.show import one_line, result, result_json
-    from envspec.workspace.environment_uses import Uses
-
-    with workspace_of(path) as workspace:
-        version = _found(workspace, reference)
-        uses = workspace.environment_uses(version.name, [version.number]).get(version.number, Uses())
-        gone = [
-            (one, workspace.pruned_image(one.hash, one.engine)) for one in uses.images if not one.location
-        ]
-    built = [image for image in uses.images if image.location]
-    if format_ == "json":
-        result_json(
-            {
-                "schema": 1,
-                "environment": whole_json(version),
-                "built": [{"engine": i.engine, "hash": i.hash, "location": i.location} for i in built],
-                "uses": uses_json(uses),
-            }
-        )
-        return 0
-    result(one_line(version.reference))
-    for line in lines_of(version):
-        result(f"  {line}")
-    for image in built:
-        result(one_line(f"  built      {image.engine}: {image.location}"))
-    for image, tombstone in gone:
-        why = f"pruned on {tombstone.day}" if tombstone is not None else "no longer here"
-        result(one_line(f"  built      {image.engine}: {image.hash} ({why})"))
-    for line in use_lines(Uses(uses.run_count, uses.runs, uses.deployments)):
-        result(one_line(f"  used by    {line}"))
-    return 0
+    return looking.show(reference, format=format_, path=path)
 
 
 @command.command("diff")
-@click.argument("before", metavar=_REFERENCE, shell_complete=registered(_references))
-@click.argument("after", metavar=_REFERENCE, shell_complete=registered(_references))
+@click.argument("before", metavar=REFERENCE, shell_complete=registered(_references))
+@click.argument("after", metavar=REFERENCE, shell_complete=registered(_references))
 @format_option
 @path_option
 @output_options
 def diff(before: str, after: str, format_: str, path: Path) -> int:
     """What two versions differ in: what they ask for, and below it what that was locked to."""
-    from envspec.actions.registered import differences_of
-    from envspec.cli.environment_text import changes_json
-    from envspec.cli.plan_text import change_lines
-    from envspec.cli.show import one_line, result, result_json
-
-    with workspace_of(path) as workspace:
-        old, new = _found(workspace, before), _found(workspace, after)
-    changes = differences_of(old, new)
-    if format_ == "json":
-        result_json(
-            {
-                "schema": 1,
-                "before": old.reference,
-                "after": new.reference,
-                "changes": changes_json(changes),
-            }
-        )
-    elif changes:
-        for line in change_lines(changes):
-            result(line)
-    else:
-        result(one_line(f"{old.reference} and {new.reference} are the same"))
-    return 0
+    return looking.diff(before, after, format=format_, path=path)
 
 
 @command.command("history")
 @click.argument("name", shell_complete=registered(_names))
 @click.option(
-    "-n", "--last", type=click.IntRange(1), default=_SHOWN, show_default=True, help="How many versions."
+    "-n",
+    "--last",
+    type=click.IntRange(1),
+    default=looking.SHOWN,
+    show_default=True,
+    help="How many versions.",
 )
 @click.option("--all", "whole", is_flag=True, help="Every version.")
 @format_option
@@ -155,33 +84,11 @@ def diff(before: str, after: str, format_: str, path: Path) -> int:
 @output_options
 def history(name: str, last: int, whole: bool, format_: str, path: Path) -> int:
     """The versions of a name, the newest first: when, what changed to the one before, what used it."""
-    from envspec.actions.environment_history import history
-    from envspec.cli.environment_text import entry_json, entry_lines, short_digests
-    from envspec.cli.plan_text import change_lines
-    from envspec.cli.show import result, result_json
-
-    with workspace_of(path) as workspace:
-        versions = workspace.list_environments(name, archived=True)
-        if not versions:
-            not_there("registered environment", name, workspace.environment_names(), _EMPTY)
-        entries, older = history(workspace, versions, None if whole else last)
-    if format_ == "json":
-        result_json(
-            {"schema": 1, "name": name, "older": older, "versions": [entry_json(one) for one in entries]}
-        )
-        return 0
-    short, newest = short_digests(versions), _newest(versions).get(name)
-    for entry in entries:
-        version = entry.version
-        for line in entry_lines(entry, short[version.version_hash], version.number == newest, change_lines):
-            result(line)
-    if older:
-        result(f"{older} older: `--all` shows every version")
-    return 0
+    return looking.history(name, last=last, whole=whole, format=format_, path=path)
 
 
 @command.command("tag")
-@click.argument("reference", metavar=_REFERENCE, shell_complete=registered(_references))
+@click.argument("reference", metavar=REFERENCE, shell_complete=registered(_references))
 @click.argument("marks", metavar="[LABEL|KEY=VALUE]...", nargs=-1)
 @click.option("--remove", "unlabel", metavar="LABEL", multiple=True, help="Take a label off it.")
 @click.option("--description", help="What it is for, in place of what is said now.")
@@ -209,7 +116,7 @@ def tag(
     labels, tags = _marks(marks)
     _refuse_credentials([*tags.values(), description or ""])
     with workspace_of(path) as workspace, workspace.transaction():
-        version = _found(workspace, reference)
+        version = found(workspace, reference)
         moved = workspace.mark_environment(
             version.name, version.number, labels=labels, unlabel=unlabel, tags=tags, description=description
         )
@@ -227,7 +134,7 @@ def tag(
 
 @command.command("archive")
 @click.argument(
-    "references", metavar=f"{_REFERENCE}...", nargs=-1, required=True, shell_complete=registered(_references)
+    "references", metavar=f"{REFERENCE}...", nargs=-1, required=True, shell_complete=registered(_references)
 )
 @format_option
 @path_option
@@ -242,7 +149,7 @@ def archive(references: tuple[str, ...], format_: str, path: Path) -> int:
 
 @command.command("restore")
 @click.argument(
-    "references", metavar=f"{_REFERENCE}...", nargs=-1, required=True, shell_complete=registered(_references)
+    "references", metavar=f"{REFERENCE}...", nargs=-1, required=True, shell_complete=registered(_references)
 )
 @format_option
 @path_option
@@ -253,7 +160,7 @@ def restore(references: tuple[str, ...], format_: str, path: Path) -> int:
 
 
 @command.command("copy")
-@click.argument("reference", metavar=_REFERENCE, shell_complete=registered(_references))
+@click.argument("reference", metavar=REFERENCE, shell_complete=registered(_references))
 @click.argument("name", metavar="NAME", callback=environment_name)
 @format_option
 @path_option
@@ -267,7 +174,7 @@ def copy(reference: str, name: str, format_: str, path: Path) -> int:
     from envspec.cli.show import one_line, result, result_json
 
     with workspace_of(path) as workspace, workspace.transaction():
-        version = _found(workspace, reference)
+        version = found(workspace, reference)
         number = workspace.register_environment(
             name, version.version_hash, version.definition, version.lock, version.description, version.tags
         )
@@ -290,11 +197,11 @@ def _hide(references: tuple[str, ...], format_: str, path: Path, *, hide: bool) 
             # A name alone is all of its versions; `NAME@latest` is the newest.
             number = None
             name = text
-            if _parsed(text).name != text:
-                version = _found(workspace, text)
+            if parsed(text).name != text:
+                version = found(workspace, text)
                 name, number = version.name, version.number
             elif not workspace.list_environments(text, archived=True):
-                not_there("registered environment", text, workspace.environment_names(), _EMPTY)
+                not_there("registered environment", text, workspace.environment_names(), EMPTY)
             changed = change(name, number)
             whole = number is not None and workspace.is_name_archived(name)
             rows.append({"name": name, "number": number, "changed": changed, "name_archived": whole})
@@ -311,35 +218,6 @@ def _hide(references: tuple[str, ...], format_: str, path: Path, *, hide: bool) 
         if not hide and row["name_archived"]:
             say(one_line(f"`{row['name']}` is archived as a whole: `envspec env restore {row['name']}`"))
     return 0
-
-
-def _newest(versions: list[EnvironmentVersion]) -> dict[str, int]:
-    """By name the number that the name alone means."""
-    return {version.name: version.number for version in reversed(versions) if not version.archived}
-
-
-def _parsed(text: str) -> EnvironmentReference:
-    from envspec.language.environment_reference import meant_reference, parse_reference
-
-    reference = parse_reference(text)
-    if reference is None:
-        meant = meant_reference(text)
-        raise click.UsageError(
-            f"`{text}` is not {_REFERENCE}" + (f": did you mean `{meant}`?" if meant else "")
-        )
-    return reference
-
-
-def _found(workspace: Workspace, text: str) -> EnvironmentVersion:
-    """Raises `Failure` E1105 with why there is none."""
-    from envspec.diagnostics import Diagnostic, Failure
-    from envspec.workspace.not_registered import NotRegistered
-
-    found = workspace.find_environment(_parsed(text))
-    if isinstance(found, NotRegistered):
-        message = f"there is no registered environment `{text}`"
-        raise Failure(Diagnostic("E1105", message, notes=(found.reason,), help=found.help))
-    return found
 
 
 def _marks(marks: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
@@ -374,10 +252,10 @@ def _refuse_credentials(texts: list[str]) -> None:
 add_sharing(
     command,
     module="environments",
-    reference=_REFERENCE,
+    reference=REFERENCE,
     number="VERSION",
     complete=registered(_references),
-    find=_found,
+    find=found,
     pushes="Push a version to an OCI registry, with its lock and what is known of what was built of it.",
     pulls="Register a version that somebody pushed, when all of it is as it says. The newest without a version.",
 )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from envspec.cli.completing import registered
+from envspec.cli.looking.opening import not_there, was_pruned
 from envspec.cli.parameters import output_options
 from envspec.cli.sharing_commands import add_sharing
-from envspec.cli.workspaces import format_option, not_there, path_option, was_pruned, workspace_of
+from envspec.cli.workspaces import format_option, path_option, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envspec.cli.completing import registered
+from envspec.cli.looking import runs as looking
+from envspec.cli.looking.opening import not_there, was_pruned
 from envspec.cli.parameters import engine_options, options_of, output_options
-from envspec.cli.workspaces import format_option, not_there, path_option, was_pruned, workspace_of
+from envspec.cli.workspaces import format_option, path_option, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
@@ -18,12 +20,8 @@ if TYPE_CHECKING:
     from envspec.workspace.runs import RunRecord
 
 
-_SHOWN = 50
-"""Runs of a list that nobody asked more of."""
-
-
 def _names(workspace: Workspace) -> list[str]:
-    return [record.name for record in workspace.runs()]
+    return workspace.run_names()
 
 
 def _ids(workspace: Workspace) -> list[str]:
@@ -53,7 +51,7 @@ def _find(workspace: Workspace, identifier: str) -> RunRecord:
 @command.command("list")
 @click.argument("name", default="", shell_complete=registered(_names))
 @click.option(
-    "-n", "--last", type=click.IntRange(1), default=_SHOWN, show_default=True, help="How many runs."
+    "-n", "--last", type=click.IntRange(1), default=looking.SHOWN, show_default=True, help="How many runs."
 )
 @click.option("--all", "whole", is_flag=True, help="Every run.")
 @format_option
@@ -61,26 +59,7 @@ def _find(workspace: Workspace, identifier: str) -> RunRecord:
 @output_options
 def list_runs(name: str, last: int, whole: bool, format_: str, path: Path) -> int:
     """The newest first."""
-    from envspec.cli.show import printable, result_json, say, table
-
-    workspace = workspace_of(path)
-    records = workspace.runs(name or None, -1 if whole else last)
-    older = workspace.count_runs(name or None) - len(records) if len(records) == last and not whole else 0
-    if format_ == "json":
-        result_json({"schema": 1, "older": older, "runs": [asdict(record) for record in records]})
-    elif records:
-        table(
-            [
-                [r.id, r.outcome, r.started, f"{r.environment}:{r.environment_number}", r.engine]
-                for r in records
-            ],
-            ["RUN", "OUTCOME", "STARTED", "ENVIRONMENT", "ENGINE"],
-        )  # fmt: skip
-        if older > 0:
-            say(f"{older} older: `--all` shows every run")
-    else:
-        say(f"nothing has been run here as `{printable(name)}`" if name else "nothing has been run here yet")
-    return 0
+    return looking.list_runs(name, last=last, whole=whole, format=format_, path=path)
 
 
 @command.command("show")

@@ -15,7 +15,7 @@ from envspec.importing.entries import Packages
 from envspec.importing.fields.bentofile import BENTOFILE_YAML, PYPROJECT_TOML
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.findings import absent
-from envspec.importing.secret_values import IN_A_TAG, is_secret
+from envspec.importing.secret_values import why_no_tag
 from envspec.importing.spec import Block, Script, Spec, Table, Text, Value
 from envspec.importing.tools.bentofile_docker import add_docker
 from envspec.importing.tools.document import Document, Keys, read_document
@@ -90,8 +90,8 @@ def _about(root: Keys, environment: Block) -> None:
     tags: dict[str, Value] = {}
     for name in labels.node.entries:
         value = labels.scalar(name)
-        if value.kind and is_secret(name, value.text):
-            labels.dropped(name, IN_A_TAG, value=False)
+        if value.kind and (reason := why_no_tag(name, value.text)):
+            labels.dropped(name, reason, value=False)
         elif value.kind:
             tags[name] = Text(value.text)
             labels.carried(name, "tags")

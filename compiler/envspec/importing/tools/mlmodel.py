@@ -9,7 +9,7 @@ from envspec.importing.entries import Packages
 from envspec.importing.fields.mlproject import MLMODEL, MLPROJECT
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.pip import add_requirements
-from envspec.importing.secret_values import IN_A_TAG, is_secret
+from envspec.importing.secret_values import why_no_tag
 from envspec.importing.spec import Block, Spec, Table, Text, Value
 from envspec.importing.tools.document import Document, Keys, shortened
 from envspec.importing.tools.environment_file import read_environment
@@ -162,8 +162,8 @@ def _model(document: Document, root: Keys, flavors: Keys, spec: Spec) -> None:
     for keys, names in ((root, _TAGS), (metadata, tuple(metadata.node.entries))):
         for name in names:
             value = keys.scalar(name)
-            if value.text and is_secret(name, value.text):
-                keys.dropped(name, IN_A_TAG, value=False)
+            if value.text and (reason := why_no_tag(name, value.text)):
+                keys.dropped(name, reason, value=False)
             elif value.text:
                 tags.setdefault(name, Text(value.text))
                 keys.carried(name, "model.tags")
