@@ -22,6 +22,7 @@ from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.kept.questions import SUFFIX, spec_files
 from envspec.resolve.files import ProjectFiles, find_root
+from envspec.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from envspec.check.project import Checked
@@ -60,7 +61,7 @@ class Loaded(Mutable):
 
     @property
     def state(self) -> Path:
-        return self.root / ".envspec"
+        return self.root / STATE_FOLDER
 
     def locate(self, pointer: str) -> Span | None:
         """Where the part of the document at a JSON pointer was written."""
@@ -156,7 +157,7 @@ def load(options: Options, *, keep: bool = True) -> Loaded:
     root = find_root(path)
     file = Path(os.path.abspath(path)).relative_to(root).as_posix()  # noqa: PTH100 - keeps symlinks
     files = RecordingFiles(root, options.allow_outside)
-    cache = root / ".envspec" / "cache" / f"{_cache_key(file, options)}.json"
+    cache = root / STATE_FOLDER / "cache" / f"{_cache_key(file, options)}.json"
     kept = _read_cache(cache, files, keep)
     if kept is not None:
         known = project_from_json(kept)

@@ -13,6 +13,7 @@ from envspec.api.names import checked_name
 from envspec.api.script_run import ScriptRunConfig
 from envspec.api.workspace import Workspace
 from envspec.frozen import replace
+from envspec.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from envspec.api.environment import Environment
@@ -190,7 +191,7 @@ class Run:
     @property
     def log(self) -> str:
         """Everything that the program printed up to now."""
-        file = self._workspace.root / ".envspec" / self.record.log
+        file = self._workspace.root / STATE_FOLDER / self.record.log
         return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
     def get_environment(self) -> Environment:

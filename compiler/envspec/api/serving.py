@@ -17,6 +17,7 @@ from envspec.api.views import Variables
 from envspec.api.workspace import Workspace
 from envspec.frozen import replace
 from envspec.importing.spec import Block, Text, Written, references
+from envspec.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from envspec.api.models import Model
@@ -196,7 +197,7 @@ class Webservice:
         record = self._record()
         with told():
             return engine_at(self._workspace.root, record.engine).logs(
-                record.handle, self._workspace.root / ".envspec" / record.log
+                record.handle, self._workspace.root / STATE_FOLDER / record.log
             )
 
     def delete(self) -> None:

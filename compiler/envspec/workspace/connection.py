@@ -17,11 +17,12 @@ from typing import Any, Self
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
+from envspec.state_folder import STATE_FOLDER
 from envspec.workspace.file_system import Journal
 from envspec.workspace.journal import journal_for, settle
 from envspec.workspace.migrations import CURRENT, MIGRATIONS, statements
 
-FOLDER = ".envspec"
+FOLDER = STATE_FOLDER
 FILE = "workspace.sqlite"
 _WAIT_SECONDS = 60
 LARGEST = 2**63 - 1
