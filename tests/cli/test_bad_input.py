@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.test_check import envspec
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +23,7 @@ FILES: dict[str, bytes] = {
     "10 MB of specs": (b'environment e {\n    description = "x"\n}\n' * 300_000)[:10_000_000],
     "10 MB on one line": b"a" * 10_000_000,
     "10 MB of noise": RANDOM.randbytes(10_000_000),
-    "printable noise": bytes(RANDOM.randrange(32, 127) for _ in range(500_000)),
+    "printable noise": bytes(RANDOM.choices(range(32, 127), k=500_000)),
     "lists in lists": b"x = " + b"[" * 100_000,
     "maps in maps": b"x = " + b"{a=" * 100_000,
     "blocks in blocks": b"a {\n" * 100_000,
@@ -51,18 +52,12 @@ def test_a_file_that_is_no_spec(tmp_path: Path, name: str, command: tuple[str, .
     (tmp_path / ".git").mkdir()
     file = tmp_path / "a.envspec"
     file.write_bytes(FILES[name])
-    done = subprocess.run(
-        [sys.executable, "-m", "envspec", *command, str(file)],
-        capture_output=True,
-        timeout=LIMIT,
-        check=False,
-        cwd=tmp_path,
-    )
+    done = envspec(*command, str(file), cwd=tmp_path, timeout=LIMIT)
     said = done.stdout + done.stderr
-    assert b"Traceback" not in said and b"E1299" not in said
+    assert "Traceback" not in said and "E1299" not in said
     assert done.returncode in (0, 1, 4)
     if done.returncode == 4:
-        assert b"E00" in said or command[0] == "fmt"
+        assert "E00" in said or command[0] == "fmt"
     assert file.read_bytes() == FILES[name]
 
 
@@ -84,14 +79,7 @@ def test_a_file_that_never_ends_or_never_answers(
     )
     names = ["pipe", "endless", "circle", "a"] if named else []
     for files in ([f"{name}.envspec"] for name in names) if named else [["."]]:
-        done = subprocess.run(
-            [sys.executable, "-m", "envspec", *command, *files],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-            cwd=tmp_path,
-        )
+        done = envspec(*command, *files, cwd=tmp_path, timeout=LIMIT)
         assert "Traceback" not in done.stderr and "E1299" not in done.stderr, done.stderr
         assert done.returncode in ((0,) if command == ("fmt",) and files == ["a.envspec"] else (1, 2)), (
             files,
@@ -105,14 +93,7 @@ def test_what_a_pipe_is_called(tmp_path: Path) -> None:
     (tmp_path / "a.envspec").write_text(
         'environment e {\n    python = "3.12"\n    requirements = ["pipe"]\n}\n'
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "envspec", "check", "--format", "concise"],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-        cwd=tmp_path,
-    )
+    done = envspec("check", "--format", "concise", cwd=tmp_path, timeout=LIMIT)
     assert done.stdout == "a.envspec:3:21: error[E0401] `pipe` cannot be read: not a plain file\n"
 
 
@@ -122,14 +103,7 @@ def test_what_a_pipe_is_called(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["a" * 5000, "a" * 300 + "/b.envspec", "a.envspec/b"])
 def test_a_path_that_none_can_be(tmp_path: Path, arguments: tuple[str, ...], path: str) -> None:
     (tmp_path / "a.envspec").write_text("edition = 1\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "envspec", *arguments, path],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-        cwd=tmp_path,
-    )
+    done = envspec(*arguments, path, cwd=tmp_path, timeout=LIMIT)
     assert done.returncode == 2 and "E1201" in done.stdout + done.stderr, done
 
 

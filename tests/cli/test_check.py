@@ -19,15 +19,19 @@ def command_server() -> CommandServer:
     return CommandServer()
 
 
-def envspec(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def envspec(
+    *arguments: str, cwd: Path, timeout: float = 120, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """A command as a process of its own; forked from one that has imported envspec where that comes to the same."""
     whole = {**os.environ, **variables}
     if os.environ.get("ENVSPEC_FORKED_COMMANDS") != "0" and (server := command_server()).fits(whole):
-        return server.run(arguments, cwd, whole, 120)
-    return started(*arguments, cwd=cwd, **variables)
+        return server.run(arguments, cwd, whole, timeout)
+    return started(*arguments, cwd=cwd, timeout=timeout, **variables)
 
 
-def started(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def started(
+    *arguments: str, cwd: Path, timeout: float = 120, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """The same, never forked: whose time is to be measured."""
     return subprocess.run(
         [*ENVSPEC, *arguments],
@@ -35,7 +39,7 @@ def started(*arguments: str, cwd: Path, **variables: str) -> subprocess.Complete
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
         check=False,
     )
 

@@ -14,7 +14,7 @@ from tests.cli.test_check import envspec
 from tests.cli.test_docker import ok
 from tests.engines.docker_engine import DockerEngine
 from tests.engines.free_port import free_port
-from tests.engines_docker.hostile import HOSTILE
+from tests.engines_docker.hostile import HOSTILE, shared
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def entries(prefix: str, values: list[str] | tuple[str, ...]) -> str:
     return "\n".join(f"        {prefix}{number} = {literal(text)}" for number, text in enumerate(values))
 
 
-def spec(base: str, port: int) -> str:
+def spec(base: str, port: int, given: list[str]) -> str:
     return f"""edition = 1
 environment e {{
     managed     = false
@@ -53,10 +53,10 @@ environment e {{
     docker {{
         image     = "{base}"
         labels    = {{
-{entries("label-", ONE_LINE)}
+{entries("label-", given)}
         }}
         arguments = {{
-{entries("A", ONE_LINE)}
+{entries("A", given)}
         }}
         run       = ["env -0 > /arguments"]
     }}
@@ -91,7 +91,6 @@ deployment scorer {{
 
 @pytest.fixture
 def project(docker_env: DockerEngine, tmp_path: Path) -> Path:
-    (tmp_path / "a.envspec").write_text(spec(docker_env.base, free_port()))
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "report.py").write_text(REPORT)
     (tmp_path / "src" / "score.py").write_text(SCORE)
@@ -106,11 +105,14 @@ def output(project: Path, name: str) -> Path:
 
 @pytest.mark.parametrize("builder", ["buildkit", "classic"])
 def test_from_the_spec_to_the_process(docker_env: DockerEngine, project: Path, builder: str) -> None:
+    """The classic builder makes a container for each label and argument: there several values share one."""
+    given = ONE_LINE if builder == "buildkit" else shared(ONE_LINE)
+    (project / "a.envspec").write_text(spec(docker_env.base, free_port(), given))
     chosen = ("--target", "docker", "--builder", builder)
     built = ok(envspec("build", "--no-cache", *chosen, cwd=project))
     config: dict[str, Any] = docker_env.client.images.get(built.split()[-1]).attrs["Config"]
     labels = config["Labels"]
-    assert {f"label-{n}": text for n, text in enumerate(ONE_LINE)}.items() <= labels.items()
+    assert {f"label-{n}": text for n, text in enumerate(given)}.items() <= labels.items()
     assert {key for key in labels if not key.startswith("label-")} == own_labels(docker_env)
     assert config["User"] == "1000:1000"
     assert not config.get("OnBuild")
@@ -123,7 +125,7 @@ def test_from_the_spec_to_the_process(docker_env: DockerEngine, project: Path, b
     arguments = dict(
         entry.split("=", 1) for entry in output(project, "found").read_text().split("\0") if entry
     )
-    assert {f"A{n}": text for n, text in enumerate(ONE_LINE)}.items() <= arguments.items()
+    assert {f"A{n}": text for n, text in enumerate(given)}.items() <= arguments.items()
     assert docker_env.client.containers.run(
         built.split()[-1], ["sh", "-c", "ls -d /owned /work/owned /envspec 2>/dev/null || echo none"],
         entrypoint=[], remove=True, network_mode="none",
@@ -136,6 +138,7 @@ def own_labels(engine: DockerEngine) -> set[str]:
 
 
 def test_from_the_spec_to_the_server(docker_env: DockerEngine, project: Path) -> None:
+    (project / "a.envspec").write_text(spec(docker_env.base, free_port(), shared(ONE_LINE)))
     ok(envspec("deploy", "--target", "docker", cwd=project))
     try:
         answer = json.loads(ok(envspec("deployments", "invoke", "scorer", "sample.json", cwd=project)))

@@ -115,7 +115,7 @@ def test_more_signals_only_make_it_quicker(numbers: tuple[int, ...], pause: floa
         process.send_signal(number)
         time.sleep(pause or 0.005)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130 and "Traceback" not in errors, errors
+    assert process.returncode == 128 + numbers[0] and "Traceback" not in errors, errors
     assert time.monotonic() - started < 9, "nobody waited for the program's ten seconds"
     found = record(project, "stubborn-1")
     assert (found["outcome"], found["status"]) == ("cancelled", None)
@@ -124,6 +124,28 @@ def test_more_signals_only_make_it_quicker(numbers: tuple[int, ...], pause: floa
     while [*Path("/proc").glob("[0-9]*/cmdline")] and _running(project) and time.monotonic() < until:
         time.sleep(0.1)
     assert not _running(project)
+
+
+@pytest.mark.parametrize("pauses", [(0.1,), (0.6,), (1.5,), (0.1, 0.1), (1.0, 0.5)])
+def test_a_signal_while_what_the_program_left_is_ended(pauses: tuple[float, ...], project: Path) -> None:
+    """The program has ended, and a process of it ends at no signal: it gets two seconds, or until Ctrl-C."""
+    (project / "src" / "stubborn.py").write_text(
+        "import subprocess, sys\n"
+        "child = 'import signal, time\\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\\n' \\\n"
+        "        'print(\"begun\", flush=True)\\ntime.sleep(60)'\n"
+        "subprocess.Popen([sys.executable, '-c', child], stdout=subprocess.PIPE).stdout.readline()\n"
+        "print('begun', flush=True)\n"
+    )
+    process = begun(project, "run", "stubborn", word="begun")
+    for pause in pauses:
+        time.sleep(pause)
+        process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and errors.endswith("\ninterrupted\n") and "Traceback" not in errors, (
+        errors
+    )
+    assert not _running(project), "nothing of it is left"
+    assert record(project, "stubborn-1")["outcome"] == "cancelled"
 
 
 def _running(project: Path) -> list[int]:

@@ -86,7 +86,10 @@ def alive(project: Path) -> list[str]:
     return found
 
 
-def test_ctrl_c_ends_all(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "word"), [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "ended by SIGTERM")]
+)
+def test_a_signal_ends_all(number: int, word: str, tmp_path: Path) -> None:
     write(tmp_path, {"one": "time.sleep(600)", "two": "time.sleep(600)"})
     process = subprocess.Popen(
         [*ENVSPEC, "build", "--jobs", "2"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
@@ -95,10 +98,10 @@ def test_ctrl_c_ends_all(tmp_path: Path) -> None:
     while len(list((tmp_path / "shared").glob("*.began"))) < 2:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, stderr = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert stderr.endswith("interrupted\n") and "Traceback" not in stderr and "error" not in stderr
+    assert process.returncode == 128 + number
+    assert stderr.endswith(f"{word}\n") and "Traceback" not in stderr and "error" not in stderr
     assert prefixes(tmp_path) == []
     deadline = time.monotonic() + 10
     while alive(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,76 @@ def test_all_that_is_printed_arrives_through_a_pipe(tmp_path: Path) -> None:
     piped = shell(f"schema | '{sys.executable}' -c '{slow}'; exit ${{PIPESTATUS[0]}}", tmp_path)
     assert (piped.returncode, piped.stdout) == (0, whole.stdout)
     assert len(whole.stdout) > 10_000
+
+
+PRINTING = (
+    "--help", "--version", "run --help", "runs --help", "runs list", "runs list --format json", "runs show 1", "runs logs 1",
+    "runs logs -f 1", "runs outputs 1", "runs env 1", "runs compare 1 2 --all", "env list", "env show e:1", "env history e",
+    "env diff e:1 e:2", "models list", "images list", "deployments list --format json", "graph", "graph --format mermaid",
+    "schema", "explain E0203", "check --format json", "fmt --diff --check .", "plan", "prune",
+    "completion bash", "compile -o out",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which every command has something to print."""
+    root = tmp_path_factory.mktemp("used")
+    spec = (
+        f'edition = 1\nenvironment e {{\n  managed = false\n  interpreter = "{sys.executable}"\n'
+        '  variables = { A = "1" }\n}\n'
+        'run r {\n    environment = e\n    source = "src"\n    command = ["python", "-c", "print(1)"]\n}\n'
+    )
+    (root / "src").mkdir()
+    (root / "src" / "x").touch()
+    for value in ("1", "2"):
+        (root / "a.envspec").write_text(spec.replace('"1"', f'"{value}"'))
+        subprocess.run([*ENVSPEC, "run", "r"], cwd=root, check=True, capture_output=True)
+    return root
+
+
+@pytest.mark.parametrize("command", PRINTING)
+def test_a_reader_that_has_gone_is_no_error(command: str, used: Path) -> None:
+    """It has gone before anything is printed, so no buffer of a pipe hides that."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [*ENVSPEC, *command.split()], cwd=used, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(writer)
+    assert done.returncode == 0, done.stderr
+    assert not [word for word in ("Traceback", "error", "roken pipe", "Exception") if word in done.stderr], (
+        done.stderr
+    )
+
+
+def test_the_status_is_kept_when_nobody_reads_what_is_said(tmp_path: Path) -> None:
+    """`envspec runs show nope 2>&1 >file | true`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*ENVSPEC, "runs", "show", "nope-1"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_pipe_of_another_that_breaks_is_no_reader_that_has_gone(tmp_path: Path) -> None:
+    """Such as that of a program that we feed: it is a bug that nobody expected it, and no success."""
+    program = (
+        "import sys\nfrom envspec.cli import show\nfrom envspec.cli.outcome import run\n"
+        "def breaks(*_):\n    raise BrokenPipeError(32, 'Broken pipe')\n"
+        "show.result = breaks\nsys.exit(run(['schema']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 70, done.stderr

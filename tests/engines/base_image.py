@@ -16,7 +16,7 @@ import shutil
 import ssl
 import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +25,17 @@ import docker.errors
 
 from tests.engines import EngineMissingError
 from tests.engines.apt_sources import debian_sources
-from tests.engines.docker_daemon import BASE_LABEL
 from tests.engines.package_index import index_settings
 from tests.engines.paths import cache_dir, lock
+
+BASE_LABEL = "envspec.test.base"
+"""What a base image was made of. Whatever is built on it inherits the label."""
 
 BASE = "envspec-test/base:1"
 DEBIAN = "debian:bookworm-slim"
 PYTHON = "python:3.11-slim"
 
+_ROOTFS = "envspec-test/rootfs"
 _SUITE = "bookworm"
 _NOT_OURS = ""
 _PLAIN = ("ca-certificates",)
@@ -77,7 +80,7 @@ def ensure(client: docker.DockerClient, *, pull: bool) -> None:
     certificates = _host_ca_bundle()
     settings = " ".join(f'{name}="{value}"' for name, value in _settings().items())
     for tag, image in _IMAGES.items():
-        rootfs = f"envspec-test/rootfs:{_rootfs_key(image.packages)}"
+        rootfs = f"{_ROOTFS}:{_rootfs_key(image.packages)}"
         description = f"{rootfs}\0{image.dockerfile}\0{settings}"
         inputs = hashlib.sha256(certificates + description.encode()).hexdigest()
         present = _label(client, tag)
@@ -90,6 +93,11 @@ def ensure(client: docker.DockerClient, *, pull: bool) -> None:
             rootfs=rootfs, ca_bundle=_CA_BUNDLE, settings=settings, label=BASE_LABEL, inputs=inputs
         )
         _build(client, tag, {"Dockerfile": dockerfile.encode(), "ca-certificates.crt": certificates})
+
+
+def is_base(tags: Iterable[str]) -> bool:
+    """Whether an image with these tags is one of these, or what they are made of."""
+    return any(tag in _IMAGES or tag.startswith(f"{_ROOTFS}:") for tag in tags)
 
 
 def rootfs_tar(packages: tuple[str, ...]) -> Path:

@@ -3,7 +3,8 @@
 It never touches `docker0`, so it can live beside another daemon; beside one it also leaves iptables
 alone, because both would write the same chains, and rules for the bridge alone let containers reach out.
 The data root stays in the cache between runs, and is
-pruned to the base images when the daemon stops. All functions expect the engine's lock to be held.
+pruned to the base images when the daemon starts: then it is, whatever ended the one before, and the first run on a machine
+waits for nothing. All functions expect the engine's lock to be held.
 """
 
 from __future__ import annotations
@@ -19,16 +20,12 @@ from pathlib import Path
 import docker
 import docker.errors
 
-from tests.engines import EngineMissingError
+from tests.engines import EngineMissingError, docker_pruning
 from tests.engines.bridge import Bridge
 from tests.engines.paths import cache_dir, cache_id, run_dir
 
-BASE_LABEL = "envspec.test.base"
-"""Images with this label are the base images; pruning leaves them."""
-
 _START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
-_BUILD_CACHE_BYTES = 2 * 1024**3
 
 
 def socket_path() -> Path:
@@ -81,16 +78,17 @@ def start() -> None:
         if not iptables:
             bridge.reach_out()
         if _wait_until_ready(process):
+            docker_pruning.prune(host())
             return
     Bridge.delete_named(bridge.name)
     raise EngineMissingError(f"dockerd does not start; the end of {log_path()}:\n{_log_end()}")
 
 
 def stop() -> None:
-    """Prune the daemon's data to the base images and stop it by its own pid file."""
+    """Remove the containers and stop the daemon by its own pid file."""
     number = pid()
     if number is not None:
-        _prune()
+        docker_pruning.remove_containers(host())
         os.kill(number, signal.SIGTERM)
         if not _wait_until_gone(number, _STOP_SECONDS):
             os.kill(number, signal.SIGKILL)
@@ -165,22 +163,6 @@ def _wait_until_gone(number: int, seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def _prune() -> None:
-    """Delete the containers and every image but the base images, so that the cache does not grow."""
-    client = docker.DockerClient(base_url=host(), timeout=60)
-    try:
-        for container in client.containers.list(all=True, ignore_removed=True):
-            container.remove(force=True, v=True)
-        client.images.prune(filters={"dangling": False, "label!": BASE_LABEL})
-        client.volumes.prune()
-        client.networks.prune()
-        client.api.prune_builds(keep_storage=_BUILD_CACHE_BYTES)
-    except docker.errors.DockerException as error:
-        print(f"the private Docker engine was stopped without being pruned: {error}")
-    finally:
-        client.close()
 
 
 def _another_daemon() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 _SINGLE = (
@@ -21,3 +22,11 @@ _LEFT = ("a ", "'", '"', "\\", "$", "\n", "--", "#", "`", "=", "{")
 _RIGHT = (" b", "'", '"', "\\", "$(id)", "\n", "${X:-y}", "#", "`id`", "=", "}", "é")
 
 HOSTILE = tuple(dict.fromkeys((*_SINGLE, *(left + right for left, right in product(_LEFT, _RIGHT)))))[:200]
+
+
+def shared(texts: Sequence[str], number: int = 16) -> list[str]:
+    """All of them in fewer values, for what takes a container for each: those whose beginning or end could be lost stay
+    alone, of the others as many as `number` share one."""
+    alone = [text for text in texts if text != text.strip() or text.endswith("\\")]
+    others = [text for text in texts if text not in alone]
+    return [*alone, *("|".join(others[at : at + number]) for at in range(0, len(others), number))]

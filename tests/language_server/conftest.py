@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import pytest
 import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
@@ -31,13 +30,6 @@ async def client(lsp_client: LanguageClient, tmp_path: Path) -> AsyncGenerator[N
     )
     yield
     await lsp_client.shutdown_session()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each of these starts a server; what they show without the protocol is in `tests/editor`."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents and item.path.name != "test_early.py":
-            item.add_marker(pytest.mark.slow)
 
 
 def open_text(client: LanguageClient, path: Path, text: str) -> str:

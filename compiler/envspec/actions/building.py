@@ -218,12 +218,12 @@ def _build(loaded: Loaded, engine: str, request: BuildRequest, say: Say, stop: S
 
 
 def titles(wanted: Sequence[Wanted]) -> list[str]:
-    """The ids; with the engine and the platform where an id alone would mean two builds."""
+    """What they are called; with the engine and the platform where that alone would mean two builds."""
     ids = [one.environment.id for one in wanted]
     return [
-        one.environment.id
+        one.environment.title
         if ids.count(one.environment.id) == 1
-        else f"{one.environment.id} ({', '.join(filter(None, (one.engine, one.platform)))})"
+        else f"{one.environment.title} ({', '.join(filter(None, (one.engine, one.platform)))})"
         for one in wanted
     ]
 

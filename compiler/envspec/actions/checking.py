@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from envspec import __version__
 from envspec.actions.options import Options
@@ -26,6 +26,7 @@ from envspec.kept.folder import cache_folder, read_own
 from envspec.kept.invocation import code_of_this_tree
 from envspec.kept.questions import digest, still_true
 
+T = TypeVar("T")
 _SCHEMA = 1
 _WORTH_PROCESSES = 40
 """Files to be compiled from which on another process is worth its start."""
@@ -105,16 +106,10 @@ def _compile_all(root: Path, files: Sequence[str], options: Options) -> list[Fil
     processes = min(processors(), len(files) // (_WORTH_PROCESSES // 2))
     if processes < 2:
         return [_compile(root, file, options) for file in files]
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # A fork is ready at once; where threads make it unsafe, or there is none, a new interpreter is started.
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
     parts = [files[at :: processes * 4] for at in range(processes * 4)]
     portable = _portable(options)
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=ignore_interrupts) as pool:
-        done = pool.map(_compile_part, [root] * len(parts), parts, [portable] * len(parts))
-        return [_from_kept(file, value) for part in done for file, value in json.loads(part)]
+    done = in_processes(processes, _compile_part, [(root, part, portable) for part in parts])
+    return [_from_kept(file, value) for part in done for file, value in json.loads(part)]
 
 
 def _portable(options: Options) -> Options:
@@ -129,11 +124,34 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def ignore_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal; the one that started the others ends them."""
+def in_processes(count: int, work: Callable[..., T], calls: Iterable[tuple[Any, ...]]) -> list[T]:
+    """What `work` gives for each call, in order, done by so many processes. One who is interrupted does not wait for what
+    they are doing."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children, get_context
+
+    # A fork is ready at once; where threads make it unsafe, or there is none, a new interpreter is started.
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    before = set(active_children())
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_ignore_interrupts) as pool:
+        # Not `map`, which cancels what the pool then finds to be broken, and says so in a traceback.
+        waiting = [pool.submit(work, *call) for call in calls]
+        try:
+            return [one.result() for one in waiting]
+        except BaseException:
+            for process in set(active_children()) - before:
+                process.terminate()
+            raise
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal; the one that started the others ends them, by SIGTERM."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _compile_part(root: Path, files: Sequence[str], options: Options) -> str:

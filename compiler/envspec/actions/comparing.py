@@ -51,9 +51,9 @@ def compare(workspace: Workspace, records: Sequence[RunRecord]) -> Comparison:
     add("run", [_of_run(record) for record in records])
     add("definition", [_definition(record) for record in records])
     add("input", [_inputs(record) for record in records])
-    add("parameter", [{k: _text(v) for k, v in one.parameters.items()} for one in metrics])
-    add("metric", [{k: _text(v) for k, v in one.last().items()} for one in metrics])
-    add("usage", [{k: _text(v) for k, v in record.usage.items()} for record in records])
+    add("parameter", [{k: text_of(v) for k, v in one.parameters.items()} for one in metrics])
+    add("metric", [{k: text_of(v) for k, v in one.last().items()} for one in metrics])
+    add("usage", [{k: text_of(v) for k, v in record.usage.items()} for record in records])
     names = dict.fromkeys(name for one in metrics for name in one.series)
     series = {
         name: {
@@ -115,8 +115,10 @@ def _definition(record: RunRecord) -> dict[str, str]:
         return {}
     if not isinstance(found, dict):
         return {}
-    cell = {f"matrix.{name}": _text(value) for name, value in record.cell.items()}
-    return cell | {name: _text(found[name]) for name in ("command", "shell", "variables") if found.get(name)}
+    cell = {f"matrix.{name}": text_of(value) for name, value in record.cell.items()}
+    return cell | {
+        name: text_of(found[name]) for name in ("command", "shell", "variables") if found.get(name)
+    }
 
 
 def _inputs(record: RunRecord) -> dict[str, str]:
@@ -127,17 +129,22 @@ def _inputs(record: RunRecord) -> dict[str, str]:
     }
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A value of a definition or of what was logged, as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list):
-        return " ".join(_text(one) for one in value)
+        return " ".join(text_of(one) for one in value)
     if isinstance(value, dict):
         if set(value) == {"join"}:
-            return "".join(_text(one) for one in value["join"])
+            return "".join(text_of(one) for one in value["join"])
         if set(value) <= {"input", "output", "secret"}:
             return " ".join(
                 f"{kind}s.{name}" if kind != "secret" else f"secret.{name}" for kind, name in value.items()
             )
-        return ", ".join(f"{name}={_text(one)}" for name, one in value.items())
+        return ", ".join(f"{name}={text_of(one)}" for name, one in value.items())
     return str(value)

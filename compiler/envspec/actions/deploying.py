@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from envspec.actions.building import Version, build, engine_at, usable_engine
@@ -17,12 +18,13 @@ from envspec.actions.results import models_of
 from envspec.actions.snapshot_settings import snapshot_limits
 from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.engines.docker import secret_files
 from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.interface import Built, Deployed, DeployRequest, Engine
 from envspec.engines.secrets import secret_reader
 from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
-from envspec.frozen import asdict
+from envspec.frozen import asdict, replace
 from envspec.ir.identity import variables_definition
 from envspec.ir.types import Deployment, Environment
 from envspec.lower.identity import deployment_layer
@@ -106,21 +108,51 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
         if older is not None and not why:
             return Deployed(engine_name, older.handle, older.url, reused=True)
         loaded.options.say(f"deployment {deployment.id}: {why}")
-        deployed = engine.deploy(request)
-        workspace.record_deployment(
-            deployment.id,
-            engine=deployed.engine,
-            handle=deployed.handle,
-            url=deployed.url,
-            definition=serving.text_with(snapshot),
-            key=serving.key,
-            image_hash=request.image_hash,
-            environment=version.name,
-            environment_number=version.number,
-            models=digests,
-            log=request.log.relative_to(loaded.state).as_posix(),
-        )
-    return deployed
+        record = {
+            "engine": engine_name,
+            "definition": serving.text_with(snapshot),
+            "image_hash": request.image_hash,
+            "environment": version.name,
+            "environment_number": version.number,
+            "models": digests,
+            "log": request.log.relative_to(loaded.state).as_posix(),
+        }
+        return _recorded(workspace, engine, request, record, serving.key)
+
+
+def _recorded(
+    workspace: Workspace, engine: Engine, request: DeployRequest, record: dict[str, Any], key: str
+) -> Deployed:
+    """Serves it, known to the workspace from before it could outlive us."""
+    begun: dict[int, str] = {}
+
+    def begins(handle: str, url: str) -> None:
+        begun[workspace.begin_deployment(request.id, handle=handle, url=url, **record)] = handle
+
+    try:
+        deployed = engine.deploy(replace(request, begins=begins))
+        if not begun:  # an engine of another package
+            begins(deployed.handle, deployed.url)
+        last = max(begun)
+        del begun[last]
+        workspace.finish_deployment(last, handle=deployed.handle, url=deployed.url, key=key)
+        return deployed
+    finally:
+        for number, handle in begun.items():
+            if not engine.alive(handle):
+                workspace.forget_deployment(number)
+
+
+def stop(workspace: Workspace, record: DeploymentRecord) -> None:
+    """Ends what serves under this name on this engine, and what a `deploy` that was killed left of it; requests in flight
+    are finished."""
+    engine = engine_at(workspace.root, record.engine)
+    for one in workspace.deployments():
+        if (one.name, one.engine) == (record.name, record.engine):
+            engine.stop(one.handle)
+            workspace.stop_deployment(one.number)
+    if record.engine == "docker":  # killed before there was a container that could be asked for its own
+        secret_files.remove_others(workspace.state, record.name, Path())
 
 
 def refuse_taken_port(loaded: Loaded, workspace: Workspace, deployment: Deployment, engine: str) -> None:

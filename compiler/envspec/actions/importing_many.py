@@ -6,12 +6,11 @@ the order of the files, so the same files always get the same names. Where it pa
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from envspec.actions.checking import ignore_interrupts, processors
+from envspec.actions.checking import in_processes, processors
 from envspec.actions.importing import import_spec, name_for, not_as_it_was, write_spec
 from envspec.diagnostics import Diagnostic, Failure, Source
 from envspec.frozen import Frozen, field, frozen, replace
@@ -67,20 +66,9 @@ def import_many(kind: str, work: Sequence[Task], *, overwrite: bool, strict: boo
     processes = min(processors(), len(work) // (_WORTH_PROCESSES // 2))
     if processes < 2:
         return _part(kind, work, overwrite, strict)
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
     count = processes * 4
-    parts = [work[at::count] for at in range(count)]
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=ignore_interrupts) as pool:
-        each = (
-            [kind] * count,
-            parts,
-            [overwrite] * count,
-            [strict] * count,
-        )
-        done = {one.task.output: one for part in pool.map(_part, *each) for one in part}
+    calls = [(kind, work[at::count], overwrite, strict) for at in range(count)]
+    done = {one.task.output: one for part in in_processes(processes, _part, calls) for one in part}
     return [done[task.output] for task in work]
 
 

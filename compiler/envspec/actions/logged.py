@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from envspec.engines.interface import RunRequest
 from envspec.workspace.metrics import read_metrics
+
+if TYPE_CHECKING:  # `runs show` has nothing to run
+    from envspec.engines.interface import RunRequest
 
 FILES = "files/"
 """What their names in the outputs of a run begin with, which no output of a spec can."""

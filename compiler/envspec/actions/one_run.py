@@ -6,7 +6,7 @@ It is recorded before its program begins, and what it came to in one transaction
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from envspec.actions.building import Version, engine_at
@@ -21,9 +21,10 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.in_run import set_apart
 from envspec.engines.interface import Engine, RunRequest, RunResult, Say
 from envspec.engines.interrupting import held, one_interrupt
+from envspec.engines.masking import Masker
 from envspec.engines.secrets import secret_reader
 from envspec.ir.canonical import canonical_json
-from envspec.ir.types import OutputOf, Run
+from envspec.ir.types import OutputOf, Run, SecretRef
 from envspec.workspace.database import Workspace
 from envspec.workspace.holding import WAITING, gathering
 from envspec.workspace.snapshot import Snapshot
@@ -84,6 +85,13 @@ def _recorded(
 ) -> int:
     """The run from its record on. However it ends, that is recorded: of several Ctrl-C only the first raises."""
     identifier = ""
+    reader = secret_reader(loaded.project.secrets, loaded.root)
+    told: list[str] = []
+
+    def secrets(reference: SecretRef) -> str:
+        told.append(reader(reference))
+        return told[-1]
+
     try:
         with held():
             identifier = workspace.start_run(
@@ -113,7 +121,7 @@ def _recorded(
         request = RunRequest(
             identifier, run, version.environment, version.built, work, inputs,
             {name: work / path for name, path in run.outputs.items()}, folder / "log.txt",
-            secret_reader(loaded.project.secrets, loaded.root), loaded.options.output, loaded.options.say,
+            secrets, loaded.options.output, loaded.options.say,
         )  # fmt: skip
         engine = engine_at(loaded.root, version.built.engine, loaded.options)
         result = RunResult(_ENDED) if is_cancelled(folder) else _tries(engine, request)
@@ -121,6 +129,8 @@ def _recorded(
     except BaseException as error:
         record = workspace.run(identifier) if identifier else None
         if record is not None and record.finished is None:
+            if isinstance(error, Failure):
+                _say_in_log(workspace.state / record.log, error, Masker(told))
             workspace.finish_run(
                 identifier, "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
             )
@@ -128,6 +138,17 @@ def _recorded(
     finally:
         if identifier and not run.history:
             forget(workspace, identifier)
+
+
+def _say_in_log(log: Path, failure: Failure, masker: Masker) -> None:
+    """Why there was no program, or no end of it, where whoever looks for its output finds it."""
+    lines = []
+    for one in failure.diagnostics:
+        lines.append(f"envspec: {one.code}: {one.message}\n")
+        lines += [f"envspec: note: {note}\n" for note in one.notes]
+        lines += [f"envspec: help: {one.help}\n"] if one.help else []
+    with suppress(OSError), log.open("a", encoding="utf-8", errors="replace") as file:
+        file.write(masker.whole("".join(lines)))
 
 
 def _tries(engine: Engine, request: RunRequest) -> RunResult:

@@ -40,6 +40,8 @@ def what_moved(older: DeploymentRecord, now: Serving) -> list[str]:
     """Clauses; at least one when the keys are not the same."""
     if older.key == now.key:
         return []
+    if older.begun_only:
+        return ["its last `deploy` did not come to an end"]
     try:
         before = json.loads(older.definition)
     except ValueError:

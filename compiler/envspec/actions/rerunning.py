@@ -42,20 +42,36 @@ def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: 
     gone: list[Diagnostic] = []
     described = description_of(folder_of(workspace, record))
     if described is None:
-        gone.append(_gone(record, "what it was told to do is not in its folder any more"))
+        anew = f"run it anew: `envspec run {record.name}`"
+        gone.append(_gone(record, "what it was told to do is not in its folder any more", anew))
     version = workspace.environment(record.environment, record.environment_number)
     if version is None:
-        gone.append(_gone(record, f"its environment is gone: {gone_version(workspace, record)}"))
+        gone.append(
+            _gone(record, f"its environment is gone: {gone_version(workspace, record)}",
+                  "`envspec env pull` has it again where it was pushed")
+        )  # fmt: skip
     if not record.snapshot:
-        gone.append(_gone(record, "its source was not kept (`snapshot = false`)"))
+        gone.append(
+            _gone(
+                record,
+                "its source was not kept (`snapshot = false`)",
+                f"run it anew: `envspec run {record.name}`",
+            )
+        )
     elif record.snapshot not in workspace.store:
-        gone.append(_gone(record, f"its source {record.snapshot[:19]} is not in the store any more"))
+        gone.append(
+            _gone(record, f"its source {record.snapshot[:19]} is not in the store any more", _commit(record))
+        )
     inputs: dict[str, Path] = {}
     for name, entry in record.inputs.items():
         found = _input(workspace, entry)
         if found is None:
             gone.append(
-                _gone(record, f"its input `{name}` is not what it was, and was not kept: {_words(entry)}")
+                _gone(
+                    record,
+                    f"its input `{name}` is not what it was, and was not kept: {_words(entry)}",
+                    "put it back as it was, with that hash",
+                )
             )
         else:
             inputs[name] = found
@@ -63,7 +79,7 @@ def _rerun(workspace: Workspace, record: RunRecord, options: Options, recorded: 
         raise Failure(gone)
     assert described is not None
     assert version is not None
-    reference = f"{version.name}@{version.version_hash}"
+    reference = version.reference  # its digest is in the lock that is given
     registered, entry = from_version(reference, version)
     loaded = _loaded(workspace.root, described, record.name, reference, options)
     loaded = replace(loaded, given_lock=Lock({entry.id: entry}, {reference: registered}))
@@ -137,5 +153,14 @@ def _words(entry: object) -> str:
     return f"`{entry.get('path')}`, {str(entry.get('digest'))[:19]}"
 
 
-def _gone(record: RunRecord, what: str) -> Diagnostic:
-    return Diagnostic("E1108", f"run `{record.id}` cannot be repeated: {what}")
+def _commit(record: RunRecord) -> str:
+    """Where the source may be found again."""
+    commit = record.git.get("commit")
+    if not commit:
+        return f"run it anew, with the source as it is now: `envspec run {record.name}`"
+    changed = ", with changes that were not committed" if record.git.get("dirty") else ""
+    return f"it was commit {commit}{changed}: check that out and run it anew: `envspec run {record.name}`"
+
+
+def _gone(record: RunRecord, what: str, help: str) -> Diagnostic:
+    return Diagnostic("E1108", f"run `{record.id}` cannot be repeated: {what}", help=help)

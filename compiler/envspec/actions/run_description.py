@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from envspec.actions.loading import Loaded
-from envspec.atomic_file import write_atomically
 from envspec.frozen import Frozen, frozen
-from envspec.ir.types import Run
+
+if TYPE_CHECKING:
+    from envspec.actions.loading import Loaded
+    from envspec.ir.types import Run
 
 FILE = "run.json"
 _SCHEMA = 1
@@ -32,6 +33,8 @@ class Description(Frozen):
 
 def keep_description(folder: Path, loaded: Loaded, run: Run, again: str = "") -> None:
     """Writes it into the folder of a run, which is made."""
+    from envspec.atomic_file import write_atomically
+
     folder.mkdir(parents=True, exist_ok=True)
     value = {
         "schema": _SCHEMA,

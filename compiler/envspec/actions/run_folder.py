@@ -6,8 +6,7 @@ that of a process that was killed in between the next one finishes the work.
 
 from __future__ import annotations
 
-import shutil
-import sys
+import codecs
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -50,6 +49,8 @@ def forget(workspace: Workspace, identifier: str) -> None:
         folder = workspace.state / RUNS / identifier
         if failure.diagnostics[0].code != "E1101" or not folder.exists():
             raise
+        import shutil  # only what takes away needs it
+
         shutil.rmtree(folder, ignore_errors=True)
         _forget(workspace, identifier)
 
@@ -75,6 +76,8 @@ def sweep(workspace: Workspace) -> None:
 
 def _finish(workspace: Workspace, note: Path) -> None:
     if workspace.run(note.name) is None:
+        import shutil  # only what takes away needs it
+
         shutil.rmtree(workspace.state / RUNS / note.name, ignore_errors=True)
     with suppress(OSError):
         note.unlink()
@@ -93,36 +96,75 @@ def make_folder(workspace: Workspace, identifier: str) -> Path:
     return folder
 
 
-def log_of(workspace: Workspace, record: RunRecord) -> Path:
-    """The log of a run. Raises `Failure` E1204 when it is gone."""
-    file = workspace.state / record.log
-    if not file.is_file():
-        raise Failure(Diagnostic("E1204", f"the log of `{record.id}` is gone"))
-    return file
+_PIECE = 1 << 16
+
+
+def show_log(workspace: Workspace, record: RunRecord, show: Callable[[str], None]) -> None:
+    """Shows the log of a run as it is now, in pieces. Raises `Failure` E1105 when there is none."""
+    if not (workspace.state / record.log).is_file():
+        raise Failure(_no_log(record))
+    log = _Log(workspace.state / record.log, show)
+    log.more()
+    log.end()
 
 
 def follow(workspace: Workspace, record: RunRecord, show: Callable[[str], None]) -> RunRecord | None:
     """Shows the log of a run as it grows, until the run has ended; gives the record then, None when it was taken away:
-    a run without history is, at its end."""
-    import codecs
-
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    file = workspace.state / record.log
-    at = 0
+    a run without history is, at its end. Raises `Failure` E1105 when it has ended and there is none."""
+    log = _Log(workspace.state / record.log, show)
     while True:
         ended = record.outcome != "running"  # asked before the last reading, so that nothing is missed
-        if file.is_file():
-            with file.open("rb") as log:
-                log.seek(at)
-                while piece := log.read(1 << 16):
-                    at += len(piece)
-                    show(decoder.decode(piece))
+        log.more()
         if ended:
-            show(decoder.decode(b"", final=True))
+            log.end()
+            if not log.there:
+                raise Failure(_no_log(record))
             return record
-        sys.stdout.flush()
         time.sleep(0.2)
         now = workspace.run(record.id)
         if now is None:
             return None
         record = now
+
+
+class _Log:
+    """A file that may come to be, and grows. Bytes that are no UTF-8 are kept, by `surrogateescape`."""
+
+    def __init__(self, file: Path, show: Callable[[str], None]) -> None:
+        self._file, self._show, self._at = file, show, 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self.there = False
+
+    def more(self) -> None:
+        if not self._file.is_file():
+            return
+        self.there = True
+        with self._file.open("rb") as log:
+            log.seek(self._at)
+            while piece := log.read(_PIECE):
+                self._at += len(piece)
+                self._show(self._decoder.decode(piece))
+
+    def end(self) -> None:
+        self._show(self._decoder.decode(b"", final=True))
+
+
+def _no_log(record: RunRecord) -> Diagnostic:
+    """Why there is none, by how the run ended."""
+    if record.outcome == "failed" and record.status is None:
+        return Diagnostic(
+            "E1105", f"`{record.id}` has no log: it failed before its program began",
+            help=f"what was missing is said where it is run: `envspec run {record.name}`",
+        )  # fmt: skip
+    if record.outcome in ("cancelled", "lost") and record.status is None:
+        return Diagnostic(
+            "E1105", f"`{record.id}` has no log: it was {record.outcome} before its program began, or the log was deleted",
+            help=f"run it again: `envspec run {record.name}`",
+        )  # fmt: skip
+    if record.outcome == "running":
+        return Diagnostic(
+            "E1105", f"`{record.id}` has no log yet: its program has not begun",
+            help=f"wait for it: `envspec runs logs -f {record.id}`",
+        )  # fmt: skip
+    return Diagnostic("E1105", f"the log of `{record.id}` is gone", help="somebody deleted it; what is remembered: "
+                      f"`envspec runs show {record.id}`")  # fmt: skip

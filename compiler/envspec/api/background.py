@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from envspec.diagnostics.render.terminal_stream import TerminalStream
 from envspec.engines.interface import Say
 
 T = TypeVar("T")
@@ -70,10 +73,12 @@ class Background(Generic[T]):
         return self._result
 
     def _show(self, until: float | None) -> None:
+        """On a terminal without commands for it: a script may print anything."""
         shown = 0
+        terminal = TerminalStream(colour=not os.environ.get("NO_COLOR")) if sys.stdout.isatty() else None
         while self._has_more(shown, until):
             for line in self.lines[shown:]:
-                print(line, flush=True)
+                print(line if terminal is None else terminal.feed(line) + terminal.finish(), flush=True)
                 shown += 1
 
     def _has_more(self, shown: int, until: float | None) -> bool:

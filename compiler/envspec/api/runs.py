@@ -297,6 +297,7 @@ class _Lines:
         self._say, self._rest = say, ""
 
     def add(self, text: str) -> None:
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         *whole, self._rest = (self._rest + text).split("\n")
         for line in whole:
             self._say(line)

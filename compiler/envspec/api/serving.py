@@ -117,7 +117,7 @@ class Webservice:
         """What is deployed."""
         place = workspace or Workspace()
         with told(), place.look() as database:
-            names = [record.name for record in database.deployments()]
+            names = list(dict.fromkeys(record.name for record in database.deployments()))
         return [cls(name, workspace=place) for name in names]
 
     def _record(self) -> DeploymentRecord:
@@ -144,6 +144,8 @@ class Webservice:
         if self._work is not None and self._work.failed:
             return "Failed"
         record = self._record()
+        if record.begun_only:
+            return "Transitioning"
         with told():
             alive = engine_at(self._workspace.root, record.engine).alive(record.handle)
         return "Healthy" if alive else "Unhealthy"
@@ -202,12 +204,11 @@ class Webservice:
 
     def delete(self) -> None:
         """Stops serving; requests in flight are finished."""
-        from envspec.actions.building import engine_at
+        from envspec.actions.deploying import stop
 
         record = self._record()
         with told(), self._workspace.open() as database:
-            engine_at(self._workspace.root, record.engine).stop(record.handle)
-            database.stop_deployment(record.number)
+            stop(database, record)
 
     def __repr__(self) -> str:
         return f"<envspec.Webservice {self.name}>"

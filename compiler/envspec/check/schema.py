@@ -36,9 +36,9 @@ def _schema() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _validator() -> Validator:
-    from jsonschema import Draft202012Validator
+    from envspec.check.light_jsonschema import draft_2020_12
 
-    return Draft202012Validator(_schema())
+    return draft_2020_12()(_schema())
 
 
 def check_schema(

@@ -94,5 +94,6 @@ def app() -> None:
     """Environments, runs and deployments for machine learning, as code.
 
     PATH may be a file or a folder; none means here. Results go to stdout, everything else to stderr.
-    Exit status: 0 fine, 1 findings, 2 usage, 3 an engine failed, 4 a file does not parse.
+    Exit status: 0 fine, 1 findings, 2 usage, 3 an engine failed, 4 a file does not parse, 70 a bug of envspec,
+    130 interrupted (Ctrl-C), 143 ended by SIGTERM, 129 by SIGHUP. `run` and `exec` pass on that of the program.
     """

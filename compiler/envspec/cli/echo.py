@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import IO
 
 
 def echo(text: str = "", *, file: IO[str] | None = None, err: bool = False, nl: bool = True) -> None:
-    """Writes text and a line end (`nl`) to `file`, else to stdout or (`err`) stderr, and flushes it."""
+    """Writes text and a line end (`nl`) to `file`, else to stdout or (`err`) stderr, and flushes it. That nobody reads
+    stderr any more (`2>&1 | head`) ends nothing."""
     stream = file or (sys.stderr if err else sys.stdout)
+    try:
+        _write(stream, text, nl)
+    except BrokenPipeError:
+        if stream is not sys.stderr:
+            raise
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for the rest of the process
+
+
+def _write(stream: IO[str], text: str, nl: bool) -> None:
     whole = f"{text}\n" if nl else text
     if "click" not in sys.modules and _can_show(stream, whole):
         stream.write(whole)
@@ -16,7 +27,7 @@ def echo(text: str = "", *, file: IO[str] | None = None, err: bool = False, nl: 
         return
     import click
 
-    click.echo(whole, file=file, err=err, nl=False)
+    click.echo(whole, file=stream, nl=False)
 
 
 def _can_show(stream: IO[str] | None, text: str) -> bool:

@@ -1,8 +1,8 @@
 """The edge: every way in which a command can end becomes an exit status here, and nowhere else.
 
 0 fine, 1 findings or drift, 2 usage or configuration, 3 an engine failed, 4 a file does not parse, 70 our
-bug, 130 interrupted. `run` and `exec` pass on the program's own status. No traceback is shown: that of a bug
-is kept in a file, which is named.
+bug, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP. `run` and `exec` pass on the program's own status. No
+traceback is shown: that of a bug is kept in a file, which is named.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from envspec.cli.echo import echo
 from envspec.cli.plain import plain_command
@@ -38,11 +39,12 @@ def _run(arguments: Sequence[str]) -> int:
         result = _command(arguments) if plain is None else plain()
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except KeyboardInterrupt:
-        echo("interrupted", err=True)
-        return 130
-    except BrokenPipeError:
+    except KeyboardInterrupt as error:
+        return _interrupted(error)
+    except BrokenPipeError as error:
         # The reader has gone, as `head` does: that is no error. Nothing more can be flushed to it.
+        if not _nobody_reads():
+            return _bug(error)
         _drop_output()
         return 0
     except OSError as error:
@@ -59,6 +61,31 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """What writing to an open file fails with when its disk is full or broken."""
 
 
+_SIGNALS = {1: "SIGHUP", 2: "", 15: "SIGTERM"}
+
+
+def _interrupted(error: KeyboardInterrupt) -> int:
+    number = getattr(error, "number", 2)
+    name = _SIGNALS.get(number, f"signal {number}")
+    # The terminal has shown `^C`.
+    begin = "\n" if not name and sys.stderr.isatty() else ""
+    with suppress(OSError):  # the terminal has gone
+        echo(f"{begin}ended by {name}" if name else f"{begin}interrupted", err=True)
+    return 128 + number
+
+
+def _nobody_reads() -> bool:
+    """Whether it is stdout whose reader has gone, not that of a pipe or a socket of ours."""
+    import select
+
+    try:
+        waiting = select.poll()
+        waiting.register(sys.stdout.fileno(), 0)
+        return bool(waiting.poll(0))
+    except (OSError, ValueError, AttributeError):  # a system without `poll`
+        return False
+
+
 def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -73,7 +100,9 @@ def _full(error: OSError) -> Exception:
 def _command(arguments: Sequence[str]) -> object:
     from envspec.cli.app import app
 
-    return app.main(list(arguments), prog_name="envspec", standalone_mode=False, obj=list(arguments))
+    # As `app.main` does it, which makes an exit status of its own of a reader that has gone, and of Ctrl-C.
+    with app.make_context("envspec", list(arguments), obj=list(arguments)) as context:
+        return app.invoke(context)
 
 
 def _said_by_click(error: Exception) -> int | None:
@@ -96,9 +125,9 @@ def _said_by_click(error: Exception) -> int | None:
             error.show(shown)
             click.echo(printable(shown.getvalue()), err=True, nl=False)
             return 2
-        case click.Abort():
-            click.echo("interrupted", err=True)
-            return 130
+        case click.Abort():  # Ctrl-C, or the end of stdin, at a question
+            cause = error.__context__
+            return _interrupted(cause if isinstance(cause, KeyboardInterrupt) else KeyboardInterrupt())
         case _:
             return None
 

@@ -60,6 +60,12 @@ def _runs_list(rest: Sequence[str]) -> int:
     return list_runs(*rest)
 
 
+def _runs_show(rest: Sequence[str]) -> int:
+    from envspec.cli.looking.runs import show_run
+
+    return show_run(*rest)
+
+
 def _env_list(rest: Sequence[str]) -> int:
     from envspec.cli.looking.environments import list_environments
 
@@ -88,6 +94,7 @@ _PLAIN = {
     ("check",): _Plain(0, float("inf"), _check),
     ("lock",): _Plain(0, 1, _lock),
     ("runs", "list"): _Plain(0, 1, _runs_list),
+    ("runs", "show"): _Plain(1, 1, _runs_show),
     ("env", "list"): _Plain(0, 1, _env_list),
     ("env", "show"): _Plain(1, 1, _env_show),
     ("env", "diff"): _Plain(2, 2, _env_diff),

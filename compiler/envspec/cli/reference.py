@@ -29,9 +29,12 @@ same. PATH may be a file or a folder; none means here. Results go to stdout, eve
 | 2 | usage |
 | 3 | an engine failed |
 | 4 | a file does not parse |
-| 70 | a bug of ours |
+| 70 | a bug of envspec; the message names the file with its details |
+| 130 | interrupted (Ctrl-C) |
+| 143, 129 | ended by SIGTERM, by SIGHUP: 128 and the number of the signal |
 
-`run` and `exec` end with the status of the program.
+`run` and `exec` end with the status of the program. However a run is ended, it is recorded ([durability.md](durability.md)).
+A reader that goes away (`envspec runs list | head`) is no error, and no reason for a run to end.
 """
 
 _SHARED = (

@@ -13,7 +13,7 @@ from envspec.language.attributes import BLOCKS, RECORDS, BlockKind
 from envspec.language.types import Type
 from envspec.lazy_pattern import lazy_pattern
 from envspec.syntax.brackets import balance
-from envspec.syntax.lexer import Token, scan
+from envspec.syntax.lexer import Scan, Token, scan
 from envspec.syntax.tables import END, load
 
 Role: TypeAlias = Literal[
@@ -84,8 +84,7 @@ class Cursor(Frozen):
 
 def cursor_at(source: Source, offset: int) -> Cursor:
     """The cursor between the characters `offset - 1` and `offset`."""
-    scanned = scan(source, load())
-    balance(scanned)
+    scanned = _scanned(source)
     for comment in scanned.comments:
         if comment.span.start < offset <= comment.span.end:
             return Cursor("nothing", (Frame("file"),), offset, offset)
@@ -96,6 +95,21 @@ def cursor_at(source: Source, offset: int) -> Cursor:
         if token.type != END and (token.end > token.start or source.line_of(token.start) != line)
     ]
     return _Walk(source.text, offset, tokens).cursor()
+
+
+_LAST: list[Scan] = []
+"""What was scanned last. An editor asks several things about a place while a text stays as it is, and a long one takes
+longer to scan than all that is asked of it."""
+
+
+def _scanned(source: Source) -> Scan:
+    for last in _LAST[:]:
+        if last.source.text == source.text and last.source.file == source.file:
+            return last
+    scanned = scan(source, load())
+    balance(scanned)
+    _LAST[:] = [scanned]
+    return scanned
 
 
 def end_of_word(text: str, offset: int) -> int:

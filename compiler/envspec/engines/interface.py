@@ -26,6 +26,11 @@ Say = Callable[[str], None]
 
 NOTE = "note: "
 
+
+def _nobody(_handle: str, _url: str) -> None:
+    pass
+
+
 SecretReader = Callable[[SecretRef], str]
 """Gives the value of a secret, read when it is needed; raises `Failure` when it cannot be had."""
 
@@ -79,7 +84,8 @@ class RunRequest(Frozen):
     """Run `run` in `built`. `work` is the run's own working directory with the source in it; `inputs` are
     absolute host paths; `outputs` map names to absolute host paths inside `work`. `variables` are complete
     (the environment's, the run's; secrets and templates not yet filled). `log` gets everything the program
-    prints, with secret values masked, while `output` gets the same text as it comes."""
+    prints, with secret values masked, while `output` gets the same text as it comes; a byte that is no UTF-8 is half of a
+    character in it (`surrogateescape`)."""
 
     id: str
     run: Run
@@ -110,7 +116,9 @@ class RunResult(Frozen):
 @frozen
 class DeployRequest(Frozen):
     """Serve `deployment` from `built`. `source` is a snapshot folder; `models` map the model ids to
-    absolute host paths, mounted or linked read-only; `image_hash` and `preimage` are the deployment layer."""
+    absolute host paths, mounted or linked read-only; `image_hash` and `preimage` are the deployment layer. `begins` is
+    called with a handle and a URL (empty for one that nobody is to use) before anything is made that could be left when
+    we are killed."""
 
     id: str
     root: Path
@@ -127,6 +135,7 @@ class DeployRequest(Frozen):
     log: Path
     secrets: SecretReader
     say: Say
+    begins: Callable[[str, str], None] = _nobody
 
 
 @frozen

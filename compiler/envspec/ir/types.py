@@ -25,6 +25,7 @@ from envspec.packages.package import PipPackage as PipPackage
 Scalar: TypeAlias = str | int | float | bool
 
 _PLAIN_REFERENCE = lazy_pattern(r"[a-z][a-z0-9_]*(-[a-z0-9_]*)?:[1-9][0-9]{0,17}")
+_NUMBERED = lazy_pattern(r"\.([1-9][0-9]{0,17})\Z")
 _LONGEST_LETTERS = 60
 
 
@@ -117,6 +118,11 @@ class Environment(Frozen):
     lock_platforms: tuple[str, ...] = ()
     docker: Docker = field(default_factory=Docker)
     spark: Spark | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call it: its id, and `sklearn:3` for a registered one (`RegisteredEnvironment.id`)."""
+        return _NUMBERED.sub(r":\1", self.id)
 
     @property
     def uses_conda(self) -> bool:

@@ -1,4 +1,8 @@
-"""Deployments: what serves, where, and what served before."""
+"""Deployments: what serves, where, and what served before.
+
+One is recorded before anything of it could go on without us: as begun, with what the engine finds it by. So whatever a
+killed `deploy` left is known, and can be ended.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,8 @@ from envspec.workspace.connection import Database, now
 @frozen
 class DeploymentRecord(Frozen):
     """`handle` is what the engine finds it by; `key` is the hash of everything that decides whether it is
-    still the right one; `models` map names to digests; `stopped` is None while it is meant to serve."""
+    still the right one, empty for one that was begun only; `models` map names to digests; `stopped` is None while it is
+    meant to serve."""
 
     number: int
     name: str
@@ -29,6 +34,11 @@ class DeploymentRecord(Frozen):
     log: str
     started: str
     stopped: str | None
+
+    @property
+    def begun_only(self) -> bool:
+        """Whether its `deploy` goes on, or was killed: nobody has said that it serves as it should."""
+        return not self.key
 
     @property
     def snapshot(self) -> str:
@@ -83,12 +93,69 @@ class Deployments(Database):
             )
             return int(cursor.lastrowid or 0)
 
+    def begin_deployment(
+        self,
+        name: str,
+        *,
+        engine: str,
+        handle: str,
+        url: str,
+        definition: str,
+        image_hash: str = "",
+        environment: str = "",
+        environment_number: int | None = None,
+        models: Mapping[str, str] | None = None,
+        log: str = "",
+    ) -> int:
+        """Records one that is about to be started, beside what serves. Its number."""
+        with self.transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO deployments (name, engine, handle, url, definition, key, image_hash, environment, "
+                "environment_number, models, log, started) VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)",
+                (
+                    name,
+                    engine,
+                    handle,
+                    url,
+                    definition,
+                    image_hash,
+                    environment,
+                    environment_number,
+                    json.dumps(dict(models or {})),
+                    log,
+                    now(),
+                ),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def finish_deployment(self, number: int, *, handle: str, url: str, key: str) -> None:
+        """Records that one that was begun answered its sample; those before it of the same name on the same engine count
+        as stopped from now on, and so does this one where a later one was faster."""
+        with self.transaction() as connection:
+            time = now()
+            connection.execute(
+                "UPDATE deployments SET handle = ?, url = ?, key = ?, started = ?, stopped = ("
+                "SELECT ? FROM deployments AS later WHERE later.number > deployments.number AND later.key <> '' "
+                "AND later.name = deployments.name AND later.engine = deployments.engine LIMIT 1) WHERE number = ?",
+                (handle, url, key, time, time, number),
+            )
+            connection.execute(
+                "UPDATE deployments SET stopped = ? WHERE number < ? AND stopped IS NULL AND (name, engine) = "
+                "(SELECT name, engine FROM deployments WHERE number = ?)",
+                (time, number, number),
+            )
+
+    def forget_deployment(self, number: int) -> None:
+        """Takes away one that was begun and of which nothing is left."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM deployments WHERE number = ? AND key = ''", (number,))
+
     def deployment(self, name: str, engine: str | None = None) -> DeploymentRecord | None:
-        """The newest one of a name that has not been stopped."""
+        """The newest one of a name that has not been stopped; one that was begun only where there is no other."""
         where, parameters = (" AND engine = ?", (engine,)) if engine is not None else ("", ())
         row = self.row(
             f"SELECT * FROM deployments WHERE name = ? AND stopped IS NULL{where} "  # noqa: S608
-            "ORDER BY number DESC LIMIT 1",
+            "ORDER BY key = '', number DESC LIMIT 1",
             (name, *parameters),
         )
         return _deployment(row) if row else None

@@ -158,4 +158,4 @@ def say_why(
         Workspace.look(root) as workspace,
     ):  # what is wrong with it is said when it is written
         why = why_built(workspace, engine, name, request, locked)
-        say(f"environment {request.environment.id}: {', '.join(why.reasons)}")
+        say(f"environment {request.environment.title}: {', '.join(why.reasons)}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _names(workspace: Workspace) -> list[str]:
-    return [record.name for record in workspace.deployments()]
+    return list(dict.fromkeys(record.name for record in workspace.deployments()))
 
 
 @click.group("deployments")
@@ -36,21 +36,25 @@ def _find(workspace: Workspace, name: str) -> DeploymentRecord:
     return found
 
 
+def _state(workspace: Workspace, record: DeploymentRecord) -> str:
+    from envspec.actions.building import engine_at
+
+    if record.begun_only:
+        return "unfinished"
+    return "serving" if engine_at(workspace.root, record.engine).alive(record.handle) else "gone"
+
+
 @command.command("list")
 @format_option
 @path_option
 @output_options
 def list_deployments(format_: str, path: Path) -> int:
-    """What serves, and where."""
-    from envspec.actions.building import engine_at
+    """What serves, and where. `unfinished` is one whose `deploy` goes on or was killed: `stop` ends what is left of it."""
     from envspec.cli.lineage_lines import deployment_model_text, deployment_models
     from envspec.cli.show import result_json, say, table
 
     workspace = workspace_of(path)
-    states = [
-        (record, "serving" if engine_at(workspace.root, record.engine).alive(record.handle) else "gone")
-        for record in workspace.deployments()
-    ]
+    states = [(record, _state(workspace, record)) for record in workspace.deployments()]
     if format_ == "json":
         rows = [
             {**asdict(record), "state": state, "served": deployment_models(workspace, record)}
@@ -84,13 +88,12 @@ def list_deployments(format_: str, path: Path) -> int:
 @output_options
 def show(name: str, format_: str, path: Path) -> int:
     """One deployment: what serves, of which environment, and each model with the run that made it."""
-    from envspec.actions.building import engine_at
     from envspec.cli.lineage_lines import deployment_model_text, deployment_models
     from envspec.cli.show import one_line, result, result_json
 
     workspace = workspace_of(path)
     record = _find(workspace, name)
-    state = "serving" if engine_at(workspace.root, record.engine).alive(record.handle) else "gone"
+    state = _state(workspace, record)
     served = deployment_models(workspace, record)
     version = (
         workspace.environment(record.environment, record.environment_number)
@@ -135,13 +138,14 @@ def show(name: str, format_: str, path: Path) -> int:
 def logs(name: str, path: Path) -> int:
     """What the server and the script printed."""
     from envspec.actions.building import engine_at
-    from envspec.cli.show import printable, result
+    from envspec.cli.script_output import ScriptOutput
 
     workspace = workspace_of(path)
     record = _find(workspace, name)
-    result(
-        printable(engine_at(workspace.root, record.engine).logs(record.handle, workspace.state / record.log))
-    )
+    text = engine_at(workspace.root, record.engine).logs(record.handle, workspace.state / record.log)
+    output = ScriptOutput(ends=True)
+    output.write(text if text.endswith("\n") or not text else text + "\n")
+    output.finish()
     return 0
 
 
@@ -202,12 +206,10 @@ def _token(path: Path, name: str) -> str:
 @output_options
 def stop(name: str, path: Path) -> int:
     """Stop serving; requests in flight are finished."""
-    from envspec.actions.building import engine_at
+    from envspec.actions.deploying import stop as end
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    record = _find(workspace, name)
-    engine_at(workspace.root, record.engine).stop(record.handle)
-    workspace.stop_deployment(record.number)
+    end(workspace, _find(workspace, name))
     say(f"{name} is stopped")
     return 0

@@ -32,8 +32,12 @@ def command(stdio: bool) -> int:
         ) from error
     import gc
     import logging
+    import signal
     from asyncio import IncompleteReadError
 
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        # There is nothing to put in order, and threads wait for the editor.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.disable()  # half of the time of an answer, for nothing: see `language_server.rest`
     from envspec.language_server.server import make_server
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -21,6 +20,7 @@ def command(names: tuple[str, ...], **parameters: Any) -> int:
     Builds their environments first. Gives a failing program's own exit status.
     """
     from envspec.actions.loading import Loaded
+    from envspec.cli.script_output import with_script_output
     from envspec.cli.show import say
     from envspec.cli.working import with_project
 
@@ -37,8 +37,5 @@ def command(names: tuple[str, ...], **parameters: Any) -> int:
             say(f"`{loaded.file}` defines no run")
         return run_all(loaded, chosen_runs(loaded, wanted))
 
-    def output(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    return with_project(options_of(path, parameters, output=output), work)
+    with with_script_output(options_of(path, parameters)) as options:
+        return with_project(options, work)

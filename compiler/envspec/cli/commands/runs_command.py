@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +9,13 @@ import click
 
 from envspec.cli.completing import registered
 from envspec.cli.looking import runs as looking
-from envspec.cli.looking.opening import not_there, was_pruned
+from envspec.cli.looking.runs import found_run
 from envspec.cli.parameters import engine_options, options_of, output_options
 from envspec.cli.workspaces import format_option, path_option, workspace_of
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
-    from envspec.workspace.runs import RunRecord
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -31,21 +29,6 @@ def _ids(workspace: Workspace) -> list[str]:
 @click.group("runs")
 def command() -> None:
     """List runs, show one, read its log, compare several, end, repeat or delete one."""
-
-
-def _find(workspace: Workspace, identifier: str) -> RunRecord:
-    found = workspace.run(identifier)
-    if found is None:
-        gone = workspace.pruned_run(identifier)
-        was_pruned(
-            "run",
-            gone.id if gone else identifier,
-            gone,
-            "what is left: `envspec runs list`; run it anew: `envspec run`",
-        )
-        ids = [record.id for record in workspace.runs(limit=50)]
-        not_there("run", identifier, ids, "nothing has been run here yet: `envspec run`")
-    return found
 
 
 @command.command("list")
@@ -69,51 +52,7 @@ def list_runs(name: str, last: int, whole: bool, format_: str, path: Path) -> in
 @output_options
 def show(identifier: str, format_: str, path: Path) -> int:
     """What is known of one run: what it was, what it logged, the models made of it and what serves them."""
-    from envspec.actions.comparing import metrics_of
-    from envspec.actions.run_environment import built_for
-    from envspec.actions.run_folder import folder_of
-    from envspec.cli.lineage_lines import built_lines, run_model_lines, run_models
-    from envspec.cli.show import one_line, printable, result, result_json
-    from envspec.engines.tracking import remembered
-
-    workspace = workspace_of(path)
-    found = _find(workspace, identifier)
-    metrics = metrics_of(workspace, found)
-    tracking = remembered(folder_of(workspace, found))
-    record = asdict(found)
-    models = run_models(workspace, found)
-    built = built_for(workspace, found)
-    if format_ == "json":
-        logged = {
-            "parameters": metrics.parameters,
-            "metrics": {name: [[*point] for point in points] for name, points in metrics.series.items()},
-        }
-        result_json(
-            {
-                "schema": 1,
-                "run": record,
-                "logged": logged,
-                "mlflow": {"tracking_uri": tracking, "runs": metrics.mlflow_runs},
-                "models": models,
-                "built": [asdict(one) for one in built],
-            }
-        )
-        return 0
-    for key, value in record.items():
-        result(f"{key:20} {printable(str(value))}")
-    if tracking:
-        result(f"{'mlflow':20} {printable(tracking)}")
-    for name in metrics.mlflow_runs:
-        result(f"{'mlflow run':20} {printable(name)}")
-    for name, value in metrics.parameters.items():
-        result(f"{printable(f'parameter {name}'):20} {printable(str(value))}")
-    for name, value in metrics.last().items():
-        count = len(metrics.series[name])
-        points = f"  (the last of {count})" if count > 1 else ""
-        result(f"{printable(f'metric {name}'):20} {value:.6g}{points}")
-    for key, text in (*built_lines(built), *run_model_lines(models)):
-        result(one_line(f"{key:20} {text}"))
-    return 0
+    return looking.show_run(identifier, format=format_, path=path)
 
 
 @command.command("env")
@@ -129,7 +68,7 @@ def show_environment(identifier: str, format_: str, path: Path) -> int:
     from envspec.cli.show import printable, result, result_json
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
+    record = found_run(workspace, identifier)
     version = environment_of(workspace, record)
     text = spec_text(workspace.root, record, version)
     if format_ == "json":
@@ -148,20 +87,21 @@ def show_environment(identifier: str, format_: str, path: Path) -> int:
 @click.option("--file", "path", default=".", type=click.Path(path_type=Path), help="The file or folder.")
 @output_options
 def logs(identifier: str, following: bool, path: Path) -> int:
-    """Everything that the program printed."""
-    from envspec.actions.run_folder import follow, log_of
-    from envspec.cli.show import printable, say
-
-    def show(text: str) -> None:
-        sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+    """Everything that the program printed; without commands for the terminal where it is shown on one."""
+    from envspec.actions.run_folder import follow, show_log
+    from envspec.cli.script_output import ScriptOutput
+    from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
-    if following:
-        if follow(workspace, record, show) is None:
+    record = found_run(workspace, identifier)
+    output = ScriptOutput(ends=True)
+    try:
+        if not following:
+            show_log(workspace, record, output.write)
+        elif follow(workspace, record, output.write) is None:
             say(f"{record.id} is not remembered any more")
-    else:
-        show(log_of(workspace, record).read_text(encoding="utf-8", errors="replace"))
+    finally:
+        output.finish()
     return 0
 
 
@@ -180,7 +120,7 @@ def outputs(identifier: str, folder: Path | None, format_: str, path: Path) -> i
     from envspec.cli.show import result_json, say, table
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
+    record = found_run(workspace, identifier)
     found = outputs_of(workspace, record)
     if folder is not None:
         for place in copy_outputs(workspace, found, folder):
@@ -216,7 +156,7 @@ def compare_runs(
     if len(set(identifiers)) < 2:
         raise click.UsageError("name at least two runs")
     workspace = workspace_of(path)
-    found = compare(workspace, [_find(workspace, one) for one in dict.fromkeys(identifiers)])
+    found = compare(workspace, [found_run(workspace, one) for one in dict.fromkeys(identifiers)])
     if svg is not None:
         from envspec.actions.charts import svg_of
         from envspec.actions.writing import write_file
@@ -250,7 +190,7 @@ def cancel_runs(identifiers: tuple[str, ...], path: Path) -> int:
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    for record in [_find(workspace, one) for one in identifiers]:
+    for record in [found_run(workspace, one) for one in identifiers]:
         say(f"{record.id}: {cancel(workspace, record).outcome}")
     return 0
 
@@ -267,12 +207,13 @@ def rerun_run(identifier: str, path: Path, **parameters: Any) -> int:
     What is gone is told before anything begins. Gives a failing program's own exit status.
     """
     from envspec.actions.rerunning import differing_outputs, rerun
+    from envspec.cli.script_output import with_script_output
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    record = _find(workspace, identifier)
-    options = options_of(path, parameters, output=_write)
-    status, made = rerun(workspace, record, options)
+    record = found_run(workspace, identifier)
+    with with_script_output(options_of(path, parameters)) as options:
+        status, made = rerun(workspace, record, options)
     after = workspace.run(made)
     if status == 0 and after is not None and after.outputs:
         differing = differing_outputs(record, after)
@@ -285,11 +226,6 @@ def rerun_run(identifier: str, path: Path, **parameters: Any) -> int:
     return status
 
 
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
 @command.command("delete")
 @click.argument("identifiers", metavar="ID...", nargs=-1, required=True, shell_complete=registered(_ids))
 @path_option
@@ -300,7 +236,7 @@ def delete_runs(identifiers: tuple[str, ...], path: Path) -> int:
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    for record in [_find(workspace, one) for one in identifiers]:
+    for record in [found_run(workspace, one) for one in identifiers]:
         delete(workspace, record)
         say(f"{record.id} is deleted")
     return 0

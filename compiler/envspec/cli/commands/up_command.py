@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 def command(path: Path, output: Path | None, **parameters: Any) -> int:
     """Compile, build, run what is stale, deploy; nothing that is as it should be is done again."""
     from envspec.actions.loading import Loaded
+    from envspec.cli.script_output import with_script_output
     from envspec.cli.show import printable, result
     from envspec.cli.working import with_project
 
@@ -41,8 +41,5 @@ def command(path: Path, output: Path | None, **parameters: Any) -> int:
         folder = output or loaded.state / "compiled" / loaded.file.removesuffix(".envspec")
         return up(loaded, folder, served)
 
-    def script_output(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    return with_project(options_of(path, parameters, output=script_output), work)
+    with with_script_output(options_of(path, parameters)) as options:
+        return with_project(options, work)

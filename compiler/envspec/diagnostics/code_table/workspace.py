@@ -47,7 +47,8 @@ ROWS: tuple[Code, ...] = (
         "not in the workspace",
         "No version, run, model or deployment of that name or number is remembered here. The lists are "
         "`envspec env list`, `envspec runs list`, `envspec models list`, `envspec images list` and `envspec "
-        "deployments list`; each project has its own. Of what `envspec prune` took away the message says when.",
+        "deployments list`; each project has its own. Of what `envspec prune` took away the message says when, "
+        "and of a log that is not there, why.",
     ),
     Code(
         "E1106",

@@ -189,7 +189,7 @@ def _order(request: BuildRequest) -> ImageOrder:
         locks=build_locks(request.state),
         log=request.log,
         say=request.say,
-        title=f"environment `{environment.id}`",
+        title=f"environment `{environment.title}`",
         pointer=f"/environments/{environment.id}",
         platform=request.platform,
         environment=environment,

@@ -33,7 +33,7 @@ from envspec.engines.in_run import METRICS, METRICS_FILE, module_files, with_mod
 from envspec.engines.in_run import WORK as WORK_VARIABLE
 from envspec.engines.in_run.logging_place import brought, place_of
 from envspec.engines.interface import RunRequest, RunResult
-from envspec.engines.interrupting import hurried
+from envspec.engines.interrupting import held, hurried
 from envspec.engines.local.program import filled, thread_variables, variable_part
 from envspec.engines.masking import Masker
 from envspec.engines.tracking import URI, remember, tracking_of
@@ -174,7 +174,7 @@ def _container(
         raise
     finally:
         if identifier:
-            with suppress(Exception):  # an engine that is gone has its own message
+            with held(), suppress(Exception):  # an engine that is gone has its own message
                 client.api.remove_container(identifier, force=True, v=True)
 
 
@@ -234,7 +234,7 @@ def _follow(
 def _copy(output: Iterator[bytes], request: RunRequest, masker: Masker) -> str:
     """Everything the program prints, as it comes, to the log and to whoever watches; gives its end."""
     end = ""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     request.log.parent.mkdir(parents=True, exist_ok=True)
     with request.log.open("ab", buffering=0) as log:
         for piece in output:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets as random_names
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from envspec.engines import serving
 from envspec.engines.docker import secret_files
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
+from envspec.engines.docker.names import repository_component
 from envspec.engines.docker.start_failure import cannot_start
 from envspec.engines.interface import DeployRequest
 from envspec.ir.types import Health, SecretRef
@@ -59,9 +61,12 @@ def start(connection: Connection, request: DeployRequest, image: str, port: int)
     serving.check_token(deployment, token)
     files = secret_files.write(request.state, deployment.id, secret, token, user)
     container = ""
+    name = f"envspec-{repository_component(deployment.id)}-{random_names.token_hex(6)}"
     try:
+        request.begins(name, f"http://127.0.0.1:{port}" if port else "")
         container = client.api.create_container(
             image,
+            name=name,
             environment=[f"{n}={v}" for n, v in {**_plain(request), **_settings(request, token)}.items()],
             user=user,
             ports=[deployment.port],

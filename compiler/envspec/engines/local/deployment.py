@@ -7,8 +7,10 @@ files (0600, removed when it is stopped) are.
 What always holds, also when this process is killed at any point: nobody reaches a server whose sample has
 not been answered, and what served before goes on until the new one has. The order that gives it:
 
-1. take the lock of the deployments; see that the port is free, or held by this deployment's older server;
-2. start the new server on a free port (`ENVSPEC_STAGED`; it ends by itself when we do before step 5);
+1. take the lock of the deployments, and take away what a killed `deploy` left; see that the port is free, or held by
+   this deployment's older server;
+2. start the new server on a free port (`ENVSPEC_STAGED`; it ends by itself when we do before step 5); the workspace
+   knows it (`DeployRequest.begins`) before it goes on;
 3. wait until it is ready, send the sample; on failure end it and say why;
 4. ask the older server to leave: it stops listening at once and finishes the requests it has;
 5. tell the new one to take the port; write the record; see the older one out.
@@ -169,6 +171,9 @@ def _older(request: DeployRequest, deployments: Path) -> list[Record]:
             older.append(record)
         else:
             _end(record, 1.0)
+    for folder in (deployments / deployment.id).glob("*"):
+        if not (folder / _RECORD).exists():  # killed before it had one, with secrets in it
+            shutil.rmtree(folder, ignore_errors=True)
     if deployment.port and all(record.port != deployment.port for record in older):
         reason = _why_not(deployment.port)
         if reason:
@@ -271,7 +276,12 @@ def _start(request: DeployRequest, folder: Path, python: str) -> Record:
             )
         ) from None
     record = Record(folder, deployment.id, deployment.port, process, serving=False)
-    record.write()
+    try:
+        record.write()
+        request.begins(record.handle, f"http://{HOST}:{deployment.port}" if deployment.port else "")
+    except BaseException:
+        daemon.end(process, 0.0)
+        raise
     daemon.go(process)
     return record
 

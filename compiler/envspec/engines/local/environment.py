@@ -73,7 +73,7 @@ def holds(request: BuildRequest) -> bool:
 
 def _build_once(request: BuildRequest, prefix: Path, started: float) -> Built:
     """Build while every other process that wants this hash waits; or find what another one has built."""
-    title = f"waiting for another build of `{request.environment.id}`"
+    title = f"waiting for another build of `{request.environment.title}`"
     with exclusive(build_lock(prefix), waiting=lambda: request.say(title), stop=request.stop) as held:
         found = None if request.fresh else _complete(request, prefix)
         size = build_into(request, prefix, held) if found is None else found.size
@@ -119,7 +119,7 @@ def _locked_platform(request: BuildRequest) -> LockedPlatform:
         raise Failure(
             Diagnostic(
                 "E0812",
-                f"`envspec.lock` has nothing for environment `{environment.id}` on {request.platform}",
+                f"`envspec.lock` has nothing for environment `{environment.title}` on {request.platform}",
                 pointer=f"/environments/{environment.id}",
                 help=f'add "{request.platform}" to `docker.platforms` and run `envspec lock`',
             )
@@ -222,14 +222,16 @@ def _install(
         if locked.conda:
             from envspec.engines.local.conda_install import install as install_conda
 
-            request.say(f"installing {count} package{'s' * (count != 1)} into environment `{environment.id}`")
+            request.say(
+                f"installing {count} package{'s' * (count != 1)} into environment `{environment.title}`"
+            )
             activation = install_conda(
                 environment, locked, prefix, secrets, log, packages if request.fresh else None
             )
         else:
             python = find_interpreter(environment, locked.python, log, folder)
             request.say(
-                f"installing {count} package{'s' * (count != 1)} into environment `{environment.id}` ({python})"
+                f"installing {count} package{'s' * (count != 1)} into environment `{environment.title}` ({python})"
             )
             log.step(
                 [

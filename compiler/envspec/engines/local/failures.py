@@ -35,7 +35,7 @@ def diagnose(
     return found or [
         Diagnostic(
             "E0801",
-            f"environment `{environment.id}` could not be built",
+            f"environment `{environment.title}` could not be built",
             pointer=f"/environments/{environment.id}",
             notes=(note,),
             log=tail(output),

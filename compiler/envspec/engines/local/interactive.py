@@ -91,17 +91,29 @@ def _prompt(shell_name: str, variables: dict[str, str], name: str, folder: Path)
 
 
 def _at_terminal(executable: str, argv: Sequence[str], variables: Mapping[str, str]) -> int:
-    with _interrupts_are_the_programs():
-        process = subprocess.Popen(argv, executable=executable, env=dict(variables))
-        code = process.wait()
+    running: list[subprocess.Popen[bytes]] = []
+    with _signals_are_the_programs(running):
+        running.append(subprocess.Popen(argv, executable=executable, env=dict(variables)))
+        code = running[0].wait()
     return code if code >= 0 else 128 - code
 
 
 @contextmanager
-def _interrupts_are_the_programs() -> Iterator[None]:
-    """Ctrl-C and Ctrl-\\ are for the program: we wait for what it makes of them. A handler, not SIG_IGN,
-    which the program would inherit."""
-    before = {n: signal.signal(n, lambda number, frame: None) for n in (signal.SIGINT, signal.SIGQUIT)}
+def _signals_are_the_programs(running: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
+    """Ctrl-C and Ctrl-\\ reach the program by the terminal, what is sent to us alone (SIGTERM, SIGHUP) is passed on: we
+    wait for what it makes of them. A handler, not SIG_IGN, which the program would inherit."""
+
+    def pass_on(number: int, _frame: object) -> None:
+        for process in running:
+            process.send_signal(number)
+
+    handlers = {signal.SIGINT: lambda number, frame: None, signal.SIGQUIT: lambda number, frame: None}
+    handlers |= {
+        number: pass_on
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:

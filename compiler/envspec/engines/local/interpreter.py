@@ -76,7 +76,7 @@ def user_interpreter(environment: Environment, root: Path) -> str:
         raise Failure(
             Diagnostic(
                 "E0804",
-                f"environment `{environment.id}` is user-managed and names no interpreter",
+                f"environment `{environment.title}` is user-managed and names no interpreter",
                 pointer=f"/environments/{environment.id}",
                 help='add `interpreter = "/path/to/python"`, or take `managed = false` away',
             )

@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from envspec.engines.interrupting import hurried, one_interrupt
+from envspec.engines.interrupting import held, hurried, one_interrupt
 from envspec.engines.local.leftovers import end_group, end_strays
 from envspec.engines.local.program import Program
 from envspec.engines.masking import Masker
@@ -63,7 +63,7 @@ class _Output:
         self._descriptor = descriptor
         self._masker = masker
         self._show = show
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
 
     def feed(self, piece: bytes) -> None:
         self._give(self._masker.feed(piece), final=False)
@@ -156,13 +156,15 @@ def run_program(
                     _end(process, watcher, getattr(error, "number", signal.SIGINT))
                 raise
             finally:
-                if not watcher.ended:  # the first Ctrl-C, while we ended it for another reason
-                    _signal_group(process.pid, signal.SIGKILL)
-                watcher.reap()
-                end_group(process.pid)
-                end_strays(mark)
-                _drain(process, output)
-                watcher.close()
+                # The first Ctrl-C may come only now, and leaves nothing running either.
+                with held(), hurried(lambda: _signal_group(process.pid, signal.SIGKILL)):
+                    if not watcher.ended:  # it came while we ended it for another reason
+                        _signal_group(process.pid, signal.SIGKILL)
+                    watcher.reap()
+                    end_group(process.pid)
+                    end_strays(mark)
+                    _drain(process, output)
+                    watcher.close()
     finally:
         os.close(descriptor)
     seconds = time.monotonic() - begun
