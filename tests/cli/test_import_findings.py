@@ -108,7 +108,7 @@ def test_init_shows_it(tmp_path: Path) -> None:
     project(tmp_path, {"cog.yaml": 'build:\n  python_version: "3.11"\n  python_requirements: gone.txt\n'})
     done = envspec("init", "--yes", cwd=tmp_path)
     assert done.returncode == 0
-    assert "warning[W1306]: there is nothing at `gone.txt`\n  --> cog.yaml:3:24\n" in done.stderr
+    assert "warning[W1306]: there is no file `gone.txt`\n  --> cog.yaml:3:24\n" in done.stderr
 
 
 def test_init_shows_what_is_broken(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
-"""`models download`: a registered version as a file or folder of the user's own."""
+"""What a reference to a registered model means, and `models download`: a version as a file or folder of the user's own."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from envspec import Model
+from envspec.api.workspace import Workspace as Place
 from envspec.workspace.database import Workspace
 from tests.cli.test_check import envspec
 from tests.cli.test_docker import ok
@@ -36,3 +38,28 @@ def test_a_model_is_copied_out(tmp_path: Path) -> None:
     (tmp_path / "out/m.pkl").write_bytes(b"mine to change")
     missing = envspec("models", "download", "wine:7", cwd=tmp_path)
     assert missing.returncode == 2 and "E1105" in missing.stderr and "wine:2" in missing.stderr
+
+
+def test_the_beginning_of_a_digest_will_do_as_with_environments(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.envspec]\n")
+    with Workspace.open(tmp_path) as workspace:
+        for end in "0123456":
+            digest = f"sha256:{'abcdef01' * 2}{end * 48}"
+            workspace.register_model("wine", digest)
+            workspace.register_environment("e", digest, json.dumps({"number": end}), "{}")
+    for said, kind, name, more in (
+        (("models", "show"), "models", "wine", ()), (("env", "tag"), "env", "e", ("best",)),
+    ):  # fmt: skip
+        shown = ok(envspec(*said, f"{name}@sha256:{'abcdef01' * 2}33", *more, cwd=tmp_path))
+        assert shown.split()[0] == f"{name}:4", shown
+        several = envspec(kind, "show", f"{name}@sha256:abcdef01", cwd=tmp_path)
+        assert several.returncode == 2
+        assert (
+            f"the digests of `{name}:7`, `{name}:6`, `{name}:5`, `{name}:4` and 3 more begin so"
+            in several.stderr
+        )
+        none = envspec(kind, "show", f"{name}@sha256:abcdef02", cwd=tmp_path)
+        assert f"no version of `{name}` has a digest that begins so" in none.stderr
+    short = envspec("models", "show", "wine@sha256:abcd", cwd=tmp_path)
+    assert short.returncode == 2 and "eight digits" in short.stderr
+    assert Model("wine", f"sha256:{'abcdef01' * 2}55", workspace=Place(tmp_path)).version == 6

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from envspec.actions.snapshot_settings import snapshot_limits
 from tests.cli.test_check import envspec
 
 SPEC = """edition = 1
@@ -64,6 +65,9 @@ def test_a_run_that_stores_nothing_has_no_limit(project: Path) -> None:
     ("settings", "problems"),
     [
         ('largest-file = "1MiB"\nlargest-source = "2MiB"\n', []),
+        ('largest-file = "8kB"\nlargest-source = "1.5 gb"\n', []),
+        ('largest-file = "20k"\nlargest-source = "2Gi"\n', []),
+        ('largest-file = "1 kilobyte"\n', ["`largest-file` in", "KB, MB, GB, TB, KiB, MiB, GiB or TiB"]),
         ('largest-fil = "1MB"\n', ["unknown key `largest-fil`"]),
         ("largest-file = 1000\n", ["`largest-file` in"]),
         ('largest-source = "many"\nlargest-file = "-1MB"\n', ["`largest-source` in", "`largest-file` in"]),
@@ -77,3 +81,30 @@ def test_settings(project: Path, settings: str, problems: list[str]) -> None:
     for problem in problems:
         assert "E1208" in done.stderr
         assert problem in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("check",), ("plan",), ("run", "train"), ("run", "quick"), ("deploy",), ("up",)]
+)
+def test_a_wrong_setting_is_told_at_its_place_before_anything_is_done(
+    project: Path, command: tuple[str, ...]
+) -> None:
+    """Also from a folder below, where the file has another name."""
+    (project / "pyproject.toml").write_text('[tool.envspec.snapshot]\nlargest-file = "many"\n')
+    done = envspec(*command, cwd=project)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "pyproject.toml:2:1" in done.stderr
+    assert not (project / "envspec.lock").exists()
+    state = project / ".envspec"  # where only what was read may be kept
+    assert {file.name for file in state.iterdir()} <= {"cache", ".gitignore"} if state.exists() else True
+    done = envspec(*command, "../a.envspec", cwd=project / "src")
+    assert (done.returncode, "../pyproject.toml:2:1" in done.stderr) == (2, True), done.stderr
+
+
+def test_sizes_as_people_write_them(project: Path) -> None:
+    for text, size in (
+        ("1kB", 1000), ("1KB", 1000), ("1 kb", 1000), ("2K", 2000), ("1KiB", 1024), ("1kib", 1024), ("3Mi", 3 << 20),
+        ("1.5GB", 1_500_000_000), ("2g", 2_000_000_000), ("7B", 7), ("1TiB", 1 << 40),
+    ):  # fmt: skip
+        (project / "pyproject.toml").write_text(f'[tool.envspec.snapshot]\nlargest-file = "{text}"\n')
+        assert snapshot_limits(project).file == size, text

@@ -107,11 +107,56 @@ def test_a_wrong_use_is_said(folder: Path, arguments: tuple[str, ...], code: str
     assert done.stdout == ""
 
 
-def test_a_file_without_blocks_has_nothing_to_export(tmp_path: Path) -> None:
+NONE = {
+    **dict.fromkeys(
+        (name for name, kind in KINDS.items() if kind.takes == "environment"),
+        "no environment for it help: write one: `environment NAME {",
+    ),
+    "compose": "no deployment for it help: write one: `deployment NAME {",
+    "kubernetes": "no run and no deployment for it help: write one: `run NAME {",
+    "github-actions": "no run for it help: write one: `run NAME {",
+    "azureml": "no environment, no run, no deployment and no model for it help: write one: `environment NAME {",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_without_blocks_has_nothing_to_export(tmp_path: Path, kind: str) -> None:
+    """What there is none of is said, and nothing is written."""
     project(tmp_path, "")
-    for kind in ("conda", "compose"):
-        done = envspec("export", kind, cwd=tmp_path)
-        assert done.returncode == 2 and "means 0" in done.stderr
-    for kind in ("kubernetes", "github-actions"):
-        done = envspec("export", kind, cwd=tmp_path)
-        assert done.returncode == 0 and "not in it:" in done.stderr
+    there = ["-o", "made"] if KINDS[kind].folder else []
+    done = envspec("export", kind, *there, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert f"error[E0638]: there is nothing to export to `{kind}`: `a.envspec` has {NONE[kind]}" in " ".join(
+        done.stderr.split()
+    )
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("kubernetes",), "`a.envspec` has no run and no deployment"),
+        (("kubernetes", "e"), "`e` in `a.envspec` has no run and no deployment"),
+        (("github-actions",), "`a.envspec` has no run for it"),
+        (("github-actions",), "`r`: its environment is registered, so nothing says how to set it up"),
+        (("compose",), "`a.envspec` has no deployment"),
+    ],
+)
+def test_blocks_of_another_kind_are_nothing_to_it(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    run = 'run r {\n    environment = "known:1"\n    command = ["true"]\n}\n' if "`r`" in said else ""
+    project(tmp_path, f'environment e {{\n    python = ">=3.11"\n}}\n{run}')
+    done = envspec("export", *arguments, "-o", "made.yml", cwd=tmp_path)
+    assert (done.returncode, "E0638" in done.stderr) == (2, True), done.stderr
+    assert said in " ".join(done.stderr.split())
+    assert not (tmp_path / "made.yml").exists()
+
+
+def test_what_waits_for_a_param_is_no_nothing(tmp_path: Path) -> None:
+    text = 'param size : integer\nenvironment e {\n    python = ">=3.11"\n}\n'
+    project(tmp_path, text + 'run r {\n    environment = e\n    command = ["true", param.size]\n}\n')
+    done = envspec("export", "github-actions", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "what waits for a param is exported with `--set NAME=VALUE`" in " ".join(done.stderr.split())
+    assert envspec("export", "github-actions", "--set", "size=3", cwd=tmp_path).returncode == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "compiler" / "envspec"
 LAYERS = (
+    "state_folder",
     "plain_file",
     "lazy_pattern",
     "package_data",

@@ -264,3 +264,33 @@ def test_inline_script_problems() -> None:
     assert problem.message == "a second `script` block"
     assert not has_metadata("print(1)\n")
     assert parse_inline_script("print(1)\n")[0].pip == []
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("--foo bar", "pip has no such option in a requirements file"),
+        ("--foo=bar", "pip has no such option in a requirements file"),
+        ("--no-cache-dir", "pip has no such option in a requirements file"),
+        ("--use-feature fast-deps", "about how pip works"),
+        ('--config-settings="a=b"', "build a wheel"),
+        ("--index-url https://packages.example/simple", "`index` block"),
+        ("-i https://packages.example/simple", "`index` block"),
+    ],
+)
+def test_an_option_that_is_not_taken_has_its_reason(option: str, says: str) -> None:
+    assert says in option_help(option)
+    assert option_help(option) != "take it out"
+
+
+def test_pip_itself_has_none_of_those_options_in_a_file() -> None:
+    """Its own parser is asked, for the words that are said of one that it does not know."""
+    pytest.importorskip("pip")
+    from pip._internal.req.req_file import get_line_parser
+
+    parse = get_line_parser(None)
+    for line in ("--foo bar", "--no-cache-dir"):
+        with pytest.raises(Exception, match="no such option"):
+            parse(line)
+    for line in ("--use-feature fast-deps", "--pre", "--no-binary a"):
+        parse(line)

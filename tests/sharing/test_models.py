@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 import urllib.request
 import uuid
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from envspec.actions.sharing.models import pull, push
 from envspec.workspace.database import Workspace
+from tests.cli.test_check import envspec
 from tests.engines.registry import OciRegistry
 from tests.registry.small_registry import SmallRegistry
 from tests.registry.speaking import problem
@@ -162,3 +166,48 @@ def test_a_store_that_cannot_be_written(people: People, place: str, tmp_path: Pa
     (people("bert").state / "store").write_text("no folder")
     assert problem(lambda: pull(people("bert").root, place)).code == "E1101"
     assert people("bert").models() == []
+
+
+def test_a_pulled_model_says_where_it_came_from(people: People, place: str, tmp_path: Path) -> None:
+    """In `graph`, `models list` and `models show`; the name of its file is no data of the project."""
+    anna, bert = people("anna"), people("bert")
+    pushed = push(anna, register_model(anna, tmp_path / "made", {"wine.pkl": b"weights"}), place, nobody)
+    pull(bert.root, place)
+    anna.close()
+    bert.close()
+    manifest = pushed.reference.partition("@sha256:")[2]
+    text = envspec("graph", cwd=bert.root).stdout
+    assert text.startswith(f"registry {place}:1  {manifest[:12]}\n└─ model wine:1  ")
+    assert "data" not in text and "wine.pkl" not in text
+    chart = envspec("graph", "--format", "mermaid", cwd=bert.root).stdout
+    assert chart.count("-->") == 1 and "wine.pkl" not in chart and manifest[:12] in chart
+    graph = json.loads(envspec("graph", "--format", "json", cwd=bert.root).stdout)
+    assert next((one["kind"], one["name"], one["note"]) for one in graph["nodes"]) == (
+        "registry", f"{place}:1", manifest[:12],
+    )  # fmt: skip
+    assert [(one["from"], one["to"]) for one in graph["edges"]] == [(f"registry:{place}:1", "model:wine:1")]
+    assert envspec("graph", "-o", "g.svg", cwd=bert.root).returncode == 0
+    picture = ET.fromstring((bert.root / "g.svg").read_text())
+    titles = [one.text for one in picture.findall(".//{*}g/{*}title")]
+    assert f"registry {place}:1 {manifest[:12]}" in titles
+    assert [one.text for one in picture.findall(".//{*}text[@class='head']")] == ["Registries", "Models"]
+    (row,) = envspec("models", "list", cwd=bert.root).stdout.splitlines()[1:]
+    assert row.split()[:2] == ["wine:1", f"{place}:1"]
+    shown = envspec("models", "show", "wine", cwd=bert.root).stdout
+    assert re.search(rf"^  pulled +{re.escape(pushed.reference)}$", shown, re.MULTILINE)
+    assert re.search(r"^  file +wine.pkl$", shown, re.MULTILINE) and "  path" not in shown
+    # Anna pulled nothing: hers is of a file.
+    assert "registry" not in envspec("graph", cwd=anna.root).stdout
+
+
+def test_a_file_of_the_project_stays_data_when_the_same_is_pulled(
+    people: People, place: str, tmp_path: Path
+) -> None:
+    anna, bert = people("anna"), people("bert")
+    push(anna, register_model(anna, tmp_path / "made", {"wine.pkl": b"weights"}), place, nobody)
+    (bert.root / "wine.pkl").write_bytes(b"weights")
+    stored = bert.put(bert.root / "wine.pkl")
+    bert.register_model("wine", stored.digest, size=stored.size, path="wine.pkl")
+    pull(bert.root, place)
+    bert.close()
+    assert envspec("graph", cwd=bert.root).stdout.startswith("data wine.pkl")

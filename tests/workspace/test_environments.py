@@ -13,8 +13,8 @@ from envspec.diagnostics import Failure
 from envspec.language.environment_reference import parse_reference
 from envspec.workspace.connection import FILE, FOLDER
 from envspec.workspace.database import Workspace
-from envspec.workspace.environment_lookup import NotRegistered
 from envspec.workspace.environments import EnvironmentVersion
+from envspec.workspace.not_registered import NotRegistered
 from tests.workspace.conftest import Start
 
 ONE, TWO, THREE = ("sha256:" + digit * 64 for digit in "123")

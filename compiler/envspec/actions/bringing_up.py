@@ -13,6 +13,7 @@ from envspec.actions.locking import ensure_lock
 from envspec.actions.needed import build_needed, target_of
 from envspec.actions.registered import with_registered
 from envspec.actions.running import chosen_runs, run_if_stale
+from envspec.actions.snapshot_settings import check_limits
 from envspec.diagnostics import Failure
 from envspec.engines.interface import Deployed
 from envspec.ir.types import Deployment
@@ -26,6 +27,7 @@ def up(loaded: Loaded, folder: Path, served: Served) -> int:
     """Locks, compiles into `folder`, builds, runs what is stale, deploys. Gives the status of the first run
     that fails, else 0; raises `Failure`."""
     say = loaded.options.say
+    check_limits(loaded.root)
     _check_engines(loaded)
     loaded = with_registered(loaded, ensure_lock(loaded))
     _compile(loaded, folder)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from envspec.actions.settings import FILE, tool_table
-from envspec.diagnostics import Diagnostic, Failure
+from envspec.actions.settings import tool_table
+from envspec.actions.wrong_settings import FILE, Wrong, refused, unknown_key
 from envspec.diagnostics.selection import Selection, problem
 
 KEYS = ("select", "ignore", "per-file-ignores")
@@ -22,28 +22,24 @@ _HELP = "write codes or their beginnings, such as `W0301`, `W03` or `ALL`; `docs
 def selection(root: Path, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Selection:
     """The selection for the files of the project at `root`. Raises `Failure` E1208."""
     table = tool_table(root, "check")
-    trouble: list[Diagnostic] = []
-    for key in table:
-        if key not in KEYS:
-            from envspec.resolve.suggest import did_you_mean, known
-
-            help_ = did_you_mean(key, KEYS) or known(KEYS, "")
-            trouble.append(Diagnostic("E1208", f"unknown key `{key}` in {_WHERE}", help=help_))
-    chosen = _selectors(table, "select", trouble)
-    ignored = _selectors(table, "ignore", trouble)
+    trouble = [unknown_key(("check", key), KEYS, _WHERE) for key in table if key not in KEYS]
+    chosen = _selectors(table, ("select",), trouble)
+    ignored = _selectors(table, ("ignore",), trouble)
     patterns = table.get("per-file-ignores", {})
     if not isinstance(patterns, dict):
         trouble.append(
-            Diagnostic(
-                "E1208",
+            Wrong(
+                ("check", "per-file-ignores"),
                 f"`per-file-ignores` in {_WHERE} is no table",
-                help='write `per-file-ignores = { "legacy/*" = ["W0301"] }`',
+                'write `per-file-ignores = { "legacy/*" = ["W0301"] }`',
             )
         )
         patterns = {}
-    by_file = tuple((pattern, _selectors(patterns, pattern, trouble) or ()) for pattern in patterns)
+    by_file = tuple(
+        (pattern, _selectors(patterns, ("per-file-ignores", pattern), trouble) or ()) for pattern in patterns
+    )
     if trouble:
-        raise Failure(trouble)
+        raise refused(root, trouble)
     select, ignore = tuple(select), tuple(ignore)
     default = Selection()
     return Selection(
@@ -53,16 +49,19 @@ def selection(root: Path, select: Iterable[str] = (), ignore: Iterable[str] = ()
     )
 
 
-def _selectors(table: Mapping[str, Any], key: str, trouble: list[Diagnostic]) -> tuple[str, ...] | None:
-    """The selectors of one key; None when it is not there."""
+def _selectors(
+    table: Mapping[str, Any], path: tuple[str, ...], trouble: list[Wrong]
+) -> tuple[str, ...] | None:
+    """The selectors of the last key of a path; None when it is not there."""
+    key = path[-1]
     if key not in table:
         return None
     value = table[key]
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        trouble.append(Diagnostic("E1208", f"`{key}` in {_WHERE} is no list of strings", help=_HELP))
+        trouble.append(Wrong(("check", *path), f"`{key}` in {_WHERE} is no list of strings", _HELP))
         return ()
     for item in value:
         wrong = problem(item, ignoring=key != "select")
         if wrong:
-            trouble.append(Diagnostic("E1208", f"`{key}` in {_WHERE}: {wrong}", help=_HELP))
+            trouble.append(Wrong(("check", *path), f"`{key}` in {_WHERE}: {wrong}", _HELP))
     return tuple(value)

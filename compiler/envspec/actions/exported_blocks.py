@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from envspec.actions.loading import Loaded
 from envspec.actions.waiting import missing_below, missing_of, needs_param, skipped_line
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.exporting.table import KINDS
 from envspec.frozen import Frozen, frozen
 from envspec.ir.types import Deployment, Environment, Run
+
+_WRITTEN = {
+    "environment": '`environment NAME { python = ">=3.11" }`',
+    "run": '`run NAME { environment = …, command = ["…"] }`',
+    "deployment": '`deployment NAME { environment = …, source = "…", entry = "…" }`',
+}
 
 
 @frozen
@@ -65,4 +74,20 @@ def blocks(loaded: Loaded, name: str, *, runs: bool) -> Blocks:
         tuple(environments[key] for key in sorted(environments)),
         tuple(one for one in found if isinstance(one, Run)),
         tuple(one for one in found if isinstance(one, Deployment)),
+    )
+
+
+def nothing_to_export(loaded: Loaded, kind: str, name: str, notes: Iterable[str] = ()) -> Failure:
+    """E0638: what there is none of, and what to write."""
+    kinds = KINDS[kind].blocks
+    none = ", ".join(f"no {one}" for one in kinds[:-1]) + f"{' and ' * (len(kinds) > 1)}no {kinds[-1]}"
+    waiting = "; what waits for a param is exported with `--set NAME=VALUE`" if loaded.project.missing else ""
+    there = f"`{name}` in `{loaded.file}` has" if name else f"`{loaded.file}` has"
+    return Failure(
+        Diagnostic(
+            "E0638",
+            f"there is nothing to export to `{kind}`: {there} {none} for it",
+            notes=tuple(notes),
+            help=f"write one: {_WRITTEN[kinds[0]]}{waiting}",
+        )
     )

@@ -22,13 +22,11 @@ from envspec.frozen import replace
 from envspec.ir.types import Environment, PathInput
 from envspec.lock.model import LockedEnvironment, LockedPlatform
 
-_A = {"environments": "an environment", "deployments": "a deployment"}
-
 
 def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: Path | None = None) -> Export:
     """`kind` is one of `KINDS`; `name` may be empty where the file has only one thing that could be meant. `output` is
     where the text will be, or the folder of a kind that fills one, for paths in it. Raises `Failure` E1204, E1205,
-    E0511, E0631 to E0635, and those of locking."""
+    E0511, E0631 to E0635, E0638, and those of locking."""
     row = KINDS[kind]
     if row.folder:
         folder = Path.cwd() if output is None else output.absolute()
@@ -36,7 +34,7 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
         folder = Path.cwd() if output is None else output.absolute().parent
     root = Path(os.path.relpath(loaded.root, folder)).as_posix()
     if row.locked:
-        return _of_lock(loaded, kind, _environment(loaded, name), platform, root)
+        return _of_lock(loaded, kind, _environment(loaded, kind, name), platform, root)
     if row.keeps:
         from envspec.actions.kept_elsewhere import with_kept
 
@@ -51,7 +49,7 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
         _folders(loaded),
     )
     if row.takes == "environment":
-        environment = _environment(loaded, name, unmanaged=row.unmanaged)
+        environment = _environment(loaded, kind, name, unmanaged=row.unmanaged)
         runs = tuple(run for run in loaded.project.runs.values() if run.environment == environment.id)
         request = replace(request, environments=(environment,), runs=runs)
         if row.constraints and environment.constraints:
@@ -59,11 +57,11 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
 
             request = replace(request, constraints=constraint_files(loaded, (environment.id,)))
     else:
-        from envspec.actions.exported_blocks import blocks
+        from envspec.actions.exported_blocks import blocks, nothing_to_export
 
         found = blocks(loaded, name, runs=row.takes == "blocks")
         if row.takes == "deployment" and len(found.deployments) != 1:
-            raise _several(loaded, name, "deployments", [one.id for one in found.deployments])
+            raise _not_one(loaded, kind, name, [one.id for one in found.deployments])
         request = replace(
             request, environments=found.environments, runs=found.runs, deployments=found.deployments
         )
@@ -71,7 +69,10 @@ def export(loaded: Loaded, kind: str, name: str, *, platform: str = "", output: 
             from envspec.actions.exported_params import params_of
 
             request = replace(request, params=params_of(loaded, found.runs, keeps=row.keeps))
-    return exporter(kind)(request)
+    made = exporter(kind)(request)
+    if made.nothing:
+        raise nothing_to_export(loaded, kind, name, made.losses)
+    return made
 
 
 def write_export(kind: str, made: Export, output: Path) -> None:
@@ -118,12 +119,12 @@ def _below(root: Path) -> str:
     return ""
 
 
-def _environment(loaded: Loaded, name: str, *, unmanaged: bool = False) -> Environment:
+def _environment(loaded: Loaded, kind: str, name: str, *, unmanaged: bool = False) -> Environment:
     from envspec.actions.building import chosen
 
     found = chosen(loaded, [name] if name else [])
     if len(found) != 1:
-        raise _several(loaded, name, "environments", [environment.id for environment in found])
+        raise _not_one(loaded, kind, name, [environment.id for environment in found])
     (environment,) = found
     if not environment.managed and not unmanaged:
         raise Failure(
@@ -137,13 +138,18 @@ def _environment(loaded: Loaded, name: str, *, unmanaged: bool = False) -> Envir
     return environment
 
 
-def _several(loaded: Loaded, name: str, what: str, ids: Sequence[str]) -> Failure:
+def _not_one(loaded: Loaded, kind: str, name: str, ids: Sequence[str]) -> Failure:
+    if not ids:
+        from envspec.actions.exported_blocks import nothing_to_export
+
+        return nothing_to_export(loaded, kind, name)
+    what = f"{KINDS[kind].takes}s"
     names = ", ".join(f"`{one}`" for one in ids)
     return Failure(
         Diagnostic(
             "E0635",
             f"`{name or loaded.file}` means {len(ids)} {what}, and one is exported at a time",
-            help=f"name one of them: {names}" if ids else f"write {_A[what]}",
+            help=f"name one of them: {names}",
         )
     )
 

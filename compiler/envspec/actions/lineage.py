@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from typing import Any
 
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.database import Workspace
+from envspec.workspace.models import ModelVersion
 from envspec.workspace.runs import RunRecord
+from envspec.workspace.shared import SharedVersion
 
-DATA, ENVIRONMENT, RUN, MODEL, DEPLOYMENT = "data", "environment", "run", "model", "deployment"
-KINDS = (DATA, ENVIRONMENT, RUN, MODEL, DEPLOYMENT)
+DATA, REGISTRY, ENVIRONMENT = "data", "registry", "environment"
+RUN, MODEL, DEPLOYMENT = "run", "model", "deployment"
+KINDS = (DATA, REGISTRY, ENVIRONMENT, RUN, MODEL, DEPLOYMENT)
 SCHEMA = 1
 
 
 @frozen
 class Node(Frozen):
-    """`key` is unique, `name` for people, `note` one short line on it."""
+    """`key` is unique, `name` for people, `note` one short line on it. A `registry` is the version of a model there, and
+    its note the beginning of its manifest's digest."""
 
     key: str
     kind: str
@@ -51,6 +56,7 @@ def lineage(workspace: Workspace, limit: int) -> Lineage:
     for model in models:
         if model.run in by_id:
             chosen[model.run] = by_id[model.run]
+    pulled = workspace.pulled("model")
     versions = {(model.name, model.digest): model for model in models}
     makers = _makers(records)
     waiting = list(chosen.values())
@@ -81,6 +87,11 @@ def lineage(workspace: Workspace, limit: int) -> Lineage:
         key = add(MODEL, f"{model.name}:{model.number}", model.digest[7:19])
         if model.run in chosen:
             edges[Edge(f"{RUN}:{model.run}", key, model.output)] = None
+            continue
+        there = origin_of(workspace, model, pulled)
+        if there is not None:
+            name = f"{there.repository}:{there.number}" if there.number else there.repository
+            edges[Edge(add(REGISTRY, name, there.manifest[7:19]), key)] = None
         elif model.path:
             edges[Edge(add(DATA, model.path, model.digest[7:19]), key)] = None
     for deployment in workspace.deployments():
@@ -92,6 +103,22 @@ def lineage(workspace: Workspace, limit: int) -> Lineage:
             edges[Edge(source, key)] = None
     ordered = sorted(nodes.values(), key=lambda node: KINDS.index(node.kind))
     return Lineage(tuple(ordered), tuple(edges), len(records) - len(chosen))
+
+
+def origin_of(
+    workspace: Workspace, model: ModelVersion, pulled: Mapping[tuple[str, str], SharedVersion]
+) -> SharedVersion | None:
+    """Where a model was pulled from; None for one that a run made here, or that is of a file of the project. The `path`
+    of a pulled one is only what its file is called, unless that very file is here too."""
+    there = pulled.get((model.name, model.digest))
+    if there is None or model.run:
+        return None
+    try:
+        status = (workspace.root / model.path).stat() if model.path else None
+    except (OSError, ValueError):
+        status = None
+    here = status is not None and stat.S_ISREG(status.st_mode) and status.st_size == model.size
+    return None if here else there
 
 
 def as_json(found: Lineage) -> dict[str, Any]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envspec.actions.lineage import DATA, DEPLOYMENT, ENVIRONMENT, MODEL, RUN, Edge, Lineage, Node
+from envspec.actions.lineage import DATA, DEPLOYMENT, ENVIRONMENT, MODEL, REGISTRY, RUN, Edge, Lineage, Node
 from envspec.actions.svg_text import svg_text
 
 _CARD_WIDTH, _CARD_HEIGHT = 176, 46
 _ACROSS, _DOWN, _MARGIN, _HEAD = 92, 18, 28, 34
 _SWEEPS = 6
 _LONGEST = 24
-_TITLES = {DATA: "Data", ENVIRONMENT: "Environments", RUN: "Runs", MODEL: "Models", DEPLOYMENT: "Deployments"}
+_TITLES = {
+    DATA: "Data", REGISTRY: "Registries", ENVIRONMENT: "Environments", RUN: "Runs", MODEL: "Models",
+    DEPLOYMENT: "Deployments",
+}  # fmt: skip
 _STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #22262e }
   .note { fill: #6b7280; font-size: 11px } .head { fill: #6b7280; font-weight: 600; letter-spacing: .04em }
   .page { fill: #fbfbfc } .card { fill: #fff; stroke: #d7dae0 }
   .edge { fill: none; stroke: #b6bcc6; stroke-width: 1.4 }
-  .data { fill: #9498a0 } .environment { fill: #4269d0 } .run { fill: #efb118 }
+  .data { fill: #9498a0 } .registry { fill: #38a3a5 } .environment { fill: #4269d0 } .run { fill: #efb118 }
   .model { fill: #3ca951 } .deployment { fill: #a463f2 } .bad { fill: #e5484d }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6e8ec } .note, .head { fill: #9aa1ad }
@@ -44,10 +47,14 @@ def svg_of(found: Lineage) -> str:
     for at, column in enumerate(columns):
         x = _MARGIN + at * (_CARD_WIDTH + _ACROSS)
         kinds = dict.fromkeys(_TITLES[nodes[key].kind] for key in column)
-        parts.append(f'<text class="head" x="{x}" y="{_MARGIN + 8}">{" and ".join(sorted(kinds))}</text>')
+        parts.append(f'<text class="head" x="{x}" y="{_MARGIN + 8}">{_listed(sorted(kinds))}</text>')
     parts += [_curve(places[edge.source], places[edge.target], edge) for edge in found.edges]
     parts += [_card(node, *places[node.key]) for node in found.nodes]
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _listed(titles: Sequence[str]) -> str:
+    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
 
 
 def _columns(found: Lineage) -> list[list[str]]:
@@ -61,7 +68,7 @@ def _columns(found: Lineage) -> list[list[str]]:
         if not moved:
             break
     deepest = max(depth.values(), default=0)
-    ranks = {DATA: 0, ENVIRONMENT: 0, MODEL: deepest + 2, DEPLOYMENT: deepest + 3}
+    ranks = {DATA: 0, REGISTRY: 0, ENVIRONMENT: 0, MODEL: deepest + 2, DEPLOYMENT: deepest + 3}
     columns: dict[int, list[str]] = {}
     for node in found.nodes:
         columns.setdefault(ranks.get(node.kind, 1 + depth.get(node.key, 0)), []).append(node.key)

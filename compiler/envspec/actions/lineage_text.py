@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from envspec.actions.lineage import DATA, DEPLOYMENT, ENVIRONMENT, MODEL, RUN, Edge, Lineage, Node
+from envspec.actions.lineage import DATA, DEPLOYMENT, ENVIRONMENT, MODEL, REGISTRY, RUN, Edge, Lineage, Node
 
 _SHAPES = {
     DATA: ("[(", ")]"),
+    REGISTRY: ("[/", "/]"),
     ENVIRONMENT: ("[", "]"),
     RUN: ("([", "])"),
     MODEL: ("{{", "}}"),
@@ -46,7 +47,7 @@ def outline(found: Lineage) -> str:
 
     lines: list[str] = []
     for node in found.nodes:
-        if node.kind in (ENVIRONMENT, DATA):
+        if node.kind in (ENVIRONMENT, DATA, REGISTRY):
             lines.append(_line(node))
             lines += below(node.key)
     lines += [_line(node) for node in found.nodes if node.kind == MODEL and not _has_source(node, found)]

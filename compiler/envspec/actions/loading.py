@@ -22,6 +22,7 @@ from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.kept.questions import SUFFIX, spec_files
 from envspec.resolve.files import ProjectFiles, find_root
+from envspec.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from envspec.check.project import Checked
@@ -60,7 +61,7 @@ class Loaded(Mutable):
 
     @property
     def state(self) -> Path:
-        return self.root / ".envspec"
+        return self.root / STATE_FOLDER
 
     def locate(self, pointer: str) -> Span | None:
         """Where the part of the document at a JSON pointer was written."""
@@ -75,15 +76,16 @@ class Loaded(Mutable):
     def placed(self, failure: Failure) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
         """The findings of an engine at their lines, and the texts to show them with."""
         if not any(d.pointer and d.span is None for d in failure.diagnostics):
-            spans = any(d.span is not None for d in failure.diagnostics)
-            return failure.diagnostics, self.places()[1] if spans else {}
+            known = failure.sources
+            ours = any(d.span is not None and d.span.file not in known for d in failure.diagnostics)
+            return failure.diagnostics, {**(self.places()[1] if ours else {}), **known}
         locate, sources = self.places()
         return (
             tuple(
                 replace(d, span=locate(d.pointer)) if d.pointer and d.span is None else d
                 for d in failure.diagnostics
             ),
-            sources,
+            {**sources, **failure.sources},
         )
 
 
@@ -155,7 +157,7 @@ def load(options: Options, *, keep: bool = True) -> Loaded:
     root = find_root(path)
     file = Path(os.path.abspath(path)).relative_to(root).as_posix()  # noqa: PTH100 - keeps symlinks
     files = RecordingFiles(root, options.allow_outside)
-    cache = root / ".envspec" / "cache" / f"{_cache_key(file, options)}.json"
+    cache = root / STATE_FOLDER / "cache" / f"{_cache_key(file, options)}.json"
     kept = _read_cache(cache, files, keep)
     if kept is not None:
         known = project_from_json(kept)

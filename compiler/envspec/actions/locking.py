@@ -28,6 +28,7 @@ from envspec.lock.model import Lock
 from envspec.lock.places import Progress, no_progress
 from envspec.lock.stale import registered_references, stale_entries
 from envspec.registry.digest import ImageDigest
+from envspec.state_folder import STATE_FOLDER
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -84,7 +85,7 @@ def carry_lock(root: Path, old: str, new: str) -> None:
     part = _part(read_lock(root), old)
     if part is None or not (part.environments or part.registered):
         return
-    with _alone(root / ".envspec"):
+    with _alone(root / STATE_FOLDER):
         whole = read_lock(root)
         there = _part(whole, new) or Lock({}, {})
         made = Lock({**there.environments, **part.environments}, {**there.registered, **part.registered})

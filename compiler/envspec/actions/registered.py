@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from envspec.lower.difference import Change
     from envspec.lower.version_difference import Version
     from envspec.workspace.database import Workspace
-    from envspec.workspace.environment_lookup import NotRegistered
     from envspec.workspace.environments import EnvironmentVersion
+    from envspec.workspace.not_registered import NotRegistered
 
 
 def from_workspace(loaded: Loaded, reference: str) -> tuple[LockedRegistered, LockedEnvironment]:
@@ -53,7 +53,7 @@ def from_workspace(loaded: Loaded, reference: str) -> tuple[LockedRegistered, Lo
 
 def registered_version(loaded: Loaded, workspace: Workspace, reference: str) -> EnvironmentVersion:
     """The version that a spec means. Raises `Failure` E0621."""
-    from envspec.workspace.environment_lookup import NotRegistered
+    from envspec.workspace.not_registered import NotRegistered
 
     parts = parse_reference(reference)
     assert parts is not None, "a document has no other references"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from envspec.actions.run_description import FILE
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.workspace.arriving import not_writable
 from envspec.workspace.database import Workspace
 from envspec.workspace.runs import RunRecord
-from envspec.workspace.store import not_writable
 
 RUNS = "runs"
 _DELETING = "deleting"

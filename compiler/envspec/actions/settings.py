@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from envspec.actions.wrong_settings import FILE, Wrong, not_toml, refused, unknown_key
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
 from envspec.plain_file import read_plain
 
-FILE = "pyproject.toml"
 BUILDERS = ("auto", "buildkit", "classic")
 _WHERE = f"`[tool.envspec.docker]` of `{FILE}`"
 
@@ -103,7 +103,7 @@ def docker_settings(root: Path) -> DockerSettings:
     found = tool_table(root, "docker")
     trouble = [problem for key, value in found.items() if (problem := _problem(key, value)) is not None]
     if trouble:
-        raise Failure(trouble)
+        raise refused(root, trouble)
     values = {key.replace("-", "_"): str(value) for key, value in found.items()}
     if "ca_bundle" in values:
         values["ca_bundle"] = str(root / values["ca_bundle"])
@@ -127,28 +127,24 @@ def build_jobs(root: Path) -> int:
     found = tool_table(root, "build")
     unknown = next((key for key in found if key != "jobs"), None)
     if unknown is not None:
-        raise Failure(
-            Diagnostic("E1208", f"unknown key `{unknown}` in {where}", help="the only key is `jobs`")
-        )
+        wrong = Wrong(("build", unknown), f"unknown key `{unknown}` in {where}", "the only key is `jobs`")
+        raise refused(root, [wrong])
     jobs = found.get("jobs", 0)
     if "jobs" in found and (not isinstance(jobs, int) or isinstance(jobs, bool) or jobs < 1):
-        raise Failure(
-            Diagnostic("E1208", f"`jobs` in {where} has a wrong value", help="it has to be a number from 1")
+        wrong = Wrong(
+            ("build", "jobs"), f"`jobs` in {where} has a wrong value", "it has to be a number from 1"
         )
+        raise refused(root, [wrong])
     return int(jobs)
 
 
-def _problem(key: str, value: object) -> Diagnostic | None:
+def _problem(key: str, value: object) -> Wrong | None:
     if key not in KEYS:
-        from envspec.resolve.suggest import did_you_mean, known
-
-        return Diagnostic(
-            "E1208", f"unknown key `{key}` in {_WHERE}", help=did_you_mean(key, KEYS) or known(KEYS, "")
-        )
+        return unknown_key(("docker", key), KEYS, _WHERE)
     wanted = KEYS[key](value) if isinstance(value, str) else "a string"
     if not wanted:
         return None
-    return Diagnostic("E1208", f"`{key}` in {_WHERE} has a wrong value", help=f"it has to be {wanted}")
+    return Wrong(("docker", key), f"`{key}` in {_WHERE} has a wrong value", f"it has to be {wanted}")
 
 
 def tool_table(root: Path, table: str) -> Mapping[str, Any]:
@@ -169,14 +165,20 @@ def tool_table(root: Path, table: str) -> Mapping[str, Any]:
     from envspec.packages.toml_text import loads
 
     try:
-        found: Any = loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
         raise Failure(Diagnostic("E1208", f"`{FILE}` does not parse", notes=(str(error),))) from error
-    for name in ("tool", "envspec", table):
+    try:
+        found: Any = loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise not_toml(text, str(error)) from error
+    path = ("tool", "envspec", table)
+    for depth, name in enumerate(path):
         found = found.get(name, {})
         if not isinstance(found, dict):
             where = f"`[tool.envspec.{table}]` of `{FILE}`"
-            raise Failure(Diagnostic("E1208", f"`{name}` in `{FILE}` is no table", help=f"write {where}"))
+            wrong = Wrong(path[1 : depth + 1], f"`{name}` in `{FILE}` is no table", f"write {where}")
+            raise refused(root, [wrong])
     return dict(found)
 
 

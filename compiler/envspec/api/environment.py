@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from envspec.api.errors import told
+from envspec.api.imported import Imported
 from envspec.api.names import checked_name, registered_as
 from envspec.api.secrets import Secret
 from envspec.api.sections import DockerSection, PythonSection, set_text, text_in
-from envspec.api.spec_object import SpecObject
 from envspec.api.views import Texts, Variables
 from envspec.api.workspace import Workspace
 from envspec.importing.spec import Block, Items, Text, Written, references, texts
@@ -19,17 +19,15 @@ from envspec.starting.names import name_of
 if TYPE_CHECKING:
     from envspec.actions.sharing.exchange import Pushed
     from envspec.api.builds import Build
-    from envspec.exporting.interface import Export
-    from envspec.importing.report import Report
 
 
-class Environment(SpecObject):
+class Environment(Imported):
     """An environment of this name. Everything but the name can be set and changed later; nothing is built, solved or
     asked of anybody before it is wanted. Paths are relative to the workspace's folder.
 
     Raises `ValueError` for a name that no block can have."""
 
-    __slots__ = ("_registered", "report")  # a slip of the keyboard is an `AttributeError`
+    __slots__ = ("_registered",)  # a slip of the keyboard is an `AttributeError`
     _kind = "environment"
 
     def __init__(
@@ -48,7 +46,7 @@ class Environment(SpecObject):
         workspace: Workspace | None = None,
     ) -> None:
         super().__init__(checked_name(name), workspace)
-        self.report: Report | None = None
+        self.report = None
         self._registered: tuple[str, str] | None = None
         self.description = description
         self.tags.update(tags or {})
@@ -63,9 +61,7 @@ class Environment(SpecObject):
 
     @classmethod
     def _of(cls, name: str, blocks: list[Block], workspace: Workspace) -> Self:
-        made = cls.__new__(cls)
-        SpecObject.__init__(made, name, workspace, blocks)
-        made.report = None
+        made = super()._of(name, blocks, workspace)
         made._registered = None
         return made
 
@@ -254,7 +250,7 @@ class Environment(SpecObject):
         """A registered version, by its number, a label or (the beginning of) its digest; the newest that is not archived
         without one. Raises `LookupError` when there is none."""
         from envspec.api.registered import blocks_of, referred
-        from envspec.workspace.environment_lookup import NotRegistered
+        from envspec.workspace.not_registered import NotRegistered
 
         place = workspace or Workspace()
         which = name if version is None else f"{name}:{version}"
@@ -302,105 +298,7 @@ class Environment(SpecObject):
         blocks[self._blocks.index(self._block)].label = new_name
         return Environment._of(new_name, blocks, self._workspace)
 
-    # Made of what other tools have
-
-    @classmethod
-    def from_conda_specification(
-        cls, name: str, path: str | Path, *, strict: bool = False, workspace: Workspace | None = None
-    ) -> Self:
-        """Of an `environment.yml`. `report` of what is made says, line by line, what became of everything in the file;
-        with `strict` anything that is dropped or changed is an error.
-
-        Raises `EnvspecError` E1301 to E1304; so do the other `from_…`."""
-        return cls.from_tool("conda", name, path, strict=strict, workspace=workspace)
-
-    @classmethod
-    def from_pip_requirements(
-        cls, name: str, path: str | Path, *, strict: bool = False, workspace: Workspace | None = None
-    ) -> Self:
-        """Of a requirements file, with the files that it includes."""
-        return cls.from_tool("pip", name, path, strict=strict, workspace=workspace)
-
-    @classmethod
-    def from_existing_conda_environment(
-        cls,
-        name: str,
-        conda_environment_name: str | Path = "",
-        *,
-        strict: bool = False,
-        workspace: Workspace | None = None,
-    ) -> Self:
-        """Of a conda, mamba or micromamba environment on this machine: its name or folder, or the active one. No conda
-        is run or needed."""
-        import os
-
-        which = conda_environment_name or os.environ.get("CONDA_PREFIX", "")
-        if not which:
-            raise ValueError("no conda environment is active: give `conda_environment_name`")
-        return cls.from_tool("conda-env", name, which, strict=strict, workspace=workspace)
-
-    @classmethod
-    def from_existing_virtual_environment(
-        cls,
-        name: str,
-        path: str | Path = ".venv",
-        *,
-        strict: bool = False,
-        workspace: Workspace | None = None,
-    ) -> Self:
-        """Of a virtual environment on this machine, by its folder."""
-        return cls.from_tool("venv", name, path, strict=strict, workspace=workspace)
-
-    @classmethod
-    def from_pyproject(
-        cls,
-        name: str,
-        path: str | Path = "pyproject.toml",
-        *,
-        strict: bool = False,
-        workspace: Workspace | None = None,
-    ) -> Self:
-        """Of a `pyproject.toml` (PEP 621, Poetry, PDM, Hatch, uv)."""
-        return cls.from_tool("pyproject", name, path, strict=strict, workspace=workspace)
-
-    @classmethod
-    def from_tool(
-        cls,
-        kind: str,
-        name: str,
-        path: str | Path,
-        *,
-        strict: bool = False,
-        workspace: Workspace | None = None,
-    ) -> Self:
-        """Of a file, folder or environment of another tool; `kind` is one of those of `envspec import`. Where the file
-        has several environments this is the one of this name, else the first; the others are in the text too.
-
-        Raises `ValueError` for a kind that is none."""
-        from envspec.actions.importing import import_spec, not_as_it_was
-        from envspec.api.spec_object import SUFFIX
-        from envspec.diagnostics import Diagnostic, Failure
-        from envspec.importing.report import as_text
-        from envspec.importing.table import KINDS
-
-        if kind not in KINDS:
-            raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
-        place = workspace or Workspace()
-        checked_name(name)
-        with told():
-            made = import_spec(kind, Path(path), output=place.root / f"{name}{SUFFIX}", name=name)
-            if strict and made.report.loses:
-                raise not_as_it_was(made.report, as_text(made.report))
-            labels = made.spec.labels("environment")
-            if not labels:
-                raise Failure(Diagnostic("E1303", f"`{path}` has no environment", help="name another file"))
-        blocks = [block for block in made.spec.blocks if block.kind not in ("run", "deployment", "model")]
-        found = name if name in labels else labels[0]
-        if found != name:
-            _rename(blocks, found, name)
-        environment = cls._of(name, blocks, place)
-        environment.report = made.report
-        return environment
+    # On an image, or what a Dockerfile makes
 
     @classmethod
     def from_docker_image(
@@ -444,72 +342,3 @@ class Environment(SpecObject):
         if pip:
             return cls.from_pip_requirements(name, pip, workspace=workspace)
         return cls(name, workspace=workspace)
-
-    # Written for other tools
-
-    def to_conda_specification(self, path: str | Path | None = None) -> Export:
-        """An `environment.yml` as the spec says it: its text, and what it has no place for (`losses`). It is written to
-        `path` when that is given; so are the others.
-
-        Raises `EnvspecError` with what is wrong with the environment, E0636 for a file that cannot be written."""
-        return self.export("conda", path)
-
-    def to_pip_requirements(self, path: str | Path | None = None) -> Export:
-        """A requirements file as the spec says it."""
-        return self.export("pip", path)
-
-    def to_pyproject(self, path: str | Path | None = None) -> Export:
-        """A `[dependency-groups]` table (PEP 735)."""
-        return self.export("pyproject", path)
-
-    def to_pylock(self, path: str | Path | None = None) -> Export:
-        """A `pylock.toml` (PEP 751) of what is locked; it is locked first when that is needed."""
-        return self.export("pylock", path)
-
-    def to_explicit(self, path: str | Path | None = None, *, platform: str = "") -> Export:
-        """An `@EXPLICIT` list of the locked conda packages of one platform (`linux/amd64`)."""
-        return self.export("explicit", path, platform=platform)
-
-    def to_conda_lock(self, path: str | Path | None = None) -> Export:
-        """A `conda-lock.yml` of what is locked."""
-        return self.export("conda-lock", path)
-
-    def to_devcontainer(self, path: str | Path | None = None) -> Export:
-        """A `devcontainer.json`."""
-        return self.export("devcontainer", path)
-
-    def to_binder(self, folder: str | Path) -> Export:
-        """The files of repo2docker and Binder, in `folder`."""
-        return self.export("binder", folder)
-
-    def to_azureml(self, folder: str | Path) -> Export:
-        """The YAML of an Azure ML environment (CLI v2), in `folder`."""
-        return self.export("azureml", folder)
-
-    def export(self, kind: str, path: str | Path | None = None, *, platform: str = "") -> Export:
-        """In the form of another tool; `kind` is one of those of `envspec export`. Raises `ValueError` for a kind that is
-        none, or that needs a folder."""
-        from envspec.actions.exporting import export, write_export
-        from envspec.exporting.table import KINDS
-
-        if kind not in KINDS:
-            raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
-        if KINDS[kind].takes == "deployment":
-            raise ValueError(f"{kind!r} is for deployments")
-        if KINDS[kind].folder and path is None:
-            raise ValueError(f"{kind!r} writes several files: give a folder")
-        loaded = self.load()
-        output = None if path is None else Path(path)
-        with told(loaded):
-            made = export(loaded, kind, self.name, platform=platform, output=output)
-            if output is not None:
-                write_export(kind, made, output)
-        return made
-
-
-def _rename(blocks: list[Block], old: str, new: str) -> None:
-    for block in blocks:
-        if block.kind == "environment" and block.label == old:
-            block.label = new
-        if block.extends == old:
-            block.extends = new

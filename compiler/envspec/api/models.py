@@ -21,17 +21,24 @@ if TYPE_CHECKING:
 
 
 class Model:
-    """A version by its number, or the newest. Raises `LookupError` when the workspace has none."""
+    """A version by its number or (the beginning of) its digest, or the newest. Raises `LookupError` when the workspace
+    has none."""
 
-    def __init__(self, name: str, version: int | None = None, *, workspace: Workspace | None = None) -> None:
+    def __init__(
+        self, name: str, version: int | str | None = None, *, workspace: Workspace | None = None
+    ) -> None:
+        from envspec.workspace.not_registered import NotRegistered
+        from envspec.workspace.pruned import Tombstone
+
         self._workspace = workspace or Workspace()
+        which = name
+        if version is not None:
+            which += f"{'@' if str(version).startswith('sha256:') else ':'}{version}"
         with told(), self._workspace.look() as database:
-            found = database.model(name, version)
-            gone = database.pruned("model", name, version) if found is None and version is not None else None
-        if found is None:
-            which = f"{name}:{version}" if version is not None else name
-            why = f": it was pruned on {gone.day}" if gone is not None else ""
-            raise LookupError(f"there is no model {which!r} in {self._workspace.root}{why}")
+            found = database.find_model(which)
+        if isinstance(found, Tombstone | NotRegistered):
+            why = f"it was pruned on {found.day}" if isinstance(found, Tombstone) else found.reason
+            raise LookupError(f"there is no model {which!r} in {self._workspace.root}: {why}")
         self.record: ModelVersion = found
 
     @classmethod

@@ -13,6 +13,7 @@ from envspec.api.names import checked_name
 from envspec.api.script_run import ScriptRunConfig
 from envspec.api.workspace import Workspace
 from envspec.frozen import replace
+from envspec.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from envspec.api.environment import Environment
@@ -86,6 +87,7 @@ class Run:
         """Begins what `config` says, under its own name."""
         from envspec.actions.locking import with_locked_references
         from envspec.actions.running import chosen_runs, run_once
+        from envspec.actions.snapshot_settings import check_limits
         from envspec.workspace.database import Workspace as Database
 
         run = cls.__new__(cls)
@@ -101,6 +103,7 @@ class Run:
             ready = replace(loaded, options=replace(loaded.options, say=say, output=lines.add))
             try:
                 with told(ready):
+                    check_limits(ready.root)
                     ready = with_locked_references(ready)
                     (one,) = chosen_runs(ready, [config.name])
                     with Database.open(ready.root) as database:
@@ -188,7 +191,7 @@ class Run:
     @property
     def log(self) -> str:
         """Everything that the program printed up to now."""
-        file = self._workspace.root / ".envspec" / self.record.log
+        file = self._workspace.root / STATE_FOLDER / self.record.log
         return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
     def get_environment(self) -> Environment:

@@ -17,6 +17,7 @@ from envspec.api.views import Variables
 from envspec.api.workspace import Workspace
 from envspec.frozen import replace
 from envspec.importing.spec import Block, Text, Written, references
+from envspec.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from envspec.api.models import Model
@@ -93,6 +94,7 @@ class Webservice:
         """Begins to build and serve."""
         from envspec.actions.deploying import chosen_deployments, deploy
         from envspec.actions.locking import with_locked_references
+        from envspec.actions.snapshot_settings import check_limits
 
         described = _Deployment(name, models, config, port, target)
         loaded = described.load()
@@ -100,6 +102,7 @@ class Webservice:
         def work(say: Say) -> str:
             ready = replace(loaded, options=replace(loaded.options, say=say))
             with told(ready):
+                check_limits(ready.root)
                 ready = with_locked_references(ready)
                 (one,) = chosen_deployments(ready, [name])
                 return deploy(ready, one).url
@@ -196,7 +199,7 @@ class Webservice:
         record = self._record()
         with told():
             return engine_at(self._workspace.root, record.engine).logs(
-                record.handle, self._workspace.root / ".envspec" / record.log
+                record.handle, self._workspace.root / STATE_FOLDER / record.log
             )
 
     def delete(self) -> None:

@@ -37,13 +37,20 @@ def check_round(
     """Checks everything once. Raises `Failure` where there is nothing to check, or settings are wrong."""
     from envspec.actions.check_settings import selection
     from envspec.actions.checking import check_files
+    from envspec.actions.snapshot_settings import check_limits
     from envspec.cli.show import relocated
 
     # What is asked here is asked before it is used: a change in between is seen by whoever asks again.
     listed = _listings(paths)
     roots = roots_of(paths)
     asked = listed | asked_of_paths(roots)
-    selections = {root: selection(root, select, ignore) for root in roots}
+    selections = {}
+    for root in roots:
+        try:
+            selections[root] = selection(root, select, ignore)
+            check_limits(root)
+        except Failure as failure:
+            raise Failure(*relocated(failure.diagnostics, failure.sources, root)) from failure
     done = Round([], files=sum(map(len, roots.values())))
     for root, names in roots.items():
         report = check_files(root, names, options, selections[root], keep=keep)

@@ -31,7 +31,7 @@ def watch(
             done = one_round()
         except Failure as failure:
             done = Round(list(failure.diagnostics))
-            show_failure(failure, {})
+            show_failure(failure, failure.sources)
         else:
             text = findings_text(done.findings, done.sources, format=format_, stream=sys.stdout)
             click.echo(text, nl=False)

@@ -97,11 +97,12 @@ class SpecRequest(Frozen):
 @frozen
 class Export(Frozen):
     """`text` for a kind of one file, `files` for one that fills a folder, by their paths in it. `losses` are sentences
-    about what the form has no place for."""
+    about what the form has no place for. `nothing`: there was nothing that the form is made of."""
 
     text: str = ""
     losses: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    nothing: bool = False
 
 
 def beside(request: ExportRequest, path: LockedPath) -> str:

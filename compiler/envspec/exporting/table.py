@@ -23,6 +23,8 @@ class Kind(Frozen):
     `params`: it has inputs of its own, so it is told where params are used; `constraints`: it can name files of them;
     `keeps`: it writes what an import of its own format kept in tags, also in the place of params without a value.
 
+    `made_of`: the blocks that it is made of, where these are not what is asked for: the first is what most would write.
+
     `folder`: it writes several files, into a folder that must be named. `unmanaged`: an environment that is used as
     it is (`managed = false`) has a form too."""
 
@@ -38,6 +40,12 @@ class Kind(Frozen):
     params: bool = False
     constraints: bool = False
     keeps: bool = False
+    made_of: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The blocks that it is made of."""
+        return self.made_of or (self.takes,)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -56,8 +64,16 @@ KINDS: Mapping[str, Kind] = {
     "binder": Kind("the files of mybinder.org and repo2docker", "binder", folder=True),
     "mlproject": Kind("an MLproject of MLflow, with the runs", "mlproject", folder=True),
     "compose": Kind("compose.yaml of a deployment", "compose", takes="deployment", unmanaged=True),
-    "kubernetes": Kind("Jobs, Deployments and Services", "kubernetes.front", takes="blocks", unmanaged=True),
-    "github-actions": Kind("a workflow that does the runs", "github.workflow", takes="blocks"),
+    "kubernetes": Kind(
+        "Jobs, Deployments and Services",
+        "kubernetes.front",
+        takes="blocks",
+        unmanaged=True,
+        made_of=("run", "deployment"),
+    ),
+    "github-actions": Kind(
+        "a workflow that does the runs", "github.workflow", takes="blocks", made_of=("run",)
+    ),
     "azureml": Kind(
         "Azure ML jobs, endpoints and environments",
         "azureml.front",
@@ -65,6 +81,7 @@ KINDS: Mapping[str, Kind] = {
         folder=True,
         params=True,
         keeps=True,
+        made_of=("environment", "run", "deployment", "model"),
     ),
 }
 

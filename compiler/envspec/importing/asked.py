@@ -7,19 +7,25 @@ encoded in; what cannot be read is a `Failure`.
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure, Span
 from envspec.frozen import Frozen, field, frozen
-from envspec.importing.findings import FileName, line_span, source_of
+from envspec.importing.findings import ABSENT, BROKEN, FileName, Mark, line_span, source_of
 from envspec.importing.report import Report
 from envspec.plain_file import read_plain
 
+if TYPE_CHECKING:
+    from envspec.importing.yaml_text import Node
+
 _LARGEST = 20_000_000
 _PART = 4_096
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -86,6 +92,50 @@ def read_text(path: Path) -> str:
         return data.decode("latin-1")
 
 
+@frozen
+class Unread(Frozen):
+    """Why the text of a file that another names cannot be had: `code` is that of the finding, `reason` a clause."""
+
+    code: str
+    reason: str
+
+    def mark(self, written: str, node: Node | None = None) -> Mark:
+        """`node` is where the file is named."""
+        return Mark(self.code, written) if node is None else Mark(self.code, written, node.start, node.end)
+
+
+def unread(path: Path, written: str) -> Unread | None:
+    """None when the text can be had. `written` is how the other file names it."""
+    try:
+        read_text(path)
+    except Failure as failure:
+        error = failure.__cause__
+        if isinstance(error, OSError) and error.errno in _NOTHING_THERE:
+            return Unread(ABSENT, f"there is no file `{written}`")
+        if isinstance(error, IsADirectoryError):
+            return Unread(BROKEN, f"`{written}` is a folder, and a file is wanted")
+        return Unread(BROKEN, failure.diagnostics[0].message.replace(f"`{path}`", f"`{written}`"))
+    except ValueError:  # a zero byte
+        return Unread(ABSENT, f"there is no file `{written}`")
+    return None
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is at a path that somebody wrote. pathlib raises where none can be: for a name that is too long, or
+    below a folder that may not be entered."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file or folder is at such a path."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is at such a path."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def line_of(text: str, offset: int) -> int:
     """The line, from 1, of a character."""
     part = min(offset, len(text)) // _PART
@@ -113,7 +163,7 @@ def unreadable_parts(asked: Asked, path: Path, parts: Sequence[tuple[str, int, i
     """E1302 for each part of a file that cannot be read: reason, line, start and end."""
     shown = asked.shown(path)
     try:
-        source = source_of(path, read_text(path)) if path.is_file() else None
+        source = source_of(path, read_text(path)) if is_file(path) else None
     except Failure:
         source = None
     found = []

@@ -128,7 +128,7 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
 def _without_secrets(text: str) -> str:
     """The text with stars for values that are secrets by their names. What has the form of a
     credential goes too."""
-    from envspec.check.rules.variable_for_secret import says_secret
+    from envspec.check.secret_names import says_secret
     from envspec.diagnostics.credentials import masked
     from envspec.importing.secret_values import is_secret
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from envspec.frozen import Frozen, frozen
-from envspec.importing.asked import line_of, read_text
+from envspec.importing.asked import line_of, read_text, unread
 from envspec.packages.pip import normalized_name
 
 
@@ -28,7 +28,7 @@ def needs_of_extras(folder: Path, extras: Iterable[str]) -> list[Needed] | None:
     """What the extras of the project in `folder` need; None when its files do not say so."""
     for name, reader in (("pyproject.toml", _pyproject), ("setup.cfg", _setup_cfg)):
         file = folder / name
-        if not file.is_file():
+        if unread(file, name) is not None:
             continue
         text = read_text(file)
         project, groups = reader(text)

@@ -10,12 +10,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from envspec.importing.asked import Asked, line_of, read_text
+from envspec.importing.asked import Asked, line_of, read_text, unread
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
-from envspec.importing.findings import ABSENT, BROKEN, Mark
+from envspec.importing.findings import BROKEN, Mark
 from envspec.importing.spec import Block, Spec
 from envspec.packages.file_entries import Entry as FileEntry
 from envspec.packages.requirements_file import parse_requirements
@@ -75,9 +75,8 @@ def include(asked: Asked, packages: Packages, entry: Entry, kind: str, above: tu
     packages.keep(entry.remarks)
     if path in above:
         asked.report.dropped(what, entry.file, entry.line, "it includes itself")
-    elif not path.is_file():
-        reason = f"there is no file `{entry.text}`"
-        asked.report.dropped(what, entry.file, entry.line, reason, entry.mark(ABSENT, entry.text))
+    elif (gone := unread(path, entry.text)) is not None:
+        asked.report.dropped(what, entry.file, entry.line, gone.reason, entry.mark(gone.code, entry.text))
     elif kind == "requirement" and path in packages.included:
         asked.report.dropped(what, entry.file, entry.line, "it is included already")
     elif kind == "requirement":

@@ -62,8 +62,9 @@ class Report(Mutable):
     def broken(self, what: str, file: str, line: int, failure: Failure, mark: Mark | None = None) -> None:
         """What names a file that cannot be read is dropped: `failure` says why, which becomes findings in that file.
         `mark` is the name of it."""
-        if not any(one.span for one in failure.diagnostics):
-            self.dropped(what, file, line, failure.diagnostics[0].message)
+        if not any(one.span for one in failure.diagnostics):  # of a file that cannot be read there is no line
+            reason = failure.diagnostics[0].message
+            self.dropped(what, file, line, reason, None if mark is None else replace(mark, code=BROKEN))
             return
         place = self._source(file)
         named = () if place is None or mark is None else (Label(span_of(place, line, mark), "named here"),)

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from envspec.frozen import Frozen, frozen
-from envspec.importing.asked import Asked
+from envspec.importing.asked import Asked, is_there
 from envspec.importing.fields.pip import REQUIREMENTS_TXT
 from envspec.importing.fields.row import reason_of
 from envspec.lazy_pattern import lazy_pattern
@@ -144,7 +144,7 @@ def _path(asked: Asked, body: str, folder: Path, editable: bool, why: str) -> Fo
     place = asked.place(body, folder)
     if place is None:
         return Form(why="it is outside of the project")
-    if not (folder / body).exists():
+    if not is_there(folder / body):
         return Form(why=f"there is nothing at `{body}`", absent=body)
     return Form(f"-e {place}" if editable else place, why, folder / body, extras)
 

@@ -81,7 +81,7 @@ def label_problem(text: str) -> str:
         return "it has letters, digits, `.`, `_` and `-`, and begins with a letter or digit"
     if text.lower() == LATEST:
         return "it is always at the newest version"
-    if _NUMBER.fullmatch(text) or _DIGITS.fullmatch(text):
+    if text.isdecimal():  # also one that is too large to be that of a version
         return "a number means the version of that number"
     if _DIGEST.fullmatch(text):
         return "it could be the beginning of a digest"

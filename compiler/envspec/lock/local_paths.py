@@ -13,13 +13,14 @@ import stat
 from pathlib import Path
 
 from envspec.ir.canonical import digest
+from envspec.state_folder import STATE_FOLDER
 
 SKIPPED = frozenset(
     {
         ".git",
         ".hg",
         ".svn",
-        ".envspec",
+        STATE_FOLDER,
         ".venv",
         ".tox",
         ".nox",

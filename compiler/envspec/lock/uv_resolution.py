@@ -25,6 +25,7 @@ from envspec.lock.provided import brought_by, write_metadata_wheel
 from envspec.lock.pylock import packages_in
 from envspec.lock.uv_process import UvResult, run_uv
 from envspec.lock.uv_settings import uv_environment
+from envspec.state_folder import STATE_FOLDER
 
 
 class PypiQuestion(NamedTuple):
@@ -107,7 +108,7 @@ def resolve(question: PypiQuestion, target: Target, folder: Path, secrets: Secre
 def _kept(question: PypiQuestion, output: str) -> str:
     """The log of a build that failed while locking, beside those of other builds; empty when it cannot be written."""
     name = f"lock-{question.places.environment.id}.log"
-    log = question.root / ".envspec" / "logs" / name.replace("/", "-")
+    log = question.root / STATE_FOLDER / "logs" / name.replace("/", "-")
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(output, encoding="utf-8")

@@ -12,11 +12,12 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from envspec.ir.canonical import digest
+from envspec.state_folder import STATE_FOLDER
 
 # What version control, caches and builds leave behind: never part of a context, nor of a tree's digest.
 _SKIPPED_FOLDERS = frozenset(
     {
-        ".git", ".hg", ".svn", ".envspec", ".venv", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache",
+        ".git", ".hg", ".svn", STATE_FOLDER, ".venv", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache",
         ".ruff_cache", "__pycache__", "node_modules",
     }
 )  # fmt: skip

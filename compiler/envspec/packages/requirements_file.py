@@ -42,13 +42,24 @@ _HELP = {
     "--only-binary": "take it out; only wheels are used unless building is asked for",
     "--require-hashes": "take it out; `envspec.lock` keeps the hash of every file and installs nothing else",
     "--prefer-binary": "take it out; only wheels are used unless building is asked for",
+    "--use-feature": "take it out; it is about how pip works, which does not install here",
+    **dict.fromkeys(
+        ("--config-settings", "--config-setting", "--global-option", "--install-option"),
+        "take it out; a spec says nothing to build backends: build a wheel and give its path",
+    ),
 }
 
 
-def option_help(option: str) -> str:
-    """What to write in a spec in place of an option (`--index-url URL`) of a requirements file."""
+def option_help(option: str, *, in_file: bool = True) -> str:
+    """What to write in a spec in place of an option (`--index-url URL`) of a requirements file, or of the command
+    `pip install`, which has more of them."""
     name = re.split(r"[\s=]", option, maxsplit=1)[0]
-    return _HELP.get(_LONG.get(name, name), "take it out")
+    other = (
+        "take it out; pip has no such option in a requirements file"
+        if in_file
+        else "take it out; a spec has no word for it"
+    )
+    return _HELP.get(_LONG.get(name, name), other)
 
 
 def parse_requirements(text: str) -> tuple[FileEntries, list[PackageProblem]]:

@@ -255,6 +255,8 @@ class _Reader:
             return None
 
     def _options(self, path: str, options: Iterable[Any]) -> None:
+        from envspec.packages.requirements_file import option_help
+
         for option in options:
             name = option.text.partition("=")[0].partition(" ")[0]
             self.context.report(
@@ -262,7 +264,7 @@ class _Reader:
                 f"the option `{name}` is not taken from a file",
                 Span(path, option.start, option.end),
                 "",
-                help="say it in the spec: indexes with `indexes`, channels with `channels`",
+                help=option_help(option.text),
             )
 
     def _pip(self, path: str, entries: Iterable[Any], *, constraint: bool) -> None:

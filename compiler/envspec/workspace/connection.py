@@ -17,13 +17,16 @@ from typing import Any, Self
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.file_lock import exclusive
+from envspec.state_folder import STATE_FOLDER
 from envspec.workspace.file_system import Journal
 from envspec.workspace.journal import journal_for, settle
 from envspec.workspace.migrations import CURRENT, MIGRATIONS, statements
 
-FOLDER = ".envspec"
+FOLDER = STATE_FOLDER
 FILE = "workspace.sqlite"
 _WAIT_SECONDS = 60
+LARGEST = 2**63 - 1
+"""Of SQLite's numbers."""
 _WORTH_PAGES, _WORTH_PART = 256, 0.25
 """A database is written anew when so much of it is unused: a megabyte, and a quarter."""
 
@@ -158,11 +161,12 @@ class Database:
                 self._connection.execute(f"PRAGMA busy_timeout = {_WAIT_SECONDS * 1000}")
 
     def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        """The rows of a query. A name that is no text, as one typed may be, is nowhere."""
+        """The rows of a query. A name that is no text, as one typed may be, is nowhere, and neither is a number that is
+        larger than SQLite's."""
         with self._lock, _told(self.state):
             try:
                 return self._connection.execute(query, parameters).fetchall()
-            except UnicodeEncodeError:
+            except (UnicodeEncodeError, OverflowError):
                 return []
 
     def row(self, query: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:

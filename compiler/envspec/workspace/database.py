@@ -7,10 +7,8 @@ from envspec.workspace.environment_lookup import EnvironmentLookup
 from envspec.workspace.environment_marks import EnvironmentMarks
 from envspec.workspace.environment_uses import EnvironmentUses
 from envspec.workspace.images import Images
-from envspec.workspace.models import Models
-from envspec.workspace.pruned import Pruned
+from envspec.workspace.model_lookup import ModelLookup
 from envspec.workspace.runs import Runs
-from envspec.workspace.shared import Shared
 from envspec.workspace.snapshot import Snapshots
 
 
@@ -20,10 +18,8 @@ class Workspace(
     EnvironmentUses,
     Images,
     Runs,
-    Models,
+    ModelLookup,
     Deployments,
-    Shared,
-    Pruned,
     Snapshots,
 ):
     """Versions, images, runs, models, deployments and snapshots of a project. Open it with `open(root)`."""

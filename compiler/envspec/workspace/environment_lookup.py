@@ -5,18 +5,10 @@ What is archived is not the newest of anything; whoever names it exactly, or by 
 
 from __future__ import annotations
 
-from envspec.frozen import Frozen, frozen
-from envspec.language.environment_reference import EnvironmentReference
+from envspec.language.environment_reference import EnvironmentReference, label_problem
 from envspec.workspace.environments import WHOLE, Environments, EnvironmentVersion, version_of
+from envspec.workspace.not_registered import NotRegistered, ambiguous
 from envspec.workspace.pruned import Pruned, Tombstone
-
-
-@frozen
-class NotRegistered(Frozen):
-    """`reason` is a clause; `help` says what to do, or is empty."""
-
-    reason: str
-    help: str
 
 
 class EnvironmentLookup(Environments, Pruned):
@@ -31,7 +23,7 @@ class EnvironmentLookup(Environments, Pruned):
                 (name, len(digest), digest),
             )
             if len(rows) > 1:
-                return _ambiguous([version_of(row) for row in rows])
+                return ambiguous([version_of(row).reference for row in rows])
             found = version_of(rows[0]) if rows else None
         elif reference.label:
             row = self.row(
@@ -74,6 +66,8 @@ class EnvironmentLookup(Environments, Pruned):
             return NotRegistered(f"`{name}` has no version {reference.number}", newest)
         if reference.digest:
             return NotRegistered(f"no version of `{name}` has a digest that begins so", newest)
+        if reference.label and label_problem(reference.label):  # a number that is too large to be one
+            return NotRegistered(f"`{name}` has no version {reference.label}", newest)
         if reference.label:
             labels = sorted({label for version in versions for label in version.labels})
             give = f"give it to a version: `envspec env tag {versions[0].reference} {reference.label}`"
@@ -92,11 +86,3 @@ class EnvironmentLookup(Environments, Pruned):
         if reference.digest:
             return self.pruned_digest("environment", reference.name, reference.digest)
         return None
-
-
-def _ambiguous(versions: list[EnvironmentVersion]) -> NotRegistered:
-    names = ", ".join(f"`{version.reference}`" for version in versions[:4])
-    more = f" and {len(versions) - 4} more" if len(versions) > 4 else ""
-    return NotRegistered(
-        f"the digests of {names}{more} begin so", "write more of the digest, or the number of the version"
-    )

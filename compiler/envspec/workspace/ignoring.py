@@ -12,11 +12,13 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from envspec.state_folder import STATE_FOLDER
+
 if TYPE_CHECKING:
     from envspec.workspace.ignore_patterns import Patterns
 
 FILES = (".gitignore", ".envspecignore")
-NEVER = frozenset({".git", ".envspec", "__pycache__"})
+NEVER = frozenset({".git", STATE_FOLDER, "__pycache__"})
 
 
 def read_patterns(entries: Iterable[os.DirEntry[str]]) -> Patterns | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
-from envspec.workspace.connection import Database, now
+from envspec.workspace.connection import LARGEST, Database, now
 from envspec.workspace.processes import lives, start_of, this_host
 
 OUTCOMES = frozenset({"success", "failed", "timed-out", "cancelled"})
@@ -136,7 +136,7 @@ class Runs(Database):
         where, parameters = ("WHERE name = ?", (name,)) if name is not None else ("", ())
         rows = self.rows(
             f"SELECT * FROM runs {where} ORDER BY number DESC LIMIT ?",  # noqa: S608 - no text from outside
-            (*parameters, limit),
+            (*parameters, min(limit, LARGEST)),
         )
         return [_run(row) for row in rows]
 

@@ -90,6 +90,18 @@ class Shared(Database):
             for row in rows
         ]  # fmt: skip
 
+    def pulled(self, kind: Kind) -> dict[tuple[str, str], SharedVersion]:
+        """By name and digest where each version came from that was pulled, the first place."""
+        names = [row["name"] for row in self.rows(
+            "SELECT DISTINCT name FROM shared_versions WHERE kind = ? AND direction = 'pulled'", (kind,)
+        )]  # fmt: skip
+        return {
+            (one.name, one.digest): one
+            for name in names
+            for one in self.shared_versions(kind, name)
+            if one.direction == "pulled"
+        }
+
     def highest_number(self, kind: Kind, name: str) -> int:
         """0 when nothing is registered under the name."""
         table, _ = _TABLES[kind]

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import Frozen, frozen
+from envspec.workspace.arriving import not_writable
 from envspec.workspace.connection import Database
 from envspec.workspace.source_size import Limits, check_size
-from envspec.workspace.store import Store, digest_of_bytes, digest_of_file, gone, not_writable
+from envspec.workspace.store import Store, digest_of_bytes, digest_of_file, gone
 from envspec.workspace.trees import (
     SCHEMA,
     Found,
@@ -182,19 +183,26 @@ class Snapshots(Database):
         hashes: dict[str, str] = {}
         fresh: list[tuple[object, ...]] = []
         settled = time.time_ns() - _SETTLED_NS
-        for _path, where, _executable, identity, target in found:
-            if target is not None:
+        changed: list[Found] = []
+        for one in found:
+            if one.target is not None:
                 continue
-            digest = known.get(where, "")
+            digest = known.get(one.where, "")
             if digest in held:
-                hashes[where] = digest
-                continue
-            try:
-                hashes[where] = store.put_file(Path(where), digest) if keep else digest_of_file(Path(where))
-            except OSError as error:
-                raise unreadable(where, error) from None
-            if not digest and is_text(where) and max(identity[1:3]) < settled:
-                fresh.append((where, *identity, hashes[where]))
+                hashes[one.where] = digest
+            else:
+                changed.append(one)
+        try:
+            if keep:
+                digests = store.put_files([(one.where, known.get(one.where, "")) for one in changed])
+            else:
+                digests = [_digest_of(one.where) for one in changed]
+        except OSError as error:
+            raise unreadable(str(error.filename), error) from None
+        for (_path, where, _executable, identity, _target), digest in zip(changed, digests, strict=True):
+            hashes[where] = digest
+            if where not in known and is_text(where) and max(identity[1:3]) < settled:
+                fresh.append((where, *identity, digest))
         if fresh and self.writable:
             with suppress(Failure), self.transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO file_hashes VALUES (?, ?, ?, ?, ?, ?)", fresh)
@@ -224,6 +232,14 @@ class Snapshots(Database):
                 for row in self.rows(f"{_KNOWN}IN ({','.join('?' * len(part))})", tuple(part))
             ]
         return {row[0]: row for row in rows}
+
+
+def _digest_of(where: str) -> str:
+    try:
+        return digest_of_file(Path(where))
+    except OSError as error:
+        error.filename = error.filename or where
+        raise
 
 
 def _one(path: Path) -> Found:

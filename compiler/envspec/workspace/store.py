@@ -3,27 +3,34 @@ for the manifests of folders (`snapshot`).
 
 What always holds: a name in the store is the SHA-256 of the bytes there; files are read-only; they appear
 whole or not at all. A file is never a link to one outside, which its owner may change. Whatever is taken out is
-hashed on the way: bytes that a disk or somebody changed are never used.
+hashed on the way: bytes that a disk or somebody changed are never used. How files come here, and what a power cut leaves
+of them, is in `arriving`.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from envspec.diagnostics import Diagnostic, Failure
+from envspec.workspace.arriving import Arrivals
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 _CHUNK = 1 << 20
-_OLD_SECONDS = 3600
 _PREFIX = len("sha256:")
 _LENGTH = _PREFIX + 64
 _LISTED = 8
 """A folder is listed when it holds at most so many times what is looked for."""
+_THREADS = 16
+_WORTH_THREADS = 8
+"""Files from which on threads are begun."""
+_SMALL = 1 << 20
+"""Bytes of a file that is read once, into memory."""
 _FICLONE = 0x40049409  # linux/fs.h
 
 
@@ -32,7 +39,8 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._files = str(folder / "sha256")
+        self._root, self._files = str(folder), str(folder / "sha256")
+        self._arrivals = Arrivals(folder)
 
     def path(self, digest: str) -> Path:
         """Where the file of `digest` is, or would be."""
@@ -56,57 +64,85 @@ class Store:
             found.update(names[name] for name in _present(f"{self._files}/{folder}", names))
         return found
 
-    def put_file(self, path: Path, digest: str = "") -> str:
-        """Takes a copy of a file; its digest. With `digest` known (from an unchanged file) and the content
-        here, nothing is read. The digest is that of the copy, whatever happens to the file meanwhile."""
-        if not digest:
-            digest = digest_of_file(path)
-        if self.path(digest).is_file():
-            return digest
-        with path.open("rb") as source, self._arriving() as (temporary, target):
-            _clone(source, target)
-            target.flush()
-            found = digest_of_file(temporary)
-            self._settle(temporary, target, self.path(found))
+    def put_files(self, wanted: Sequence[tuple[str, str]]) -> list[str]:
+        """Takes copies of files, each with its digest where that is known (from an unchanged file), else empty: then
+        nothing is read of what is here. The digests are those of the copies, whatever happens to the files meanwhile.
+        They are `durable`. Raises `OSError` with its `filename` for the first that cannot be read."""
+        if len(wanted) < _WORTH_THREADS:
+            found = [self._put_file(*one) for one in wanted]
+        else:
+            from concurrent.futures import ThreadPoolExecutor
+
+            pool = ThreadPoolExecutor(_THREADS)
+            try:
+                found = list(pool.map(self._put_file, *zip(*wanted, strict=True)))
+            finally:
+                pool.shutdown(cancel_futures=True)  # of one that cannot be read, or an interruption
+        self.durable()
         return found
 
+    def _put_file(self, where: str, digest: str) -> str:
+        if digest and self.path(digest).is_file():
+            return digest
+        try:
+            with open(where, "rb") as source:  # noqa: PTH123
+                data = source.read(_SMALL + 1)
+                if len(data) <= _SMALL:
+                    return self._put(data, "sha256", trusting=True)
+                return self._put_large(source)
+        except OSError as error:
+            error.filename = error.filename or where
+            raise
+
+    def _put_large(self, source: BufferedReader) -> str:
+        digest = _digest_of(source)
+        if self.path(digest).is_file():
+            return digest
+        source.seek(0)
+        with self._arrivals.one() as copy:
+            _clone(source, copy.file)
+            copy.file.flush()
+            digest = digest_of_file(Path(copy.path))
+            self._arrivals.settle(copy, str(self.path(digest)))
+        return digest
+
     def put_bytes(self, data: bytes) -> str:
-        return self._put(data, "sha256")
+        digest = self._put(data, "sha256")
+        self.durable()
+        return digest
+
+    def durable(self) -> None:
+        """Waits until the disk has the names of all that was put here. Raises `Failure` E1101."""
+        self._arrivals.durable()
+
+    def sweep(self) -> None:
+        """Takes away what killed processes of this machine left unfinished."""
+        self._arrivals.sweep()
 
     def put_pieces(self, pieces: Iterable[bytes], digest: str, size: int) -> bool:
         """Takes `size` bytes from elsewhere; whether they are those of `digest`: nothing is kept when they are not, and
-        no more than `size` is ever written."""
+        no more than `size` is ever written. It is `durable` when the caller has asked for that."""
         import hashlib
 
-        with self._arriving() as (temporary, target):
+        with self._arrivals.one() as arriving:
             found, length = hashlib.sha256(), 0
             for piece in pieces:
                 length += len(piece)
                 if length > size:
                     return False
                 found.update(piece)
-                target.write(piece)
+                arriving.file.write(piece)
             if length != size or f"sha256:{found.hexdigest()}" != digest:
                 return False
-            self._settle(temporary, target, self.path(digest))
+            self._arrivals.settle(arriving, str(self.path(digest)))
         return True
 
-    def sweep(self) -> None:
-        """Takes away what killed processes of this machine left unfinished. What was written to within the hour stays:
-        it may be of a container that is called like this machine, whose processes are not seen from here."""
-        from envspec.workspace.processes import lives, this_host
-
-        with suppress(OSError):
-            for left in list((self.folder / "arriving").iterdir()):
-                host, _, rest = left.name.rpartition("@")
-                pid = rest.partition(".")[0]
-                old = time.time() - left.stat().st_mtime > _OLD_SECONDS
-                if old and host == this_host() and pid.isdecimal() and not lives(host, int(pid), ""):
-                    left.unlink()
-
     def put_tree(self, manifest: bytes) -> str:
-        """Takes the manifest of a folder whose files are here."""
-        return self._put(manifest, "trees")
+        """Takes the manifest of a folder whose files are here, and `durable`."""
+        self.durable()
+        digest = self._put(manifest, "trees")
+        self.durable()
+        return digest
 
     def verify(self, digest: str) -> None:
         """Reads what is there again; `Failure` (E1106) when it is gone or is not what its name says."""
@@ -152,43 +188,16 @@ class Store:
         hexadecimal = _hexadecimal(digest)
         return self.folder / kind / hexadecimal[:2] / hexadecimal[2:]
 
-    def _put(self, data: bytes, kind: str) -> str:
+    def _put(self, data: bytes, kind: str, *, trusting: bool = False) -> str:
+        """With `trusting` what is here already is not read."""
         digest = digest_of_bytes(data)
-        place = self._place(kind, digest)
-        if not place.is_file() or place.read_bytes() != data:
-            with self._arriving() as (temporary, target):
-                target.write(data)
-                self._settle(temporary, target, place)
+        hexadecimal = digest[_PREFIX:]
+        place = f"{self._root}/{kind}/{hexadecimal[:2]}/{hexadecimal[2:]}"
+        if not os.path.isfile(place) or (not trusting and Path(place).read_bytes() != data):  # noqa: PTH113
+            with self._arrivals.one() as arriving:
+                arriving.file.write(data)
+                self._arrivals.settle(arriving, place)
         return digest
-
-    @contextmanager
-    def _arriving(self) -> Iterator[tuple[Path, BinaryIO]]:
-        """A new file inside the store, gone unless it settles."""
-        import tempfile
-
-        from envspec.workspace.processes import this_host
-
-        arriving = self.folder / "arriving"
-        temporary: Path | None = None
-        try:
-            arriving.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=arriving, prefix=f"{this_host()}@{os.getpid()}.")
-            temporary = Path(name)
-            with os.fdopen(descriptor, "wb") as target:
-                yield temporary, target
-        except OSError as error:
-            raise Failure(not_writable(self.folder, error)) from None
-        finally:
-            if temporary is not None:
-                with suppress(OSError):
-                    temporary.unlink()
-
-    def _settle(self, temporary: Path, target: BinaryIO, place: Path) -> None:
-        target.flush()
-        os.fchmod(target.fileno(), 0o444)
-        os.fsync(target.fileno())
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(place)
 
 
 def _present(folder: str, names: Mapping[str, str]) -> Iterable[str]:
@@ -212,14 +221,6 @@ def _hexadecimal(digest: str) -> str:
     return hexadecimal
 
 
-def not_writable(place: Path, error: OSError) -> Diagnostic:
-    return Diagnostic(
-        "E1101",
-        f"`{place}` cannot be written: {(error.strerror or str(error)).lower()}",
-        help="make it a folder that you may write to, on a disk with room",
-    )
-
-
 def _changed(path: Path) -> Diagnostic:
     return Diagnostic(
         "E1106",
@@ -238,10 +239,16 @@ def gone(digest: str) -> Diagnostic:
 
 def digest_of_file(path: Path) -> str:
     """`sha256:` and 64 digits over the bytes of a file."""
+    with path.open("rb") as file:
+        return _digest_of(file)
+
+
+def _digest_of(file: BufferedReader) -> str:
+    """The same of an open one, from its beginning."""
     import hashlib
 
-    with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest_of_bytes(data: bytes) -> str:
@@ -250,7 +257,7 @@ def digest_of_bytes(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def _clone(source: BinaryIO, target: BinaryIO) -> None:
+def _clone(source: IO[bytes], target: IO[bytes]) -> None:
     try:
         from fcntl import ioctl
 

@@ -12,6 +12,8 @@ from tests.check.rules.project import checked, codes
 E = 'edition = 1\n\nenvironment e {\n    python = "3.12"\n    %s\n}\n'
 RUN = '\nrun r {\n    environment = e\n    command = ["x"]\n    %s\n}\n'
 DEPLOYMENT = '\ndeployment d {\n    environment = e\n    entry = "score.py"\n    %s\n}\n'
+PARAM = 'edition = 1\nparam pw = "hunter2"\n'
+COMMAND = E % "" + "\nrun r {\n    environment = e\n    command = [%s]\n}\n"
 SCORE = {"score.py": "def init():\n    pass\n\n\ndef run(data):\n    return data\n"}
 
 # Without a value for the param the run, or the environment, is left out of the project.
@@ -233,6 +235,12 @@ SILENT = {
         E % 'variables = { API_KEY = "", HF_TOKEN = "none", DB_PASSWORD = "/run/secrets/db", SEP_TOKEN = "[SEP]" }',
         E % 'variables = { EOS_TOKEN = "end", PASSWORD_FILE = "pw.txt", SECRET_NAME = "db", API_KEY = "your-key" }',
         'secret s { variable = "S" }\n' + E % "variables = { S_TOKEN = secret.s }",
+        E % 'tags = { token = "<word>", tokens = "many", secret-name = "db", team = "vision", password = "" }',
+        PARAM + (E % "tags = { password = param.pw }").removeprefix("edition = 1\n"),
+        PARAM + (COMMAND % '"x", "--password", param.pw, "--api-key=${param.pw}3456789"').removeprefix("edition = 1\n"),
+        COMMAND % '"x", "--trigger-token", "sks", "--pad_token", "pad01234", "--token-type", "bearer01"',
+        COMMAND % '"x", "--password-file", "hunter2x", "--ask-password", "--secret", "name", "--api-key", "$API_KEY"',
+        COMMAND % '"x", "--NotebookApp.token=\'\'", "--ServerApp.password=", "--use-auth-token", "true", "--token"',
     ],
 }  # fmt: skip
 OTHERS = {

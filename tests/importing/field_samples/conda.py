@@ -38,7 +38,7 @@ def samples() -> Iterator[Sample]:
                 "  - pip: [-r more.txt]", files={"more.txt": "scipy==1.14\n"}, also=("carried",)
             ),
             "dependencies[].pip: an index": "  - pip: [--extra-index-url https://packages.example/simple]",
-            "dependencies[].pip: another option": "  - pip: [--use-feature fast-deps]",
+            "dependencies[].pip: another option": "  - pip: [--other x]",
             "dependencies[].any other key": "  - npm: [x]",
             "dependencies[]: an address of an archive": f"  - {ARCHIVE}",
             "dependencies[].`sel(…)`": As("  - sel(linux): scipy=1.14", when="it holds for Linux"),

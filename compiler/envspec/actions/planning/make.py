@@ -17,6 +17,7 @@ from envspec.actions.planning.outlook import outlook
 from envspec.actions.planning.runs import plan_run
 from envspec.actions.planning.step import Plan, Skipped, Step
 from envspec.actions.running import in_order
+from envspec.actions.snapshot_settings import check_limits
 from envspec.actions.waiting import missing_below, missing_of, needs_param
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines import table
@@ -32,6 +33,7 @@ _LOOKS = 5
 def plan(loaded: Loaded, names: list[str]) -> Plan:
     """What `up` would do; with names only for these environments, runs and deployments, and what they need.
     Raises `Failure` for what would also end `up` before it does anything."""
+    check_limits(loaded.root)
     file = loaded.root / FOLDER / FILE
     for _ in range(_LOOKS):
         before = _stamp(file)

@@ -32,10 +32,10 @@ from envspec.engines.local.environment import prefix_of
 from envspec.engines.local.removal import is_ours, remove_folder, why_not
 from envspec.engines.put_away import delete_removed, put_away
 from envspec.frozen import Frozen, frozen, replace
+from envspec.workspace.arriving import not_writable
 from envspec.workspace.database import Workspace
 from envspec.workspace.holding import collecting
 from envspec.workspace.pruned import Tombstone, image_name
-from envspec.workspace.store import not_writable
 
 if TYPE_CHECKING:
     from envspec.engines.interface import Engine, Say

@@ -44,11 +44,12 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import replace
 from envspec.registry.client import Registry, sha256_of
 from envspec.registry.references import ImageReference
+from envspec.workspace.arriving import not_writable
 from envspec.workspace.database import Workspace
 from envspec.workspace.holding import gathering
 from envspec.workspace.models import ModelVersion
 from envspec.workspace.shared import SharedVersion
-from envspec.workspace.store import Store, not_writable
+from envspec.workspace.store import Store
 from envspec.workspace.trees import SCHEMA
 
 _TEXT = {"type": "string"}
@@ -305,3 +306,4 @@ def _fetch_files(root: Path, store: Store, place: ImageReference, layers: Iterab
                 raise damaged(str(place), "a file of it has another size than its manifest says")
 
     for_each(root, place, "pull", list(missing.values()), get)
+    store.durable()

@@ -37,6 +37,7 @@ _ATTEMPTS = 20
 _SECONDS = 1.0
 """What lies between looking and writing takes a tenth of it where a registry is near."""
 _PAUSES = (0.05, 0.2, 0.5)
+_NONE_THERE = {"If-None-Match": "*"}
 _REFUSED = (400, 403, 405, 409)
 """How registries whose tags cannot be changed answer to one that is there."""
 
@@ -172,14 +173,14 @@ def _take(
     number: int,
     sleep: Callable[[float], None],
 ) -> bool:
-    tag, condition = str(number), {"If-None-Match": "*"}
-    heeds = _heeds(registry, repository, manifest, condition)
+    tag = str(number)
+    heeds = _heeds(registry, repository, manifest, _NONE_THERE)
     began = time.monotonic()
     if steadily(lambda: registry.digest(repository, tag)) is not None:
         return False
     try:
         written = steadily(
-            lambda: registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, condition)
+            lambda: registry.put_manifest(repository, tag, manifest.content, IMAGE_MANIFEST, _NONE_THERE)
         )
         if written is None:
             return False
@@ -190,9 +191,7 @@ def _take(
         if failure.status < 500 or not there:
             raise
         # Whether one that stumbled has written it is seen below.
-    if not heeds:
-        sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
-    return _has_won(registry, repository, manifest, identity, number)
+    return _won_after_all(registry, repository, manifest, identity, number, heeds, began, sleep)
 
 
 def _confirm(
@@ -209,9 +208,25 @@ def _confirm(
     found = steadily(lambda: registry.manifest(repository, str(number)))
     if found is None or identity_of(found) != identity:
         return False
-    if not _heeds(registry, repository, manifest, {"If-None-Match": "*"}):
+    heeds = _heeds(registry, repository, manifest, _NONE_THERE)
+    return _won_after_all(registry, repository, found, identity, number, heeds, began, sleep)
+
+
+def _won_after_all(
+    registry: Registry,
+    repository: str,
+    manifest: Manifest,
+    identity: str,
+    number: int,
+    heeds: bool,
+    began: float,
+    sleep: Callable[[float], None],
+) -> bool:
+    """Whether the number is this thing's when nobody can still write who saw none there: `began` is when it was looked,
+    and one who `heeds` the condition lets nobody write so late."""
+    if not heeds:
         sleep(max(_SECONDS, 4 * (time.monotonic() - began)))
-    return _has_won(registry, repository, found, identity, number)
+    return _has_won(registry, repository, manifest, identity, number)
 
 
 def _has_won(registry: Registry, repository: str, manifest: Manifest, identity: str, number: int) -> bool:

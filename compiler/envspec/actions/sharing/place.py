@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from envspec.actions.settings import ca_bundle, tool_table
 from envspec.actions.sharing.numbers import is_number_tag
+from envspec.actions.wrong_settings import Wrong, refused
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.registry.client import Registry
 from envspec.registry.credentials import Credentials, CredentialsOf, docker_credentials
@@ -98,18 +99,18 @@ def project_registry(root: Path) -> str:
     found = tool_table(root, "sharing")
     unknown = next((key for key in found if key != "registry"), None)
     if unknown is not None:
-        raise Failure(
-            Diagnostic("E1208", f"unknown key `{unknown}` in {_WHERE}", help="the only key is `registry`")
+        wrong = Wrong(
+            ("sharing", unknown), f"unknown key `{unknown}` in {_WHERE}", "the only key is `registry`"
         )
+        raise refused(root, [wrong])
     registry = found.get("registry", "")
     if registry and (not isinstance(registry, str) or not isinstance(parse_registry(registry), str)):
-        raise Failure(
-            Diagnostic(
-                "E1208",
-                f"`registry` in {_WHERE} has a wrong value",
-                help="it has to be HOST/PATH without a scheme, such as `registry.example/team`",
-            )
+        wrong = Wrong(
+            ("sharing", "registry"),
+            f"`registry` in {_WHERE} has a wrong value",
+            "it has to be HOST/PATH without a scheme, such as `registry.example/team`",
         )
+        raise refused(root, [wrong])
     return str(registry).rstrip("/")
 
 

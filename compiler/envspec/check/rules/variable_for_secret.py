@@ -1,41 +1,15 @@
-"""W0313: a variable or build argument whose name says that it is a secret, with its value written out."""
+"""W0313: a variable, build argument, tag or option whose name says that it is a secret, with its value written out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from envspec.check.rules.rule import Rule, Subject
+from envspec.check.secret_names import is_written_out, plain_name, secret_arguments
 from envspec.diagnostics import Diagnostic, Edit, Fix
-from envspec.diagnostics.credentials import credentials, is_example
-from envspec.lazy_pattern import lazy_pattern
+from envspec.diagnostics.credentials import credentials
 from envspec.resolve.evaluated import escape
-
-_WORDS = frozenset(
-    {"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "CREDENTIAL", "CREDENTIALS"}
-)
-_OF_TEXT = frozenset(
-    {"PAD", "MASK", "CLS", "EOS", "BOS", "SEP", "UNK", "SPECIAL", "STOP", "START", "END", "IMAGE"}
-)
-"""Before `TOKEN`: one of a tokenizer's."""
-_BEFORE_KEY = frozenset({"API", "ACCESS", "SECRET", "PRIVATE", "ACCOUNT", "ENCRYPTION", "SIGNING"})
-_HARMLESS = lazy_pattern(
-    r"(?i)\s*|true|false|yes|no|on|off|none|null|[0-9.]+|\$\{?\w+\}?|[./~].*|<.*>|\[.*\]|\*+"
-)
-
-
-def says_secret(name: str) -> bool:
-    """Whether the name of a variable ends in a word for a secret: `HF_TOKEN`, not `MAX_TOKENS`, `TOKEN_FILE`."""
-    words = re.split(r"_+", name.upper().strip("_"))
-    before = words[-2] if len(words) > 1 else ""
-    if words[-1] == "KEY":
-        return before in _BEFORE_KEY
-    return words[-1] in _WORDS and not (words[-1] == "TOKEN" and before in _OF_TEXT)
-
-
-def is_written_out(name: str, value: str) -> bool:
-    """Whether a variable is a secret by its name, with a value that is one: not a path, a number or a placeholder."""
-    return says_secret(name) and _HARMLESS.fullmatch(value) is None and not is_example(value)
 
 
 def _check(subject: Subject) -> Iterator[Diagnostic]:
@@ -46,6 +20,12 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
             yield from _of(subject, f"/{plural}/{escape(key)}/variables", item.variables)
     for key, environment in project.environments.items():
         yield from _of(subject, f"/environments/{escape(key)}/docker/arguments", environment.docker.arguments)
+    for plural, tagged in (("environments", project.environments), ("runs", project.runs),
+                           ("deployments", project.deployments), ("models", project.models)):  # fmt: skip
+        for key, one in tagged.items():
+            yield from _tags(subject, f"/{plural}/{escape(key)}/tags", one.tags)
+    for key, run in project.runs.items():
+        yield from _command(subject, f"/runs/{escape(key)}/command", run.command)
 
 
 def _of(subject: Subject, pointer: str, variables: Mapping[str, object]) -> Iterator[Diagnostic]:
@@ -60,14 +40,52 @@ def _of(subject: Subject, pointer: str, variables: Mapping[str, object]) -> Iter
             help_ = "a build argument stays in the image: read a secret variable when it runs"
         else:
             fixes = _fixes(subject, f"{pointer}/{escape(name)}", name)
-        yield Diagnostic(
-            "W0313",
-            f"`{name}` is a secret by its name, but its value is written here",
-            subject.resolution.origins.locate(f"{pointer}/{escape(name)}"),
-            "stored, hashed and shown like any other text",
-            help=help_,
-            fixes=fixes,
-        )
+        yield _finding(subject, f"{pointer}/{escape(name)}", name, help_, fixes)
+
+
+def _tags(subject: Subject, pointer: str, tags: Mapping[str, str]) -> Iterator[Diagnostic]:
+    for name, value in tags.items():
+        place = f"{pointer}/{escape(name)}"
+        if not is_written_out(plain_name(name), value) or not _is_literal(subject, place):
+            continue
+        if next(credentials(value), None) is None:
+            help_ = "a tag goes wherever the thing goes that has it: take it out, and write a `secret` for what reads it"
+            yield _finding(subject, place, name, help_)
+
+
+def _command(subject: Subject, pointer: str, words: Sequence[object]) -> Iterator[Diagnostic]:
+    for at, name in secret_arguments(words):
+        place = f"{pointer}/{at}"
+        if next(credentials(str(words[at])), None) is None and _is_literal(subject, place):
+            variable = plain_name(name).upper()
+            help_ = (
+                "every process of the machine can see it: let the program read a variable, "
+                f"`variables = {{ {variable} = secret.{_block(variable)} }}`"
+            )
+            yield _finding(subject, place, name, help_)
+
+
+def _is_literal(subject: Subject, pointer: str) -> bool:
+    """Whether the text stands there, and is not that of a param."""
+    span = subject.resolution.origins.values.get(pointer)
+    module = subject.resolution.modules.get(span.file) if span is not None else None
+    if span is None or module is None:
+        return False
+    written = module.source.text[span.start : span.end]
+    return written.startswith('"') and "${" not in written
+
+
+def _finding(
+    subject: Subject, pointer: str, name: str, help_: str, fixes: tuple[Fix, ...] = ()
+) -> Diagnostic:
+    return Diagnostic(
+        "W0313",
+        f"`{name}` is a secret by its name, but its value is written here",
+        subject.resolution.origins.locate(pointer),
+        "stored, hashed and shown like any other text",
+        help=help_,
+        fixes=fixes,
+    )
 
 
 def _block(name: str) -> str:

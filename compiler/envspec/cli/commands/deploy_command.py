@@ -32,7 +32,9 @@ def command(names: tuple[str, ...], again: bool, **parameters: Any) -> int:
         from envspec.actions.deploying import chosen_deployments, deploy
         from envspec.actions.locking import with_locked_references
         from envspec.actions.needed import build_needed
+        from envspec.actions.snapshot_settings import check_limits
 
+        check_limits(loaded.root)
         loaded = with_locked_references(loaded)
         deployments = chosen_deployments(loaded, wanted)
         if not loaded.project.deployments:

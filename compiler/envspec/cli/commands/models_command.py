@@ -1,9 +1,9 @@
-"""`envspec models list [NAME] | show NAME[:NUMBER] | download NAME[:NUMBER] | push NAME[:NUMBER] | pull REGISTRY/PATH`."""
+"""`envspec models list [NAME] | show NAME[:NUMBER|@sha256:DIGEST] | download … | push … | pull REGISTRY/PATH`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,10 +17,7 @@ from envspec.frozen import asdict
 if TYPE_CHECKING:
     from envspec.workspace.database import Workspace
     from envspec.workspace.models import ModelVersion
-
-_EMPTY = (
-    "none is registered here; a run that makes one does it (`envspec run`), and so does `envspec models pull`"
-)
+    from envspec.workspace.shared import SharedVersion
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -39,37 +36,42 @@ def command() -> None:
 @output_options
 def list_models(name: str, format_: str, path: Path) -> int:
     """Every version, by name, the newest first."""
+    from envspec.actions.lineage import origin_of
     from envspec.cli.show import result_json, say, table
+    from envspec.workspace.model_lookup import NO_MODELS
 
     with workspace_of(path) as workspace:
         versions = workspace.models(name or None)
+        pulled = workspace.pulled("model")
+        origins = [_origin(v, origin_of(workspace, v, pulled)) for v in versions]
         if name and not versions:
-            not_there("model", name, {v.name for v in workspace.models()}, _EMPTY)
+            not_there("model", name, {v.name for v in workspace.models()}, NO_MODELS)
     if format_ == "json":
         result_json({"schema": 1, "models": [asdict(version) for version in versions]})
     elif versions:
         table(
             [
-                [f"{v.name}:{v.number}", v.run or v.path, f"{v.size:,} B", v.digest.removeprefix("sha256:")[:12], v.created]
-                for v in versions
+                [f"{v.name}:{v.number}", origin, f"{v.size:,} B", v.digest.removeprefix("sha256:")[:12], v.created]
+                for v, origin in zip(versions, origins, strict=True)
             ],
             ["MODEL", "FROM", "SIZE", "DIGEST", "REGISTERED"],
         )  # fmt: skip
     else:
-        say(_EMPTY)
+        say(NO_MODELS)
     return 0
 
 
 @command.command("show")
-@click.argument("reference", metavar="NAME[:NUMBER]", shell_complete=registered(_names))
+@click.argument("reference", metavar="NAME[:NUMBER|@sha256:DIGEST]", shell_complete=registered(_names))
 @format_option
 @path_option
 @output_options
 def show(reference: str, format_: str, path: Path) -> int:
     """One version, and its lineage: data, source and environment of the run that made it, and what serves it.
 
-    The newest without a number.
+    The newest without a number; of a digest the beginning will do.
     """
+    from envspec.actions.lineage import origin_of
     from envspec.actions.model_lineage import lineage_json, lineage_of
     from envspec.cli.lineage_lines import model_lines
     from envspec.cli.sharing_text import lineage_lines
@@ -80,6 +82,7 @@ def show(reference: str, format_: str, path: Path) -> int:
         lineage = lineage_of(workspace, version)
         serving = [one.name for one in lineage.deployments if one.stopped is None]
         shared = workspace.shared_versions("model", version.name, version.digest)
+        there = origin_of(workspace, version, workspace.pulled("model"))
     if format_ == "json":
         result_json(
             {
@@ -96,6 +99,8 @@ def show(reference: str, format_: str, path: Path) -> int:
     result(one_line(f"{version.name}:{version.number}"))
     for key, value in asdict(version).items():
         if value and key not in {"name", "number"}:
+            if key == "path" and there is not None:  # nothing of the project: what its file is called
+                key = "file"
             result(f"  {key:12} {one_line(str(value))}")
     for line in model_lines(version, lineage):
         result(one_line(f"  {line}"))
@@ -141,40 +146,32 @@ def download(reference: str, folder: Path, format_: str, path: Path) -> int:
     return 0
 
 
+def _origin(version: ModelVersion, there: SharedVersion | None) -> str:
+    """A run, the place in a registry, or a file of the project."""
+    if there is None:
+        return version.run or version.path
+    return f"{there.repository}:{there.number}" if there.number else there.repository
+
+
 def _found(workspace: Workspace, reference: str) -> ModelVersion:
-    """Raises `Failure` E1105 when there is none."""
-    version = workspace.model(*_split(reference))
-    if version is None:
-        _refuse(workspace, reference)
-    return version
+    """Raises `Failure` E1105 with why there is none."""
+    from envspec.diagnostics import Diagnostic, Failure
+    from envspec.workspace.not_registered import NotRegistered
+    from envspec.workspace.pruned import Tombstone
 
-
-def _refuse(workspace: Workspace, reference: str) -> NoReturn:
-    """Why there is no such version. Raises `Failure` E1105."""
-    name, which = _split(reference)
-    if which is not None:
-        gone = (
-            workspace.pruned("model", name, which)
-            if isinstance(which, int)
-            else workspace.pruned_digest("model", name, which)
-        )
-        if gone is not None:
-            shared = workspace.shared_versions("model", name, gone.digest)
-            was_pruned(
-                "model", f"{name}:{gone.number}", gone,
-                f"`envspec models pull {shared[0].reference}` has it again" if shared
-                else "what is left: `envspec models list`",
-            )  # fmt: skip
-    not_there("model", reference, [f"{v.name}:{v.number}" for v in workspace.models()], _EMPTY)
-
-
-def _split(reference: str) -> tuple[str, int | str | None]:
-    """`wine:3` is a name and a number, `wine@sha256:…` a name and (the beginning of) a digest."""
-    name, sign, number = reference.partition(":")
-    if sign and "@" not in name:
-        return name, int(number) if number.isascii() and number.isdigit() and len(number) < 19 else -1
-    name, sign, digest = reference.partition("@")
-    return name, digest if sign else None
+    found = workspace.find_model(reference)
+    if isinstance(found, Tombstone):
+        shared = workspace.shared_versions("model", found.name, found.digest)
+        was_pruned(
+            "model", f"{found.name}:{found.number}", found,
+            f"`envspec models pull {shared[0].reference}` has it again" if shared
+            else "what is left: `envspec models list`",
+        )  # fmt: skip
+    if isinstance(found, NotRegistered):
+        message = f"there is no model `{reference}`"
+        raise Failure(Diagnostic("E1105", message, notes=(found.reason,), help=found.help))
+    assert not isinstance(found, Tombstone), "`was_pruned` has said so"
+    return found
 
 
 add_sharing(

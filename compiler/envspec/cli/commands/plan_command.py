@@ -40,7 +40,7 @@ class _Detailed(click.Command):
             error.show()
             return _WRONG
         except Failure as failure:
-            status = show_failure(failure, {})
+            status = show_failure(failure, failure.sources)
             return _WRONG if status == _SOMETHING_TO_DO else status
 
 

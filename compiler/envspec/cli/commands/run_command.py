@@ -29,7 +29,9 @@ def command(names: tuple[str, ...], **parameters: Any) -> int:
     def work(loaded: Loaded) -> int:
         from envspec.actions.locking import with_locked_references
         from envspec.actions.running import chosen_runs, run_all
+        from envspec.actions.snapshot_settings import check_limits
 
+        check_limits(loaded.root)
         loaded = with_locked_references(loaded)
         if not loaded.project.runs:
             say(f"`{loaded.file}` defines no run")

@@ -159,7 +159,7 @@ def parsed(text: str) -> EnvironmentReference:
 def found(workspace: Workspace, text: str) -> EnvironmentVersion:
     """Raises `Failure` E1105 with why there is none."""
     from envspec.diagnostics import Diagnostic, Failure
-    from envspec.workspace.environment_lookup import NotRegistered
+    from envspec.workspace.not_registered import NotRegistered
 
     found = workspace.find_environment(parsed(text))
     if isinstance(found, NotRegistered):

@@ -9,7 +9,8 @@ _U = Category.USAGE
 
 ROWS: tuple[Code, ...] = (
     Code("E1301", "error", _U, "what is to be imported cannot be read",
-         "There is no such file, or it is no text of at most 20 MB. Text is UTF-8, what a byte order mark says, or "
+         "There is no such file, it may not be read, or it is no text of at most 20 MB; of a file that another names it is "
+         "a warning (W1306, W1307). Text is UTF-8, what a byte order mark says, or "
          "Latin-1. `envspec import KIND PATH` takes the file, or the folder that has one of the usual name."),
     Code("E1302", "error", _U, "a file of another kind",
          "The file does not have the form of its kind: it does not parse, or it is the file of another tool. "
@@ -29,6 +30,6 @@ ROWS: tuple[Code, ...] = (
          "write into the spec what it would have said. With `--strict` the import fails."),
     Code("W1307", "warning", _F, "a part that cannot be read",
          "A line or an entry of a file that is imported is nothing that its format knows, or it names a file that is "
-         "broken. It is left out of the spec, and everything else comes over. Mend it and import again. A file of which "
+         "broken or may not be read. It is left out of the spec, and everything else comes over. Mend it and import again. A file of which "
          "nothing can be read is an error (E1302, E1303). With `--strict` the import fails."),
 )  # fmt: skip

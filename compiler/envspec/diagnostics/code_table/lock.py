@@ -253,6 +253,14 @@ ROWS: tuple[Code, ...] = (
         "envspec export pylock sklearn     # right\n```",
     ),
     Code(
+        "E0638",
+        "error",
+        Category.USAGE,
+        "nothing to export",
+        "The file, or what was named, has nothing that the form of the other tool is made of: an environment for a list of "
+        "packages, a run for a workflow or a Kubernetes Job, a deployment for `compose`. Nothing was written.",
+    ),
+    Code(
         "E0636",
         "error",
         Category.USAGE,

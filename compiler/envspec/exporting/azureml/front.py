@@ -56,4 +56,4 @@ def export(request: SpecRequest) -> Export:
     for name, document, told in (*jobs(request), *serving(request, whole=whole), *alone):
         add(name, document)
         losses += told
-    return Export("", tuple(dict.fromkeys(losses)), files)
+    return Export("", tuple(dict.fromkeys(losses)), files, nothing=not files)

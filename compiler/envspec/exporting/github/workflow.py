@@ -67,10 +67,8 @@ def export(request: SpecRequest) -> Export:
         "permissions": {"contents": "read"},
         "jobs": jobs,
     }
-    if not jobs:
-        losses.insert(0, "jobs: there is no run that a workflow could do")
     text = "# Made by `envspec export github-actions`.\n" + yaml_text(escaped(document))
-    return Export(text, tuple(dict.fromkeys(losses)))
+    return Export(text, tuple(dict.fromkeys(losses)), nothing=not jobs)
 
 
 def _variables(request: SpecRequest, run: Run) -> dict[str, str | SecretRef]:

@@ -43,13 +43,11 @@ def export(request: SpecRequest) -> Export:
         more, told = _deployment(request, deployment)
         documents += more
         losses += told
-    if not documents:
-        losses.append("an environment by itself: Kubernetes has only what runs in one")
     for environment in request.environments:
         losses += environment_losses(environment, FORM, held(FORMS["kubernetes"].environment), named=True)
     head = "# Made by `envspec export kubernetes`.\n"
     text = head + "---\n".join(yaml_text(document) for document in documents)
-    return Export(text, tuple(dict.fromkeys(losses)))
+    return Export(text, tuple(dict.fromkeys(losses)), nothing=not documents)
 
 
 def _deployment(request: SpecRequest, deployment: Deployment) -> tuple[list[dict[str, Any]], list[str]]:

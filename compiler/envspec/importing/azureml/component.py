@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from envspec.diagnostics import Failure
-from envspec.importing.asked import read_text, unreadable
+from envspec.importing.asked import read_text, unread, unreadable
 from envspec.importing.azureml.fields import Fields, is_nothing, merged
 from envspec.importing.azureml.run import Job
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import reason_of
-from envspec.importing.findings import absent
 from envspec.importing.spec import Text
 from envspec.importing.yaml_text import Node, nodes_of
 
@@ -45,8 +44,9 @@ def component_of(fields: Fields, key: str) -> Fields | None:
     if fields.asked.place(written, fields.folder) is None:
         fields.dropped(key, node, "it is outside of the project")
         return None
-    if not path.is_file():
-        fields.dropped(key, node, f"there is no file `{written}`", absent(written, node))
+    gone = unread(path, written)
+    if gone is not None:
+        fields.dropped(key, node, gone.reason, gone.mark(written, node))
         return None
     try:
         root = merged(fields.asked, path, nodes_of(fields.asked, path, read_text(path)))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from envspec.diagnostics import Failure
-from envspec.importing.asked import Asked, read_text
+from envspec.importing.asked import Asked, is_file, is_folder, read_text, unread
 from envspec.importing.azureml.endpoint import EXPORTED_NAME, Endpoint, add_endpoint, tell_traffic
 from envspec.importing.azureml.environment import environment_of
 from envspec.importing.azureml.fields import (
@@ -220,7 +220,7 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
         given.dropped("scoring_script", script, "it is not inside of `code`")
         given.kept("scoring_script", script)
         script = None
-    if script is None or (path is not None and not (path / posixpath.normpath(script.text)).is_file()):
+    if script is None or (path is not None and not is_file(path / posixpath.normpath(script.text))):
         param = add_param(spec, "entry", kind="string")
         block.add("entry", Written(f"param.{param}"))
         if script is not None:
@@ -240,7 +240,11 @@ def _code(fields: Fields, block: Block, spec: Spec) -> None:
     if wrong:
         param = add_param(spec, "entry", kind="string", remark=entry)
         block.add("entry", Written(f"param.{param}"))
-        given.changed("scoring_script", script, f"param {param}", f"{wrong}, or name another with `--set`")
+        broken = unread(path / entry, script.text) if path is not None else None
+        given.changed(
+            "scoring_script", script, f"param {param}", f"{wrong}, or name another with `--set`",
+            None if broken is None else broken.mark(script.text, script),
+        )  # fmt: skip
         given.kept("scoring_script", script)
         return
     block.add("entry", Text(entry))
@@ -254,7 +258,7 @@ def _unlike(script: Path) -> str:
     try:
         problems = check_entry(read_text(script), script.name)
     except Failure as failure:
-        return failure.diagnostics[0].message
+        return failure.diagnostics[0].message.replace(f"`{script}`", f"`{script.name}`")
     return f"{problems[0].message}: change the script" if problems else ""
 
 
@@ -268,7 +272,7 @@ def _source(given: Fields, folder: Node | None, block: Block, spec: Spec) -> Pat
     written = folder.text if folder is not None else "."
     remote = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|git@", written)
     place = None if remote else given.asked.place(written, given.folder)
-    if place is not None and (given.folder / written).is_dir():
+    if place is not None and is_folder(given.folder / written):
         if place != ".":
             block.add("source", Text(place))
         if folder is not None:

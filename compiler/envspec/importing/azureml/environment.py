@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 from envspec.diagnostics import Failure
-from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.asked import Asked, is_file, read_text, unread, unreadable
 from envspec.importing.azureml.fields import (
     Fields,
     add_description,
@@ -78,8 +78,9 @@ def _of_file(
     if asked.place(written, folder) is None:
         asked.report.dropped(*place, "it is outside of the project")
         return None
-    if not path.is_file():
-        asked.report.dropped(*place, f"there is no file `{written}`", absent(written))
+    gone = unread(path, written)
+    if gone is not None:
+        asked.report.dropped(*place, gone.reason, gone.mark(written))
         return None
     try:
         root = merged(asked, path, nodes_of(asked, path, read_text(path)))
@@ -188,7 +189,7 @@ def _build(build: Fields, block: Block) -> bool:
         reason = "nothing is fetched: put the build context into the project"
     elif place is None:
         reason = "it is outside of the project"
-    elif not (build.folder / within).is_file():
+    elif not is_file(build.folder / within):
         reason = f"there is no file `{within}`"
         gone = absent(within, path) if dockerfile is None else absent(dockerfile.text, dockerfile)
     else:
@@ -236,9 +237,9 @@ def _conda(fields: Fields, block: Block, packages: Packages) -> bool:
     if asked.place(node.text, fields.folder) is None:
         fields.dropped("conda_file", node, "it is outside of the project")
         fields.kept("conda_file", node)
-    elif not path.is_file():
-        reason = f"there is no file `{node.text}`: write its packages into the environment"
-        fields.dropped("conda_file", node, reason, absent(node.text, node))
+    elif (gone := unread(path, node.text)) is not None:
+        reason = f"{gone.reason}: write its packages into the environment"
+        fields.dropped("conda_file", node, reason, gone.mark(node.text, node))
         fields.kept("conda_file", node)
         block.comments["conda_file"] = [f"Nothing is known of the conda packages: {reason}."]
     else:

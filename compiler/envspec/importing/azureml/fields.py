@@ -14,6 +14,7 @@ from envspec.importing.asked import Asked, unreadable
 from envspec.importing.azureml.kept import entries_of, keep, keep_text
 from envspec.importing.fields.row import OTHER, Kept
 from envspec.importing.findings import BROKEN, Mark
+from envspec.importing.secret_values import why_no_tag
 from envspec.importing.spec import Block, Table, Text
 from envspec.importing.yaml_text import Node
 from envspec.lazy_pattern import lazy_pattern
@@ -221,8 +222,8 @@ def add_tags(fields: Fields, block: Block) -> None:
         node = tags.scalar(key)
         if node is None:
             continue
-        if not key or not key.isprintable():
-            tags.dropped(key, node, "a key of `tags` is one line of printable characters")
+        if reason := why_no_tag(key, node.text):
+            tags.asked.report.dropped(tags.path(key), tags.shown, node.line, reason)
             continue
         found[key] = Text(node.text)
         tags.carried(key, node, "tags")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from envspec.frozen import Frozen, frozen
+from envspec.importing.asked import is_there
 from envspec.importing.azureml.fields import Fields, is_nothing
 from envspec.importing.azureml.values import (
     PLACEHOLDER,
@@ -256,7 +257,7 @@ def _data(fields: Fields, key: str, node: Node, written: str, spec: Spec, step: 
     wanted = name or key
     local = re.sub(r"^file:(?://)?", "", written.strip())
     place = None if _ADDRESS.match(written.strip()) else fields.asked.place(local, fields.folder)
-    if place is not None and (fields.folder / local).exists():
+    if place is not None and is_there(fields.folder / local):
         fields.carried(key, node, "inputs")
         return Value(quote(place), True)
     if place is not None:

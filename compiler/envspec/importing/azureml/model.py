@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from envspec.importing.asked import Asked
+from envspec.importing.asked import Asked, is_there
 from envspec.importing.azureml.fields import Fields, add_description, add_tags, is_nothing
 from envspec.importing.azureml.inputs import add_param
 from envspec.importing.azureml.kept import keep
@@ -123,7 +123,7 @@ def _written(model: Fields, block: Block, spec: Spec) -> None:
 def _named(fields: Fields, node: Node, block: Block, spec: Spec) -> None:
     """A registered model, or a path."""
     text = node.text.strip()
-    local = not _ADDRESS.match(text) and (text.startswith((".", "/")) or (fields.folder / text).exists())
+    local = not _ADDRESS.match(text) and (text.startswith((".", "/")) or is_there(fields.folder / text))
     if local:
         _from(fields, "model", node, block, spec, "model")
         return
@@ -141,7 +141,7 @@ def _from(fields: Fields, key: str, node: Node, block: Block, spec: Spec, name: 
     """`from`: a path of the project that is there, else a param that is called `name`."""
     text = node.text.strip()
     place = None if _ADDRESS.match(text) else fields.asked.place(text, fields.folder)
-    if place is not None and (fields.folder / text).exists():
+    if place is not None and is_there(fields.folder / text):
         block.add("from", Text(place))
         fields.carried(key, node, "from")
         return

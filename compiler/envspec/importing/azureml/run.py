@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from envspec.frozen import Mutable, field, mutable
+from envspec.importing.asked import is_folder
 from envspec.importing.azureml.command import Bound, command_of
 from envspec.importing.azureml.environment import environment_of
 from envspec.importing.azureml.fields import Fields, add_description, add_tags, is_nothing
@@ -22,7 +23,7 @@ from envspec.importing.azureml.variables import variables_of
 from envspec.importing.fields.azureml import COMMAND_JOB
 from envspec.importing.fields.row import Kept, reason_of, reasons
 from envspec.importing.findings import absent
-from envspec.importing.secret_values import has_credential
+from envspec.importing.secret_values import in_line
 from envspec.importing.spec import Block, Spec, Table, Text, Written
 from envspec.importing.spec import Value as SpecValue
 from envspec.importing.yaml_text import Node
@@ -125,7 +126,7 @@ def add_code(job: Job, key: str = "code") -> None:
         fields.dropped(key, node, Kept(reason))
     elif place is None:
         fields.dropped(key, node, Kept("it is outside of the project"))
-    elif not (fields.folder / written).is_dir():
+    elif not is_folder(fields.folder / written):
         fields.dropped(key, node, Kept(f"there is no folder `{written}`"), absent(written, node))
     else:
         job.block.add("source", Text(place))
@@ -220,8 +221,9 @@ def add_command(job: Job, key: str = "command") -> bool:
     node = fields.scalar(key)
     if node is None:
         return False
-    if has_credential(node.text):
-        fields.dropped(key, node, "a credential is in it: pass it as a variable that is a secret")
+    if in_line(node.text):
+        reason = "a credential is in it: pass it as a variable that is a secret"
+        fields.asked.report.dropped(fields.path(key), fields.shown, node.line, reason)
         return False
     made = command_of(node.text, job.bound)
     if made is None:

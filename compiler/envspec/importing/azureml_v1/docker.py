@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from envspec.importing.asked import is_file
 from envspec.importing.azureml_v1.fields import V1Fields
 from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
 from envspec.importing.fields.row import reason_of, reasons
@@ -82,7 +83,7 @@ def _dockerfile(docker: V1Fields, block: Block, beside: Path | None) -> bool:
     """`baseDockerfile`, a text or the path of a file; whether the block has one now."""
     asked = docker.asked
     node = docker.scalar("baseDockerfile")
-    if beside is not None and beside.is_file():
+    if beside is not None and is_file(beside):
         place = asked.place(beside.name, beside.parent)
         shown = asked.shown(beside)
         if place is None:
@@ -104,7 +105,7 @@ def _dockerfile(docker: V1Fields, block: Block, beside: Path | None) -> bool:
     if "\n" not in node.text and not re.match(r"\s*(FROM|ARG)\s", node.text, re.IGNORECASE):
         folder = docker.file.parent
         place = asked.place(node.text, folder)
-        if place is not None and (folder / node.text).is_file():
+        if place is not None and is_file(folder / node.text):
             block.inner("docker").add("dockerfile", Text(place))
             docker.carried("baseDockerfile", node, "docker.dockerfile")
             return True

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from envspec.diagnostics import Failure
-from envspec.importing.asked import Asked, read_text
+from envspec.importing.asked import Asked, read_text, unread
 from envspec.importing.azureml.environment import fill, text_alone
 from envspec.importing.azureml.fields import add_name
 from envspec.importing.azureml.variables import variables_of
@@ -20,7 +20,6 @@ from envspec.importing.conda import read_conda
 from envspec.importing.entries import Packages
 from envspec.importing.fields.azureml_v1 import AZUREML_ENVIRONMENT_JSON
 from envspec.importing.fields.row import reason_of, reasons
-from envspec.importing.findings import absent
 from envspec.importing.json_text import as_yaml
 from envspec.importing.spec import Block, Spec, Table, Text, Written, texts
 from envspec.importing.variables import Variables
@@ -133,9 +132,9 @@ def _conda(python: V1Fields, block: Block, packages: Packages, folder: Path, *, 
         )
     elif asked.place(named.text, folder) is None:
         python.dropped("condaDependenciesFile", named, "it is outside of the project")
-    elif not (folder / named.text).is_file():
-        reason = f"there is no file `{named.text}`: write its packages into the environment"
-        python.dropped("condaDependenciesFile", named, reason, absent(named.text, named))
+    elif (gone := unread(folder / named.text, named.text)) is not None:
+        reason = f"{gone.reason}: write its packages into the environment"
+        python.dropped("condaDependenciesFile", named, reason, gone.mark(named.text, named))
     elif _conda_file(asked, packages, block, folder / named.text):
         python.changed(
             "condaDependenciesFile",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import replace
-from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.asked import Asked, is_file, read_text, unreadable
 from envspec.importing.azureml.fields import merged
 from envspec.importing.azureml_v1.environment import add_environment
 from envspec.importing.azureml_v1.fields import V1Fields
@@ -31,7 +31,7 @@ def read(asked: Asked) -> Spec:
         _add(asked, spec)
         return spec
     found = [path for path in (asked.path, *(asked.path / place for place in _PLACES)) if path.is_dir()]
-    files = sorted(file for folder in found for file in folder.glob("*.runconfig") if file.is_file())
+    files = sorted(file for folder in found for file in folder.glob("*.runconfig") if is_file(file))
     if not files:
         message = f"there is neither `{SAVED}` nor a `.runconfig` file in `{asked.shown(asked.path)}`"
         raise Failure(Diagnostic("E1301", message, help="name the file: `envspec import azureml-v1 FILE`"))
@@ -70,5 +70,5 @@ def _is_run(fields: V1Fields) -> bool:
 def _project(fields: V1Fields, folder: Path, beside: Path) -> Path:
     """The folder of the source: where the script is, else the one that has the folder of configurations."""
     script: Node = fields.node.get(fields.key("script"))
-    there = script.text and not (folder / script.text).is_file() and (beside / script.text).is_file()
+    there = script.text and not is_file(folder / script.text) and is_file(beside / script.text)
     return beside if there else folder

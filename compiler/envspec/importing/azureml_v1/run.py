@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envspec.check.secret_names import secret_arguments
+from envspec.importing.asked import is_file
 from envspec.importing.azureml.variables import variables_of
 from envspec.importing.azureml_v1.data import Data
 from envspec.importing.azureml_v1.environment import add_environment
@@ -149,7 +151,7 @@ def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
         words = [Text("spark-submit" if framework == "pyspark" else "python"), Text(script.text)]
         if framework == "pyspark":
             fields.changed("script", script, "command", reason_of(RUNCONFIG, "script", "it is PySpark's"))
-        elif (folder / script.text).is_file():
+        elif is_file(folder / script.text):
             fields.carried("script", script, "command")
         else:
             reason = "there is no such file: put it there"
@@ -158,11 +160,13 @@ def _command(fields: V1Fields, folder: Path, data: Data) -> Items | None:
         if listed is not None:
             fields.dropped("arguments", listed, "there is no script")
         return None
-    for one in listed.items if listed is not None else ():
+    arguments = listed.items if listed is not None else ()
+    secret = {at for at, _ in secret_arguments([one.text for one in arguments])}
+    for at, one in enumerate(arguments):
         told = fields.path("arguments"), fields.shown, one.line
         if one.kind != "scalar" or (one.plain and one.value is None):
             fields.asked.report.dropped(*told, "an argument is a single value")
-        elif has_credential(one.text):
+        elif at in secret or has_credential(one.text):
             fields.asked.report.dropped(
                 *told, "a spec holds no credentials: read it from a variable of a `secret`"
             )

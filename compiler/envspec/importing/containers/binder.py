@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.asked import Asked, read_text, unread, unreadable
 from envspec.importing.comments import Remarks
 from envspec.importing.conda import python_of, read_conda
 from envspec.importing.containers.command_place import Place
@@ -75,13 +75,13 @@ def _project(folder: Path) -> Mapping[str, Any]:
 
     try:
         return loads(read_text(folder / "pyproject.toml"))
-    except (ValueError, RecursionError):
+    except (Failure, ValueError, RecursionError):
         return {}
 
 
 def _runtime(folder: Path) -> str:
     path = folder / "runtime.txt"
-    return read_text(path).strip() if path.is_file() else ""
+    return read_text(path).strip() if unread(path, path.name) is None else ""
 
 
 class _Binder:
@@ -112,7 +112,9 @@ class _Binder:
             read_image(self._asked, self._folder / "Dockerfile", context=self._root).fill(self._spec)
             return self._spec
         for name, kind in found.items():
-            self._file(name, kind, winner)
+            if not self._unread(name):
+                self._file(name, kind, winner)
+        others = [name for name in others if not self._unread(name)]
         if "runtime.txt" in others:
             self._runtime(winner)
         if "apt.txt" in others:
@@ -137,6 +139,13 @@ class _Binder:
 
     def _drop(self, name: str, reason: str) -> None:
         self._report.dropped(name, self._shown(name), 0, reason)
+
+    def _unread(self, name: str) -> bool:
+        """Whether a file cannot be read, which is told; the others count."""
+        gone = unread(self._folder / name, name)
+        if gone is not None:
+            self._drop(name, gone.reason)
+        return gone is not None
 
     def _file(self, name: str, kind: str, winner: str) -> None:
         """One of the files that make a folder what it is; Python packages count for Julia and R too."""

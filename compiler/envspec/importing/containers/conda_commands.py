@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envspec.frozen import Mutable, mutable
-from envspec.importing.asked import Asked, read_text
+from envspec.importing.asked import Asked, read_text, unread
 from envspec.importing.conda import read_conda
 from envspec.importing.containers.command_place import (
     IS_THERE,
@@ -83,9 +83,13 @@ class CondaCommands(Mutable):
 
     def _file(self, text: str, place: Place) -> None:
         path = place.locate(text) if "://" not in text else None
-        if path is None or not path.is_file():
+        if path is None:
             gone = place.absent(text)
             self.asked.report.dropped(f"--file {text}", place.file, place.line, NOT_OF_THE_PROJECT, gone)
+        elif (unreadable := unread(path, text)) is not None:
+            self.asked.report.dropped(
+                f"--file {text}", place.file, place.line, unreadable.reason, unreadable.mark(text)
+            )
         elif path.suffix in (".yml", ".yaml"):
             read_conda(self.asked, self.packages, self.environment, path)
             self.asked.report.changed(

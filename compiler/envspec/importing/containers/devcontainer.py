@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.asked import Asked, is_folder, read_text, unread, unreadable
 from envspec.importing.comments import Remarks
 from envspec.importing.containers.base_image import add_base_image
 from envspec.importing.containers.command_place import Place
@@ -67,7 +67,8 @@ class _Devcontainer:
         written = written if written.text else build.get("dockerfile")
         if written.kind == "scalar" and written.text:
             path = self._path.parent / written.text.replace("\0", "")
-            if path.is_file() and self._inside(path):
+            gone = unread(path, written.text)
+            if gone is None and self._inside(path):
                 from envspec.importing.containers.dockerfile import read_image
 
                 self._report.carried(f"dockerfile {written.text}", self._file, written.line, "environment")
@@ -75,9 +76,11 @@ class _Devcontainer:
                     self._asked, path, context=self._context(build), target=build.get("target").text,
                     arguments={name: one.text for name, one in build.get("args").entries.items() if one.kind == "scalar"},
                 )  # fmt: skip
-            gone = None if path.exists() else absent(written.text, written)
             self._drop(
-                f"dockerfile {written.text}", written.line, "there is no such file in the project", gone
+                f"dockerfile {written.text}",
+                written.line,
+                "there is no such file in the project" if gone is None else gone.reason,
+                None if gone is None else gone.mark(written.text, written),
             )
         return ImageReader(self._asked, self._file, ImageFiles(self._project), {})
 
@@ -88,7 +91,7 @@ class _Devcontainer:
         context = build.get("context") if build.get("context").text else self._root.get("context")
         if context.kind == "scalar" and context.text and "\0" not in context.text:
             folder = self._path.parent / context.text
-            if folder.is_dir():
+            if is_folder(folder):
                 return folder
         return self._path.parent
 
@@ -148,7 +151,7 @@ class _Devcontainer:
                 self._drop(_shown(f"build.{key}", one), one.line, "`envspec build` decides how it is built")
 
     def _read_with(self, what: str, node: Node, key: str) -> None:
-        there = key != "context" or "\0" in node.text or (self._path.parent / node.text).is_dir()
+        there = key != "context" or "\0" in node.text or is_folder(self._path.parent / node.text)
         if there:
             self._report.carried(_shown(what, node), self._file, node.line, "how the Dockerfile is read")
         else:

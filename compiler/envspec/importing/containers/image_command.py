@@ -14,7 +14,7 @@ from envspec.importing.asked import Asked
 from envspec.importing.containers.command_place import IS_THERE
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.shell_text import expanded, steps_of
-from envspec.importing.secret_values import has_credential
+from envspec.importing.secret_values import has_credential, in_command
 from envspec.importing.spec import Block, Script, Text, Written, texts
 from envspec.lazy_pattern import lazy_pattern
 from envspec.starting.names import name_of
@@ -77,11 +77,10 @@ def add_run(
         used = used[:1]
     if len(used) > 1 and used[1].words is None:
         used[1] = Command(("/bin/sh", "-c", used[1].script), "", used[1].line, used[1].what)
-    if any(has_credential(one.what) for one in used):
+    if any(has_credential(one.what) or in_command(one.words or ()) for one in used):
         for one in used:
-            asked.report.dropped(
-                one.what, file, one.line, "it has a credential in it: read a secret variable"
-            )
+            keyword = one.what.split(maxsplit=1)[0]
+            asked.report.dropped(keyword, file, one.line, "it has a credential in it: read a secret variable")
         return None
     words = [word for one in used for word in one.words or ()]
     script = used[0].script if used[0].words is None else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from envspec.frozen import Mutable, field, mutable
+from envspec.importing.asked import is_there
 
 _OF_A_BUILD = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 
@@ -39,7 +40,7 @@ class ImageFiles(Mutable):
             except (ValueError, OSError, NotImplementedError):
                 return []
         path = self.context / relative
-        return [path] if path.exists() else []
+        return [path] if is_there(path) else []
 
     def find(self, path: str, folder: str) -> Path | None:
         """The file or folder of the project at a path of the image, what was copied last first."""
@@ -50,7 +51,7 @@ class ImageFiles(Mutable):
             if whole == place:
                 return source
             below = whole.removeprefix(place.rstrip("/") + "/")
-            if below != whole and (source / below).exists():
+            if below != whole and is_there(source / below):
                 return source / below
         return None
 
@@ -68,4 +69,4 @@ def context_of(candidates: Iterable[Path], sources: Iterable[str]) -> Path:
     """The folder in which most of the sources are, the first of equals."""
     listed = [one.lstrip("/") for one in sources if one.strip("./") and "\0" not in one]
     folders = list(dict.fromkeys(candidates))
-    return max(folders, key=lambda folder: sum((folder / one).exists() for one in listed if ".." not in one))
+    return max(folders, key=lambda folder: sum(is_there(folder / one) for one in listed if ".." not in one))

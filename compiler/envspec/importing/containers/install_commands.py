@@ -253,7 +253,7 @@ class Installs(Mutable):
     def _include(self, text: str, kind: str, place: Place) -> None:
         option = "-r" if kind == "requirement" else "-c"
         path = place.locate(text) if "://" not in text else None
-        if path is None or not path.is_file():
+        if path is None:
             gone = place.absent(text)
             self.asked.report.dropped(f"{option} {text}", place.file, place.line, NOT_OF_THE_PROJECT, gone)
         elif path.name == "pyproject.toml":

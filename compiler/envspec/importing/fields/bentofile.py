@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.packages.requirements_file import option_help
 
 BENTOFILE_YAML: Rows = table(
     carried("environment", "name"),
@@ -83,7 +84,7 @@ BENTOFILE_YAML: Rows = table(
     dropped("give every package as a path to its wheel", "python.no_index"),
     dropped("give the index a certificate that the machine trusts", "python.trusted_host"),
     dropped("write an `index` block, or give the paths of the wheels", "python.find_links"),
-    dropped("take it out", "python.pip_args"),
+    dropped(option_help("--other", in_file=False), "python.pip_args"),
     dropped("`envspec.lock` always locks all packages", "python.lock_packages", when="it is false"),
     dropped(
         "a package of git is fetched when it is built, at the commit of the lock", "python.pack_git_packages"

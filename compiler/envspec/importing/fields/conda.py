@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envspec.importing.fields.row import Rows, carried, changed, dropped, table
+from envspec.packages.requirements_file import option_help
 
 ENVIRONMENT_YML: Rows = table(
     carried("environment", "name"),
@@ -47,7 +48,7 @@ ENVIRONMENT_YML: Rows = table(
     dropped("a place on one machine", "prefix"),
     dropped("conda-lock's own", "category"),
     dropped("conda does not read this key", "any other key"),
-    dropped("take it out", "dependencies[].pip: another option"),
+    dropped(option_help("--other"), "dependencies[].pip: another option"),
     dropped(
         "`…` is not taken among the dependencies; only `pip:` has a list of its own; a version follows the name, as in `…`",
         "dependencies[].any other key",

@@ -9,7 +9,7 @@ from envspec.packages.requirements_file import option_help
 
 _OPTIONS = (
     "--find-links", "--no-index", "--trusted-host", "--pre", "--no-binary", "--only-binary", "--prefer-binary",
-    "--require-hashes",
+    "--require-hashes", "--use-feature", "--config-settings", "--global-option",
 )  # fmt: skip
 
 REQUIREMENTS_TXT: Rows = table(

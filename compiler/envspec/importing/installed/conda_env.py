@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from envspec.diagnostics import Diagnostic, Failure
-from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.asked import Asked, is_there, read_text, unread, unreadable
 from envspec.importing.entries import Entry, Packages
 from envspec.importing.fields.conda_env import THE_FOLDER
 from envspec.importing.fields.row import reason_of
@@ -87,15 +87,21 @@ def read(asked: Asked) -> Spec:
     return spec
 
 
-def _text(prefix: Path, name: str) -> str:
+def _text(asked: Asked, prefix: Path, name: str) -> str:
     path = prefix / META / name
-    return read_text(path) if path.is_file() else ""
+    if not is_there(path):
+        return ""
+    gone = unread(path, path.name)
+    if gone is not None:
+        asked.report.dropped(name, f"{META}/{name}", 0, gone.reason)
+        return ""
+    return read_text(path)
 
 
 def _add_conda(
     asked: Asked, packages: Packages, environment: Block, prefix: Path, found: list[Record]
 ) -> None:
-    history = history_of(_text(prefix, "history"))
+    history = history_of(_text(asked, prefix, "history"))
     installed = {one.name: one for one in found}
     wanted: dict[str, tuple[Request, str]] = {}
     for name, request in history.specs.items():
@@ -116,7 +122,7 @@ def _add_conda(
     _add_channels(asked, packages, found, history.channels)
     for name, (request, file) in wanted.items():
         _add_one(asked, packages, prefix, installed[name], request, file)
-    for pin in pins(_text(prefix, "pinned")):
+    for pin in pins(_text(asked, prefix, "pinned")):
         if spec_name(pin.text) in wanted:
             file = FileName(f"{META}/pinned", prefix / META / "pinned")
             packages.add_conda(Entry(pin.text, file, pin.line, prefix))
@@ -216,7 +222,7 @@ def _add_channels(asked: Asked, packages: Packages, found: list[Record], named: 
 
 
 def _add_variables(asked: Asked, environment: Block, spec: Spec, prefix: Path) -> None:
-    text = _text(prefix, "state")
+    text = _text(asked, prefix, "state")
     variables = Variables(asked)
     for name, value in variables_of(text).items():
         at = text.find(f'"{name}"')

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from envspec.importing.asked import is_folder
 from envspec.importing.fields.pixi import PIXI_TOML
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.findings import absent
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.pixi_features import Features, add_variable
 from envspec.importing.projects.program import plain_command
-from envspec.importing.secret_values import has_credential
+from envspec.importing.secret_values import in_command
 from envspec.importing.spec import Block, Spec, Text, Written, texts
 from envspec.importing.variables import Variables
 from envspec.importing.yaml_text import Node
@@ -46,7 +47,7 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
         return
     if command.kind == "sequence":
         arguments = [one.text for one in document.words(f"{what}.cmd", command)]
-        if any("{{" in one or "$" in one for one in arguments) or has_credential(" ".join(arguments)):
+        if any("{{" in one or "$" in one for one in arguments) or in_command(arguments):
             arguments = []
     else:
         text = document.word(what, command)
@@ -63,7 +64,7 @@ def _add(document: Document, spec: Spec, what: str, name: str, task: Node, envir
     run.add("environment", Written(environment))
     if folder := document.word(f"{what}.cwd", task.get("cwd")):
         place = document.asked.place(folder, document.path.parent)
-        if place is None or not (document.path.parent / folder).is_dir():
+        if place is None or not is_folder(document.path.parent / folder):
             gone = absent(folder, task.get("cwd")) if place is not None else None
             document.dropped(f"{what}.cwd", task.get("cwd"), "there is no such folder in the project", gone)
         else:

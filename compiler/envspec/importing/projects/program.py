@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from envspec.importing.secret_values import has_credential
+from envspec.importing.secret_values import has_credential, in_command
 from envspec.lazy_pattern import lazy_pattern
 
 _SHELL = lazy_pattern(r"[|&;<>()$`*?\[\]{}~#!\n\\]")
@@ -42,7 +42,7 @@ def plain_command(text: str) -> list[str]:
         return []
     if not words or not words[0] or words[0] in _BUILT_IN or _ASSIGNMENT.match(words[0]):
         return []
-    return [] if any("\0" in word for word in words) or has_credential(text) else words
+    return [] if any("\0" in word for word in words) or has_credential(text) or in_command(words) else words
 
 
 def _without_quoted(text: str) -> str | None:

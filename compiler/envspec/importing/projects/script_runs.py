@@ -6,7 +6,7 @@ from envspec.importing.fields.pipfile import PIPFILE
 from envspec.importing.fields.row import reason_of
 from envspec.importing.projects.document import Document
 from envspec.importing.projects.program import plain_command
-from envspec.importing.secret_values import has_credential
+from envspec.importing.secret_values import in_command
 from envspec.importing.spec import Block, Spec, Written, texts
 from envspec.importing.yaml_text import Node
 from envspec.starting.names import name_of, unique
@@ -24,7 +24,7 @@ def script_run(
         arguments = [one.text for one in document.words(f"{what}.cmd", command)]
         if len(arguments) < len(command.items) or any("{" in one or "$" in one for one in arguments):
             arguments = []
-        if any("\0" in one for one in arguments) or has_credential(" ".join(arguments)):
+        if any("\0" in one for one in arguments) or in_command(arguments):
             arguments = []
     elif command.kind in ("sequence", "mapping", ""):
         arguments = []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.diagnostics import Failure
-from envspec.importing.asked import Asked, read_text, unreadable_parts
+from envspec.importing.asked import Asked, is_there, read_text, unread, unreadable_parts
 from envspec.importing.entries import Entry
 from envspec.importing.fields.pyproject import SETUP_CFG
 from envspec.importing.fields.row import reason_of
@@ -41,7 +41,11 @@ def read_setup_cfg(asked: Asked) -> Spec:
 def read_beside(project: Project, has_project: bool) -> frozenset[str]:
     """Reads the `setup.cfg` beside a `pyproject.toml`; gives the fields of PEP 621 that it has."""
     path = project.document.path.parent / "setup.cfg"
-    if not path.is_file():
+    if not is_there(path):
+        return frozenset()
+    gone = unread(path, path.name)
+    if gone is not None:
+        project.asked.report.dropped(path.name, project.asked.shown(path), 0, gone.reason)
         return frozenset()
     reader = _Reader(project, path)
     reader.alone = not has_project

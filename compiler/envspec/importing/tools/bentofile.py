@@ -7,13 +7,15 @@ are in BentoML's own store: both are told.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from envspec.importing.asked import Asked, unreadable
+from envspec.importing.asked import Asked, unread, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.bentofile import BENTOFILE_YAML, PYPROJECT_TOML
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.findings import absent
+from envspec.importing.secret_values import why_no_tag
 from envspec.importing.spec import Block, Script, Spec, Table, Text, Value
 from envspec.importing.tools.bentofile_docker import add_docker
 from envspec.importing.tools.document import Document, Keys, read_document
@@ -87,7 +89,10 @@ def _about(root: Keys, environment: Block) -> None:
     labels = root.keys("labels")
     tags: dict[str, Value] = {}
     for name in labels.node.entries:
-        if (value := labels.scalar(name)).kind:
+        value = labels.scalar(name)
+        if value.kind and (reason := why_no_tag(name, value.text)):
+            labels.dropped(name, reason, value=False)
+        elif value.kind:
             tags[name] = Text(value.text)
             labels.carried(name, "tags")
     if tags:
@@ -100,12 +105,15 @@ def _conda(conda: Keys, environment: Block, packages: Packages, asked: Asked) ->
     file = conda.scalar("environment_yml")
     if file.text:
         path = _inside(conda.document, file.text)
+        gone = unread(path, file.text) if path is not None else None
         for name in ("channels", "dependencies", "pip"):
             conda.dropped(name, "BentoML reads `environment_yml` instead", value=False)
         if path is None:
             conda.dropped(
                 "environment_yml", "there is no such file in the project", mark=absent(file.text, file)
             )
+        elif gone is not None:
+            conda.dropped("environment_yml", gone.reason, mark=gone.mark(file.text, file))
         else:
             conda.carried("environment_yml", "conda")
             read_environment(asked, packages, environment, path)
@@ -216,8 +224,8 @@ def _others(root: Keys) -> None:
 
 
 def _inside(document: Document, written: str) -> Path | None:
-    """The path of a file that is there, in the project."""
+    """The path of what is there, in the project."""
     if "\0" in written or document.asked.place(written, document.folder) is None:
         return None
     path = document.folder / written
-    return path if path.is_file() else None
+    return path if os.path.lexists(path) else None

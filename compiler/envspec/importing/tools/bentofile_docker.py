@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from envspec.importing.asked import read_text
+from envspec.importing.asked import read_text, unread
 from envspec.importing.entries import Packages
 from envspec.importing.fields.bentofile import BENTOFILE_YAML
 from envspec.importing.fields.row import reason_of
-from envspec.importing.findings import absent
 from envspec.importing.spec import Block, Item
 from envspec.importing.tools.document import Keys
 from envspec.importing.tools.image_parts import (
@@ -110,8 +109,9 @@ def _file(docker: Keys, key: str, node: Node) -> Path | None:
         docker.dropped(key, "it is outside of the project")
         return None
     path = document.folder / node.text
-    if not path.is_file():
-        docker.dropped(key, "there is no such file", mark=absent(node.text, node))
+    gone = unread(path, node.text)
+    if gone is not None:
+        docker.dropped(key, gone.reason, mark=gone.mark(node.text, node))
         return None
     return path
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
-from envspec.importing.asked import Asked, read_text, unreadable
+from envspec.importing.asked import Asked, read_text, unread, unreadable
 from envspec.importing.comments import Remarks, comments_of
 from envspec.importing.entries import Entry
-from envspec.importing.findings import Mark, absent
+from envspec.importing.findings import Mark
 from envspec.importing.yaml_text import Node, nodes_of, scalar
 
 _LONGEST = 80
@@ -104,8 +104,8 @@ class Keys(Mutable):
             return None
         if "\0" in node.text or document.asked.place(node.text, document.folder) is None:
             self.dropped(name, "it is outside of the project")
-        elif not (document.folder / node.text).is_file():
-            self.dropped(name, "there is no such file", mark=absent(node.text, node))
+        elif (gone := unread(document.folder / node.text, node.text)) is not None:
+            self.dropped(name, gone.reason, mark=gone.mark(node.text, node))
         else:
             return document.folder / node.text
         return None

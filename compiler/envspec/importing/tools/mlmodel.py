@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envspec.importing.asked import read_text
+from envspec.importing.asked import read_text, unread
 from envspec.importing.entries import Packages
 from envspec.importing.fields.mlproject import MLMODEL, MLPROJECT
 from envspec.importing.fields.row import OTHER, reason_of, reasons
-from envspec.importing.findings import absent
 from envspec.importing.pip import add_requirements
+from envspec.importing.secret_values import why_no_tag
 from envspec.importing.spec import Block, Spec, Table, Text, Value
 from envspec.importing.tools.document import Document, Keys, shortened
 from envspec.importing.tools.environment_file import read_environment
@@ -60,10 +60,12 @@ def _environment(python: Keys, packages: Packages, environment: Block) -> None:
         report, shown = document.asked.report, document.shown
         place = None if "\0" in written else document.asked.place(written, document.folder)
         path = document.folder / written if place is not None else None
-        if path is None or not path.is_file():
+        gone = unread(path, written) if path is not None else None
+        if path is None or gone is not None:
             report.dropped(
-                f"{name}: {shortened(written)}", shown, line, "there is no such file in the project",
-                absent(written) if path is not None else None,
+                f"{name}: {shortened(written)}", shown, line,
+                gone.reason if gone is not None else "there is no such file in the project",
+                gone.mark(written) if gone is not None else None,
             )  # fmt: skip
         elif taken is not None:
             if path != taken:
@@ -92,7 +94,7 @@ def _has_more(document: Document, written: str) -> bool:
 
     place = None if "\0" in written else document.asked.place(written, document.folder)
     path = document.folder / written
-    if place is None or path.suffix not in (".yaml", ".yml") or not path.is_file():
+    if place is None or path.suffix not in (".yaml", ".yml") or unread(path, written) is not None:
         return False
     specs = [parse_match_spec(entry.text) for entry in parse_conda_file(read_text(path))[0].conda]
     names = {normalized_name(one.name) for one in specs if not isinstance(one, PackageProblem)}
@@ -107,7 +109,7 @@ def _required(path: Path) -> set[str]:
     from envspec.packages.pip import parse_requirement
     from envspec.packages.requirements_file import parse_requirements
 
-    if not path.is_file():
+    if unread(path, path.name) is not None:
         return set()
     found = [parse_requirement(entry.text) for entry in parse_requirements(read_text(path))[0].pip]
     return {one.name for one in found if not isinstance(one, PackageProblem)}
@@ -159,7 +161,10 @@ def _model(document: Document, root: Keys, flavors: Keys, spec: Spec) -> None:
     metadata = root.keys("metadata")
     for keys, names in ((root, _TAGS), (metadata, tuple(metadata.node.entries))):
         for name in names:
-            if (value := keys.scalar(name)).text:
+            value = keys.scalar(name)
+            if value.text and (reason := why_no_tag(name, value.text)):
+                keys.dropped(name, reason, value=False)
+            elif value.text:
                 tags.setdefault(name, Text(value.text))
                 keys.carried(name, "model.tags")
     if tags:

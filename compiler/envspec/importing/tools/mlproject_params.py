@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from envspec.frozen import Frozen, Mutable, field, frozen, mutable
+from envspec.importing.asked import is_there
 from envspec.importing.fields.mlproject import MLPROJECT
 from envspec.importing.fields.row import reason_of
 from envspec.importing.findings import absent
@@ -123,7 +124,7 @@ class Params(Mutable):
         place = self.document.asked.place(text, self.document.folder)
         if place is None:
             return ": path", f"its default `{text}` is outside of the project", ""
-        if not (self.document.folder / text).exists():
+        if not is_there(self.document.folder / text):
             return ": path", f"{_NOTHING} `{text}`", ""
         return f": path = {quote(place)}", "", ""
 

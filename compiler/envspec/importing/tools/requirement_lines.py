@@ -80,7 +80,8 @@ def add_options(keys: Keys, name: str, packages: Packages) -> None:
         if option.startswith(("-i", "--index-url", "--extra-index-url")):
             packages.add_option(entry)
         else:
-            keys.document.asked.report.dropped(option, entry.file, entry.line, option_help(option))
+            reason = option_help(option, in_file=False)
+            keys.document.asked.report.dropped(option, entry.file, entry.line, reason)
 
 
 def add_indexes(keys: Keys, name: str, packages: Packages, *, only: bool = False) -> None:

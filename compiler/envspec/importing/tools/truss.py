@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from envspec.importing.asked import Asked, unreadable
+from envspec.importing.asked import Asked, is_folder, unreadable
 from envspec.importing.entries import Packages
 from envspec.importing.fields.row import OTHER, reason_of, reasons
 from envspec.importing.fields.truss import CONFIG_YAML
@@ -128,7 +128,7 @@ def _data(root: Keys, spec: Spec, outline: Block) -> None:
     node = root.scalar("data_dir")
     written = node.text or "data"
     place = asked.place(written, folder)
-    there = "\0" not in written and place is not None and (folder / written).is_dir()
+    there = "\0" not in written and place is not None and is_folder(folder / written)
     if there and not node.text and not any((folder / written).iterdir()):
         there = False  # `truss init` makes the folder
     if place is not None and there:
