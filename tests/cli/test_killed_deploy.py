@@ -3,7 +3,9 @@ that it needs is pruned, and `stop` ends all of it."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -129,9 +131,13 @@ def test_one_that_failed_is_forgotten(project: Path) -> None:
     assert listed(project) == []
 
 
-def containers(engine: DockerEngine) -> list[Any]:
+def containers(engine: DockerEngine, project: Path) -> list[Any]:
+    """Those of this project: others are deployed on the same engine meanwhile."""
+    root = hashlib.sha256(os.fsencode(project.resolve())).hexdigest()[:16]
     found: list[Any] = engine.client.containers.list(
-        all=True, ignore_removed=True, filters={"label": "dev.envspec.deployment"}
+        all=True,
+        ignore_removed=True,
+        filters={"label": ["dev.envspec.deployment", f"dev.envspec.project={root}"]},
     )
     return found
 
@@ -149,10 +155,11 @@ def test_a_container(
         score.write_text(score.read_text() + "# anew\n")
     dies(moment, "deploy", "--target", "docker", cwd=place)
     known = {one["handle"] for one in listed(place)}
-    for container in containers(docker_engine):
+    assert moment == BEGUN or containers(docker_engine, place)
+    for container in containers(docker_engine, place):
         assert {container.id, container.name} & known or (older and moment == FINISHED), known
     assert known
     ok("deployments", "stop", "scorer", cwd=place)
     assert listed(place) == []
-    assert containers(docker_engine) == []
+    assert containers(docker_engine, place) == []
     assert secret_files(place) == []

@@ -67,12 +67,14 @@ def say(kind: str, **words: Any) -> None:
 
 def command(*arguments: str) -> str:
     """What a command that has to work said; in this process, so that most of the time is not spent with imports."""
-    said = io.StringIO()
+    kept = io.BytesIO()
+    said = io.TextIOWrapper(kept, encoding="utf-8", write_through=True)
     with redirect_stderr(said), redirect_stdout(said):
         status = command_line(arguments)
+    text = kept.getvalue().decode()
     if status != 0:
-        raise Failed(f"{arguments} ended with {status}: {said.getvalue()}")
-    return said.getvalue()
+        raise Failed(f"{arguments} ended with {status}: {text}")
+    return text
 
 
 def digest(text: str) -> str:

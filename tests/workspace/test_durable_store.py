@@ -103,7 +103,7 @@ def test_one_that_cannot_be_read_is_named_and_nothing_stays_on_its_way(tmp_path:
         found = workspace._source(source, (), None)
         (source / "broken.py").unlink()
         with pytest.raises(Failure, match=r"broken\.py"):
-            workspace._store_tree(found)
+            workspace._store_tree(source, found)
         assert list((workspace.store.folder / "arriving").iterdir()) == []
         assert not (workspace.store.folder / "trees").exists()
 

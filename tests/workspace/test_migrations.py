@@ -119,6 +119,8 @@ def test_killed_while_it_moves(version: int, tmp_path: Path) -> None:
         assert found in (version, CURRENT)
         assert ("environment_labels" in tables(file)) == (found >= 2)
         assert ("shared_versions" in tables(file)) == (found >= 3)
+        assert ("pruned" in tables(file)) == (found >= 4)
+        assert ("folder_digests" in tables(file)) == (found >= 5)
         seen.add(found)
         with Workspace.open(root) as workspace:
             assert workspace.environment_names() == ["one", "two", "two.1"]

@@ -86,14 +86,21 @@ steps = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=15)
-@example(rounds=[[("set back", "a.py", "a.py", "x")], [("overwrite", "a.py", "a.py", "y")]], at_once=True)
+KNOWN = ("of the folder", "of all files", "of each file, asked for alone")
+
+
+def _other_century(_found: object) -> str:
+    raise OverflowError
+
+
+@settings(max_examples=20)
+@example(rounds=[[("set back", "a.py", "a.py", "x")], [("overwrite", "a.py", "a.py", "y")]], known=KNOWN[0])
 @example(
     rounds=[
         [("set back", "a.py", "a.py", "x"), ("set back", "b.py", "b.py", "x")],
         [("swap", "a.py", "b.py", "x")],
     ],
-    at_once=False,
+    known=KNOWN[1],
 )
 @example(
     rounds=[
@@ -101,16 +108,18 @@ steps = st.lists(
         [("link", "a.py", "b.py", "x")],
         [("write", "a.py", "a.py", "z")],
     ],
-    at_once=True,
+    known=KNOWN[2],
 )
-@given(rounds=st.lists(steps, min_size=1, max_size=3), at_once=st.booleans())
+@given(rounds=st.lists(steps, min_size=1, max_size=3), known=st.sampled_from(KNOWN))
 def test_a_snapshot_with_what_is_known_is_one_without(
-    rounds: list[list[tuple[str, str, str, str]]], at_once: bool
+    rounds: list[list[tuple[str, str, str, str]]], known: str
 ) -> None:
     """Also where what is known, and what the store has, is much more than the source, and asked for one by one."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(snapshot_module, "_SETTLED_NS", _SETTLED_NS)
-        if not at_once:
+        if known != "of the folder":
+            monkeypatch.setattr(snapshot_module, "fingerprint", _other_century)
+        if known == "of each file, asked for alone":
             monkeypatch.setattr(snapshot_module, "_MORE", 0)
             monkeypatch.setattr(store_module, "_LISTED", 0)
         top = Path(folder)
@@ -139,6 +148,51 @@ def test_the_cache_is_used_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with Workspace.open(tmp_path) as workspace:
         workspace.snapshot(source)
         assert len(workspace.rows("SELECT * FROM file_hashes")) == 1
+        assert len(workspace.rows("SELECT * FROM folder_digests")) == 1
+
+
+def test_an_unchanged_folder_is_known_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot_module, "_SETTLED_NS", 0)
+    source = tmp_path / "src"
+    source.mkdir()
+    (source / "a.py").write_text("x")
+    with Workspace.open(tmp_path) as workspace:
+        first = workspace.snapshot(source), workspace.source_digest(source), workspace.tree_digest(source)
+        monkeypatch.setattr(Workspace, "_hashes", None)
+        assert (
+            workspace.snapshot(source), workspace.source_digest(source), workspace.tree_digest(source)
+        ) == first  # fmt: skip
+
+
+def test_times_of_other_centuries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot_module, "_SETTLED_NS", 0)
+    source = tmp_path / "src"
+    source.mkdir()
+    (source / "a.py").write_text("x")
+    with Workspace.open(tmp_path) as workspace, Workspace.open(tmp_path / "fresh") as fresh:
+        before = fresh.snapshot(source)
+        for year in (1905, 2262, 2400):
+            seconds = (year - 1970) * 31_556_952
+            os.utime(source / "a.py", (seconds, seconds))
+            assert workspace.snapshot(source) == workspace.snapshot(source) == before
+
+
+def test_a_list_of_files_that_is_gone_or_damaged_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_module, "_SETTLED_NS", 0)
+    source = tmp_path / "src"
+    source.mkdir()
+    (source / "a.py").write_text("x")
+    with Workspace.open(tmp_path) as workspace:
+        digest = workspace.snapshot(source).digest
+        tree = workspace.store.tree_path(digest)
+        for content in (None, b"{}", b""):
+            tree.unlink()
+            if content is not None:
+                tree.write_bytes(content)
+            assert workspace.snapshot(source).digest == digest
+            workspace.store.verify(digest)
 
 
 def test_changes_in_the_same_tick_of_the_clock(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from envspec.actions.loading import Loaded
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import replace
 from envspec.ir.codec import environment_from_definition
@@ -30,6 +29,7 @@ from envspec.lock.stale import registered_references
 from envspec.resolve.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from envspec.actions.loading import Loaded
     from envspec.lower.difference import Change
     from envspec.lower.version_difference import Version
     from envspec.workspace.database import Workspace

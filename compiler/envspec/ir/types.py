@@ -12,7 +12,6 @@ environment written inside (or found for) a run or deployment. Mappings are plai
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -150,6 +149,8 @@ class RegisteredEnvironment(Frozen):
         """
         if _PLAIN_REFERENCE.fullmatch(self.reference):
             return self.reference.replace(":", ".")
+        import hashlib  # with OpenSSL it takes milliseconds, and hardly any project needs it for this
+
         letters = re.sub("[^a-z0-9]+", "_", self.reference.lower())[:_LONGEST_LETTERS].strip("_")
         return f"{letters}.0{hashlib.sha256(self.reference.encode()).hexdigest()[:12]}"
 

@@ -7,7 +7,6 @@ control, caches and builds leave behind. An editable is its path and metadata (`
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -39,6 +38,8 @@ _METADATA = ("pyproject.toml", "setup.cfg", "setup.py")
 def file_digest(path: Path) -> str:
     """64 hexadecimal digits."""
     with path.open("rb") as file:
+        import hashlib  # as in `ir.types`
+
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

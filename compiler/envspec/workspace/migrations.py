@@ -168,6 +168,14 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (kind, name, number)
     ) WITHOUT ROWID;
     """,
+    # What a folder was when all that was found in it had been at rest: `found` is the hash of that, `digest` the folder's.
+    """
+    CREATE TABLE folder_digests (
+        path TEXT NOT NULL PRIMARY KEY,
+        found TEXT NOT NULL,
+        digest TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 CURRENT = len(MIGRATIONS)

@@ -85,14 +85,13 @@ class Pruned(Database):
                     )
 
     def forget_hashes(self, folders: Iterable[Path]) -> None:
-        """Forgets the digests of files in folders that are gone (`snapshot`)."""
+        """Forgets the digests of folders that are gone, and of files in them (`snapshot`)."""
         with self.transaction() as connection:
             for folder in folders:
                 below = f"{folder.absolute()}/"
-                connection.execute(
-                    "DELETE FROM file_hashes WHERE path >= ? AND path < ?",
-                    (below, below[:-1] + chr(ord("/") + 1)),
-                )
+                between = (below, below[:-1] + chr(ord("/") + 1))
+                connection.execute("DELETE FROM file_hashes WHERE path >= ? AND path < ?", between)
+                connection.execute("DELETE FROM folder_digests WHERE path >= ? AND path < ?", between)
 
     def pruned_run(self, run_id: str) -> Tombstone | None:
         """By its id, or by its number alone."""

@@ -2,7 +2,7 @@
 
 A file whose size, times and inode are those of last time is not read again (`file_hashes`). An entry is kept
 only for a file that had not been touched for a while when it was read: one written in the same tick of the
-clock could change unseen.
+clock could change unseen. A folder in which all files are so is not looked up file by file (`folder_digests`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from envspec.workspace.store import Store, digest_of_bytes, digest_of_file, gone
 from envspec.workspace.trees import (
     SCHEMA,
     Found,
+    fingerprint,
     found_file,
     is_text,
     manifest,
@@ -62,11 +63,11 @@ class Snapshots(Database):
     ) -> Snapshot:
         """Stores a source folder. `exclude` are paths relative to it (`outputs`), with `/`. Raises `Failure` E1116, before
         anything is read, for one beyond the limits."""
-        return self._store_tree(self._source(source, tuple(p.strip("/") for p in exclude), limits))
+        return self._store_tree(source, self._source(source, tuple(p.strip("/") for p in exclude), limits))
 
     def source_digest(self, source: Path, *, limits: Limits | None = None) -> str:
         """The digest that `snapshot` would give, without storing anything."""
-        return self._digest(self._source(source, (), limits))
+        return self._digest(source, self._source(source, (), limits))
 
     def _source(self, source: Path, exclude: tuple[str, ...], limits: Limits | None) -> list[Found]:
         found = walk_source(source, exclude)
@@ -90,7 +91,7 @@ class Snapshots(Database):
     def put(self, path: Path) -> Snapshot:
         """Stores a file or a whole folder: an output, a model."""
         if path.is_dir():
-            return self._store_tree(walk_all(path))
+            return self._store_tree(path, walk_all(path))
         found = _one(path)
         digest = self._hashes([found], keep=True)[found.where]
         return Snapshot(digest, 1, found.size)
@@ -100,11 +101,13 @@ class Snapshots(Database):
         if not path.is_dir():
             found = _one(path)
             return self._hashes([found], keep=False)[found.where]
-        return self._digest(walk_all(path))
+        return self._digest(path, walk_all(path))
 
-    def _digest(self, every: list[Found]) -> str:
-        hashes = self._hashes(every, keep=False)
-        return digest_of_bytes(manifest(every, hashes))
+    def _digest(self, folder: Path, found: list[Found]) -> str:
+        def digest() -> str:
+            return digest_of_bytes(manifest(found, self._hashes(found, keep=False)))
+
+        return self._known_folder(folder, found, lambda _known: True) or self._learned(folder, found, digest)
 
     def materialize(self, digest: str, target: Path) -> None:
         """Makes the file or folder of `digest` at `target`, which must not exist. It appears whole."""
@@ -170,10 +173,41 @@ class Snapshots(Database):
                 continue
             self.store.copy_to(str(rest[1]), place, 0o755 if rest[0] else 0o644)
 
-    def _store_tree(self, found: list[Found]) -> Snapshot:
-        hashes = self._hashes(found, keep=True)
-        digest = self.store.put_tree(manifest(found, hashes))
-        return Snapshot(digest, len(found), sum(one.size for one in found if one.target is None))
+    def _store_tree(self, folder: Path, found: list[Found]) -> Snapshot:
+        def digest() -> str:
+            return self.store.put_tree(manifest(found, self._hashes(found, keep=True)))
+
+        known = self._known_folder(folder, found, self._holds_tree) or self._learned(folder, found, digest)
+        return Snapshot(known, len(found), sum(one.size for one in found if one.target is None))
+
+    def _known_folder(self, folder: Path, found: list[Found], counts: Callable[[str], bool]) -> str:
+        """The digest of a folder in which nothing was touched since it was hashed, if it `counts`; else empty."""
+        row = self.row("SELECT found, digest FROM folder_digests WHERE path = ?", (str(folder.absolute()),))
+        if row is not None and row["found"] == _fingerprint(found) and counts(row["digest"]):
+            return str(row["digest"])
+        return ""
+
+    def _holds_tree(self, digest: str) -> bool:
+        """Whether all of a folder is in the store."""
+        try:
+            files = {str(entry[3]) for entry in self.entries(digest) if entry[1] == "file"}
+        except Failure:
+            return False
+        return len(self.store.held(files)) == len(files)
+
+    def _learned(self, folder: Path, found: list[Found], digest_of: Callable[[], str]) -> str:
+        """The digest of a folder, which is remembered where all in it is at rest, as one written now may change unseen."""
+        settled = time.time_ns() - _SETTLED_NS
+        digest = digest_of()
+        path = str(folder.absolute())
+        at_rest = all(max(one.identity[1:3]) < settled for one in found)
+        if at_rest and self.writable and is_text(path) and (whole := _fingerprint(found)) is not None:
+            with suppress(Failure), self.transaction() as connection:
+                connection.execute(
+                    "INSERT OR REPLACE INTO folder_digests VALUES (?, ?, ?)",
+                    (path, whole, digest),
+                )
+        return digest
 
     def _hashes(self, found: list[Found], keep: bool) -> dict[str, str]:
         """The digest of every file, by `where`; with `keep`, each is in the store afterwards."""
@@ -204,7 +238,7 @@ class Snapshots(Database):
             if where not in known and is_text(where) and max(identity[1:3]) < settled:
                 fresh.append((where, *identity, digest))
         if fresh and self.writable:
-            with suppress(Failure), self.transaction() as connection:
+            with suppress(Failure, OverflowError), self.transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO file_hashes VALUES (?, ?, ?, ?, ?, ?)", fresh)
         return hashes
 
@@ -232,6 +266,14 @@ class Snapshots(Database):
                 for row in self.rows(f"{_KNOWN}IN ({','.join('?' * len(part))})", tuple(part))
             ]
         return {row[0]: row for row in rows}
+
+
+def _fingerprint(found: list[Found]) -> str | None:
+    """None where there is none: nothing is the same as that."""
+    try:
+        return fingerprint(found)
+    except OverflowError:
+        return None
 
 
 def _digest_of(where: str) -> str:

@@ -54,21 +54,28 @@ def found_file(path: str, where: str, status: os.stat_result, target: str | None
 
 def walk_source(source: Path, exclude: tuple[str, ...]) -> list[Found]:
     """What is part of a source folder, sorted. A link that leads out of it is an error."""
-    return _sorted(_walk(source, "", exclude, [], honour=True))
+    return _sorted(_walk([], source, "", exclude, [], honour=True))
 
 
 def walk_all(folder: Path) -> list[Found]:
     """Everything in a folder of data but `.git` and `.envspec`; links that lead out are followed."""
-    return _sorted(_walk(folder, "", (), [], honour=False))
+    return _sorted(_walk([], folder, "", (), [], honour=False))
 
 
-def _sorted(found: Iterable[Found]) -> list[Found]:
-    return sorted(found, key=itemgetter(0))
+def _sorted(found: list[Found]) -> list[Found]:
+    found.sort(key=itemgetter(0))
+    return found
 
 
 def _walk(
-    root: Path, prefix: str, exclude: tuple[str, ...], patterns: list[tuple[int, Patterns]], honour: bool
-) -> Iterator[Found]:
+    found: list[Found],
+    root: Path,
+    prefix: str,
+    exclude: tuple[str, ...],
+    patterns: list[tuple[int, Patterns]],
+    honour: bool,
+) -> list[Found]:
+    """`found`, with what is below `prefix`."""
     folder = root / prefix if prefix else root
     try:
         with os.scandir(folder) as scanned:
@@ -89,9 +96,9 @@ def _walk(
         if patterns and ignored(patterns, path, is_folder):
             continue
         if is_folder:
-            yield from _walk(root, path + "/", exclude, patterns, honour)
+            _walk(found, root, path + "/", exclude, patterns, honour)
         elif entry.is_symlink():
-            yield from _link(root, path, entry, honour)
+            found.extend(_link(root, path, entry, honour))
         else:
             status = entry.stat(follow_symlinks=False)
             if not stat.S_ISREG(status.st_mode):
@@ -102,7 +109,8 @@ def _walk(
                         help="move it away, or name it in `.envspecignore`",
                     )
                 )
-            yield found_file(path, entry.path, status)
+            found.append(found_file(path, entry.path, status))
+    return found
 
 
 def _link(root: Path, path: str, entry: os.DirEntry[str], honour: bool) -> Iterator[Found]:
@@ -133,6 +141,22 @@ def _link(root: Path, path: str, entry: os.DirEntry[str], honour: bool) -> Itera
         raise Failure(Diagnostic("E1107", f"the link `{path}` leads to a folder above itself"))
     for below in walk_all(there):
         yield below._replace(path=f"{path}/{below.path}")
+
+
+def fingerprint(found: Iterable[Found]) -> str:
+    """A hash of all that is known of a folder before a file is read. Raises `OverflowError` for times of other centuries."""
+    import hashlib
+    from array import array
+
+    texts: list[str] = []
+    numbers = array("q")
+    for path, where, executable, identity, target in found:
+        texts += (path, where) if target is None else (path, where, target)
+        numbers.extend(identity)
+        numbers.append(2 if target is not None else executable)
+    hashed = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass"))
+    hashed.update(numbers.tobytes())
+    return hashed.hexdigest()
 
 
 def manifest(found: list[Found], hashes: Mapping[str, str]) -> bytes:
