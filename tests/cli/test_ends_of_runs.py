@@ -190,6 +190,16 @@ def test_what_was_to_be_ignored_is(project: Path) -> None:
     assert record(project, "stubborn-1")["outcome"] == "success"
 
 
+@pytest.mark.parametrize("timeout", ["720h", "999999999h"])
+def test_a_timeout_longer_than_a_system_waits(timeout: str, project: Path) -> None:
+    spec = project / "a.envspec"
+    spec.write_text(spec.read_text() + f"run moves-late extends moves {{\n    timeout = {timeout}\n}}\n")
+    (project / "src" / "moves.py").write_text("import time\ntime.sleep(0.3)\nprint('end')\n")
+    done = envspec("run", "moves-late", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
+    assert "Error" not in done.stderr
+
+
 def test_a_run_is_what_its_last_attempt_was(project: Path) -> None:
     done = envspec("run", "again", cwd=project)
     assert done.returncode == 0, done.stderr
