@@ -122,3 +122,18 @@ def test_in_the_editor(tmp_path: Path, name: str) -> None:
         complete(analysis, offset)
         hover(analysis, offset)
         signature(analysis, offset)
+
+
+def test_a_spec_that_has_no_name_in_utf_8_spoils_no_lock(tmp_path: Path) -> None:
+    """The lock names the file of each environment, and TOML has no text for this one."""
+    spec = 'edition = 1\nenvironment e {\n    python = ">=3.11"\n}\n'
+    (tmp_path / "a.envspec").write_text(spec)
+    assert envspec("lock", "a.envspec", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "envspec.lock").read_bytes()
+    name = os.fsdecode(b"caf\xe9.envspec")
+    (tmp_path / name).write_text(spec)
+    done = envspec("lock", name, cwd=tmp_path)
+    assert done.returncode == 2 and "error[E0622]" in done.stderr and "is not UTF-8" in done.stderr
+    assert "rename the file" in done.stderr
+    assert (tmp_path / "envspec.lock").read_bytes() == before
+    assert envspec("lock", "a.envspec", cwd=tmp_path).returncode == 0

@@ -159,6 +159,19 @@ def _running(project: Path) -> list[int]:
     return found
 
 
+def test_a_lost_run_that_is_deleted_leaves_no_program(project: Path) -> None:
+    """Nobody would know of it any more: `runs cancel` has no run to name then."""
+    process = begun(project, "run", "stubborn", word="begun")
+    process.kill()
+    process.communicate(timeout=60)
+    assert record(project, "stubborn-1")["outcome"] == "lost" and _running(project)
+    assert envspec("runs", "delete", "stubborn-1", cwd=project).returncode == 0
+    until = time.monotonic() + 10
+    while _running(project) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _running(project)
+
+
 def test_what_was_to_be_ignored_is(project: Path) -> None:
     """`nohup envspec run`: the terminal goes, the run goes on."""
     (project / "src" / "stubborn.py").write_text(
@@ -175,6 +188,16 @@ def test_what_was_to_be_ignored_is(project: Path) -> None:
     said, errors = process.communicate(timeout=60)
     assert (process.returncode, said) == (0, "end\n"), errors
     assert record(project, "stubborn-1")["outcome"] == "success"
+
+
+@pytest.mark.parametrize("timeout", ["720h", "999999999h"])
+def test_a_timeout_longer_than_a_system_waits(timeout: str, project: Path) -> None:
+    spec = project / "a.envspec"
+    spec.write_text(spec.read_text() + f"run moves-late extends moves {{\n    timeout = {timeout}\n}}\n")
+    (project / "src" / "moves.py").write_text("import time\ntime.sleep(0.3)\nprint('end')\n")
+    done = envspec("run", "moves-late", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
+    assert "Error" not in done.stderr
 
 
 def test_a_run_is_what_its_last_attempt_was(project: Path) -> None:

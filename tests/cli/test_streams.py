@@ -49,6 +49,20 @@ def test_a_full_disk_is_told(command: str, tmp_path: Path) -> None:
     assert done.stderr.endswith("1 error\n")
 
 
+def test_a_run_whose_output_cannot_be_shown_says_so_in_its_log(tmp_path: Path) -> None:
+    """Also when what its program printed last is no whole line."""
+    (tmp_path / "a.envspec").write_text(
+        f'edition = 1\nenvironment e {{\n  managed = false\n  interpreter = "{sys.executable}"\n}}\n'
+        'run r {\n  environment = e\n  command = ["python", "-c", "import os, signal, time\\n'
+        "signal.signal(2, lambda *_: os._exit(1)); os.write(1, b'1'); time.sleep(60)\"]\n}\n"
+    )
+    done = shell("run r >/dev/full", tmp_path)
+    assert done.returncode == 2 and "error[E1207]" in done.stderr
+    assert "failed: `envspec runs logs r-1` says why" in shell("runs show r-1", tmp_path).stdout
+    first, why = shell("runs logs r-1", tmp_path).stdout.splitlines()
+    assert first == "1" and why.endswith("could not go on with this run: No space left on device")
+
+
 def test_all_that_is_printed_arrives_through_a_pipe(tmp_path: Path) -> None:
     whole = shell("schema", tmp_path)
     slow = "import sys, time; time.sleep(1); sys.stdout.write(sys.stdin.read())"

@@ -179,6 +179,17 @@ def test_a_run_over_its_time_is_stopped(connection: Connection, base: str, tmp_p
     assert not containers(connection, request)
 
 
+def test_a_time_longer_than_a_thread_waits(
+    connection: Connection, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million years: the thread that would end it fails at nothing."""
+    failed: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    request = run_request(tmp_path, base, command=("sleep", "0.5"), timeout=3.6e13)
+    result = run_in_container(connection, request)
+    assert (result.status, result.timed_out, failed) == (0, False, [])
+
+
 def test_a_program_that_knows_no_signals_is_ended_too(
     connection: Connection, base: str, tmp_path: Path
 ) -> None:

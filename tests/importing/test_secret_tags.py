@@ -41,6 +41,11 @@ FILES = {
         f'FROM python:3.11\nRUN pip install six\nCMD ["python", "a.py", "--auth-token", "{SECRET}"]\n',
         "six",
     ),
+    "dockerfile of labels": (
+        "Dockerfile",
+        f"FROM python:3.11\nRUN pip install six\nLABEL team=vision org.example.api-key={SECRET}\n",
+        "vision",
+    ),
 }
 
 
@@ -48,7 +53,7 @@ FILES = {
 def test_it_is_left_out_and_the_rest_comes_over(case: str, tmp_path: Path) -> None:
     name, text, stays = FILES[case]
     project(tmp_path, {name: text, "a.py": "", "b.py": ""})
-    made = imported(case, tmp_path / name)
+    made = imported(case.split()[0], tmp_path / name)
     assert stays in made.text
     assert SECRET not in made.text
     assert SECRET not in str(as_json(made.report))

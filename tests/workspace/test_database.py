@@ -162,3 +162,11 @@ def test_opening_imports_no_heavy_module() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_that_has_no_name_in_utf_8_is_refused(tmp_path: Path) -> None:
+    """SQLite is given texts, and records name what is in the workspace."""
+    root = tmp_path / os.fsdecode(b"caf\xe9")
+    root.mkdir()
+    with pytest.raises(Failure, match="is not UTF-8"):
+        Workspace.open(root)

@@ -142,3 +142,29 @@ def test_a_disk_that_fails_is_told(tmp_path: Path, source: Path, monkeypatch: py
         monkeypatch.undo()
         assert list((workspace.store.folder / "arriving").iterdir()) == []
         assert not list(workspace.store.folder.glob("sha256/*/*"))
+
+
+def test_names_that_the_disk_may_not_have_are_waited_for_by_whoever_finds_them(
+    tmp_path: Path, source: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have brought the files and be killed, or not be there yet: it finds them in their places, writes
+    none of them, and is about to record what names them."""
+    with Workspace.open(tmp_path) as workspace:
+        sync = os.fsync
+
+        def fails(descriptor: int) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(5, "Input/output error")
+            sync(descriptor)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fsync", fails)
+            with pytest.raises(Failure, match="E1101"):
+                workspace.snapshot(source)
+        del events[:]
+        workspace.snapshot(source)
+        synced = {inode for what, inode, _ in events if what == "sync"}
+        store = workspace.store.folder
+        for path in (*store.glob("sha256/*"), store / "sha256", store, store.parent):
+            assert path.stat().st_ino in synced, path
+        assert {Path(place).parent.parent.name for what, _, place in events if what == "rename"} == {"trees"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -140,7 +140,9 @@ def _recorded(
     finally:
         for number, handle in begun.items():
             if not engine.alive(handle):
-                workspace.forget_deployment(number)
+                with suppress(Failure):  # an engine that does not answer may have it still
+                    engine.stop(handle)
+                    workspace.forget_deployment(number)
 
 
 def stop(workspace: Workspace, record: DeploymentRecord) -> None:

@@ -5,6 +5,7 @@ It is recorded before its program begins, and what it came to in one transaction
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -129,7 +130,7 @@ def _recorded(
     except BaseException as error:
         record = workspace.run(identifier) if identifier else None
         if record is not None and record.finished is None:
-            if isinstance(error, Failure):
+            if isinstance(error, Exception):
                 _say_in_log(workspace.state / record.log, error, Masker(told))
             workspace.finish_run(
                 identifier, "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
@@ -140,15 +141,24 @@ def _recorded(
             forget(workspace, identifier)
 
 
-def _say_in_log(log: Path, failure: Failure, masker: Masker) -> None:
+def _say_in_log(log: Path, error: Exception, masker: Masker) -> None:
     """Why there was no program, or no end of it, where whoever looks for its output finds it."""
     lines = []
-    for one in failure.diagnostics:
+    for one in error.diagnostics if isinstance(error, Failure) else ():
         lines.append(f"envspec: {one.code}: {one.message}\n")
         lines += [f"envspec: note: {note}\n" for note in one.notes]
         lines += [f"envspec: help: {one.help}\n"] if one.help else []
-    with suppress(OSError), log.open("a", encoding="utf-8", errors="replace") as file:
-        file.write(masker.whole("".join(lines)))
+    if not lines:  # such as a full disk that our own output is written to
+        reason = error.strerror if isinstance(error, OSError) else None
+        lines.append(
+            f"envspec: it could not go on with this run: {reason or error or type(error).__name__}\n"
+        )
+    with suppress(OSError), log.open("ab+") as file:
+        begin = ""
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            begin = "" if file.read(1) == b"\n" else "\n"
+        file.write((begin + masker.whole("".join(lines))).encode("utf-8", "replace"))
 
 
 def _tries(engine: Engine, request: RunRequest) -> RunResult:

@@ -28,14 +28,20 @@ def folder_of(workspace: Workspace, record: RunRecord) -> Path:
 
 
 def delete(workspace: Workspace, record: RunRecord) -> None:
-    """Takes a run away, with its folder. What it stored stays until it is pruned, and so do models made of it. Raises
-    `Failure` E1108 for one that goes on."""
+    """Takes a run away, with its folder. What it stored stays until it is pruned, and so do models made of it. The program
+    of one that is lost may go on: it is ended, where its engine can be reached. Raises `Failure` E1108 for a run that goes
+    on."""
     if record.outcome == "running":
         raise Failure(
             Diagnostic(
                 "E1108", f"run `{record.id}` goes on", help=f"end it first: `envspec runs cancel {record.id}`"
             )
         )
+    if record.outcome == "lost":
+        from envspec.actions.building import engine_at
+
+        with suppress(Failure):
+            engine_at(workspace.root, record.engine).cancel(folder_of(workspace, record))
     forget(workspace, record.id)
     sweep(workspace)
 

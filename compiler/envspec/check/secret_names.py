@@ -1,4 +1,4 @@
-"""What is a secret by its name: of a variable, a tag, an option of a command.
+"""What is a secret by its name: of a variable, a label, a tag, an option of a command.
 
 In: a name and the value that is written out for it. Out: whether everybody who reads it has a secret then. What always
 holds: a value that cannot be one, such as a path, a number or a placeholder, is none.

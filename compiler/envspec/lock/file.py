@@ -30,7 +30,20 @@ def read_lock(root: Path, *, merging: bool = False) -> Lock | None:
 
 
 def write_lock(root: Path, lock: Lock) -> bool:
-    """Write the lock whole and say whether that changed the file. A reader sees the old or the new one."""
+    """Write the lock whole and say whether that changed the file. A reader sees the old or the new one. Raises `Failure`
+    E0622, also for an environment of a file whose name TOML has no text for."""
+    for key in lock.environments:
+        try:
+            key.encode("utf-8")
+        except UnicodeEncodeError:
+            file = key.rpartition("#")[0]
+            raise Failure(
+                Diagnostic(
+                    "E0622",
+                    f"`{FILE}` cannot be written: the name of `{file}` is not UTF-8",
+                    help="rename the file",
+                )
+            ) from None
     content = write(lock).encode("utf-8")
     path = root / FILE
     try:

@@ -79,8 +79,14 @@ class Arrivals:
         arriving.settled = True
         self._unsynced.update((folder, above))
 
+    def found(self, place: str) -> None:
+        """A file is in its place already. Whoever brought it may be about to wait for its name, or was killed before."""
+        folder = os.path.dirname(place)  # noqa: PTH120
+        above = os.path.dirname(folder)  # noqa: PTH120
+        self._unsynced.update((folder, above, str(self._folder), str(self._folder.parent)))
+
     def durable(self) -> None:
-        """Waits until the disk has the names of all that has settled. Raises `Failure` E1101."""
+        """Waits until the disk has the names of all that has settled or was found. Raises `Failure` E1101."""
         folders, self._unsynced = self._unsynced, set()
         try:
             for folder in sorted(folders, key=len, reverse=True):  # what is in a folder before its own name

@@ -181,9 +181,19 @@ def now() -> str:
 
 
 def _quoted(path: Path) -> str:
+    """Raises `Failure` E1101 for a path that SQLite has no text for, nor a record that would name what is below it."""
     from urllib.parse import quote
 
-    return quote(str(path.absolute()))
+    try:
+        return quote(str(path.absolute()))
+    except UnicodeEncodeError:
+        raise Failure(
+            Diagnostic(
+                "E1101",
+                f"the workspace cannot be in `{path.parent}`: a name in its path is not UTF-8",
+                help="rename that folder, or move the project to another",
+            )
+        ) from None
 
 
 def _make_folder(state: Path) -> None:

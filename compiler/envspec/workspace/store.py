@@ -90,7 +90,7 @@ class Store:
         return found
 
     def _put_file(self, where: str, digest: str) -> str:
-        if digest and self.path(digest).is_file():
+        if digest and self._found(digest):
             return digest
         try:
             with open(where, "rb") as source:  # noqa: PTH123
@@ -104,7 +104,7 @@ class Store:
 
     def _put_large(self, source: BufferedReader) -> str:
         digest = _digest_of(source)
-        if self.path(digest).is_file():
+        if self._found(digest):
             return digest
         source.seek(0)
         with self._arrivals.one() as copy:
@@ -205,7 +205,17 @@ class Store:
             with self._arrivals.one() as arriving:
                 arriving.file.write(data)
                 self._arrivals.settle(arriving, place)
+        else:
+            self._arrivals.found(place)
         return digest
+
+    def _found(self, digest: str) -> bool:
+        """Whether the content of a file is here; then `durable` waits for its name too."""
+        place = self.path(digest)
+        found = place.is_file()
+        if found:
+            self._arrivals.found(str(place))
+        return found
 
 
 def _hexadecimal(digest: str) -> str:

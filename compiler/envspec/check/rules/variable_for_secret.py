@@ -1,4 +1,4 @@
-"""W0313: a variable, build argument, tag or option whose name says that it is a secret, with its value written out."""
+"""W0313: a variable, build argument, label, tag or option that is a secret by its name, with its value written out."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
                            ("deployments", project.deployments), ("models", project.models)):  # fmt: skip
         for key, one in tagged.items():
             yield from _tags(subject, f"/{plural}/{escape(key)}/tags", one.tags)
+    for key, environment in project.environments.items():
+        yield from _tags(subject, f"/environments/{escape(key)}/docker/labels", environment.docker.labels)
     for key, run in project.runs.items():
         yield from _command(subject, f"/runs/{escape(key)}/command", run.command)
 
@@ -49,7 +51,12 @@ def _tags(subject: Subject, pointer: str, tags: Mapping[str, str]) -> Iterator[D
         if not is_written_out(plain_name(name), value) or not _is_literal(subject, place):
             continue
         if next(credentials(value), None) is None:
-            help_ = "a tag goes wherever the thing goes that has it: take it out, and write a `secret` for what reads it"
+            goes = (
+                "a label goes wherever the image goes"
+                if pointer.endswith("/labels")
+                else "a tag goes wherever the thing goes that has it"
+            )
+            help_ = f"{goes}: take it out, and write a `secret` for what reads it"
             yield _finding(subject, place, name, help_)
 
 

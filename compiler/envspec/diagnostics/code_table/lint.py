@@ -64,8 +64,8 @@ ROWS: tuple[Code, ...] = (
          "run train {\n    variables = { HF_TOKEN = secret.token }\n}\n```\n\n"
          "What was found is shown nowhere: in every output `*` stands for it."),
     Code("W0313", "warning", _F, "a secret that is written out",
-         "The name of the variable, build argument, tag or option of a command ends in a word for a secret (`PASSWORD`, `TOKEN`, "
-         "`API_KEY`), and its value stands in the file. It is then in the history, in hashes and in logs.\n\n```\n"
+         "The name of the variable, build argument, label, tag or option of a command ends in a word for a secret (`PASSWORD`, "
+         "`TOKEN`, `API_KEY`), and its value stands in the file. It is then in the history, in hashes and in logs.\n\n```\n"
          'variables = { DB_PASSWORD = "…" }                  # wrong\n\n'
          'secret db-password { variable = "DB_PASSWORD" }    # right: read when it is needed\n\n'
          "variables = { DB_PASSWORD = secret.db-password }\n```\n\n"

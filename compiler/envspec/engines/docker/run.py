@@ -200,7 +200,9 @@ def _follow(
 
     timed_out = threading.Event()
     timer = threading.Timer(
-        request.run.timeout or 0, _stop_late, args=(client, container, timed_out, request)
+        min(request.run.timeout or 0, threading.TIMEOUT_MAX),
+        _stop_late,
+        args=(client, container, timed_out, request),
     )
     usage = _Usage(client, container)
     started = time.monotonic()

@@ -31,6 +31,8 @@ from envspec.engines.masking import Masker
 
 TIMED_OUT = 124
 """The status of a run that was ended by its timeout, as of `timeout(1)`."""
+_LONGEST_WAIT = 86_400.0
+"""Seconds: a system waits no longer than 24 days at once."""
 
 _PIECE = 64 * 1024
 _GRACE_SECONDS = 10.0
@@ -199,7 +201,7 @@ def _follow(
         selector.register(process.stdout, selectors.EVENT_READ)
         selector.register(watcher.descriptor, selectors.EVENT_READ)
         while not watcher.ended:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            left = None if deadline is None else min(max(0.0, deadline - time.monotonic()), _LONGEST_WAIT)
             events = selector.select(left)
             if not events and deadline is not None and time.monotonic() >= deadline:
                 timed_out, deadline = True, None

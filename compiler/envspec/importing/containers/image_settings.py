@@ -11,7 +11,7 @@ from envspec.importing.containers.image_scripts import Scripts
 from envspec.importing.containers.shell_text import Word, expanded, words_of
 from envspec.importing.fields.dockerfile import DOCKERFILE
 from envspec.importing.fields.row import reason_of
-from envspec.importing.secret_values import has_credential, is_secret
+from envspec.importing.secret_values import is_secret
 from envspec.importing.spec import Text, Value
 from envspec.importing.variables import Variables
 from envspec.packages.image import parse_label_key, parse_line, parse_variable_name
@@ -103,7 +103,7 @@ class ImageSettings(Mutable):
             self.scripts.asked.report.dropped(
                 what, self.scripts.file, line, "a label has a plain key, and one line of text that is known"
             )
-        elif has_credential(value):
+        elif is_secret(name, value):
             self.scripts.asked.report.dropped(
                 f"LABEL {name}", self.scripts.file, line, "everybody who has an image can read its labels"
             )
