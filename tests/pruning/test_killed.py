@@ -110,7 +110,7 @@ def test_killed_while_it_prunes(tmp_path: Path) -> None:
         assert "Traceback" not in stderr
         hits += "done" not in stdout
         check(root, before)
-    assert hits > KILLS / 4
+    assert hits, "some came before it was done"
     prune(root, Rules("", 0), print)
     check(root, before)
     found = Found(root)

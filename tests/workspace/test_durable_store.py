@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -122,9 +123,14 @@ def test_an_interruption_ends_it(tmp_path: Path, source: Path, monkeypatch: pyte
     with Workspace.open(tmp_path) as workspace:
         with pytest.raises(KeyboardInterrupt):
             workspace.snapshot(source)
+        # The pool does not wait for a thread that it was just starting; that one ends what it has begun.
+        until = time.monotonic() + 60
+        while list((workspace.store.folder / "arriving").iterdir()) and time.monotonic() < until:
+            time.sleep(0.01)
         assert list((workspace.store.folder / "arriving").iterdir()) == []
         assert threading.main_thread() not in asked
         count = len(asked)
+        assert count < FILES
         monkeypatch.undo()
         made = workspace.snapshot(source)
         workspace.materialize(made.digest, tmp_path / "copy")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,7 @@ class Arrivals:
         self._arriving = str(folder / "arriving")
         self._unsynced: set[str] = set()
         """Folders with names that the disk may not have yet."""
+        self._syncing = threading.Lock()
 
     @contextmanager
     def one(self) -> Iterator[Arriving]:
@@ -86,13 +88,17 @@ class Arrivals:
         self._unsynced.update((folder, above, str(self._folder), str(self._folder.parent)))
 
     def durable(self) -> None:
-        """Waits until the disk has the names of all that has settled or was found. Raises `Failure` E1101."""
-        folders, self._unsynced = self._unsynced, set()
-        try:
-            for folder in sorted(folders, key=len, reverse=True):  # what is in a folder before its own name
-                _sync_folder(folder)
-        except OSError as error:
-            raise Failure(not_writable(self._folder, error)) from None
+        """Waits until the disk has the names of all that has settled or was found, also where another thread waits for it
+        already. Raises `Failure` E1101."""
+        with self._syncing:
+            folders, self._unsynced = self._unsynced, set()
+            try:
+                for folder in sorted(
+                    folders, key=len, reverse=True
+                ):  # what is in a folder before its own name
+                    _sync_folder(folder)
+            except OSError as error:
+                raise Failure(not_writable(self._folder, error)) from None
 
     def sweep(self) -> None:
         """Takes away what killed processes of this machine left unfinished. What was written to within the hour stays:
