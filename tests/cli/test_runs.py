@@ -166,7 +166,10 @@ def test_a_run_without_history_is_followed_and_ended(project: Path) -> None:
         assert follower.stdout is not None and follower.stdout.readline() == "begun\n"
         ended = envspec("runs", "cancel", "long-1", cwd=project)
         assert (ended.returncode, ended.stderr) == (0, "long-1: cancelled\n")
-        assert follower.communicate(timeout=60) == ("", "long-1 is not remembered any more\n")
+        stdout, stderr = follower.communicate(timeout=60)
+        # It looks ten times a second: it may see the end, or only that the run is not there any more.
+        assert (stdout, follower.returncode) == ("", 0)
+        assert stderr in ("", "long-1 is not remembered any more\n")
         said = run.communicate(timeout=60)[1]
         assert "ended by `envspec runs cancel`" in said and "envspec runs logs" not in said
     finally:
