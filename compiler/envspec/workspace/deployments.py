@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 from envspec.frozen import Frozen, frozen
 from envspec.workspace.connection import Database, now
@@ -51,47 +52,15 @@ class DeploymentRecord(Frozen):
 
 class Deployments(Database):
     def record_deployment(
-        self,
-        name: str,
-        *,
-        engine: str,
-        handle: str,
-        url: str,
-        definition: str,
-        key: str = "",
-        image_hash: str = "",
-        environment: str = "",
-        environment_number: int | None = None,
-        models: Mapping[str, str] | None = None,
-        log: str = "",
+        self, name: str, *, engine: str, handle: str, url: str, definition: str, key: str = "", **more: Any
     ) -> int:
-        """Records one that answered its sample; those of the same name on the same engine count as stopped
-        from now on (the caller has stopped them, or is about to). Its number."""
-        with self.transaction() as connection:
-            time = now()
-            connection.execute(
-                "UPDATE deployments SET stopped = ? WHERE name = ? AND engine = ? AND stopped IS NULL",
-                (time, name, engine),
+        """Records one that answered its sample, with what `begin_deployment` takes, and at once. Its number."""
+        with self.transaction():
+            number = self.begin_deployment(
+                name, engine=engine, handle=handle, url=url, definition=definition, **more
             )
-            cursor = connection.execute(
-                "INSERT INTO deployments (name, engine, handle, url, definition, key, image_hash, environment, "
-                "environment_number, models, log, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    name,
-                    engine,
-                    handle,
-                    url,
-                    definition,
-                    key,
-                    image_hash,
-                    environment,
-                    environment_number,
-                    json.dumps(dict(models or {})),
-                    log,
-                    time,
-                ),
-            )
-            return int(cursor.lastrowid or 0)
+            self.finish_deployment(number, handle=handle, url=url, key=key)
+        return number
 
     def begin_deployment(
         self,
