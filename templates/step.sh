@@ -5,6 +5,8 @@
 #
 # Each VARIABLE gets the value of its SECRET. A CA bundle given as the build secret `envspec-ca` is trusted, and the
 # proxies of `envspec-proxies` (lines such as HTTPS_PROXY=http://proxy.example:3128) are used.
+#
+# What the command writes to stderr goes to stdout: a builder that reads two pipes mixes the pieces of their lines.
 set -eu
 while [ "$1" != -- ]; do
     secret=${1#*=}
@@ -37,4 +39,4 @@ if [ -s "$ca" ]; then
     echo "Acquire::https::CAInfo \"$ca\";" > "$APT_CONFIG"
     chmod 0644 "$APT_CONFIG"
 fi
-"$@"
+"$@" 2>&1

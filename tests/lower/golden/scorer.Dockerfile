@@ -45,9 +45,9 @@ WORKDIR /work
 ARG FLAVOUR="plain"
 COPY build/run /opt/envspec/run
 # hadolint ignore=DL3059
-RUN ["/bin/sh", "-e", "/opt/envspec/run/run-1.sh"]
+RUN ["/bin/sh", "-c", "exec /bin/sh -e /opt/envspec/run/run-1.sh 2>&1"]
 # hadolint ignore=DL3059
-RUN ["/bin/sh", "-e", "/opt/envspec/run/run-2.sh"]
+RUN ["/bin/sh", "-c", "exec /bin/sh -e /opt/envspec/run/run-2.sh 2>&1"]
 LABEL "org.example.team"="ML \"core\" \$HOME"
 
 COPY build/health_probe.py /opt/envspec/
