@@ -36,6 +36,7 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     """Draw what came of what: data, environments, runs, models, deployments."""
     from envspec.actions.lineage import as_json, lineage
     from envspec.actions.writing import write_file
+    from envspec.counted import counted
     from envspec.cli.echo import echo
     from envspec.cli.show import json_shown, printable, say
 
@@ -64,5 +65,5 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     if not found.nodes:
         say("nothing has been run, registered as a model or deployed here yet")
     if found.left_out:
-        say(f"{found.left_out} older runs are left out: `--limit` says how many are drawn")
+        say(f"{counted(found.left_out, 'older run is', 'older runs are')} left out: `--limit` says how many are drawn")
     return 0
