@@ -36,9 +36,9 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     """Draw what came of what: data, environments, runs, models, deployments."""
     from envspec.actions.lineage import as_json, lineage
     from envspec.actions.writing import write_file
-    from envspec.counted import counted
     from envspec.cli.echo import echo
     from envspec.cli.show import json_shown, printable, say
+    from envspec.counted import counted
 
     suffix = output.suffix.lower() if output is not None else ""
     if output is not None and format_ is None and suffix in _OTHER_PICTURES:
@@ -65,5 +65,7 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     if not found.nodes:
         say("nothing has been run, registered as a model or deployed here yet")
     if found.left_out:
-        say(f"{counted(found.left_out, 'older run is', 'older runs are')} left out: `--limit` says how many are drawn")
+        say(
+            f"{counted(found.left_out, 'older run is', 'older runs are')} left out: `--limit` says how many are drawn"
+        )
     return 0

@@ -54,7 +54,9 @@ def verify(request: BuildRequest, built: Built) -> Verified:
         finally:
             shutil.rmtree(second, ignore_errors=True)
     one = _as_installed(one, other)
-    proved = f"{counted(len(one), 'file or folder has', 'files and folders have')} the same names, modes and bytes"
+    proved = (
+        f"{counted(len(one), 'file or folder has', 'files and folders have')} the same names, modes and bytes"
+    )
     return Verified(proved, NOT_COMPARED, tuple(differences(one, other)))
 
 
