@@ -1,8 +1,8 @@
 """Texts that have the form of a credential: the rule W0312 finds them, and nothing shows them.
 
 What is masked is more than what is found: a password in a URL has a place, so none is shown, however short it is and
-whatever it looks like. The forms are those that the services publish for secret scanning. What is masked keeps its length in characters,
-in bytes of UTF-8 and in units of UTF-16, so that every place in the text stays what it was.
+whatever it looks like. The forms are those that the services publish for secret scanning. What is masked keeps its
+length in characters, in bytes of UTF-8 and in units of UTF-16, so that every place in the text stays what it was.
 """
 
 from __future__ import annotations
