@@ -1,4 +1,4 @@
-"""Numbers of a deployment that its server or an engine would refuse are found by `check`, at their place and with the limit."""
+"""Numbers of a deployment that its server or an engine would refuse are found by `check`, at their place with the limit."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
     )
 
 
-def _amount(kind: Type, number: float) -> str:
+def _amount(kind: Type, number: Any) -> str:
     """A number as it is written where a value of `kind` is."""
     part = {"size": "bytes", "duration": "seconds"}.get(kind.kind)
     return scalar_text(number if part is None else {part: number}) or ""
