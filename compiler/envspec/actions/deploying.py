@@ -21,7 +21,7 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker import secret_files
 from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.file_lock import exclusive
-from envspec.engines.interface import Built, Deployed, DeployRequest, Engine
+from envspec.engines.interface import Built, Deployed, DeployRequest, Engine, Say
 from envspec.engines.secrets import secret_reader
 from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
@@ -178,7 +178,7 @@ def _recorded(
         del begun[last]
         return deployed
     except (Failure, OSError) as error:  # whoever stops it takes its files away as well
-        with suppress(Failure), _stopping(request.state, request.id):
+        with suppress(Failure), _stopping(workspace.state, request.id):
             stopped = workspace.stopped_among(begun)
         if stopped:
             raise _stopped_meanwhile(request.id) from error
@@ -202,17 +202,38 @@ def _stopped_meanwhile(name: str) -> Failure:
     )
 
 
-def stop(workspace: Workspace, record: DeploymentRecord) -> None:
+def stop(workspace: Workspace, record: DeploymentRecord, say: Say) -> None:
     """Ends what serves under this name on this engine, and what a `deploy` that was killed left of it; requests in flight
-    are finished."""
+    are finished. All of it has ended before the first is recorded: for that there may be no room."""
     engine = engine_at(workspace.root, record.engine)
     with _stopping(workspace.state, record.name):
-        for one in workspace.deployments():
-            if (one.name, one.engine) == (record.name, record.engine):
-                engine.stop(one.handle)
+        found = [
+            one for one in workspace.deployments() if (one.name, one.engine) == (record.name, record.engine)
+        ]
+        ended, failed = [], []
+        for one in found:
+            try:
+                note = engine.stop(one.handle)
+            except Failure as failure:
+                failed.append(failure)
+                continue
+            ended.append(one)
+            if note:
+                say(note)
+        if failed and not ended:
+            raise failed[0]
+        if (
+            record.engine == "docker" and not failed
+        ):  # killed before there was a container that could be asked for its own
+            secret_files.remove_others(workspace.state, record.name, Path())
+        try:
+            for one in ended:
                 workspace.stop_deployment(one.number)
-    if record.engine == "docker":  # killed before there was a container that could be asked for its own
-        secret_files.remove_others(workspace.state, record.name, Path())
+        except Failure:
+            say(f"{record.name} has ended, but that cannot be recorded: stop it again when it can")
+            raise
+        if failed:
+            raise failed[0]
 
 
 def refuse_taken_port(loaded: Loaded, workspace: Workspace, deployment: Deployment, engine: str) -> None:
