@@ -81,6 +81,7 @@ def test_no_room_for_anything(place: Path, docker_engine: DockerEngine) -> None:
     if done.returncode != 0:
         assert (done.returncode, done.stderr.count("error[E1101]")) == (2, 1), done.stderr
         assert "scorer has ended, but that cannot be recorded" in done.stderr
+        assert "readonly" not in done.stderr, "it is full"
         assert [one["state"] for one in listed(place)] == ["gone"]
         (place / ".envspec" / "ballast").unlink()
         test_docker.ok(envspec("deployments", "stop", "scorer", cwd=place))

@@ -227,8 +227,13 @@ def stop(workspace: Workspace, record: DeploymentRecord, say: Say) -> None:
         ):  # killed before there was a container that could be asked for its own
             secret_files.remove_others(workspace.state, record.name, Path())
         try:
-            for one in ended:
-                workspace.stop_deployment(one.number)
+            with ExitStack() as held:
+                # One that could only be looked at, on a full disk, may have room now; if not, it says why.
+                records = (
+                    workspace if workspace.writable else held.enter_context(Workspace.open(workspace.root))
+                )
+                for one in ended:
+                    records.stop_deployment(one.number)
         except Failure:
             say(f"{record.name} has ended, but that cannot be recorded: stop it again when it can")
             raise
