@@ -21,8 +21,8 @@ from envspec.frozen import Mutable, field, mutable, replace
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.kept.questions import SUFFIX, spec_files
-from envspec.resolve.files import ProjectFiles, find_root
 from envspec.plain_file import not_plain
+from envspec.resolve.files import ProjectFiles, find_root
 from envspec.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ def root_file(path: Path) -> Path:
     if not os.path.isdir(path):  # noqa: PTH112
         near = ""
         if (word := _word(path)) is not None:
-            raise Failure(Diagnostic("E1201", f"`{path}` is no spec: it is {word}, not a plain file", help=_SPEC))
+            raise Failure(
+                Diagnostic("E1201", f"`{path}` is no spec: it is {word}, not a plain file", help=_SPEC)
+            )
         if os.path.isdir(path.parent):  # noqa: PTH112
             from envspec.resolve.suggest import did_you_mean
 
