@@ -114,6 +114,8 @@ def test_a_run_without_history_leaves_none(project: Path) -> None:
     spec.write_text(SPEC.replace("run fails {", "run fails {\n    history = false\n    snapshot = false"))
     done = envspec("run", "fails", cwd=project)
     assert done.returncode == 9 and "last words" in done.stdout
+    assert ", nothing is kept of it\n" in done.stderr
+    assert "log.txt" not in done.stderr and "runs logs" not in done.stderr, "there is none any more"
     assert envspec("runs", "list", cwd=project).stdout == ""
     assert list((project / ".envspec" / "runs").glob("fails*")) == []
 

@@ -222,10 +222,13 @@ _REGISTERED = (
 
 def _reference_finding(instance: str, text: str, span: Span) -> Diagnostic:
     """A string that names no registered environment; `text` is what the file has."""
-    from envspec.language.environment_reference import meant_reference
+    from envspec.language.environment_reference import digest_problem, meant_reference
 
     if not instance:
         return Diagnostic("E0212", "this text is empty", span, help=_REGISTERED)
+    if problem := digest_problem(instance):
+        shown = f"`{instance}` is no version of a registered environment: {problem}"
+        return Diagnostic("E0212", shown, span, help="`envspec env list` shows the digests")
     meant = meant_reference(instance)
     write = f'write `"{meant}"`'
     fixes = (

@@ -244,7 +244,7 @@ RUN = BlockKind(
         Attribute("retries", integer(0), "0", "replace", "none", "How often it is tried again when it fails."),
         _TARGET,
         Attribute("matrix", map_of(list_of(SCALAR), "name"), "none", "map", "none", "One run for each combination."),
-        Attribute("history", BOOLEAN, "`true`", "replace", "none", "Whether the workspace keeps the run."),
+        Attribute("history", BOOLEAN, "`true`", "replace", "none", "Whether the workspace keeps the run: its record, its log, and the files that it logged."),
         Attribute("snapshot", BOOLEAN, "`true`", "replace", "none", "Whether `source` is copied before it runs."),
         Attribute("framework", STRING, "none", "replace", "none", "The distributed framework, such as `pytorch`."),
         _TAG_MAP,
