@@ -227,7 +227,9 @@ def test_a_script_says_all_on_one_pipe(tmp_path: Path, builder: str) -> None:
     for path in ("build/step.sh", "build/run/run-1.sh"):
         if path in context.files:
             (tmp_path / Path(path).name).write_bytes(context.files[path].read(FILES))
-    (line,) = (line for line in context.text("Dockerfile").splitlines() if "/opt/envspec/run/run-1.sh" in line)
+    (line,) = (
+        line for line in context.text("Dockerfile").splitlines() if "/opt/envspec/run/run-1.sh" in line
+    )
     written = line[line.index("[") :].replace("/opt/envspec/run", str(tmp_path))
     command = json.loads(written.replace("/run/step.sh", f"{tmp_path}/step.sh"))
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
