@@ -1,7 +1,8 @@
 """Texts that have the form of a credential: the rule W0312 finds them, and nothing shows them.
 
-The forms are those that the services publish for secret scanning. What is masked keeps its length in characters,
-in bytes of UTF-8 and in units of UTF-16, so that every place in the text stays what it was.
+What is masked is more than what is found: a password in a URL has a place, so none is shown, however short it is and
+whatever it looks like. The forms are those that the services publish for secret scanning. What is masked keeps its
+length in characters, in bytes of UTF-8 and in units of UTF-16, so that every place in the text stays what it was.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from envspec.diagnostics.diagnostic import Diagnostic, Label
 from envspec.diagnostics.span import Source, Span
 from envspec.frozen import replace
+from envspec.lazy_pattern import lazy_pattern
 
 FORMS: tuple[tuple[str, str, str], ...] = (
     ("an AWS access key", "AKIA", r"\bAKIA[0-9A-Z]{16}\b"),
@@ -30,11 +32,19 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("an Azure storage key", "AccountKey=", r"\bAccountKey=[A-Za-z0-9+/]{40,}={0,2}"),
     ("a private key", "PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]*"),
     ("a JSON web token", "eyJ", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
-    ("a password in a URL", "://", r"(?<=://)[^\s/:@\"'${}<>]{0,100}:[^\s/:@\"'${}<>]{3,200}(?=@)"),
+    (
+        "a password in a URL",
+        "://",
+        r"(?<=://)[^\s/:@\"'${}<>]{0,100}:[^\s/:@\"'${}<>]{3,200}(?=@(?!sha256:[0-9a-f]))",
+    ),
 )
 """What it is, a text that stands in every one, and its form."""
 _FEWEST = 7
 """Different characters that a credential has at least: `xxxx…` is somebody's example."""
+_USER_INFO = lazy_pattern(r"(?:(?<=://)|(?<=[A-Za-z0-9+.-]:/)(?!/))[^\s/?#]*(?:@(?!sha256:[0-9a-f])|…)")
+"""Of a URL (RFC 3986: no `/`, `?` or `#`), with the sign after it. A message may have cut it off there, or read it as a
+path, of which two `/` are one. What comes after the `@` of a reference to an image is no host."""
+_VARIABLE = lazy_pattern(r"\$\{[^{}\n]*\}")
 _EXAMPLES = ("EXAMPLE", "example", "your", "YOUR", "changeme", "placeholder")
 BY_PLACE = frozenset({"E0306", "W0312", "W0313"})
 """Codes whose place is a credential, whatever its form."""
@@ -63,9 +73,25 @@ def is_example(text: str) -> bool:
     return any(word in text for word in _EXAMPLES)
 
 
+def _passwords(text: str) -> Iterator[tuple[int, int]]:
+    """The user information of every URL in a text that has a password there; but for `${…}`, which stands for another
+    text."""
+    if ":/" not in text:
+        return
+    for match in _USER_INFO.finditer(text):
+        start, end = match.start(), match.end() - 1
+        _, colon, password = text[start:end].partition(":")
+        if not colon or not _VARIABLE.sub("", password):
+            continue
+        for variable in _VARIABLE.finditer(text, start, end):
+            yield start, variable.start()
+            start = variable.end()
+        yield start, end
+
+
 def masked(text: str, stretches: Iterable[tuple[int, int]] = ()) -> str:
-    """The text without its credentials, and without what the stretches of characters hold."""
-    some = [*stretches, *((found.start, found.end) for found in credentials(text))]
+    """The text without its credentials, the passwords of its URLs, and what the stretches of characters hold."""
+    some = [*stretches, *((found.start, found.end) for found in credentials(text)), *_passwords(text)]
     if not some:
         return text
     characters = list(text)
@@ -88,7 +114,7 @@ def without_credentials(finding: Diagnostic) -> Diagnostic:
     texts = [finding.message, finding.marker, finding.help, *finding.notes]
     texts += [label.text for label in finding.labels]
     texts += [text for fix in finding.fixes for text in (fix.title, *(edit.text for edit in fix.edits))]
-    if not any(next(credentials(text), None) for text in texts):
+    if all(masked(text) == text for text in texts):
         return finding
     return replace(
         finding,
@@ -100,7 +126,7 @@ def without_credentials(finding: Diagnostic) -> Diagnostic:
         fixes=tuple(
             fix
             for fix in finding.fixes
-            if not any(next(credentials(text), None) for text in (fix.title, *(e.text for e in fix.edits)))
+            if all(masked(text) == text for text in (fix.title, *(edit.text for edit in fix.edits)))
         ),
     )
 
