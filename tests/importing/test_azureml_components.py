@@ -146,7 +146,27 @@ def test_a_pipeline_inside_itself_ends(tmp_path: Path) -> None:
     with pytest.raises(Failure) as failure:
         imported("azureml", tmp_path / "p.yml")
     (finding,) = failure.value.diagnostics
-    assert finding.code == "E1303" and any("nested too deeply" in note for note in finding.notes)
+    assert finding.code == "E1303"
+    assert finding.notes == (
+        "p.yml:3: dropped `jobs.a.component: ./p.yml`: it is nested too deeply",
+        "p.yml:4: dropped `jobs.b.component: ./p.yml`: it is nested too deeply",
+    )
+
+
+def test_pipelines_in_pipelines_of_one_file_end(tmp_path: Path) -> None:
+    job = "{type: command, command: a, environment: 'azureml:x:1'}"
+    for levels, read in ((9, True), (11, False)):
+        text = "{type: pipeline, jobs: {a: " * levels + job + "}}" * levels
+        project(tmp_path, {"p.yml": f"type: pipeline\njobs: {{a: {text}}}\n"})
+        if read:
+            imported("azureml", tmp_path / "p.yml")
+            assert len(runs_of(tmp_path)) == 1
+            continue
+        with pytest.raises(Failure) as failure:
+            imported("azureml", tmp_path / "p.yml")
+        assert [note.rpartition(": ")[2] for note in failure.value.diagnostics[0].notes] == [
+            "it is nested too deeply"
+        ]
 
 
 def test_what_a_file_is_its_type_says_before_its_schema(tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def test_any_command(command: str) -> None:
         "command: !!python/object/apply:os.system [ls]\n",
         "? [a]\n: b\ncommand: x\n",
         "command: x\n---\ncommand: y\n",
+        'command: x\nenvironment: azureml:x:1\ninputs: {"\\x1f": {}}\n',
     ],
 )  # fmt: skip
 def test_large_and_deep(text: str, tmp_path: Path) -> None:

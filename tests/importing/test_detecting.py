@@ -62,9 +62,9 @@ def test_its_file_alone(name: str, tmp_path: Path) -> None:
 def test_environments_that_are_there(tmp_path: Path) -> None:
     prefix = make_conda_prefix(tmp_path)
     assert [(one.kind, one.path) for one in seen_in(prefix)][:1] == [("conda-env", ".")]
-    make_venv(tmp_path / "own", "venv")
+    make_venv(tmp_path / "own", "venv", pip=False)
     assert [(one.kind, one.path) for one in seen_in(tmp_path / "own")][:1] == [("venv", ".")]
-    make_venv(tmp_path / "project" / ".venv", "venv")
+    make_venv(tmp_path / "project" / ".venv", "venv", pip=False)
     assert [(one.kind, one.path) for one in seen_in(tmp_path / "project")] == [("venv", ".venv/pyvenv.cfg")]
 
 

@@ -433,7 +433,12 @@ packages:
 """
 
 
-def test_a_lock_whose_platforms_have_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("libyaml", [True, False])
+def test_a_lock_whose_platforms_have_names(
+    libyaml: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not libyaml:  # as where PyYAML was built without it
+        monkeypatch.delattr(yaml, "CSafeLoader")
     project(tmp_path, {"pixi.lock": NEWER})
     made = imported("pixi", tmp_path, name="p")
     document, errors = compiled(tmp_path)

@@ -8,11 +8,13 @@ from typing import Any
 
 from envspec.frozen import Frozen, field, frozen
 from envspec.importing.asked import Asked, unreadable
+from envspec.packages.yaml_nodes import TooDeepError, first_document
 from envspec.packages.yaml_places import error_place
 
 DEEPEST = 64
 """Levels of a document, in any format."""
 _MOST, _MOST_OF_A_LOCK = 100_000, 500_000
+_TOO_MUCH = "it is nested too deeply, or too large"
 
 
 @frozen
@@ -90,17 +92,12 @@ def twice(asked: Asked, path: Path, key: str, line: int) -> None:
 
 
 def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node:
-    """The first document of the text. Aliases are followed as long as the document stays small. A `lock` may be larger,
-    and is read by libyaml where there is one, which takes a quarter of the time. Raises `Failure` E1302."""
+    """The first document of the text. Aliases are followed as long as the document stays small; a `lock` may be larger.
+    Raises `Failure` E1302."""
     import yaml
 
-    kind: Any = (getattr(yaml, "CSafeLoader", None) if lock else None) or yaml.SafeLoader
-    loader: Any = None
     try:
-        loader = kind(text)
-        if not loader.check_node():
-            return Node()
-        composed = loader.get_node()
+        composed = first_document(text, DEEPEST)
     except yaml.MarkedYAMLError as error:
         reason, line, start = error_place(text, error)
         raise unreadable(asked, path, f"not YAML: {reason}", line, start, start + 1) from None
@@ -108,17 +105,18 @@ def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node
         at = error.position if isinstance(error.position, int) else -1
         reason = "not YAML: a character that it does not allow"
         raise unreadable(asked, path, reason, 0, at, at + 1) from None
+    except TooDeepError as error:
+        raise unreadable(asked, path, _TOO_MUCH, error.node.start_mark.line + 1) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise unreadable(asked, path, f"not YAML: {type(error).__name__}") from None
-    finally:
-        if loader is not None:
-            loader.dispose()
+    if composed is None:
+        return Node()
     left = [most_nodes(lock=lock)]
 
     def made(node: Any, depth: int) -> Node:
         left[0] -= 1
         if depth > DEEPEST or left[0] < 0:
-            raise unreadable(asked, path, "it is nested too deeply, or too large", node.start_mark.line + 1)
+            raise unreadable(asked, path, _TOO_MUCH, node.start_mark.line + 1)
         start, end, line = node.start_mark.index, node.end_mark.index, node.start_mark.line + 1
         if node.id == "sequence":
             items = tuple(made(one, depth + 1) for one in node.value)
@@ -141,7 +139,7 @@ def nodes_of(asked: Asked, path: Path, text: str, *, lock: bool = False) -> Node
                 entries[name] = made(value, depth + 1)
             entries = {**merged, **entries}
             return Node("mapping", "", (), entries, start, end, line)
-        return Node("scalar", whole(node.value), (), {}, start, end, line, node.style is None)
+        return Node("scalar", whole(node.value), (), {}, start, end, line, not node.style)
 
     try:
         return made(composed, 0)

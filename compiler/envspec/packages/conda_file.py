@@ -16,6 +16,7 @@ from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.file_entries import Entry, FileEntries, Variable, unreadable, variable_problems
 from envspec.packages.package import PackageProblem
 from envspec.packages.requirements_file import parse_requirements
+from envspec.packages.yaml_nodes import by_libyaml
 from envspec.packages.yaml_places import error_place
 
 _MAX_NODES = 100_000
@@ -51,13 +52,15 @@ def parse_conda_file(text: str) -> tuple[FileEntries, list[PackageProblem]]:
 
 def _compose(text: str) -> Any:
     """The one document of the text as nodes."""
+    read = by_libyaml(text, _MAX_DEPTH - 1, only=True)
+    if read is not None and _taken(read.node):
+        return read.node
     import yaml
 
     loader: Any = None
     count = 0
     depth = 0
     try:
-        # The C loader is not used: it counts bytes where we need characters.
         loader = yaml.SafeLoader(text)  # which refuses control characters here
         while not loader.check_event(yaml.StreamEndEvent):
             event: Any = loader.get_event()
@@ -85,6 +88,22 @@ def _compose(text: str) -> Any:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _taken(root: Any) -> bool:
+    """Whether there is nothing to refuse: no alias (there are no tags), and few nodes, which are two events at most."""
+    seen: set[int] = set()
+    left = [root] if root is not None else []
+    while left and len(seen) <= _MAX_NODES // 2 - 2:
+        node = left.pop()
+        if id(node) in seen:  # an alias
+            return False
+        seen.add(id(node))
+        if node.id == "sequence":
+            left += node.value
+        elif node.id == "mapping":
+            left += [part for entry in node.value for part in entry]
+    return not left
 
 
 def _root(entries: FileEntries, problems: list[PackageProblem], root: Any, text: str) -> None:

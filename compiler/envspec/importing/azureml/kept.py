@@ -21,7 +21,7 @@ _FOREIGN = lazy_pattern(r"\$\{\{(?!\s*(?:name|default_datastore)\s*\}\})|\$\[\["
 def keep(block: Block, path: str, node: Node, placed: Callable[[str], str] = str) -> str:
     """Keeps the value of a key, and gives the name of the tag; empty where it cannot be: a secret, a long text, a
     placeholder, a name that is no path. `placed` gives a path as the spec has it."""
-    if not all(map(_PART.fullmatch, path.split("."))):
+    if not _is_path(path):
         return ""
     value = with_paths(path, node.value, placed)
     text = whole_characters(text_of(value))
@@ -32,12 +32,18 @@ def keep(block: Block, path: str, node: Node, placed: Callable[[str], str] = str
 
 def keep_text(block: Block, path: str, text: str) -> str:
     """The same for a text that is one."""
+    if not _is_path(path):
+        return ""
     entries = entries_of(block)
     tag = f"{PREFIX}{path}"
     if tag in entries:
         return ""
     block.add("tags", Table({**entries, tag: Text(text)}))
     return tag
+
+
+def _is_path(path: str) -> bool:
+    return all(map(_PART.fullmatch, path.split(".")))
 
 
 def entries_of(block: Block) -> dict[str, Text]:

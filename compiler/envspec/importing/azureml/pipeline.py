@@ -186,8 +186,10 @@ def _add_inner(pipeline: _Pipeline, key: str, job: Job, component: Fields | None
     fields = job.fields
     own = component if component is not None else fields
     above = (*pipeline.above, fields.file)
-    if len(above) > _DEEPEST or (own.file != fields.file and own.file in above):
-        fields.dropped("jobs" if component is None else "component", own.node, "it is nested too deeply")
+    is_file = component is not None and not component.above
+    if len(above) > _DEEPEST or (is_file and own.file in above):  # a file in itself, as often as it has steps
+        name = "jobs" if component is None else "component"
+        fields.dropped(name, fields.node.get(name), "it is nested too deeply")
         return
     add_inputs(job, component)
     parent = {f"parent.{name}": value for name, value in job.given.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from envspec.frozen import replace
 from envspec.importing.asked import Asked, read_text, unreadable
 from envspec.importing.default_index import is_default
 from envspec.importing.entries import Packages
@@ -104,8 +105,8 @@ class _Lock:
         document = self.document
         found: dict[str, str] = {}
         for row in document.tables("platforms", document.root.get("platforms")):
-            name = document.word("platforms.name", row.get("name"))
-            found[name] = document.word(f"platforms.{name}.subdir", row.get("subdir")) or name
+            name = document.word("platforms.name", _quoted(row.get("name")))
+            found[name] = document.word(f"platforms.{name}.subdir", _quoted(row.get("subdir"))) or name
             known = keys_read(PIXI_LOCK, "platforms[].")
             document.rest(f"platforms.{name}", row, known, _PLATFORM, _PLATFORM[OTHER])
         return found
@@ -187,6 +188,11 @@ class _Lock:
         if address.startswith(("git+", "direct+")):
             text = f"{normalized_name(name)} @ {_commit(address.removeprefix('direct+'))}"
         packages.add_pip(document.entry(text, row, what=f"{name} {version}".strip()))
+
+
+def _quoted(node: Node) -> Node:
+    """A text without quotes as one with them: in YAML both are texts, unlike numbers."""
+    return replace(node, plain=False) if isinstance(node.value, str) else node
 
 
 def _kind_and_address(row: Node) -> tuple[str, str]:
