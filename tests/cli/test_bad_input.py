@@ -94,7 +94,22 @@ def test_what_a_pipe_is_called(tmp_path: Path) -> None:
         'environment e {\n    python = "3.12"\n    requirements = ["pipe"]\n}\n'
     )
     done = envspec("check", "--format", "concise", cwd=tmp_path, timeout=LIMIT)
-    assert done.stdout == "a.envspec:3:21: error[E0401] `pipe` cannot be read: not a plain file\n"
+    assert (
+        done.stdout == "a.envspec:3:21: error[E0401] `pipe` cannot be read: it is a pipe, not a plain file\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "run", "compile", "lock", "fmt", "fix --edition"])
+def test_a_device_is_called_by_its_whole_path(tmp_path: Path, command: str) -> None:
+    """`null` alone says nothing, and that `null` was meant is no help."""
+    done = envspec(*command.split(), "/dev/null", cwd=tmp_path, timeout=LIMIT)
+    said = done.stdout + done.stderr
+    assert done.returncode == 2 and "error[E1201]: `/dev/null` " in said
+    assert "it is a device, not a plain file" in said and "`null`" not in said
+    os.mkfifo(tmp_path / "fifo")
+    piped = envspec(*command.split(), "./fifo", cwd=tmp_path, timeout=LIMIT)
+    assert "fifo` " in piped.stdout + piped.stderr
+    assert "it is a pipe, not a plain file" in piped.stdout + piped.stderr
 
 
 @pytest.mark.parametrize(

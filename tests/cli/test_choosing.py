@@ -122,6 +122,17 @@ def test_wrong_settings_are_told(project: Path, settings: str, words: list[str])
     assert all(word in done.stderr for word in words), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("tool = 1", "tool"), ("tool.envspec = 1", "envspec"), ("[tool.envspec]\ncheck = 1", "check")],
+)
+def test_what_should_be_a_table_is_told_how_to_be_one(project: Path, text: str, name: str) -> None:
+    (project / "pyproject.toml").write_text(f"{text} # envspec\n")
+    done = envspec("check", cwd=project)
+    assert f"error[E1208]: `{name}` in `pyproject.toml` is no table\n" in done.stderr
+    assert "help: write a table there, as `[tool.envspec.check]` begins one\n" in done.stderr
+
+
 def test_a_wrong_selector_is_a_mistake_in_usage(project: Path) -> None:
     done = envspec("check", "--select", "W99", cwd=project)
     assert done.returncode == 2

@@ -209,6 +209,16 @@ def test_what_is_archived_is_hidden_and_found_exactly(project: Path) -> None:
         (["show", "azureml:e:2"], "did you mean `e:2`?"),
         (["show", "e@2"], "did you mean `e:2`?"),
         (["diff", "e", "a b c"], "is not NAME"),
+        (
+            ["show", "e@sha256:11cb"],
+            "`e@sha256:11cb` is no version: it takes at least 8 digits of a digest, and here are 4",
+        ),
+        (["show", "e@sha256:1"], "and here is one"),
+        (["show", "e@sha256:"], "and here are none"),
+        (["show", "e@sha256:11cbzzzzzz"], "a digest has the digits 0 to 9 and a to f, and no 'z'"),
+        (["show", f"e@sha256:{'1' * 65}"], "a digest has 64 digits, and here are 65"),
+        (["show", "e@sha256:11cb11cb"], "no version of `e` has a digest that begins with `sha256:11cb11cb`"),
+        (["show", "e@sha256:11cb11cb"], "help: `e:3` is sha256:"),
         (["history", "f"], "known: `e`"),
         (["tag", "e:1"], "give a LABEL"),
         (["tag", "e:1", "latest"], "it is always at the newest version"),
@@ -231,6 +241,18 @@ def test_refusals(arguments: Sequence[str], said: str, project: Path) -> None:
     assert "\x1b" not in done.stderr
     # All of a command holds, or nothing.
     assert "e:1" in out(project, "list")
+
+
+def test_a_digest_in_a_spec_that_none_can_be(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text(
+        'edition = 1\nrun r {\n    environment = "base@sha256:11cb"\n    command     = ["true"]\n}\n'
+    )
+    done = envspec("check", cwd=tmp_path)
+    assert (
+        done.returncode == 1
+        and "error[E0212]: `base@sha256:11cb` is no version of a registered " in done.stdout
+    )
+    assert "at least 8 digits of a digest, and here are 4" in done.stdout
 
 
 def test_hostile_names_tags_and_logs_keep_their_escape_codes(project: Path) -> None:

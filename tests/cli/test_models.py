@@ -59,7 +59,13 @@ def test_the_beginning_of_a_digest_will_do_as_with_environments(tmp_path: Path) 
             in several.stderr
         )
         none = envspec(kind, "show", f"{name}@sha256:abcdef02", cwd=tmp_path)
-        assert f"no version of `{name}` has a digest that begins so" in none.stderr
+        assert f"no version of `{name}` has a digest that begins with `sha256:abcdef02`" in none.stderr
+        assert f"`{name}:7` is sha256:abcdef01abcd…" in none.stderr and "and 3 more" in none.stderr
     short = envspec("models", "show", "wine@sha256:abcd", cwd=tmp_path)
-    assert short.returncode == 2 and "eight digits" in short.stderr
+    assert short.returncode == 2 and "at least 8 digits of a digest, and here are 4" in short.stderr
+    assert "`wine:7` is sha256:" in short.stderr
+    for reference, said in (("beer", "no model is registered as `beer`"), ("beer:2", "no model is registered as `beer`"),
+                            ("wine:9", "`wine` has no version 9")):  # fmt: skip
+        done = envspec("models", "show", reference, cwd=tmp_path)
+        assert f"error[E1105]: {said}\n" in done.stderr and done.stderr.count("note: ") == 1, "told once"
     assert Model("wine", f"sha256:{'abcdef01' * 2}55", workspace=Place(tmp_path)).version == 6

@@ -275,7 +275,7 @@ def test_an_environment_that_somebody_works_in(project: Path) -> None:
     assert "stays: a process works in it" in done.stderr
     assert Path(image.location).is_dir()
     (project / "go").unlink()
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
     assert "build" in ok(envspec("prune", "--yes", cwd=project))
     assert not Path(image.location).exists()
     ok(envspec("exec", "e", "--", "python", "-c", "0", cwd=project))

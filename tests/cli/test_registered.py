@@ -175,7 +175,7 @@ def test_one_that_is_not_registered_says_so_at_its_line(project: Path) -> None:
 def test_a_name_that_is_not_there_gets_the_nearest(project: Path) -> None:
     done = envspec("env", "show", "e:7", cwd=project)
     assert done.returncode == 2
-    assert "there is no registered environment `e:7`" in done.stderr and "`e:1`" in done.stderr
+    assert "error[E1105]: `e` has no version 7" in done.stderr and "`e:1`" in done.stderr
     done = envspec("models", "list", "wine", cwd=project)
     assert done.returncode == 2
     assert "none is registered here" in done.stderr

@@ -99,7 +99,7 @@ def test_a_signal_ends_all(number: int, word: str, tmp_path: Path) -> None:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 128 + number
     assert stderr.endswith(f"{word}\n") and "Traceback" not in stderr and "error" not in stderr
     assert prefixes(tmp_path) == []

@@ -145,7 +145,7 @@ def test_exec_passes_on_what_is_sent_to_it_alone(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 7
 
 
@@ -172,7 +172,7 @@ def test_processes_that_share_a_check_end_with_it(number: int, tmp_path: Path) -
         time.sleep(0.01)
     time.sleep(0.2)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 128 + number
     assert errors == ("interrupted\n" if number == signal.SIGINT else "ended by SIGTERM\n")
     assert not [one for one in begun if Path(f"/proc/{one}").exists()]

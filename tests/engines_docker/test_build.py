@@ -245,7 +245,7 @@ def test_an_interrupted_build_ends_in_the_engine_too(
             break
     wait_for(lambda: sleeping(seconds))
     process.send_signal(2)
-    rest, _ = process.communicate(timeout=10)
+    rest, _ = process.communicate(timeout=120)
     assert rest.endswith("interrupted\n")
     wait_for(lambda: not sleeping(seconds))
     assert not image_ids(connection.client, line.split()[-1])

@@ -300,6 +300,33 @@ def test_a_deployment_on_kubernetes_is_one_again(tmp_path: Path) -> None:
     assert_again(out, folder / "out")
 
 
+def test_numbers_beyond_what_the_language_has_are_there_again(tmp_path: Path) -> None:
+    """They are tags, and what is imported compiles."""
+    folder = furnished("x: 1\n", tmp_path / "first")
+    deployment = {
+        "$schema": "https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json",
+        "name": "blue", "endpoint_name": "shop", "instance_count": 2000, "instance_type": "Standard_DS3_v2",
+        "code_configuration": {"code": "src", "scoring_script": "score.py"}, "environment": {"image": "debian:12"},
+        "request_settings": {
+            "request_timeout_ms": 10**12, "max_concurrent_requests_per_instance": 5000,
+        },
+        "liveness_probe": {"initial_delay": 10**8, "period": 10**8, "timeout": 5, "failure_threshold": 10**8},
+        "resources": {"limits": {"cpu": "5m", "memory": "3Mi"}},
+    }  # fmt: skip
+    (folder / "file.yml").write_text(yaml.safe_dump(deployment))
+    furnish(deployment, folder)
+    made = imported("azureml", folder)
+    assert "`replicas` is at most 1024" in str(made.report)
+    assert "`timeout` is at most 24d" in str(made.report)
+    assert "`memory` is at least 6MiB" in str(made.report)
+    out = with_values(folder, folder / "out")
+    again = yaml.safe_load(out.files["deployment-blue.yml"])
+    for key in ("instance_count", "request_settings", "liveness_probe", "resources"):
+        assert again[key] == deployment[key], key
+    written(out, folder / "out")
+    assert_again(out, folder / "out")
+
+
 def test_what_we_write_is_read_again(tmp_path: Path) -> None:
     """The spec of the other test, with everything that Azure has a place for: only what a script reads from variables
     takes a second round until it stands still."""

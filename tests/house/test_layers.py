@@ -13,6 +13,7 @@ LAYERS = (
     "state_folder",
     "plain_file",
     "lazy_pattern",
+    "counted",
     "package_data",
     "kept",
     "atomic_file",

@@ -16,7 +16,7 @@ KNOWN = {"inputs.x": Bound("param.x", "INPUT_X", is_param=True)}
 def words_of_sh(command: str) -> list[str]:
     """The words of a command as `/bin/sh` has them; nothing of it is executed."""
     script = f"set -f; set -- {command}\nfor word do printf '%s\\0' \"$word\"; done"
-    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=True, timeout=10)
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=True, timeout=120)
     return done.stdout.decode().split("\0")[:-1]
 
 
@@ -51,10 +51,10 @@ def test_a_value_stays_one_word_in_a_script(command: str, value: str) -> None:
     script = getattr(made.shell, "value", "")
     for name in made.variables:
         assert name == "INPUT_X"
-    checked = subprocess.run(["/bin/sh", "-n", "-c", script], capture_output=True, check=False, timeout=10)
+    checked = subprocess.run(["/bin/sh", "-n", "-c", script], capture_output=True, check=False, timeout=120)
     plain = subprocess.run(
         ["/bin/sh", "-n", "-c", f"{command} | cat".replace("${{inputs.x}}", "1")],
-        capture_output=True, check=False, timeout=10,
+        capture_output=True, check=False, timeout=120,
     )  # fmt: skip
     assert (checked.returncode == 0) == (plain.returncode == 0), (script, value)
 

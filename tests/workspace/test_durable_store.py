@@ -174,3 +174,29 @@ def test_names_that_the_disk_may_not_have_are_waited_for_by_whoever_finds_them(
         for path in (*store.glob("sha256/*"), store / "sha256", store, store.parent):
             assert path.stat().st_ino in synced, path
         assert {Path(place).parent.parent.name for what, _, place in events if what == "rename"} == {"trees"}
+
+
+def test_names_that_could_not_be_waited_for_are_waited_for_next_time(
+    tmp_path: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Workspace.open(tmp_path) as workspace:
+        store = workspace.store
+        sync = os.fsync
+
+        def fails(descriptor: int) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(5, "Input/output error")
+            sync(descriptor)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fsync", fails)
+            with pytest.raises(Failure, match="E1101"):
+                store.put_bytes(b"x")
+        del events[:]
+        store.durable()
+        synced = {inode for what, inode, _ in events if what == "sync"}
+        for folder in (*store.folder.glob("sha256/*"), store.folder / "sha256", store.folder):
+            assert folder.stat().st_ino in synced, folder
+        del events[:]
+        store.durable()
+        assert events == []

@@ -63,7 +63,8 @@ def test_what_is_not_there_says_what_is(three: Workspace) -> None:
     assert missed(three, f"{name}:999999999999999999").reason == f"`{name}` has no version 999999999999999999"
     assert missed(three, f"{name}@stabel").help == "did you mean `stable`?"
     assert missed(three, f"{name}@zzz").help == f"give it to a version: `envspec env tag {name}:3 zzz`"
-    assert "begins so" in missed(three, f"{name}@44444444").reason
+    assert "begins with `sha256:44444444`" in missed(three, f"{name}@44444444").reason
+    assert missed(three, f"{name}@44444444").help.startswith(f"`{name}:3` is sha256:")
 
 
 def test_digests_that_begin_alike_are_told_apart(workspace: Workspace) -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from envspec.actions import deploying
 from envspec.actions.deploying import _recorded
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.interface import Deployed, DeployRequest, Engine
@@ -58,3 +59,33 @@ def test_it_is_forgotten_only_when_nothing_of_it_can_be_left(
         found = workspace.deployments()
         assert [one.begun_only for one in found] == [True] * known
     assert engine.stopped == stopped
+
+
+class Hangs:
+    """An engine that cannot end the second that it is asked to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def stop(self, handle: str) -> str:
+        self.asked.append(handle)
+        if len(self.asked) == 2:
+            raise Failure(Diagnostic("E1018", "a process of a deployment does not end"))
+        return f"note: {handle} kept no log"
+
+
+def test_what_cannot_be_stopped_keeps_nothing_else_from_being_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, said = Hangs(), list[str]()
+    monkeypatch.setattr(deploying, "engine_at", lambda _root, _name: engine)
+    with Workspace.open(tmp_path) as workspace:
+        for handle in ("1", "2", "3"):
+            workspace.begin_deployment("scorer", engine="local", handle=handle, url="", definition="{}")
+        newest = workspace.deployment("scorer")
+        assert newest is not None
+        with pytest.raises(Failure, match="E1018"):
+            deploying.stop(workspace, newest, said.append)
+        assert engine.asked == ["3", "2", "1"]
+        assert [one.handle for one in workspace.deployments()] == ["2"]
+    assert said == ["note: 3 kept no log", "note: 1 kept no log"]

@@ -14,6 +14,7 @@ from envspec.actions.needed import build_needed, target_of
 from envspec.actions.registered import with_registered
 from envspec.actions.running import chosen_runs, run_if_stale
 from envspec.actions.snapshot_settings import check_limits
+from envspec.counted import counted
 from envspec.diagnostics import Failure
 from envspec.engines.interface import Deployed
 from envspec.ir.types import Deployment
@@ -80,4 +81,4 @@ def _compile(loaded: Loaded, folder: Path) -> None:
     moved = differences(made, folder)
     if moved:
         write(made, folder)
-        say(f"compiled: {len(moved)} files in {folder}")
+        say(f"compiled: {counted(len(moved), 'file')} in {folder}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +20,8 @@ from envspec.actions.waiting import missing_below, missing_of, needs_param, skip
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker import secret_files
 from envspec.engines.docker.root_files import RootFiles
-from envspec.engines.interface import Built, Deployed, DeployRequest, Engine
+from envspec.engines.file_lock import exclusive
+from envspec.engines.interface import Built, Deployed, DeployRequest, Engine, Say
 from envspec.engines.secrets import secret_reader
 from envspec.engines.serving import is_ready
 from envspec.engines.unsupported import check_deployment
@@ -30,6 +31,7 @@ from envspec.ir.types import Deployment, Environment
 from envspec.lower.identity import deployment_layer
 from envspec.lower.source import project_source, source_digest
 from envspec.server.distribution import SERVER_VERSION
+from envspec.workspace.arriving import not_writable
 from envspec.workspace.database import Workspace
 from envspec.workspace.deployments import DeploymentRecord
 from envspec.workspace.holding import WAITING, gathering
@@ -97,6 +99,8 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
         # All that is missing is told before anything is built; what is there may be pruned meanwhile.
         models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
         version = build(loaded, [environment], engine_name, pointer)[environment.id]
+        held.enter_context(_alone(loaded, deployment.id))
+        refuse_taken_port(loaded, workspace, deployment, engine_name)
         held.enter_context(gathering(loaded.state, waiting=lambda: loaded.options.say(WAITING)))
         models = models_of(loaded, workspace, f"/deployments/{deployment.id}/models", deployment.models)
         snapshot, source, code = _code_of(loaded, workspace, deployment)
@@ -120,11 +124,44 @@ def deploy(loaded: Loaded, deployment: Deployment, *, again: bool = False) -> De
         return _recorded(workspace, engine, request, record, serving.key)
 
 
+@contextmanager
+def _alone(loaded: Loaded, name: str) -> Iterator[None]:
+    """No other process of this machine deploys this one meanwhile: what it has begun either serves then, or was left
+    behind. Raises `Failure` E1101 where the workspace cannot be written."""
+
+    def waiting() -> None:
+        loaded.options.say(f"deployment {name}: waiting for another `deploy` of it to end")
+
+    lock = _lock(loaded.state, "deploy", name)
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(lock, waiting=waiting))
+        except OSError as error:
+            raise Failure(not_writable(lock, error)) from error
+        yield
+
+
+@contextmanager
+def _stopping(state: Path, name: str) -> Iterator[None]:
+    """Held while a deployment is stopped, and to be waited for by whoever wants to know whether it was: it ends before
+    that is recorded. Where the lock cannot be written, as on a full disk, it is stopped all the same."""
+    with ExitStack() as held:
+        with suppress(OSError):
+            held.enter_context(exclusive(_lock(state, "stop", name)))
+        yield
+
+
+def _lock(state: Path, what: str, name: str) -> Path:
+    return state / "locks" / f"{what}-{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock"
+
+
 def _recorded(
     workspace: Workspace, engine: Engine, request: DeployRequest, record: dict[str, Any], key: str
 ) -> Deployed:
-    """Serves it, known to the workspace from before it could outlive us."""
+    """Serves it, known to the workspace from before it could outlive us. Raises `Failure` E1019 when it is stopped
+    meanwhile; then nothing of it is left."""
     begun: dict[int, str] = {}
+    stopped = False
 
     def begins(handle: str, url: str) -> None:
         begun[workspace.begin_deployment(request.id, handle=handle, url=url, **record)] = handle
@@ -134,27 +171,74 @@ def _recorded(
         if not begun:  # an engine of another package
             begins(deployed.handle, deployed.url)
         last = max(begun)
+        if not workspace.finish_deployment(
+            last, handle=deployed.handle, url=deployed.url, key=key, trials=begun
+        ):
+            raise _stopped_meanwhile(request.id)
         del begun[last]
-        workspace.finish_deployment(last, handle=deployed.handle, url=deployed.url, key=key)
         return deployed
+    except (Failure, OSError) as error:  # whoever stops it takes its files away as well
+        with suppress(Failure), _stopping(workspace.state, request.id):
+            stopped = workspace.stopped_among(begun)
+        if stopped:
+            raise _stopped_meanwhile(request.id) from error
+        raise
     finally:
         for number, handle in begun.items():
-            if not engine.alive(handle):
+            if stopped or not engine.alive(handle):
                 with suppress(Failure):  # an engine that does not answer may have it still
                     engine.stop(handle)
                     workspace.forget_deployment(number)
 
 
-def stop(workspace: Workspace, record: DeploymentRecord) -> None:
+def _stopped_meanwhile(name: str) -> Failure:
+    return Failure(
+        Diagnostic(
+            "E1019",
+            f"deployment `{name}` was stopped while it was deployed",
+            pointer=f"/deployments/{name}",
+            help="deploy it again when that was not meant",
+        )
+    )
+
+
+def stop(workspace: Workspace, record: DeploymentRecord, say: Say) -> None:
     """Ends what serves under this name on this engine, and what a `deploy` that was killed left of it; requests in flight
-    are finished."""
+    are finished. All of it has ended before the first is recorded: for that there may be no room."""
     engine = engine_at(workspace.root, record.engine)
-    for one in workspace.deployments():
-        if (one.name, one.engine) == (record.name, record.engine):
-            engine.stop(one.handle)
-            workspace.stop_deployment(one.number)
-    if record.engine == "docker":  # killed before there was a container that could be asked for its own
-        secret_files.remove_others(workspace.state, record.name, Path())
+    with _stopping(workspace.state, record.name):
+        found = [
+            one for one in workspace.deployments() if (one.name, one.engine) == (record.name, record.engine)
+        ]
+        ended, failed = [], []
+        for one in found:
+            try:
+                note = engine.stop(one.handle)
+            except Failure as failure:
+                failed.append(failure)
+                continue
+            ended.append(one)
+            if note:
+                say(note)
+        if failed and not ended:
+            raise failed[0]
+        if (
+            record.engine == "docker" and not failed
+        ):  # killed before there was a container that could be asked for its own
+            secret_files.remove_others(workspace.state, record.name, Path())
+        try:
+            with ExitStack() as held:
+                # One that could only be looked at, on a full disk, may have room now; if not, it says why.
+                records = (
+                    workspace if workspace.writable else held.enter_context(Workspace.open(workspace.root))
+                )
+                for one in ended:
+                    records.stop_deployment(one.number)
+        except Failure:
+            say(f"{record.name} has ended, but that cannot be recorded: stop it again when it can")
+            raise
+        if failed:
+            raise failed[0]
 
 
 def refuse_taken_port(loaded: Loaded, workspace: Workspace, deployment: Deployment, engine: str) -> None:

@@ -21,6 +21,7 @@ from envspec.frozen import Mutable, field, mutable, replace
 from envspec.ir.codec import project_from_json
 from envspec.ir.types import Project
 from envspec.kept.questions import SUFFIX, spec_files
+from envspec.plain_file import not_plain
 from envspec.resolve.files import ProjectFiles, find_root
 from envspec.state_folder import STATE_FOLDER
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from envspec.lock.model import Lock
 
 CACHE_SCHEMA = 3
+_SPEC = "name a file that ends in `.envspec`, or a folder that has one"
 
 
 @mutable
@@ -102,6 +104,10 @@ def root_file(path: Path) -> Path:
         return path
     if not os.path.isdir(path):  # noqa: PTH112
         near = ""
+        if (word := _word(path)) is not None:
+            raise Failure(
+                Diagnostic("E1201", f"`{path}` is no spec: it is {word}, not a plain file", help=_SPEC)
+            )
         if os.path.isdir(path.parent):  # noqa: PTH112
             from envspec.resolve.suggest import did_you_mean
 
@@ -137,9 +143,21 @@ def compile_file(root: Path, file: str, options: Options, files: ProjectFiles | 
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         stdin = "`-` is a file's name here; only `envspec fmt -` reads standard input"
-        help_ = stdin if file == "-" else ""
-        raise Failure(Diagnostic("E1201", f"`{file}` cannot be read: {reason}", help=help_)) from error
+        path = root / file
+        word = _word(path)
+        help_ = stdin if file == "-" else _SPEC if word else ""
+        # Alone, the name of what lies in a folder of its own, such as `/dev/null`, says little.
+        shown = file if root == Path.cwd() else str(path)
+        raise Failure(Diagnostic("E1201", f"`{shown}` cannot be read: {reason}", help=help_)) from error
     return check(resolution, files)
+
+
+def _word(path: Path) -> str | None:
+    """What a path leads to, where that is neither a file nor a folder: `a device`."""
+    try:
+        return not_plain(path.stat().st_mode) or None
+    except (OSError, ValueError):
+        return None
 
 
 class NotUsable(Failure):

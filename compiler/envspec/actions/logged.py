@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from envspec.counted import counted
 from envspec.workspace.metrics import read_metrics
 
 if TYPE_CHECKING:  # `runs show` has nothing to run
@@ -21,7 +22,7 @@ def logged_files(request: RunRequest) -> dict[str, Path]:
     for problem in metrics.problems[:3]:
         request.say(f"{request.id}: line {problem.line} of its metrics is not counted: {problem.reason}")
     if len(metrics.problems) > 3:
-        request.say(f"{request.id}: and {len(metrics.problems) - 3} more lines")
+        request.say(f"{request.id}: and {counted(len(metrics.problems) - 3, 'more line')}")
     work = request.work.resolve()
     for name in dict.fromkeys(metrics.files):
         try:

@@ -111,9 +111,8 @@ def _recorded(
         started(identifier)
         folder = make_folder(workspace, identifier)
         work = folder / "work"
-        loaded.options.say(
-            f"{identifier}: environment {version.label}, log in {shown(folder, loaded.root)}/log.txt"
-        )
+        kept = f"log in {shown(folder, loaded.root)}/log.txt" if run.history else "nothing is kept of it"
+        loaded.options.say(f"{identifier}: environment {version.label}, {kept}")
         keep_description(folder, loaded, run, again)
         if run.snapshot:
             workspace.materialize(identity.snapshot, work)

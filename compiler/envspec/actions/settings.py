@@ -176,9 +176,8 @@ def tool_table(root: Path, table: str) -> Mapping[str, Any]:
     for depth, name in enumerate(path):
         found = found.get(name, {})
         if not isinstance(found, dict):
-            where = f"`[tool.envspec.{table}]` of `{FILE}`"
-            wrong = Wrong(path[1 : depth + 1], f"`{name}` in `{FILE}` is no table", f"write {where}")
-            raise refused(root, [wrong])
+            help_ = f"write a table there, as `[tool.envspec.{table}]` begins one"
+            raise refused(root, [Wrong(path[1 : depth + 1], f"`{name}` in `{FILE}` is no table", help_)])
     return dict(found)
 
 

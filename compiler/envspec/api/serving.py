@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -208,7 +209,7 @@ class Webservice:
 
         record = self._record()
         with told(), self._workspace.open() as database:
-            stop(database, record)
+            stop(database, record, lambda note: warnings.warn(note, stacklevel=2))
 
     def __repr__(self) -> str:
         return f"<envspec.Webservice {self.name}>"

@@ -19,6 +19,7 @@ from envspec.language.schema import PLURALS
 from envspec.language.types import Type, describe
 from envspec.package_data import package_data
 from envspec.resolve.evaluated import Origins, escape
+from envspec.resolve.strings import scalar_text
 from envspec.resolve.suggest import did_you_mean, is_slip, nearest
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _wanted(path: list[str | int]) -> tuple[Type | None, BlockKind | None]:
         if block is not None:
             row = block.attribute(str(token))
             kind, block = (row.type if row is not None else None), None
-        elif kind is not None:
+        elif kind is not None and kind.kind not in {"size", "duration"}:  # `bytes` and `seconds` are theirs
             kind = kind.item
         if kind is not None and kind.kind == "record":
             block = RECORDS[kind.target]
@@ -183,9 +184,9 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
         bound = "at least" if error.validator == "minimum" else "at most"
         return Diagnostic(
             "E0211",
-            f"expected {describe(kind)} of {bound} {error.validator_value:g}",
+            f"expected {describe(kind).partition(' such as ')[0]} of {bound} {_amount(kind, error.validator_value)}",
             span,
-            f"this is {instance:g}",
+            f"this is {_amount(kind, instance)}",
         )
     if error.validator == "minItems":
         return Diagnostic("E0212", "this list is empty", span, help="give it at least one element")
@@ -207,6 +208,12 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
     )
 
 
+def _amount(kind: Type, number: Any) -> str:
+    """A number as it is written where a value of `kind` is."""
+    part = {"size": "bytes", "duration": "seconds"}.get(kind.kind)
+    return scalar_text(number if part is None else {part: number}) or ""
+
+
 _REGISTERED = (
     'it is `"name"`, `"name:version"`, `"name@label"` or `"name@sha256:digest"`; '
     "one of this file is written without quotes"
@@ -215,10 +222,13 @@ _REGISTERED = (
 
 def _reference_finding(instance: str, text: str, span: Span) -> Diagnostic:
     """A string that names no registered environment; `text` is what the file has."""
-    from envspec.language.environment_reference import meant_reference
+    from envspec.language.environment_reference import digest_problem, meant_reference
 
     if not instance:
         return Diagnostic("E0212", "this text is empty", span, help=_REGISTERED)
+    if problem := digest_problem(instance):
+        shown = f"`{instance}` is no version of a registered environment: {problem}"
+        return Diagnostic("E0212", shown, span, help="`envspec env list` shows the digests")
     meant = meant_reference(instance)
     write = f'write `"{meant}"`'
     fixes = (

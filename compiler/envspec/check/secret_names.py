@@ -16,9 +16,24 @@ _WORDS = frozenset(
     {"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "CREDENTIAL", "CREDENTIALS"}
 )
 _OF_TEXT = frozenset(
-    {"PAD", "MASK", "CLS", "EOS", "BOS", "SEP", "UNK", "SPECIAL", "STOP", "START", "END", "IMAGE"}
+    {
+        "PAD",
+        "MASK",
+        "CLS",
+        "EOS",
+        "BOS",
+        "SEP",
+        "UNK",
+        "SPECIAL",
+        "STOP",
+        "START",
+        "END",
+        "IMAGE",
+        "PAGE",
+        "NEXT",
+    }
 )
-"""Before `TOKEN`: one of a tokenizer's."""
+"""Before `TOKEN`: one of a tokenizer's, or the place in a list that is shown by pages."""
 _BEFORE_KEY = frozenset({"API", "ACCESS", "SECRET", "PRIVATE", "ACCOUNT", "ENCRYPTION", "SIGNING"})
 _HARMLESS = lazy_pattern(
     r"(?i)\s*|true|false|yes|no|on|off|none|null|[0-9.]+|\$\{?\w+\}?|[./~].*|<.*>|\[.*\]|\*+"
@@ -26,6 +41,8 @@ _HARMLESS = lazy_pattern(
 
 _ASSIGNED = lazy_pattern(r"(?:-{1,2}(?=[A-Za-z]))?(?P<name>[A-Za-z_][\w.-]*)=(?P<value>[\s\S]*)")
 _OPTION = lazy_pattern(r"-{1,2}(?P<name>[A-Za-z][\w.-]*)")
+_KEPT_AT = lazy_pattern(r"(?:id|type|env|src|source)=|projects/|arn:")
+"""Where a secret is: what `--secret` of `docker build` takes, names at Google Cloud and AWS."""
 _OF_PEOPLE = ("PASSWORD", "PASSWD", "PASSPHRASE")
 _LIKE_A_KEY = lazy_pattern(r"(?=.*[0-9])(?=.*[A-Za-z])[!-~]{8,}")
 
@@ -70,6 +87,8 @@ def secret_arguments(words: Sequence[object]) -> Iterator[tuple[int, str]]:
 
 def _is_argument(name: str, value: str) -> bool:
     name, value = plain_name(name), value.strip().strip("\"'")
-    if "$" in value or "{{" in value or not is_written_out(name, value):  # it stands for another text
+    if "$" in value or "`" in value or "{{" in value or _KEPT_AT.match(value):  # it stands for another text
+        return False
+    if not is_written_out(name, value):
         return False
     return name.upper().endswith(_OF_PEOPLE) or _LIKE_A_KEY.fullmatch(value) is not None

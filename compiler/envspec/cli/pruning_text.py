@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from envspec.counted import counted
 from envspec.frozen import asdict
 
 if TYPE_CHECKING:
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _SHOWN_KEPT = 10
 _WORDS = {
-    "copies": "copies of stored content",
-    "documents": "documents about builds",
-    "store": "objects of the store",
-    "removed": "rest of an earlier prune",
+    "copies": ("copy of stored content", "copies of stored content"),
+    "documents": ("document about builds", "documents about builds"),
+    "store": ("object of the store", "objects of the store"),
+    "removed": ("rest of an earlier prune", "rests of earlier prunes"),
 }
 
 
@@ -52,11 +53,11 @@ def rows_of(pruned: Pruned) -> Iterator[list[str]]:
             runs.setdefault(item.name.rpartition("-")[0], []).append(item)
     for some in runs.values():
         first, last = some[0], some[-1]
-        name = first.name if len(some) == 1 else f"{first.name} … {last.name} ({len(some):,} runs)"
+        name = first.name if len(some) == 1 else f"{first.name} … {last.name} ({counted(len(some), 'run')})"
         yield ["run", name, size_text(sum(item.size for item in some)), first.why]
     for item in pruned.items:
         if item.kind in _WORDS:
-            yield [item.kind, f"{item.count:,} {_WORDS[item.kind]}", size_text(item.size), item.why]
+            yield [item.kind, counted(item.count, *_WORDS[item.kind]), size_text(item.size), item.why]
         elif item.kind != "run":
             yield [item.kind, item.name, size_text(item.size), item.why]
 
@@ -65,10 +66,9 @@ def kept_lines(pruned: Pruned) -> Iterator[str]:
     for name, why in pruned.kept[:_SHOWN_KEPT]:
         yield f"{name} stays: {why}"
     if (more := len(pruned.kept) - _SHOWN_KEPT) > 0:
-        yield f"and {more:,} more stay: `--format json` names them"
+        yield f"and {more:,} more {'stays' if more == 1 else 'stay'}: `--format json` has all"
 
 
 def total_line(pruned: Pruned) -> str:
     count = sum(item.count for item in pruned.items)
-    things = "1 thing" if count == 1 else f"{count:,} things"
-    return f"{things}, {size_text(pruned.size)}"
+    return f"{counted(count, 'thing')}, {size_text(pruned.size)}"

@@ -12,9 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from envspec.actions.options import Options
+from envspec.cli.echo import scripts_line
 from envspec.cli.show import use_colour
 from envspec.diagnostics.render.terminal_stream import TerminalStream
 from envspec.frozen import replace
+from envspec.lazy_pattern import lazy_pattern
+
+_COLOUR = lazy_pattern(rb"\x1b\[[0-9;:]*m")
+"""What of a script's last piece may come after its last line's end."""
 
 
 @contextmanager
@@ -59,6 +64,8 @@ class ScriptOutput:
         if self._gone:
             return
         try:
+            if visible := _COLOUR.sub(b"", data):  # before it is there: a signal may come in between
+                scripts_line(ended=visible.endswith(b"\n"))
             sys.stdout.flush()
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

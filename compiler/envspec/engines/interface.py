@@ -195,4 +195,6 @@ class Engine(Protocol):
 
     def logs(self, handle: str, log: Path) -> str: ...
 
-    def stop(self, handle: str) -> None: ...
+    def stop(self, handle: str) -> str | None:
+        """Ends the deployment behind `handle`; nothing happens when it has ended. What is to be told of it, as that its log
+        could not be kept: that never keeps it from being stopped."""

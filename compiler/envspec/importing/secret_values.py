@@ -29,6 +29,13 @@ def is_secret(name: str, value: str) -> bool:
     return has_credential(value) or is_written_out(plain_name(name), value)
 
 
+def in_script(text: str) -> bool:
+    """The same of a script of a shell, in which a word may stand for another text."""
+    from envspec.check.secret_scripts import secret_words
+
+    return has_credential(text) or next(secret_words(text), None) is not None
+
+
 def in_line(text: str) -> bool:
     """The same of a command as a shell reads it."""
     import shlex

@@ -43,6 +43,7 @@ from envspec.language.types import (
     URL,
     USER,
     Type,
+    duration,
     either,
     integer,
     list_of,
@@ -51,7 +52,19 @@ from envspec.language.types import (
     one_of,
     record,
     reference,
+    size,
 )
+
+LEAST_CORES, MOST_CORES = 0.01, 1_000_000
+"""The kernel gives no container less, and the API of engines counts billionths of one in 64 bits."""
+LEAST_MEMORY = 6 * 2**20
+"""Bytes; the engine starts no container with less."""
+SHORTEST, LONGEST = 0.001, 24 * 86_400
+"""Seconds; `poll(2)` counts milliseconds in 31 bits, which is not quite 25 days."""
+MOST_WORKERS = 1024
+"""Processes of one scoring server, and requests at once in one of them."""
+MOST_RETRIES = 1_000_000
+"""With those of the start they are still a number of 32 bits, as Kubernetes counts."""
 
 
 class Attribute(NamedTuple):
@@ -171,8 +184,8 @@ RESOURCES = BlockKind(
     "What a run or one replica of a deployment may use.",
     False,
     (
-        Attribute("cpu", number(0), "not limited", "replace", "none", "Cores."),
-        Attribute("memory", SIZE, "not limited", "replace", "none", "Memory."),
+        Attribute("cpu", number(LEAST_CORES, MOST_CORES), "not limited", "replace", "none", "Cores; at least 0.01."),
+        Attribute("memory", size(LEAST_MEMORY), "not limited", "replace", "none", "Memory; at least `6MiB`."),
         Attribute("gpu", integer(0), "none", "replace", "none", "GPUs."),
         Attribute("shm_size", SIZE, "the engine's", "replace", "none", "Size of `/dev/shm`."),
         Attribute("machine", NONEMPTY, "none", "replace", "none",
@@ -187,10 +200,10 @@ HEALTH = BlockKind(
     "How long and how often an engine asks whether a deployment is healthy.",
     False,
     (
-        Attribute("start_period", DURATION, "`60s`", "replace", "none", "How long `init()` may take."),
-        Attribute("interval", DURATION, "`10s`", "replace", "none", "Time between two questions."),
-        Attribute("timeout", DURATION, "`5s`", "replace", "none", "How long one answer may take."),
-        Attribute("retries", integer(1), "3", "replace", "none", "Failures in a row that mean unhealthy."),
+        Attribute("start_period", duration(0, LONGEST), "`60s`", "replace", "none", "How long `init()` may take; at most `24d`."),
+        Attribute("interval", duration(SHORTEST, LONGEST), "`10s`", "replace", "none", "Time between two questions; at most `24d`."),
+        Attribute("timeout", duration(SHORTEST, LONGEST), "`5s`", "replace", "none", "How long one answer may take; at most `24d`."),
+        Attribute("retries", integer(1, MOST_RETRIES), "3", "replace", "none", "Failures in a row that mean unhealthy."),
     ),
 )  # fmt: skip
 
@@ -199,9 +212,9 @@ LIMITS = BlockKind(
     "Limits of the scoring server.",
     False,
     (
-        Attribute("timeout", DURATION, "`60s`", "replace", "none", "How long `run()` may take."),
+        Attribute("timeout", duration(SHORTEST, LONGEST), "`60s`", "replace", "none", "How long `run()` may take; at most `24d`."),
         Attribute("body", SIZE, "`10MiB`", "replace", "none", "The largest request."),
-        Attribute("concurrency", integer(1), "1", "replace", "none", "Requests at once in one replica."),
+        Attribute("concurrency", integer(1, MOST_WORKERS), "1", "replace", "none", "Requests at once in one replica; at most 1024."),
     ),
 )  # fmt: skip
 
@@ -231,7 +244,7 @@ RUN = BlockKind(
         Attribute("retries", integer(0), "0", "replace", "none", "How often it is tried again when it fails."),
         _TARGET,
         Attribute("matrix", map_of(list_of(SCALAR), "name"), "none", "map", "none", "One run for each combination."),
-        Attribute("history", BOOLEAN, "`true`", "replace", "none", "Whether the workspace keeps the run."),
+        Attribute("history", BOOLEAN, "`true`", "replace", "none", "Whether the workspace keeps the run: its record, its log, and the files that it logged."),
         Attribute("snapshot", BOOLEAN, "`true`", "replace", "none", "Whether `source` is copied before it runs."),
         Attribute("framework", STRING, "none", "replace", "none", "The distributed framework, such as `pytorch`."),
         _TAG_MAP,
@@ -254,7 +267,7 @@ DEPLOYMENT = BlockKind(
                   "The script in `source` with `init()` and `run(data[, request_headers])`."),
         Attribute("models", list_of(reference("model")), "empty", "append", "none", "Models, mounted read-only."),
         Attribute("port", integer(1, 65535), "8080", "replace", "none", "Where it listens, on loopback."),
-        Attribute("replicas", integer(1), "1", "replace", "none", "How many serve."),
+        Attribute("replicas", integer(1, MOST_WORKERS), "1", "replace", "none", "How many serve; at most 1024."),
         Attribute("variables", map_of(either(STRING, _SECRET), "variable"), "empty", "map", "none",
                   "Environment variables; secrets are given as files."),
         _RESOURCES,

@@ -19,6 +19,8 @@ from envspec.lazy_pattern import lazy_pattern
 LATEST = "latest"
 """The label of the newest version, which nobody can give."""
 
+SHORTEST_DIGEST, LONGEST_DIGEST = 8, 64
+"""Hexadecimal digits: fewer could be a label that somebody gave."""
 _WORD = "[A-Za-z0-9][A-Za-z0-9._-]{0,254}"
 PATTERN = f"^{_WORD}(:{_WORD}|@sha256:[0-9a-f]{{8,64}}|@(?![0-9]{{1,7}}$){_WORD})?$(?!\n)"
 """As JSON Schema has it. `$` alone would let a newline pass in Python."""
@@ -69,6 +71,20 @@ def parse_reference(text: str) -> EnvironmentReference | None:
     if _DIGEST.fullmatch(label):
         return EnvironmentReference(name, digest=f"sha256:{label}")
     return EnvironmentReference(name, label="" if label == LATEST else label)
+
+
+def digest_problem(text: str) -> str:
+    """What is wrong with the digest of a text that would be a reference without that, as a sentence; else empty."""
+    name, _, digits = text.partition("@sha256:")
+    if "@sha256:" not in text or not _NAME.fullmatch(name) or _DIGEST.fullmatch(digits.lower()):
+        return ""
+    strange = next((sign for sign in digits.lower() if sign not in "0123456789abcdef"), "")
+    if strange:
+        return f"a digest has the digits 0 to 9 and a to f, and no {strange!a}"
+    if len(digits) > LONGEST_DIGEST:
+        return f"a digest has {LONGEST_DIGEST} digits, and here are {len(digits)}"
+    here = "is one" if len(digits) == 1 else f"are {len(digits) or 'none'}"
+    return f"it takes at least {SHORTEST_DIGEST} digits of a digest, and here {here}"
 
 
 def is_environment_name(text: str) -> bool:

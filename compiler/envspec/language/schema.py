@@ -124,6 +124,10 @@ def _plain(kind: Type) -> dict[str, Any]:
             return {"type": "object", **names, "additionalProperties": schema_of(kind.item)}
         case "integer" | "number":
             return {"type": kind.kind, **_bounds(kind)}
+        case "size" if _bounds(kind):
+            return _object({"bytes": {"type": "integer", **_bounds(kind)}})
+        case "duration" if _bounds(kind):
+            return _object({"seconds": {"type": "number", **_bounds(kind)}})
         case "enumeration":
             return {"enum": list(kind.choices)}
         case "reference" if kind.target == "environment":

@@ -13,7 +13,8 @@ from envspec.frozen import Frozen, frozen
 class Type(Frozen):
     """`kind` is one of the constructors below. `item` is what a list or map holds; `choices` the words of
     an enumeration; `target` the kind of block that a reference names, or the name of a record's table;
-    `minimum` and `maximum` bound numbers, and `minimum` the length of a string or list; `options` are the alternatives
+    `minimum` and `maximum` bound numbers, sizes (in bytes) and durations (in seconds), and `minimum` the length of a
+    string or list; `options` are the alternatives
     of `either`; `keys` says what the keys of a map are: `name`, `variable`, `label`, or empty for any text."""
 
     kind: str
@@ -65,8 +66,18 @@ def integer(minimum: int | None = None, maximum: int | None = None) -> Type:
     return Type("integer", minimum=minimum, maximum=maximum)
 
 
-def number(minimum: float | None = None) -> Type:
-    return Type("number", minimum=minimum)
+def number(minimum: float | None = None, maximum: float | None = None) -> Type:
+    return Type("number", minimum=minimum, maximum=maximum)
+
+
+def size(minimum: int) -> Type:
+    """In bytes."""
+    return Type("size", minimum=minimum)
+
+
+def duration(minimum: float, maximum: float) -> Type:
+    """In seconds."""
+    return Type("duration", minimum=minimum, maximum=maximum)
 
 
 def list_of(item: Type, minimum: int | None = None) -> Type:

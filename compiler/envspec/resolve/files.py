@@ -73,7 +73,8 @@ def _has_tool_table(pyproject: Path) -> bool:
     from envspec.packages.toml_text import loads
 
     try:
-        return "envspec" in loads(text.decode("utf-8")).get("tool", {})
+        tool = loads(text.decode("utf-8")).get("tool")
+        return isinstance(tool, dict) and "envspec" in tool
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
         return False
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from packaging.version import InvalidVersion, Version
 
+from envspec.counted import counted
 from envspec.diagnostics import Diagnostic
 from envspec.ir.types import Environment
 from envspec.lazy_pattern import lazy_pattern
@@ -176,7 +177,7 @@ def _named(
     for path in paths[:_SHOWN]:
         yield _problem(environment, code, f"`{path}` of `{package.name}` {what}", package.name)
     if len(paths) > _SHOWN:
-        rest = f"{len(paths) - _SHOWN} more files of `{package.name}`: each {what}"
+        rest = f"{counted(len(paths) - _SHOWN, 'more file')} of `{package.name}`: each {what}"
         yield _problem(environment, code, rest, package.name)
 
 

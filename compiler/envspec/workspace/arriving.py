@@ -35,6 +35,7 @@ class Arrivals:
         self._arriving = str(folder / "arriving")
         self._unsynced: set[str] = set()
         """Folders with names that the disk may not have yet."""
+        self._remembering = threading.Lock()
         self._syncing = threading.Lock()
 
     @contextmanager
@@ -75,30 +76,35 @@ class Arrivals:
             os.replace(arriving.path, place)  # noqa: PTH105
         except FileNotFoundError:
             if not os.path.isdir(above):  # noqa: PTH112
-                self._unsynced.update((str(self._folder), str(self._folder.parent)))
+                self._remember(str(self._folder), str(self._folder.parent))
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103
             os.replace(arriving.path, place)  # noqa: PTH105
         arriving.settled = True
-        self._unsynced.update((folder, above))
+        self._remember(folder, above)
 
     def found(self, place: str) -> None:
         """A file is in its place already. Whoever brought it may be about to wait for its name, or was killed before."""
         folder = os.path.dirname(place)  # noqa: PTH120
         above = os.path.dirname(folder)  # noqa: PTH120
-        self._unsynced.update((folder, above, str(self._folder), str(self._folder.parent)))
+        self._remember(folder, above, str(self._folder), str(self._folder.parent))
 
     def durable(self) -> None:
         """Waits until the disk has the names of all that has settled or was found, also where another thread waits for it
         already. Raises `Failure` E1101."""
         with self._syncing:
-            folders, self._unsynced = self._unsynced, set()
+            with self._remembering:
+                folders, self._unsynced = self._unsynced, set()
             try:
-                for folder in sorted(
-                    folders, key=len, reverse=True
-                ):  # what is in a folder before its own name
+                # What is in a folder before its own name.
+                for folder in sorted(folders, key=len, reverse=True):
                     _sync_folder(folder)
             except OSError as error:
+                self._remember(*folders)
                 raise Failure(not_writable(self._folder, error)) from None
+
+    def _remember(self, *folders: str) -> None:
+        with self._remembering:
+            self._unsynced.update(folders)
 
     def sweep(self) -> None:
         """Takes away what killed processes of this machine left unfinished. What was written to within the hour stays:

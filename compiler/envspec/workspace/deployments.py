@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envspec.frozen import Frozen, frozen
@@ -97,22 +97,36 @@ class Deployments(Database):
             )
             return int(cursor.lastrowid or 0)
 
-    def finish_deployment(self, number: int, *, handle: str, url: str, key: str) -> None:
+    def finish_deployment(
+        self, number: int, *, handle: str, url: str, key: str, trials: Iterable[int] = ()
+    ) -> bool:
         """Records that one that was begun answered its sample; those before it of the same name on the same engine count
-        as stopped from now on, and so does this one where a later one was faster."""
+        as stopped from now on. False, and nothing is recorded, where it, or one of the `trials` that were begun for it,
+        was stopped meanwhile: by `stop`, or because a later one was faster."""
         with self.transaction() as connection:
+            if self.stopped_among((number, *trials)):
+                return False
             time = now()
             connection.execute(
-                "UPDATE deployments SET handle = ?, url = ?, key = ?, started = ?, stopped = ("
-                "SELECT ? FROM deployments AS later WHERE later.number > deployments.number AND later.key <> '' "
-                "AND later.name = deployments.name AND later.engine = deployments.engine LIMIT 1) WHERE number = ?",
-                (handle, url, key, time, time, number),
+                "UPDATE deployments SET handle = ?, url = ?, key = ?, started = ? WHERE number = ?",
+                (handle, url, key, time, number),
             )
             connection.execute(
                 "UPDATE deployments SET stopped = ? WHERE number < ? AND stopped IS NULL AND (name, engine) = "
                 "(SELECT name, engine FROM deployments WHERE number = ?)",
                 (time, number, number),
             )
+            return True
+
+    def stopped_among(self, numbers: Iterable[int]) -> bool:
+        """Whether one of these has been stopped, or is not even known any more."""
+        wanted = set(numbers)
+        places = ", ".join("?" * len(wanted))
+        row = self.row(
+            f"SELECT count(*) AS found FROM deployments WHERE stopped IS NULL AND number IN ({places})",  # noqa: S608
+            tuple(wanted),
+        )
+        return row is None or row["found"] < len(wanted)
 
     def forget_deployment(self, number: int) -> None:
         """Takes away one that was begun and of which nothing is left."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from envspec.language.environment_reference import EnvironmentReference, label_problem
 from envspec.workspace.environments import WHOLE, Environments, EnvironmentVersion, version_of
-from envspec.workspace.not_registered import NotRegistered, ambiguous
+from envspec.workspace.not_registered import NotRegistered, ambiguous, digests
 from envspec.workspace.pruned import Pruned, Tombstone
 
 
@@ -65,7 +65,10 @@ class EnvironmentLookup(Environments, Pruned):
         if reference.number is not None:
             return NotRegistered(f"`{name}` has no version {reference.number}", newest)
         if reference.digest:
-            return NotRegistered(f"no version of `{name}` has a digest that begins so", newest)
+            return NotRegistered(
+                f"no version of `{name}` has a digest that begins with `{reference.digest}`",
+                digests((version.reference, version.version_hash) for version in versions),
+            )
         if reference.label and label_problem(reference.label):  # a number that is too large to be one
             return NotRegistered(f"`{name}` has no version {reference.label}", newest)
         if reference.label:

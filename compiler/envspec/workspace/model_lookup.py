@@ -7,9 +7,10 @@ NAME@sha256:HEX    the version whose digest begins so; eight digits at least, as
 
 from __future__ import annotations
 
+from envspec.language.environment_reference import digest_problem
 from envspec.lazy_pattern import lazy_pattern
 from envspec.workspace.models import Models, ModelVersion
-from envspec.workspace.not_registered import NotRegistered, ambiguous
+from envspec.workspace.not_registered import NotRegistered, ambiguous, digests
 from envspec.workspace.pruned import Pruned, Tombstone
 from envspec.workspace.shared import Shared
 
@@ -53,11 +54,16 @@ class ModelLookup(Models, Pruned, Shared):
                 f"no model is registered as `{name}`", did_you_mean(name, names) or known(names, NO_MODELS)
             )
         newest = f"its newest version is `{name}:{versions[0].number}`"
-        if sign == "@" and _DIGEST.fullmatch(which):
-            return NotRegistered(f"no version of `{name}` has a digest that begins so", newest)
         if sign == "@":
-            form = f"`{name}@sha256:` goes on with eight digits of a digest at least"
-            return NotRegistered(form, newest)
+            digest, there = (
+                _DIGEST.fullmatch(which),
+                digests((f"{v.name}:{v.number}", v.digest) for v in versions),
+            )
+            if digest:
+                begins = f"no version of `{name}` has a digest that begins with `sha256:{digest[1]}`"
+                return NotRegistered(begins, there)
+            problem = digest_problem(f"{name}@sha256:{which.removeprefix('sha256:')}")
+            return NotRegistered(f"`{name}@{which}` is no version of a model: {problem}", there)
         return NotRegistered(f"`{name}` has no version {which}", newest)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from envspec.frozen import Frozen, frozen
 
 _NAMED = 4
+_SHORT = len("sha256:") + 12
 
 
 @frozen
@@ -15,6 +16,13 @@ class NotRegistered(Frozen):
 
     reason: str
     help: str
+
+
+def digests(versions: Iterable[tuple[str, str]]) -> str:
+    """Which there are, the newest first: of the reference and the digest of each; for the help."""
+    some = [f"`{reference}` is {digest[:_SHORT]}…" for reference, digest in versions]
+    more = f", and {len(some) - _NAMED} more" if len(some) > _NAMED else ""
+    return ", ".join(some[:_NAMED]) + more
 
 
 def ambiguous(references: Sequence[str]) -> NotRegistered:

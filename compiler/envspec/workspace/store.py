@@ -73,9 +73,10 @@ class Store:
         return found
 
     def put_files(self, wanted: Sequence[tuple[str, str]]) -> list[str]:
-        """Takes copies of files, each with its digest where that is known (from an unchanged file), else empty: then
-        nothing is read of what is here. The digests are those of the copies, whatever happens to the files meanwhile.
-        They are `durable`. Raises `OSError` with its `filename` for the first that cannot be read."""
+        """Takes copies of files, each with its digest where that is known (of an unchanged file), else empty. A file whose
+        digest is known and here is not opened, any other is read; what is here already of that content is not read, but
+        trusted. Digests that are found by reading are those of the copies, whatever happens to the files meanwhile. All
+        are `durable`. Raises `OSError` with its `filename` for a file that cannot be read: the first of them in order."""
         if len(wanted) < _WORTH_THREADS:
             found = [self._put_file(*one) for one in wanted]
         else:

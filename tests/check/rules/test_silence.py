@@ -195,7 +195,7 @@ SILENT = {
         E % "" + DEPLOYMENT % "resources = { memory = 10MiB }",
         E % "" + DEPLOYMENT % "limits = { body = 1GiB, concurrency = 100 }",
         E % "" + RUN % "resources = { memory = 1GiB, shm_size = 1GiB }",
-        E % "" + RUN % "resources = { memory = 1MiB }",
+        E % "" + RUN % "resources = { memory = 6MiB }",
     ],
     "W0323": [
         E % 'pip = ["torch >=2"]' + RUN % "resources = { gpu = 1 }",

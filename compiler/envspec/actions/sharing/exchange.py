@@ -18,6 +18,7 @@ from envspec.actions.sharing.numbers import (
     steadily,
 )
 from envspec.actions.sharing.received import LARGEST_CONFIG, Received, damaged, identity_of
+from envspec.counted import counted
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.diagnostics.credentials import credentials
 from envspec.frozen import Frozen, frozen
@@ -194,7 +195,7 @@ def fetch_config(registry: Registry, repository: str, reference: str, received: 
 def fetch(registry: Registry, repository: str, reference: str, digest: str, size: int, largest: int) -> bytes:
     """A document of an artifact, its digest and size checked."""
     if size > largest:
-        raise damaged(reference, f"a document of it has {size:,} bytes, and may have {largest:,}")
+        raise damaged(reference, f"a document of it has {counted(size, 'byte')}, and may have {largest:,}")
     content = registry.blob(repository, digest, largest)
     if len(content) != size:
         raise damaged(reference, "a document of it has another size than its manifest says")

@@ -40,6 +40,7 @@ from envspec.actions.sharing.received import (
     read_json,
     read_manifest,
 )
+from envspec.counted import counted
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.frozen import replace
 from envspec.registry.client import Registry, sha256_of
@@ -120,7 +121,7 @@ def push(workspace: Workspace, version: ModelVersion, reference: str, say: Say) 
         sent = 0 if there else _send(workspace, place, layers, say)
         steadily(lambda: registry.put_blob(place.repository, config))
         manifest = put(registry, place.repository, content)
-        say(f"{sent:,} bytes sent")
+        say(f"{counted(sent, 'byte')} sent")
         return number_it(
             workspace, registry, place, "model", version.name, version.digest, version.number, manifest
         )
@@ -160,7 +161,7 @@ def _send(workspace: Workspace, place: ImageReference, layers: Sequence[Layer], 
     def send(registry: Registry, layer: Layer) -> None:
         path = store.tree_path(layer.digest) if layer.media_type == TREE_TYPE else store.path(layer.digest)
         if layer.size > _TOLD:
-            say(f"pushing {layer.size:,} bytes")
+            say(f"pushing {counted(layer.size, 'byte')}")
         with path.open("rb") as file:
             if steadily(lambda: registry.put_file(place.repository, layer.digest, file)):
                 sent.append(layer.size)
@@ -293,14 +294,14 @@ def _fetch_files(root: Path, store: Store, place: ImageReference, layers: Iterab
         raise Failure(
             Diagnostic(
                 "E1101",
-                f"`{place}` needs {total:,} bytes, and `{store.folder}` has room for {free:,}",
+                f"`{place}` needs {counted(total, 'byte')}, and `{store.folder}` has room for {free:,}",
                 help="make room there; nothing was fetched",
             )
         )
 
     def get(registry: Registry, layer: Layer) -> None:
         if layer.size > _TOLD:
-            say(f"pulling {layer.size:,} bytes")
+            say(f"pulling {counted(layer.size, 'byte')}")
         with registry.open_blob(place.repository, layer.digest) as pieces:
             if not store.put_pieces(pieces, layer.digest, layer.size):
                 raise damaged(str(place), "a file of it has another size than its manifest says")

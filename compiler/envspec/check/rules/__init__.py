@@ -42,7 +42,7 @@ RULES: tuple[Listed, ...] = (
     Listed("unused_secret", "secret"),
     Listed("unused_source", "index channel"),
     Listed("secret_literal"),
-    Listed("variable_for_secret", "variables docker tags command"),
+    Listed("variable_for_secret", "variables docker tags command shell"),
     Listed("shadowed_attribute", "extends"),
     Listed("unreachable_cell", "cell"),
     Listed("dropped_list", "extends"),

@@ -1,4 +1,5 @@
-"""W0313: a variable, build argument, label, tag or option that is a secret by its name, with its value written out."""
+"""W0313: a variable, build argument, label, tag, option or word of a script that is a secret by its name, with its value
+written out."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from envspec.check.rules.rule import Rule, Subject
 from envspec.check.secret_names import is_written_out, plain_name, secret_arguments
-from envspec.diagnostics import Diagnostic, Edit, Fix
+from envspec.check.secret_scripts import SecretWord, secret_words
+from envspec.diagnostics import Diagnostic, Edit, Fix, Span
 from envspec.diagnostics.credentials import credentials
 from envspec.resolve.evaluated import escape
 
@@ -28,6 +30,11 @@ def _check(subject: Subject) -> Iterator[Diagnostic]:
         yield from _tags(subject, f"/environments/{escape(key)}/docker/labels", environment.docker.labels)
     for key, run in project.runs.items():
         yield from _command(subject, f"/runs/{escape(key)}/command", run.command)
+        if run.shell:
+            yield from _script(subject, f"/runs/{escape(key)}/shell", run.shell)
+    for key, environment in project.environments.items():
+        for at, script in enumerate(environment.docker.run):
+            yield from _script(subject, f"/environments/{escape(key)}/docker/run/{at}", script)
 
 
 def _of(subject: Subject, pointer: str, variables: Mapping[str, object]) -> Iterator[Diagnostic]:
@@ -72,6 +79,40 @@ def _command(subject: Subject, pointer: str, words: Sequence[object]) -> Iterato
             yield _finding(subject, place, name, help_)
 
 
+def _script(subject: Subject, pointer: str, script: str) -> Iterator[Diagnostic]:
+    span = subject.resolution.origins.values.get(pointer)
+    module = subject.resolution.modules.get(span.file) if span is not None else None
+    if span is None or module is None or module.source.text[span.start : span.start + 1] != '"':
+        return
+    for found in secret_words(script):
+        value = script[found.start : found.end]
+        if next(credentials(value), None) is None:
+            block = _block(plain_name(found.name))
+            help_ = (
+                "a script of an image stays in its history: let the run or deployment read a secret variable"
+                if "/docker/run/" in pointer
+                else f"read a variable in the script, `variables = {{ {plain_name(found.name).upper()} = secret.{block} }}`"
+            )
+            yield _finding(
+                subject, pointer, found.name, help_, place=_written(module.source.text, span, script, found)
+            )
+
+
+def _written(text: str, span: Span, script: str, found: SecretWord) -> Span:
+    """Where a word of a script stands in the file; the whole script where it is not written as it is read."""
+    value = script[found.start : found.end]
+    for needle in (value, value[1:-1] if value[:1] in ("'", '"') else ""):
+        if needle and "\n" not in needle:
+            at = span.start - 1
+            for _ in range(script.count(needle, 0, found.start) + 1):
+                at = text.find(needle, at + 1, span.end)
+                if at < 0:
+                    break
+            if at >= 0:
+                return span._replace(start=at, end=at + len(needle))
+    return span
+
+
 def _is_literal(subject: Subject, pointer: str) -> bool:
     """Whether the text stands there, and is not that of a param."""
     span = subject.resolution.origins.values.get(pointer)
@@ -83,12 +124,17 @@ def _is_literal(subject: Subject, pointer: str) -> bool:
 
 
 def _finding(
-    subject: Subject, pointer: str, name: str, help_: str, fixes: tuple[Fix, ...] = ()
+    subject: Subject,
+    pointer: str,
+    name: str,
+    help_: str,
+    fixes: tuple[Fix, ...] = (),
+    place: Span | None = None,
 ) -> Diagnostic:
     return Diagnostic(
         "W0313",
         f"`{name}` is a secret by its name, but its value is written here",
-        subject.resolution.origins.locate(pointer),
+        place or subject.resolution.origins.locate(pointer),
         "stored, hashed and shown like any other text",
         help=help_,
         fixes=fixes,

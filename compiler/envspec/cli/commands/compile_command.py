@@ -27,6 +27,7 @@ def command(path: Path, output: Path, check: bool, **parameters: Any) -> int:
 
     def work(loaded: Loaded) -> int:
         from envspec.actions.compiling import compiled, differences, write
+        from envspec.counted import counted
         from envspec.diagnostics import Diagnostic, Failure
 
         made = compiled(loaded)
@@ -38,14 +39,14 @@ def command(path: Path, output: Path, check: bool, **parameters: Any) -> int:
                 raise Failure(
                     Diagnostic(
                         "E1206",
-                        f"`{output}` is out of date: {len(stale)} of its files differ",
+                        f"`{output}` is out of date: {len(stale)} of its files {'differs' if len(stale) == 1 else 'differ'}",
                         notes=(*shown, *more),
                         help="run `envspec compile`",
                     )
                 )
             return 0
         write(made, output)
-        result(f"{output}: {len(made)} files")
+        result(f"{output}: {counted(len(made), 'file')}")
         return 0
 
     return with_project(options_of(path, parameters), work)

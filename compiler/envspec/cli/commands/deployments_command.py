@@ -210,6 +210,6 @@ def stop(name: str, path: Path) -> int:
     from envspec.cli.show import say
 
     workspace = workspace_of(path)
-    end(workspace, _find(workspace, name))
+    end(workspace, _find(workspace, name), say)
     say(f"{name} is stopped")
     return 0

@@ -38,6 +38,7 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     from envspec.actions.writing import write_file
     from envspec.cli.echo import echo
     from envspec.cli.show import json_shown, printable, say
+    from envspec.counted import counted
 
     suffix = output.suffix.lower() if output is not None else ""
     if output is not None and format_ is None and suffix in _OTHER_PICTURES:
@@ -64,5 +65,7 @@ def command(format_: str | None, output: Path | None, limit: int, path: Path) ->
     if not found.nodes:
         say("nothing has been run, registered as a model or deployed here yet")
     if found.left_out:
-        say(f"{found.left_out} older runs are left out: `--limit` says how many are drawn")
+        say(
+            f"{counted(found.left_out, 'older run is', 'older runs are')} left out: `--limit` says how many are drawn"
+        )
     return 0

@@ -143,6 +143,7 @@ def _many(
     from envspec.actions.importing import write_spec
     from envspec.actions.importing_many import all_as_json, import_many, summary, tasks
     from envspec.cli.show import printable, result_json, say, show_failure, show_findings
+    from envspec.counted import counted
     from envspec.diagnostics import Diagnostic, Failure, in_order
 
     try:
@@ -169,7 +170,7 @@ def _many(
         result_json(told)
     count = summary(done)
     say(f"{count['carried']} carried, {count['changed']} changed, {count['dropped']} dropped")
-    say(printable(f"wrote {count['written']} of {count['files']} specs to {folder}"))
+    say(printable(f"wrote {count['written']} of {counted(count['files'], 'spec')} to {folder}"))
     sources = {name: source for one in done for name, source in one.sources.items()}
     warnings = [found for one in done for found in one.warnings]
     if not count["failed"]:

@@ -168,8 +168,7 @@ def _found(workspace: Workspace, reference: str) -> ModelVersion:
             else "what is left: `envspec models list`",
         )  # fmt: skip
     if isinstance(found, NotRegistered):
-        message = f"there is no model `{reference}`"
-        raise Failure(Diagnostic("E1105", message, notes=(found.reason,), help=found.help))
+        raise Failure(Diagnostic("E1105", found.reason, help=found.help))
     assert not isinstance(found, Tombstone), "`was_pruned` has said so"
     return found
 

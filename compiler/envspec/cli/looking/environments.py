@@ -143,10 +143,13 @@ def _newest(versions: list[EnvironmentVersion]) -> dict[str, int]:
 
 def parsed(text: str) -> EnvironmentReference:
     from envspec.diagnostics import Diagnostic, Failure
-    from envspec.language.environment_reference import meant_reference, parse_reference
+    from envspec.language.environment_reference import digest_problem, meant_reference, parse_reference
 
     reference = parse_reference(text)
     if reference is None:
+        if problem := digest_problem(text):
+            help = "`envspec env list` shows the digests"
+            raise Failure(Diagnostic("E1105", f"`{text}` is no version: {problem}", help=help))
         meant = meant_reference(text)
         raise Failure(
             Diagnostic(
@@ -163,6 +166,5 @@ def found(workspace: Workspace, text: str) -> EnvironmentVersion:
 
     found = workspace.find_environment(parsed(text))
     if isinstance(found, NotRegistered):
-        message = f"there is no registered environment `{text}`"
-        raise Failure(Diagnostic("E1105", message, notes=(found.reason,), help=found.help))
+        raise Failure(Diagnostic("E1105", found.reason, help=found.help))
     return found

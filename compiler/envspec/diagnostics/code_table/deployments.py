@@ -127,4 +127,12 @@ ROWS: tuple[Code, ...] = (
         "Its processes were asked to end and then killed, and are still there. That happens when a process "
         "waits in the kernel, for example for a disk or network file system that does not answer.",
     ),
+    Code(
+        "E1019",
+        "error",
+        Category.ENGINE,
+        "the deployment was stopped while it was deployed",
+        "Somebody ended it (`envspec deployments stop`, `Webservice.delete`) between its start and the answer to its "
+        "sample. Nothing of it serves.",
+    ),
 )

@@ -65,12 +65,14 @@ ROWS: tuple[Code, ...] = (
          "What was found is shown nowhere: in every output `*` stands for it."),
     Code("W0313", "warning", _F, "a secret that is written out",
          "The name of the variable, build argument, label, tag or option of a command ends in a word for a secret (`PASSWORD`, "
-         "`TOKEN`, `API_KEY`), and its value stands in the file. It is then in the history, in hashes and in logs.\n\n```\n"
+         "`TOKEN`, `API_KEY`), and its value stands in the file. It is then in the history, in hashes and in logs. So are the "
+         "options and variables of scripts (`shell`, `docker.run`).\n\n```\n"
          'variables = { DB_PASSWORD = "…" }                  # wrong\n\n'
          'secret db-password { variable = "DB_PASSWORD" }    # right: read when it is needed\n\n'
          "variables = { DB_PASSWORD = secret.db-password }\n```\n\n"
          "Values that cannot be one are left alone: empty ones, numbers, `true`, paths, `<…>`; of an option that is not for a "
-         "password also those that do not look like a key."),
+         "password also those that do not look like a key. In a script `$TOKEN`, `$(cat FILE)`, comments and here-documents are "
+         "left alone too."),
     Code("W0314", "info", _F, "an attribute that changes nothing",
          "The block inherits this very value, so saying it again changes nothing, but it will hide a change of the "
          "base one day.\n\n```\n"

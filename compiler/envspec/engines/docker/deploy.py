@@ -68,7 +68,7 @@ def _deploy(
     if not serve.keep_running(client, started.container):
         request.say("note: this engine will not start it again when it fails")
     for container in older:
-        serve.remove(client, container["Id"])
+        _removed(connection, request, container["Id"])
     secret_files.remove_others(request.state, deployment.id, started.secrets)
     return Deployed("docker", started.container, f"http://127.0.0.1:{started.port}", False, response)
 
@@ -105,9 +105,9 @@ def logs(connection: Connection, handle: str, log: Path) -> str:
         return log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
 
 
-def stop(connection: Connection, handle: str) -> None:
-    """End the deployment; nothing happens when it has ended."""
-    serve.remove(connection.client, handle)
+def stop(connection: Connection, handle: str) -> str:
+    """End the deployment; nothing happens when it has ended. What is to be told of it, as `Engine.stop`."""
+    return serve.remove(connection.client, handle)
 
 
 def _start(
@@ -126,7 +126,13 @@ def _start(
 
 def _try_elsewhere(connection: Connection, request: DeployRequest, image: str) -> None:
     trial, _ = _start(connection, request, image, 0)
-    serve.remove(connection.client, trial.container)
+    _removed(connection, request, trial.container)
+
+
+def _removed(connection: Connection, request: DeployRequest, container: str) -> None:
+    lost = serve.remove(connection.client, container)
+    if lost:
+        request.say(lost)
 
 
 def _replace(

@@ -151,11 +151,11 @@ class DockerEngine:
         with speaking(self.connection, "reading a deployment's log"):
             return logs(self.connection, handle, log)
 
-    def stop(self, handle: str) -> None:
+    def stop(self, handle: str) -> str:
         from envspec.engines.docker.deploy import stop
 
         with speaking(self.connection, "stopping a deployment"):
-            stop(self.connection, handle)
+            return stop(self.connection, handle)
 
 
 def _needed(

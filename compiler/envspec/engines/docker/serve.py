@@ -23,7 +23,7 @@ from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
 from envspec.engines.docker.names import repository_component
 from envspec.engines.docker.start_failure import cannot_start
-from envspec.engines.interface import DeployRequest
+from envspec.engines.interface import NOTE, DeployRequest
 from envspec.ir.types import Health, SecretRef
 
 if TYPE_CHECKING:
@@ -154,23 +154,42 @@ def keep_running(client: docker.DockerClient, container: str) -> bool:
     return True
 
 
-def remove(client: docker.DockerClient, container: str) -> None:
+def remove(client: docker.DockerClient, container: str) -> str:
     """Stop the container in order, keep its log in the file it was made with, take it and its secrets away.
-    Nothing happens when it is gone."""
+    Nothing happens when it is gone. A note for the user where the log is lost, else nothing."""
     import docker.errors
 
+    lost = ""
     try:
         labels = client.api.inspect_container(container)["Config"].get("Labels") or {}
         client.api.stop(container, timeout=GRACE_SECONDS)
         if labels.get(LOG_LABEL):
-            log = Path(labels[LOG_LABEL])
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_bytes(log_of(client, container))
+            lost = _kept_log(client, container, Path(labels[LOG_LABEL]))
         client.api.remove_container(container, force=True, v=True)
     except docker.errors.NotFound:
-        return
+        return lost
     if labels.get(SECRETS_LABEL):
         secret_files.remove(Path(labels[SECRETS_LABEL]))
+    return lost
+
+
+def _kept_log(client: docker.DockerClient, container: str, log: Path) -> str:
+    """Writes what the container printed to `log`; why not, where that cannot be. Then nothing is there: not a part, nor the
+    log of the container before."""
+    import docker.errors
+
+    try:
+        text = log_of(client, container)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_bytes(text)
+    except docker.errors.NotFound:
+        raise
+    except (OSError, docker.errors.APIError) as error:
+        with suppress(OSError):
+            log.unlink()
+        reason = getattr(error, "strerror", None) or getattr(error, "explanation", None) or str(error)
+        return f"{NOTE}the log of the container that was stopped is lost: `{log}`: {str(reason).lower()}"
+    return ""
 
 
 def log_of(client: docker.DockerClient, container: str, lines: int | Literal["all"] = "all") -> bytes:

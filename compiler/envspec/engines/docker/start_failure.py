@@ -28,9 +28,9 @@ def _cause(pattern: str, code: str, message: str, help_: str, attribute: str) ->
 _RESOURCES = "change `resources`, or use a larger machine"
 _CAUSES = (
     _cause(
-        r"range of cpus is from \S+ to (?P<name>[\d.]+)",
+        r"range of cpus is from \S+ to (?P<name>\d+(?:\.\d*[1-9])?)",
         "E0913",
-        "the engine has only {name} processors",
+        "the engine has fewer processors: {name}",
         _RESOURCES,
         "resources",
     ),

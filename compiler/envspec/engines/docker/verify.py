@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from envspec.counted import counted
 from envspec.engines.content import Verified, differences
 from envspec.engines.docker.archive import configuration, layers, together
 from envspec.engines.docker.build import ImageOrder, build_anew
@@ -87,7 +88,8 @@ def _compared(first: Path, second: Path) -> Verified:
     before, after = configuration(first), configuration(second)
     keys = [key for key in before if before[key] != after[key]]
     proved = (
-        f"the lowest {same} layers are the same byte for byte, the {len(held)} files above them have the same names, "
+        f"the lowest {counted(same, 'layer is', 'layers are')} the same byte for byte, "
+        f"the {counted(len(held), 'file above has the same name', 'files above them have the same names')}, "
         "modes, owners and bytes, and so has the configuration"
     )
     found += [f"configuration: another `{key}`" for key in keys]

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,21 +91,43 @@ def _prompt(shell_name: str, variables: dict[str, str], name: str, folder: Path)
 
 
 def _at_terminal(executable: str, argv: Sequence[str], variables: Mapping[str, str]) -> int:
-    running: list[subprocess.Popen[bytes]] = []
+    running = _Program()
     with _signals_are_the_programs(running):
-        running.append(subprocess.Popen(argv, executable=executable, env=dict(variables)))
-        code = running[0].wait()
+        running.start(lambda: subprocess.Popen(argv, executable=executable, env=dict(variables)))
+        code = running.process.wait()
     return code if code >= 0 else 128 - code
 
 
+class _Program:
+    """A program that gets signals, also those that came while it was being started."""
+
+    process: subprocess.Popen[bytes]
+
+    def __init__(self) -> None:
+        self._early: list[int] = []
+        self._started = False
+
+    def start(self, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        """Not with signals blocked meanwhile: the program would begin with them blocked, and never hear of them."""
+        self.process = start()
+        self._started = True
+        while self._early:
+            self.process.send_signal(self._early.pop(0))
+
+    def signal(self, number: int) -> None:
+        if self._started:
+            self.process.send_signal(number)
+        else:
+            self._early.append(number)
+
+
 @contextmanager
-def _signals_are_the_programs(running: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
+def _signals_are_the_programs(running: _Program) -> Iterator[None]:
     """Ctrl-C and Ctrl-\\ reach the program by the terminal, what is sent to us alone (SIGTERM, SIGHUP) is passed on: we
     wait for what it makes of them. A handler, not SIG_IGN, which the program would inherit."""
 
     def pass_on(number: int, _frame: object) -> None:
-        for process in running:
-            process.send_signal(number)
+        running.signal(number)
 
     handlers = {signal.SIGINT: lambda number, frame: None, signal.SIGQUIT: lambda number, frame: None}
     handlers |= {

@@ -16,6 +16,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from envspec.counted import counted
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.content import Entry, Verified, differences
 from envspec.engines.file_lock import exclusive
@@ -53,7 +54,9 @@ def verify(request: BuildRequest, built: Built) -> Verified:
         finally:
             shutil.rmtree(second, ignore_errors=True)
     one = _as_installed(one, other)
-    proved = f"{len(one)} files and folders have the same names, modes and bytes"
+    proved = (
+        f"{counted(len(one), 'file or folder has', 'files and folders have')} the same names, modes and bytes"
+    )
     return Verified(proved, NOT_COMPARED, tuple(differences(one, other)))
 
 

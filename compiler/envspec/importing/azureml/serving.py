@@ -13,6 +13,7 @@ from envspec.importing.azureml.machine import add_machine
 from envspec.importing.azureml.values import whole_number
 from envspec.importing.fields.azureml import DEPLOYMENT
 from envspec.importing.fields.row import Kept, reason_of, reasons
+from envspec.importing.limits import out_of_range
 from envspec.importing.spec import Block, Written
 from envspec.importing.yaml_text import Node
 from envspec.ir.types import Health, Limits
@@ -48,6 +49,8 @@ _USUAL = {
 _ONE_QUESTION = Kept("there is one question, and `liveness_probe` says how it is asked")
 _AT_ONCE = "max_concurrent_requests_per_instance"
 _COUNT = "a whole number of at least 1"
+_MILLISECONDS = "a whole number of milliseconds"
+_ONE = Fraction(1)
 
 
 def add_serving(fields: Fields, block: Block) -> None:
@@ -98,19 +101,26 @@ def time_text(amount: int) -> str:
     return f"{amount // factor}{unit}"
 
 
-def _whole(fields: Fields, key: str, expected: str) -> tuple[Node, int] | None:
-    """A whole number of at least 1 with its node; what is none is told, as what was `expected`."""
+def _whole(
+    fields: Fields, key: str, expected: str, block: str, attribute: str, unit: Fraction = _ONE
+) -> tuple[Node, int] | None:
+    """A whole number of at least 1 with its node, for an attribute; what is none is told, as what was `expected`, and what
+    the language has no room for. `unit` is how many seconds one is."""
     node = fields.scalar(key)
-    number = whole_number(node) if node is not None else None
-    if node is not None and number is not None:
-        return node, number
-    if node is not None:
-        fields.dropped(key, node, Kept(f"{expected} is expected here"))
-    return None
+    if node is None:
+        return None
+    number = whole_number(node)
+    reason = (
+        f"{expected} is expected here" if number is None else out_of_range(block, attribute, number * unit)
+    )
+    if number is None or reason:
+        fields.dropped(key, node, Kept(reason))
+        return None
+    return node, number
 
 
 def _instances(fields: Fields, block: Block) -> None:
-    if count := _whole(fields, "instance_count", _COUNT):
+    if count := _whole(fields, "instance_count", _COUNT, "deployment", "replicas"):
         block.add("replicas", Written(str(count[1])))
         fields.carried("instance_count", count[0], "replicas")
     elif not fields.node.get("instance_count").kind:
@@ -127,14 +137,15 @@ def _instances(fields: Fields, block: Block) -> None:
         scale.dropped("type" if "type" in scale.node.entries else "scale_type", kind, fixed)
     least = scale.scalar("min_instances")
     number = whole_number(least) if least is not None else None
-    if least is not None and number is not None and "replicas" not in block.attributes:
+    wrong = out_of_range("deployment", "replicas", number) if number is not None else ""
+    if least is not None and number is not None and not wrong and "replicas" not in block.attributes:
         block.add("replicas", Written(str(number)))
         scale.changed(
             "min_instances", least, "replicas", reason_of(DEPLOYMENT, "scale_settings.min_instances")
         )
         scale.kept("min_instances", least)
     elif least is not None:
-        scale.dropped("min_instances", least, fixed)
+        scale.dropped("min_instances", least, Kept(wrong) if wrong else fixed)
     scale.drop_rest({}, fixed)
 
 
@@ -175,6 +186,9 @@ def _resource(given: Fields, key: str, node: Node, found: Block, reason: str) ->
     if amount is None or amount > LARGEST or (attribute == "gpu" and amount.denominator != 1):
         given.dropped(key, node, Kept("a quantity such as `500m`, `2` or `1.5Gi` is expected here"))
         return
+    if wrong := out_of_range("resources", attribute, amount):
+        given.dropped(key, node, Kept(wrong))
+        return
     if attribute == "memory" and amount.denominator != 1:
         reason = f"{reason}, in whole bytes" if reason else "it is in whole bytes, as Kubernetes rounds it"
     written = _written(attribute, amount)
@@ -209,10 +223,12 @@ def _limits(fields: Fields, block: Block) -> None:
             section.kept(key, node)
         elif not node.kind:
             section.not_written(key)
-    if timeout := _whole(section, "request_timeout_ms", "a whole number of milliseconds"):
+    if timeout := _whole(
+        section, "request_timeout_ms", _MILLISECONDS, "limits", "timeout", Fraction(1, 1000)
+    ):
         limits.add("timeout", Written(time_text(timeout[1])))
         section.carried("request_timeout_ms", timeout[0], "limits.timeout")
-    if at_once := _whole(section, _AT_ONCE, _COUNT):
+    if at_once := _whole(section, _AT_ONCE, _COUNT, "limits", "concurrency"):
         limits.add("concurrency", Written(str(at_once[1])))
         section.carried(_AT_ONCE, at_once[0], "limits.concurrency")
     section.drop_rest(reasons(DEPLOYMENT, "request_settings."))
@@ -244,6 +260,10 @@ def _health(fields: Fields, block: Block) -> None:
                 expected = "a whole number" if attribute == "retries" else "a number of seconds, or `PT…`,"
                 section.dropped(key, node, Kept(f"{expected} is expected here"))
                 continue
+            unit = _ONE if attribute == "retries" else Fraction(1, 1000)
+            if wrong := out_of_range("health", attribute, number * unit):
+                section.dropped(key, node, Kept(wrong))
+                continue
             health.add(attribute, Written(str(number) if attribute == "retries" else time_text(number)))
             section.carried(key, node, f"health.{attribute}")
         success = section.scalar("success_threshold")
@@ -263,6 +283,9 @@ def _is_as_exported(fields: Fields, probe: str) -> bool:
     if probe == "startup_probe" or not any(one.kind for one in probes.values()):
         return not probes[probe].kind
     liveness, node = probes["liveness_probe"], probes[probe]
-    numbers = [whole_number(one) for one in node.entries.values()]
-    whole = node.entries.keys() == {key for key, _ in _PROBE} and None not in numbers
+    whole = node.entries.keys() == {key for key, _ in _PROBE} and all(
+        (number := whole_number(node.get(key))) is not None
+        and not out_of_range("health", attribute, Fraction(number))
+        for key, attribute in _PROBE
+    )
     return whole and node.value == liveness.value and node.value != _USUAL

@@ -19,7 +19,7 @@ from envspec.importing.containers.command_place import NOT_THERE, Place
 from envspec.importing.containers.image_files import ImageFiles
 from envspec.importing.containers.install_commands import Installs
 from envspec.importing.containers.shell_text import Step, expanded, steps_of, variables_of
-from envspec.importing.secret_values import has_credential
+from envspec.importing.secret_values import in_script
 from envspec.importing.spec import Block, Item, Items, Script, Text
 from envspec.lazy_pattern import lazy_pattern
 
@@ -180,7 +180,7 @@ class Scripts(Mutable):
         if needed:
             report.dropped(shown, self.file, line, f"it needs `{needed}`, and {NOT_THERE}")
             return
-        if has_credential(script):
+        if in_script(script):
             report.dropped(
                 "a script", self.file, line, "it has a credential in it: read a secret when something runs"
             )

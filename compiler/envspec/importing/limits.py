@@ -1,0 +1,25 @@
+"""What the language lets a number, size or duration be, for importers of tools that let it be more."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from envspec.language.attributes import BLOCKS, RECORDS
+from envspec.resolve.strings import scalar_text
+
+_UNITS = {"size": "bytes", "duration": "seconds"}
+
+
+def out_of_range(block: str, attribute: str, amount: int | Fraction) -> str:
+    """Why `attribute` of `block` cannot be `amount` (bytes of a size, seconds of a duration), as a clause; else empty."""
+    row = (BLOCKS.get(block) or RECORDS[block]).attribute(attribute)
+    assert row is not None, attribute
+    kind = row.type
+    for bound, words, wrong in (
+        (kind.minimum, "at least", kind.minimum is not None and amount < kind.minimum),
+        (kind.maximum, "at most", kind.maximum is not None and amount > kind.maximum),
+    ):
+        if wrong:
+            unit = _UNITS.get(kind.kind)
+            return f"`{attribute}` is {words} {scalar_text(bound if unit is None else {unit: bound})}"
+    return ""
