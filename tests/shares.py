@@ -16,6 +16,8 @@ Test = TypeVar("Test")
 LONG = (
     "tests/failures/test_docker.py",
     "tests/cli/test_private_packages.py::test_no_secret",
+    "tests/engines_docker/test_hostile_values.py::test_a_spec_full_of_them",
+    "tests/cli/test_docker_hostile.py::test_from_the_spec",
     "tests/cli/test_verify.py::test_file_by_file",
     "tests/cli/test_killed_builds.py",
     "tests/cli/test_lock_killed.py",
@@ -23,13 +25,18 @@ LONG = (
     "tests/cli/test_plan_docker.py::test_what_a_plan_says",
     "tests/cli/test_proxies.py",
     "tests/cli/test_mlflow.py",
+    "tests/cli/test_bad_input.py::test_in_the_editor",
+    "tests/cli/test_podman.py::test_from_text_to_a_score",
     "tests/ci/test_github_action.py::test_it_installs_itself",
+    "tests/ci/test_pre_commit.py::test_the_hooks_stop_a_commit",
     "tests/exporting/test_export.py::test_uv_and_pip_install",
+    "tests/fuzz/test_cases.py::test_a_short_search",
+    "tests/language_server/test_early.py::test_a_long_way",
     "tests/sharing/test_killed.py",
     "tests/sharing/test_commands.py::test_sbom_and_provenance",
     "tests/workspace/test_killing.py",
 )
-"""What begins with these takes half a minute or more: not a mark on each test, for it is a matter of the whole run."""
+"""What begins with these takes twenty seconds or more: not a mark on each test, for it is a matter of the whole run."""
 
 
 TOGETHER = ("tests/cli/test_mlflow.py",)
