@@ -25,7 +25,6 @@ LONG = (
     "tests/cli/test_plan_docker.py::test_what_a_plan_says",
     "tests/cli/test_proxies.py",
     "tests/cli/test_mlflow.py",
-    "tests/cli/test_bad_input.py::test_in_the_editor",
     "tests/cli/test_podman.py::test_from_text_to_a_score",
     "tests/ci/test_github_action.py::test_it_installs_itself",
     "tests/ci/test_pre_commit.py::test_the_hooks_stop_a_commit",
