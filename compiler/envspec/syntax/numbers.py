@@ -158,7 +158,7 @@ def _scaled(span: Span, text: str, unit: str, amount: int, divisor: int) -> Pars
                 f"size that is no whole number of bytes: `{text}`",
                 span,
                 "a part of a byte",
-                "use a smaller unit",
+                "write a whole number" if unit == "B" else "use a smaller unit",
             )
         if size > LARGEST:
             return None, _wrong(
@@ -176,7 +176,7 @@ def _scaled(span: Span, text: str, unit: str, amount: int, divisor: int) -> Pars
             f"duration that is no whole number of milliseconds: `{text}`",
             span,
             "too fine",
-            "use a smaller unit",
+            "write a whole number" if unit == "ms" else "use a smaller unit",
         )
     if milliseconds > LARGEST:
         return None, _wrong(
