@@ -156,3 +156,9 @@ def test_a_cell_of_a_reference() -> None:
 def test_a_smaller_unit_is_advised_where_there_is_one(text: str, help_: str) -> None:
     _, diagnostics = parse(Source.of("x", f"x = {text}"))
     assert [one.help for one in diagnostics] == [help_]
+
+
+def test_a_number_that_is_too_large_does_not_become_a_string_unasked() -> None:
+    """`retries = "9007199254740992"` is as wrong: nothing that is sure to mend it."""
+    _, diagnostics = parse(Source.of("x", "x = 9007199254740992"))
+    assert [(one.code, [fix.safe for fix in one.fixes]) for one in diagnostics] == [("E0028", [False])]
