@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.shares import LONG, long_first
+from tests.shares import LONG, TOGETHER, long_first
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,7 +40,23 @@ def test_each_piece_begins_with_its_part(which: list[bool], workers: int) -> Non
     assert neighbours == [one for one in tests if not one.startswith(LONG)], "they stay in their order"
 
 
+@given(
+    st.lists(st.sampled_from([LONG[0], TOGETHER[0], LONG[-1], *["tests/a.py"] * 5]), max_size=80),
+    st.integers(2, 5),
+)
+def test_one_worker_gets_all_that_belong_together(which: list[str], workers: int) -> None:
+    tests = [f"{file}::{number}" for number, file in enumerate(sorted(which, key=LONG.__contains__))]
+    order = long_first(tests, workers, str)
+    assert sorted(order) == sorted(tests)
+    if order != tests:
+        with_them = [
+            piece for piece in pieces(order, workers) if any(one.startswith(TOGETHER) for one in piece)
+        ]
+        assert len(with_them) <= 1
+
+
 def test_the_long_ones_are_there() -> None:
-    for place in LONG:
+    for place in (*LONG, *TOGETHER):
         path, _, test = place.partition("::")
         assert f"def {test}" in (ROOT / path).read_text(encoding="utf-8"), place
+    assert set(TOGETHER) <= set(LONG)

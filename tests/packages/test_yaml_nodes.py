@@ -126,6 +126,10 @@ CORNERS = {
     "no value before a bracket": "[a: ]\n",
     "no value before a bracket on the next line": "[a: # why\n ]\n",
     "nothing behind a comment, without a last line break": "---\n # c",
+    "no value at the end, without a last line break": "a:\n  b:",
+    "a block without a last line break": "a: |\n  b",
+    "a key alone, without a last line break": "? a",
+    "brackets without a last line break": "{a: [b, c]}",
     "a comma without a value": "{a, b: , c: d}\n",
     "surrogates that are escaped": 'a: "\\ud83d\\ude00"\n',
     "half a surrogate": "a: \ud800\n",
@@ -161,6 +165,7 @@ def test_libyaml_reads_what_people_write() -> None:
     assert yaml.__with_libyaml__, "PyYAML's wheels have it"
     assert by_libyaml("name: x\ndependencies:\n- numpy!=1.2\n- pip: [a, b]  # c\n", DEEPEST) is not None
     assert by_libyaml("a: [\n", DEEPEST) is None and by_libyaml("a\tb\n", DEEPEST) is None
+    assert by_libyaml("{a: b}", DEEPEST) is not None
     there = [by_libyaml((CORPUS / name).read_text(errors="replace"), 64) for name in NAMES]
     assert len(NAMES) > 50 and sum(one is not None for one in there) > 0.6 * len(NAMES)
 

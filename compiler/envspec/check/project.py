@@ -105,7 +105,7 @@ def check(resolution: Resolution, files: ProjectFiles) -> Checked:
         from envspec.check.matrix import used_of_imports
 
         used |= used_of_imports(project, resolution)
-    shown = in_order(map(without_credentials, silenced.found))
+    shown = in_order(without_credentials(finding, resolution.sources) for finding in silenced.found)
     return Checked(resolution, project, tuple(shown), used)
 
 

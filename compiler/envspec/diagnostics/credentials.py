@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from envspec.diagnostics.diagnostic import Diagnostic, Label
@@ -50,6 +51,7 @@ _USER_INFO = lazy_pattern(
 path, of which two `/` are one. What comes after the `@` of a reference to an image is no host. Then that of a URL whose
 password has a `/`, `?` or `#` all the same: what comes after the `:` is no port."""
 _VARIABLE = lazy_pattern(r"\$\{[^{}\n]*\}")
+_QUOTED = lazy_pattern("`([^`]+)`")
 _EXAMPLES = ("EXAMPLE", "example", "your", "YOUR", "changeme", "placeholder")
 BY_PLACE = frozenset({"E0306", "W0312", "W0313"})
 """Codes whose place is a credential, whatever its form."""
@@ -94,6 +96,12 @@ def _passwords(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+@lru_cache(maxsize=32)
+def _passwords_of_file(text: str) -> list[tuple[int, int]]:
+    """The same; a file is asked for with each of its findings."""
+    return list(_passwords(text))
+
+
 def masked(text: str, stretches: Iterable[tuple[int, int]] = ()) -> str:
     """The text without its credentials, the passwords of its URLs, and what the stretches of characters hold."""
     some = [*stretches, *((found.start, found.end) for found in credentials(text)), *_passwords(text)]
@@ -114,26 +122,71 @@ def _mask(character: str) -> str:
     return "*" if code < 0x80 else "\u00b7" if code < 0x800 else "\u2022" if code < 0x10000 else "\U0001f512"
 
 
-def without_credentials(finding: Diagnostic) -> Diagnostic:
-    """The finding, whose own texts show none. A fix that would have to is not offered."""
+def without_credentials(finding: Diagnostic, sources: Mapping[str, Source] | None = None) -> Diagnostic:
+    """The finding, whose own texts show none. A fix that would have to is not offered. With the `sources` also pieces are
+    known that a message cut out of a URL, such as what stands before a comma in its password."""
+    written = _with_passwords(finding, sources or {})
+
+    def shown(text: str) -> str:
+        text = masked(text)
+        for lines, places, near in written:
+            text = _without_pieces(text, lines, places, near=near)
+        return text
+
     texts = [finding.message, finding.marker, finding.help, *finding.notes]
     texts += [label.text for label in finding.labels]
     texts += [text for fix in finding.fixes for text in (fix.title, *(edit.text for edit in fix.edits))]
-    if all(masked(text) == text for text in texts):
+    if all(shown(text) == text for text in texts):
         return finding
     return replace(
         finding,
-        message=masked(finding.message),
-        marker=masked(finding.marker),
-        help=masked(finding.help),
-        notes=tuple(masked(note) for note in finding.notes),
-        labels=tuple(Label(label.span, masked(label.text)) for label in finding.labels),
+        message=shown(finding.message),
+        marker=shown(finding.marker),
+        help=shown(finding.help),
+        notes=tuple(shown(note) for note in finding.notes),
+        labels=tuple(Label(label.span, shown(label.text)) for label in finding.labels),
         fixes=tuple(
             fix
             for fix in finding.fixes
-            if all(masked(text) == text for text in (fix.title, *(edit.text for edit in fix.edits)))
+            if all(shown(text) == text for text in (fix.title, *(edit.text for edit in fix.edits)))
         ),
     )
+
+
+def _with_passwords(
+    finding: Diagnostic, sources: Mapping[str, Source]
+) -> list[tuple[str, list[tuple[int, int]], bool]]:
+    """The lines that a finding is about, where user information of URLs stands in them; and each file that has any, since
+    what a finding speaks of may stand far from it (the value of a param)."""
+    found = []
+    source = sources.get(finding.span.file) if finding.span is not None else None
+    if source is not None and finding.span is not None:
+        text, span = source.text, finding.span
+        end = text.find("\n", span.end)
+        lines = text[text.rfind("\n", 0, span.start) + 1 : len(text) if end < 0 else end]
+        found.append((lines, list(_passwords(lines)), True))
+    found += [(one.text, _passwords_of_file(one.text), False) for one in sources.values()]
+    return [one for one in found if one[1]]
+
+
+def _without_pieces(text: str, lines: str, places: Sequence[tuple[int, int]], *, near: bool) -> str:
+    """Each quoted piece of a text without what of it may be user information there. One that is not written so (it has
+    escapes) shows nothing then. Of lines that are not `near` only pieces that look like one end of a URL are."""
+    characters = list(text)
+    for match in _QUOTED.finditer(text):
+        piece = match[1]
+        if not near and ":/" not in piece and "@" not in piece:
+            continue
+        at = lines.find(piece)
+        if near and at < 0 and any("\\" in lines[start:end] for start, end in places):
+            characters[match.start(1) : match.end(1)] = [_mask(character) for character in piece]
+        while at >= 0:
+            for start, end in places:
+                for place in range(max(start, at), min(end, at + len(piece))):
+                    index = match.start(1) + place - at
+                    characters[index] = _mask(characters[index])
+            at = lines.find(piece, at + 1)
+    return "".join(characters)
 
 
 def masked_sources(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source]) -> dict[str, Source]:

@@ -51,8 +51,7 @@ def by_libyaml(text: str, deepest: int, *, only: bool = False) -> Document | Non
     import yaml
 
     kind: Any = getattr(yaml, "CSafeLoader", None)
-    # libyaml counts the end of a last line without a line break as a line.
-    if kind is None or not text.endswith("\n") or _CORNERS.search(text):
+    if kind is None or _CORNERS.search(text):
         return None
     loader: Any = None
     try:
@@ -64,18 +63,19 @@ def by_libyaml(text: str, deepest: int, *, only: bool = False) -> Document | Non
     finally:
         if loader is not None:
             loader.dispose()
-    return Document(node) if _believed(node, deepest) else None
+    return Document(node) if _believed(node, deepest, ended=text.endswith("\n")) else None
 
 
-def _believed(root: Any, deepest: int) -> bool:
-    """Whether no node is too deep, and none is of those whose place libyaml has elsewhere: empty values in brackets."""
+def _believed(root: Any, deepest: int, *, ended: bool) -> bool:
+    """Whether no node is too deep, and none is of those whose place libyaml has elsewhere: empty values in brackets, and
+    those at the end of a last line that has not `ended`."""
     seen: set[int] = set()
 
     def good(node: Any, in_brackets: bool, left: int) -> bool:
         if not left:
             return False
         if node.id == "scalar":
-            return bool(node.value or node.style or not in_brackets)
+            return bool(node.value or node.style or (ended and not in_brackets))
         if id(node) in seen:  # an alias, which stands behind its node
             return True
         seen.add(id(node))
