@@ -17,7 +17,7 @@ _ODD_USER_INFO = lazy_pattern(r":///*(?P<user>[^/?#@:]*:(?![0-9]*(?:[/?#]|\Z)).*
 """With a blank in the password, or more `/` before the user than there should be."""
 _LARGEST_PORT = 65535
 _CHANNEL = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
-_REGISTRY = lazy_pattern(r"[a-zA-Z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*/?")
+_REGISTRY = lazy_pattern(r"[a-zA-Z0-9.-]+(?::(?P<port>[0-9]{1,5}))?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*/?")
 
 
 def parse_url(text: str, what: str = "a URL") -> str | PackageProblem:
@@ -66,7 +66,8 @@ def parse_registry(text: str) -> str | PackageProblem:
     first = text.partition("/")[0]
     # Docker takes the first part for a host only when it looks like one; otherwise it is a name, in small letters.
     host = "." in first or ":" in first or first == "localhost"
-    if _REGISTRY.fullmatch(text) and (host or first == first.lower()):
+    match = _REGISTRY.fullmatch(text)
+    if match and int(match["port"] or 0) <= _LARGEST_PORT and (host or first == first.lower()):
         return text
     help = "write `host/path` without a scheme, such as `registry.example/team`"
     return PackageProblem("E0305", 0, len(text), f"`{text}` is not a registry", help)
