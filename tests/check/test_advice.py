@@ -47,7 +47,7 @@ ADVICE: list[tuple[str, str, str, bool | None]] = [
     (E + 'run r { environment = "f@2", command = ["x"] }', "E0212", 'write `"f:2"`', False),
     (E + 'run r { environment = "f@", command = ["x"] }', "E0212", 'write `"f"`', False),
     (E + 'run r { environment = "f/g", command = ["x"] }', "E0212", '`"name@label"`', None),
-    (E + 'run r { environment = "f@sha256:ab", command = ["x"] }', "E0212", '`"name@sha256:digest"`', None),
+    (E + 'run r { environment = "f@sha256:ab", command = ["x"] }', "E0212", '`envspec env list` shows the digests', None),
     (E + 'run r { environment = "f\\n", command = ["x"] }', "E0212", 'write `"f"`', None),
     (E + 'run r { environment = "", command = ["x"] }', "E0212", '`"name:version"`', None),
     (E + 'run r { env = e, command = ["x"] }', "E0203", "did you mean `environment`?", False),

@@ -65,7 +65,8 @@ def reports(folder: Path, place: str, password: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "password", ["x", "zq", "zyxwvu2", "k@v", "a:b", "p$d", "é", "pass…word", "B\\\\", "zq,wv", "0,"]
+    "password",
+    ["x", "zq", "zyxwvu2", "k@v", "a:b", "p$d", "é", "pass…word", "B\\\\", "zq,wv", "0,", "x/y", "z?w#"],
 )
 @pytest.mark.parametrize("place", PLACES)
 def test_it_is_in_no_report(tmp_path: Path, place: str, password: str) -> None:
@@ -101,6 +102,7 @@ def test_lines_and_places_stay(user: str, password: str, after: str) -> None:
     [
         "https://${USER}:${PASSWORD}@h", "https://scott:${PASSWORD}@h", "ssh://git@h/x", "https://h:8080/a@1", "a://b c:d@e",
         "docker://python:3.12@sha256:0123456789abcdef", "https://h/a:b@c", "me@h.example: x", "https://h?a:b@c",
+        "https://h:8080/a?b#c@1", "https://h:/a@b", "https://h:${PORT}/a@b", "docker://python:slim/x@sha256:0123456789abcdef",
     ],
 )  # fmt: skip
 def test_what_is_no_password_stays_readable(text: str) -> None:

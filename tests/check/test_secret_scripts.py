@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,14 @@ def test_it_is_found_at_its_place_and_not_shown(tmp_path: Path) -> None:
     assert ["secret.hf_token" in finding.help for finding in found] == [False, False, False, True]
     quoted = render("full", found, result.resolution.sources)
     assert KEY not in quoted.replace(f"echo {KEY}", "") and '"$TOKEN" && curl --api-key ****' in quoted
+
+
+def test_the_same_word_many_times(tmp_path: Path) -> None:
+    """Each at its own place, in a time that does not grow with the square of their number."""
+    script = "; ".join(["x --password hunter2x"] * 8000)
+    text = f'edition = 1\n\nenvironment e {{\n    python = "3.12"\n    docker {{ run = ["{script}"] }}\n}}\n'
+    started = time.process_time()
+    spans = [finding.span for finding in checked(tmp_path, text).diagnostics if finding.code == "W0313"]
+    assert time.process_time() - started < 8
+    starts = [span.start for span in spans if span is not None]
+    assert starts == list(range(text.index("hunter2x"), len(text) - 10, len("x --password hunter2x; ")))

@@ -49,3 +49,15 @@ def test_the_places_are_the_right_ones(tmp_path: Path) -> None:
         place = finding["span"]
         found = lines[place["start"]["byte"] : place["end"]["byte"]].decode()
         assert found in {TOKEN, TOKEN.lower(), '"correct horse"'}
+
+
+@pytest.mark.parametrize("password", ["correct", "corr/hct"])
+def test_that_of_a_callers_address_is_not_shown(tmp_path: Path, password: str) -> None:
+    (tmp_path / "a.envspec").write_text('edition = 1\n\nenvironment e {\n    python = "3.12"\n}\n')
+    host = f"tcp://scott:{password}@127.0.0.1:1"
+    done = envspec("build", "--target", "docker", cwd=tmp_path, DOCKER_HOST=host)
+    assert done.returncode == 3 and "@127.0.0.1:1` " in done.stderr, done.stderr
+    said = "cannot be reached" if password.isalpha() else "is no address of a docker engine"
+    assert said in done.stderr
+    for part in password.split("/"):
+        assert part not in done.stderr

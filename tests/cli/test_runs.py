@@ -96,6 +96,8 @@ def test_what_runs_logged_is_shown_and_compared(project: Path) -> None:
     assert "o train-1  x train-2" in compared.stdout
     picture = ET.fromstring((project / "runs.svg").read_text())
     assert len(picture.findall(".//{*}polyline")) == 6
+    one = envspec("runs", "compare", "train-1", "1", cwd=project)
+    assert one.returncode == 2 and "name at least two runs: train-1 and 1 are one\n" in one.stderr
     both = json.loads(envspec("runs", "compare", "1", "2", "--format", "json", cwd=project).stdout)
     assert both["runs"] == ["train-1", "train-2"]
     assert both["series"]["accuracy"] == {"train-1": [[0, 0.9]], "train-2": [[0, 0.9]]}

@@ -104,3 +104,10 @@ def test_nothing_to_do_is_said(command: str, what: str, project: Path) -> None:
     done = envspec(command, cwd=project)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"`a.envspec` defines no {what}\n"
+
+
+def test_a_bill_of_a_file_without_environments(tmp_path: Path) -> None:
+    (tmp_path / "a.envspec").write_text("edition = 1\n")
+    done = envspec("sbom", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "error[E1204]: `a.envspec` defines no environment\n" in done.stderr

@@ -110,3 +110,8 @@ def test_uv_is_found_by_many_threads_at_once() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_password_that_makes_an_address_none_is_not_repeated() -> None:
+    said = "invalid value 'https://ci:hun/ter#2@h.example/simple' for '--index': invalid port number, see https://h.example:80/a@b"
+    assert scrub(said) == said.replace("ci:hun/ter#2@", "***@")

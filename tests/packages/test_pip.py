@@ -86,6 +86,8 @@ def test_paths(text: str, kind: str, name: str, path: str) -> None:
         ("--index-url https://packages.example", "E0307", "--index-url https://packages.example"),
         ("x @ https://ci:hunter2@packages.example/x.zip", "E0306", "ci:hunter2"),
         ("x @ https://token@packages.example/x.zip", "E0306", "token"),
+        ("x @ https://ci:hun/ter2@packages.example/x.zip", "E0306", "ci:hun/ter2"),
+        ("x @ git+https://ci:hun/ter2@packages.example/x", "E0306", "ci:hun/ter2"),
         ("-e git+https://code.example/x", "E0302", "git+https://code.example/x"),
         ("x\n--index-url=https://evil.example", "E0310", "\n"),
     ],

@@ -18,7 +18,7 @@ from envspec.packages.image import (
     parse_variable_name,
 )
 from envspec.packages.package import PackageProblem
-from envspec.packages.sources import parse_registry
+from envspec.packages.sources import parse_channel, parse_registry, parse_url
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,19 @@ from envspec.packages.sources import parse_registry
         (parse_user, "app:users", "app:users"),
         (parse_variable_name, "OMP_NUM_THREADS", "OMP_NUM_THREADS"),
         (parse_label_key, "org.example.team", "org.example.team"),
+        *(
+            (parse_url, text, text)
+            for text in (
+                "https://packages.example",
+                "HTTPS://packages.example:8443/simple",
+                "http://[::1]:8080/x",
+                "file:///srv/x",
+                "http://127.0.0.1:80?x=a:b@c",
+                "https://packages.example:/simple",
+                "https://${HOST}:${PORT}/simple",
+                "file://srv",
+            )
+        ),
     ],
 )
 def test_canonical_text(parse: Callable[[str], str | PackageProblem], text: str, canonical: str) -> None:
@@ -61,11 +74,27 @@ def test_canonical_text(parse: Callable[[str], str | PackageProblem], text: str,
         (parse_image, "https://registry.example/base", "E0305", "https://"),
         (parse_registry, "UPPER/team", "E0305", "UPPER/team"),
         (parse_image, "Debian:12", "E0305", "Debian"),
+        (parse_image, "registry.example:99999/x", "E0305", "99999"),
+        (parse_image, "registry.example:999999999999/x", "E0305", "999999999999"),
+        (parse_registry, "registry.example:99999/x", "E0305", "registry.example:99999/x"),
         (parse_image, "debian:", "E0305", ""),
         (parse_image, "debian:a b", "E0305", " "),
         (parse_image, "debian@sha256:12", "E0305", "sha256:12"),
         (parse_image, "debian AS x", "E0305", " "),
         (parse_image, "ci:hunter2@registry.example/base", "E0306", "ci:hunter2"),
+        (parse_url, "https://ci:hun/ter2@packages.example/simple", "E0306", "ci:hun/ter2"),
+        (parse_url, "https://ci:hun ter2@packages.example/simple", "E0306", "ci:hun ter2"),
+        (parse_url, "https:///ci:hunter2@packages.example/simple", "E0306", "ci:hunter2"),
+        (parse_channel, "https://ci:h#n@packages.example/team", "E0306", "ci:h#n"),
+        (
+            parse_url,
+            "https://packages.example:99999/simple",
+            "E0316",
+            "https://packages.example:99999/simple",
+        ),
+        (parse_url, "https://packages.example:port/simple", "E0316", "https://packages.example:port/simple"),
+        (parse_url, "https:///simple", "E0316", "https:///simple"),
+        (parse_url, "https://[::1/simple", "E0316", "https://[::1/simple"),
         (parse_image, "debian\nRUN id", "E0310", "\n"),
         (parse_platform, "x86_64", "E0308", "x86_64"),
         (parse_platform, "windows/amd64", "E0308", "windows/amd64"),

@@ -142,3 +142,23 @@ def test_a_cell_of_a_reference() -> None:
     cell = found.segments[1].cell
     assert cell is not None
     assert [key.name.text for key in cell] == ["alpha", "kind"]
+
+
+@pytest.mark.parametrize(
+    ("text", "help_"),
+    [
+        ("0.3B", "write a whole number"),
+        ("0.0001KiB", "use a smaller unit"),
+        ("0.5ms", "write a whole number"),
+        ("0.0005s", "use a smaller unit"),
+    ],
+)
+def test_a_smaller_unit_is_advised_where_there_is_one(text: str, help_: str) -> None:
+    _, diagnostics = parse(Source.of("x", f"x = {text}"))
+    assert [one.help for one in diagnostics] == [help_]
+
+
+def test_a_number_that_is_too_large_does_not_become_a_string_unasked() -> None:
+    """`retries = "9007199254740992"` is as wrong: nothing that is sure to mend it."""
+    _, diagnostics = parse(Source.of("x", "x = 9007199254740992"))
+    assert [(one.code, [fix.safe for fix in one.fixes]) for one in diagnostics] == [("E0028", [False])]

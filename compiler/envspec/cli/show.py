@@ -168,7 +168,10 @@ def findings_text(
 
 def show_failure(failure: Failure, sources: Mapping[str, Source], root: Path | None = None) -> int:
     """Shows a failure on stderr and gives its exit status."""
-    diagnostics: Sequence[Diagnostic] = in_order(failure.diagnostics)
+    from envspec.diagnostics.credentials import without_credentials
+
+    # An address in a message may be of the caller's, such as `DOCKER_HOST`, with a password that no rule has seen.
+    diagnostics: Sequence[Diagnostic] = [without_credentials(one) for one in in_order(failure.diagnostics)]
     if root is not None:
         diagnostics, sources = relocated(diagnostics, sources, root)
     return show_findings(diagnostics, sources)

@@ -42,9 +42,14 @@ FORMS: tuple[tuple[str, str, str], ...] = (
 """What it is, a text that stands in every one, and its form."""
 _FEWEST = 7
 """Different characters that a credential has at least: `xxxx…` is somebody's example."""
-_USER_INFO = lazy_pattern(r"(?:(?<=://)|(?<=[A-Za-z0-9+.-]:/)(?!/))[^\s/?#]*(?:@(?!sha256:[0-9a-f])|…)")
+_USER_INFO = lazy_pattern(
+    r"(?:(?<=://)|(?<=[A-Za-z0-9+.-]:/)(?!/))"
+    r"(?:[^\s/?#]*(?:@(?!sha256:[0-9a-f])|…)"
+    r"|[^\s/?#@:\"']*:(?![0-9]*(?:[/?#\s]|\Z)|\$\{)[^\s\"']{0,200}@(?!sha256:[0-9a-f]))"
+)
 """Of a URL (RFC 3986: no `/`, `?` or `#`), with the sign after it. A message may have cut it off there, or read it as a
-path, of which two `/` are one. What comes after the `@` of a reference to an image is no host."""
+path, of which two `/` are one. What comes after the `@` of a reference to an image is no host. Then that of a URL whose
+password has a `/`, `?` or `#` all the same: what comes after the `:` is no port."""
 _VARIABLE = lazy_pattern(r"\$\{[^{}\n]*\}")
 _QUOTED = lazy_pattern("`([^`]+)`")
 _EXAMPLES = ("EXAMPLE", "example", "your", "YOUR", "changeme", "placeholder")

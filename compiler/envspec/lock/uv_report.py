@@ -21,7 +21,10 @@ from envspec.lock.places import Places
 from envspec.lock.sentences import SENTENCES
 from envspec.lock.uv_builds import build_failure
 
-_CREDENTIALS = lazy_pattern(r"(?<=://)[^/\s@]+@")
+_CREDENTIALS = lazy_pattern(
+    r"(?<=://)(?:[^/\s@]+|[^/\s@?#:\"'`]*:(?![0-9]*(?:[/?#\s\"'`]|\Z))[^\s\"'`]{0,200})@"
+)
+"""Also such as have a `/` in the password, which makes them no addresses: then uv says so, and repeats them."""
 _METADATA_WHEEL = lazy_pattern(r" \(from file://[^)]*\)| @ file://[^\s`]+")
 _PROJECT_NEEDS = lazy_pattern(rf"{PROJECT}(?:==0)? depends on")
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"

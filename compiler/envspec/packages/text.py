@@ -10,6 +10,12 @@ _NAMES = {"\n": "a line break", "\r": "a carriage return", "\t": "a tab", "\0": 
 # `${VAR}` is not a credential: files keep secrets that way, and the caller decides whether it names one.
 # Bounded, because a scheme is looked for at every character of a text, which may be long.
 _USER_INFO = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://([^/\s@#?\"']+)@")
+# With a `/`, `?` or `#` in the password, which should be `%2F`, `%3F` or `%23`: what comes after the `:` is no port. In
+# `git+https://github.example:team/x@v1` it is no password either.
+_ODD_PASSWORD = lazy_pattern(
+    r"(?<![A-Za-z0-9+.-])(?:https?:///?|git\+https?://(?![^:@\s]{0,100}\.))"
+    r"([^/\s@:?#\"'$]{1,100}:(?![0-9]*(?:[/?#\s]|\Z)|\$)[^\s\"']{0,200})@"
+)
 _CONDA_TOKEN = lazy_pattern(r"://[^/\s]+/t/([^/\s]+)/")
 _VARIABLES = lazy_pattern(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|:)+\Z")
 
@@ -40,14 +46,17 @@ def credentials_span(text: str) -> PackageProblem | None:
             continue
         if match[0].split("://")[0].lower().removeprefix("git+") == "ssh" and ":" not in user:
             continue
-        return _credentials(match.start(1), match.end(1))
+        return credentials_at(match.start(1), match.end(1))
+    if odd := _ODD_PASSWORD.search(text):
+        return credentials_at(odd.start(1), odd.end(1))
     match_token = _CONDA_TOKEN.search(text)
     if match_token and not _VARIABLES.match(match_token[1]):
-        return _credentials(match_token.start(1), match_token.end(1))
+        return credentials_at(match_token.start(1), match_token.end(1))
     return None
 
 
-def _credentials(start: int, end: int) -> PackageProblem:
+def credentials_at(start: int, end: int) -> PackageProblem:
+    """`E0306` at these characters."""
     return PackageProblem(
         "E0306",
         start,

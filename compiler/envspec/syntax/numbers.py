@@ -77,13 +77,13 @@ def _plain(span: Span, text: str, whole: bool) -> Parsed:
     if whole:
         number = int(text)
         if abs(number) > LARGEST:
-            return None, _wrong(
+            return None, Diagnostic(
                 "E0028",
                 f"number out of range: `{text}`",
                 span,
-                f"beyond ±{LARGEST}",
-                "larger numbers lose digits in JSON; write a string",
-                f'"{text}"',
+                marker=f"beyond ±{LARGEST}",
+                help="larger numbers lose digits in JSON: write a smaller one, or a string where there can be one",
+                fixes=(Fix(f'write `"{text}"`', (Edit(span, f'"{text}"'),), safe=False),),
             )
         return NumberValue(span, number, text), None
     value = float(text)
@@ -158,7 +158,7 @@ def _scaled(span: Span, text: str, unit: str, amount: int, divisor: int) -> Pars
                 f"size that is no whole number of bytes: `{text}`",
                 span,
                 "a part of a byte",
-                "use a smaller unit",
+                "write a whole number" if unit == "B" else "use a smaller unit",
             )
         if size > LARGEST:
             return None, _wrong(
@@ -176,7 +176,7 @@ def _scaled(span: Span, text: str, unit: str, amount: int, divisor: int) -> Pars
             f"duration that is no whole number of milliseconds: `{text}`",
             span,
             "too fine",
-            "use a smaller unit",
+            "write a whole number" if unit == "ms" else "use a smaller unit",
         )
     if milliseconds > LARGEST:
         return None, _wrong(

@@ -29,6 +29,7 @@ RULES: tuple[Listed, ...] = (
     Listed("missing_file", "pip docker source sample"),
     Listed("entry_script", "entry"),
     Listed("shared_endpoint", "endpoint"),
+    Listed("output_not_kept", "history"),
     Listed("unpinned_package", "pip conda"),
     Listed("duplicate_package", "conda"),
     Listed("pip_over_conda", "conda"),

@@ -84,6 +84,7 @@ def _script(subject: Subject, pointer: str, script: str) -> Iterator[Diagnostic]
     module = subject.resolution.modules.get(span.file) if span is not None else None
     if span is None or module is None or module.source.text[span.start : span.start + 1] != '"':
         return
+    places: dict[str, tuple[int, int]] = {}
     for found in secret_words(script):
         value = script[found.start : found.end]
         if next(credentials(value), None) is None:
@@ -94,20 +95,28 @@ def _script(subject: Subject, pointer: str, script: str) -> Iterator[Diagnostic]
                 else f"read a variable in the script, `variables = {{ {plain_name(found.name).upper()} = secret.{block} }}`"
             )
             yield _finding(
-                subject, pointer, found.name, help_, place=_written(module.source.text, span, script, found)
+                subject,
+                pointer,
+                found.name,
+                help_,
+                place=_written(module.source.text, span, script, found, places),
             )
 
 
-def _written(text: str, span: Span, script: str, found: SecretWord) -> Span:
-    """Where a word of a script stands in the file; the whole script where it is not written as it is read."""
+def _written(
+    text: str, span: Span, script: str, found: SecretWord, places: dict[str, tuple[int, int]]
+) -> Span:
+    """Where a word of a script stands in the file; the whole script where it is not written as it is read. `places` has how
+    far the words before it were followed, in the script and in the file (-1: not any more), for each text."""
     value = script[found.start : found.end]
     for needle in (value, value[1:-1] if value[:1] in ("'", '"') else ""):
         if needle and "\n" not in needle:
-            at = span.start - 1
-            for _ in range(script.count(needle, 0, found.start) + 1):
+            seen, at = places.get(needle, (0, span.start - 1))
+            steps = script.count(needle, seen, found.start) + (needle not in places)
+            while steps and at >= 0:
                 at = text.find(needle, at + 1, span.end)
-                if at < 0:
-                    break
+                steps -= 1
+            places[needle] = found.start, at
             if at >= 0:
                 return span._replace(start=at, end=at + len(needle))
     return span

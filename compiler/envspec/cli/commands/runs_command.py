@@ -152,11 +152,15 @@ def compare_runs(
     """What runs differ in: what they were made of, what they logged, how they ended."""
     from envspec.actions.comparing import as_json, compare
     from envspec.cli.show import result, result_json, say, table
+    from envspec.counted import counted
 
-    if len(set(identifiers)) < 2:
+    if len(identifiers) < 2:
         raise click.UsageError("name at least two runs")
     workspace = workspace_of(path)
-    found = compare(workspace, [found_run(workspace, one) for one in dict.fromkeys(identifiers)])
+    runs = {run.id: run for run in (found_run(workspace, one) for one in identifiers)}
+    if len(runs) < 2:
+        raise click.UsageError(f"name at least two runs: {' and '.join(identifiers)} are one")
+    found = compare(workspace, [*runs.values()])
     if svg is not None:
         from envspec.actions.charts import svg_of
         from envspec.actions.writing import write_file
@@ -170,7 +174,7 @@ def compare_runs(
     table([[row.kind, row.name, *row.values] for row in rows], ["", "", *found.ids])
     same = len(found.rows) - len(rows)
     if same:
-        say(f"{same} more are the same: `--all` shows them")
+        say(f"{counted(same, 'more is', 'more are')} the same: `--all` shows {'it' if same == 1 else 'them'}")
     from envspec.cli.plots import plot
 
     for name, by_run in found.series.items():

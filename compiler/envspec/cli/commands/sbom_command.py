@@ -42,8 +42,11 @@ def command(names: tuple[str, ...], output: str, platform: str, **parameters: An
         from envspec.actions.describing import bill_of
         from envspec.actions.writing import write_file
         from envspec.cli.show import result, say
+        from envspec.diagnostics import Diagnostic, Failure
 
         environments = chosen(loaded, wanted)
+        if not environments:
+            raise Failure(Diagnostic("E1204", f"`{loaded.file}` defines no environment"))
         if len(environments) > 1:
             known = ", ".join(environment.id for environment in environments)
             raise click.UsageError(f"a bill is of one environment; name one of: {known}")

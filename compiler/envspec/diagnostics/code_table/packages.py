@@ -251,6 +251,7 @@ or password is a `channel` block.
         "invalid address",
         """\
 The `url` of an index or channel, and a Maven repository, is an address with `https://`, `http://` or `file://`.
+The first two have a host, and a port is a number up to 65535.
 
 ```
 index corp { url = "packages.example" }                  # wrong

@@ -45,4 +45,9 @@ ROWS: tuple[Code, ...] = (
          "deployment green { …, endpoint = shop, traffic = 20 }   # wrong: 110 percent\n"
          "deployment green { …, endpoint = shop, traffic = 10 }   # right\n```\n\n"
          "`auth` is said once, by the endpoint."),
+    Code("E0216", "error", _F, "an output that is not kept",
+         "Of a run with `history = false` nothing is kept, so no other run can take its outputs, and no deployment can "
+         "serve a model that is one. The model is registered all the same.\n\n"
+         "```\nrun prepare { …, history = false, outputs = { table = \"table.csv\" } }\n\n"
+         "run train { …, inputs = { table = run.prepare.outputs.table } }   # wrong, as long as that stands above\n```"),
 )  # fmt: skip

@@ -131,10 +131,22 @@ def _from_error(host: str, error: BaseException) -> Diagnostic:
         return _diagnostic(
             "E0902", f"the docker engine at `{host}` does not answer within {_PING_SECONDS:g} s"
         )
+    if not _is_address(host):  # why it is none would show a part of a password
+        return _diagnostic("E0902", f"`{host}` is no address of a docker engine")
     reason = str(error).strip().splitlines()
     return _diagnostic(
         "E0902", f"the docker engine at `{host}` cannot be reached", reason[0] if reason else ""
     )
+
+
+def _is_address(host: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        _ = urlsplit(host).port
+    except ValueError:
+        return False
+    return True
 
 
 def _diagnostic(code: str, message: str, note: str = "") -> Diagnostic:
