@@ -21,6 +21,8 @@ def test_what_it_gives_and_says(capsys: pytest.CaptureFixture[str]) -> None:
         return 7
 
     background = Background("test", work)
+    while not background.lines:  # a thread may begin late
+        time.sleep(0.01)
     with pytest.raises(TimeoutError):
         background.wait(show=True, timeout=0.2)
     assert not background.ended

@@ -272,7 +272,7 @@ def docker_place(docker_project: Path) -> Path:
 def slow(place: Path) -> None:
     score = place / "src" / "score.py"
     score.write_text(
-        score.read_text().replace("def init():\n", "def init():\n    import time\n    time.sleep(4)\n")
+        score.read_text().replace("def init():\n", "def init():\n    import time\n    time.sleep(8)\n")
     )
 
 

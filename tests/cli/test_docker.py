@@ -125,7 +125,7 @@ def test_from_text_to_a_score(docker_env: DockerEngine, project: Path) -> None:
     with urllib.request.urlopen(f"{url}/readyz", timeout=10) as ready:
         assert ready.status == 200
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while container.attrs["State"]["Health"]["Status"] != "healthy":
         assert time.monotonic() < deadline, container.attrs["State"]["Health"]
         time.sleep(0.2)

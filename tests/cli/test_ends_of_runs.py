@@ -120,7 +120,7 @@ def test_more_signals_only_make_it_quicker(numbers: tuple[int, ...], pause: floa
     found = record(project, "stubborn-1")
     assert (found["outcome"], found["status"]) == ("cancelled", None)
     assert found["finished"] is not None
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while [*Path("/proc").glob("[0-9]*/cmdline")] and _running(project) and time.monotonic() < until:
         time.sleep(0.1)
     assert not _running(project)
@@ -166,7 +166,7 @@ def test_a_lost_run_that_is_deleted_leaves_no_program(project: Path) -> None:
     process.communicate(timeout=60)
     assert record(project, "stubborn-1")["outcome"] == "lost" and _running(project)
     assert envspec("runs", "delete", "stubborn-1", cwd=project).returncode == 0
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while _running(project) and time.monotonic() < until:
         time.sleep(0.1)
     assert not _running(project)
@@ -235,7 +235,7 @@ def test_no_secret_is_in_a_workspace(project: Path, tmp_path: Path) -> None:
     (project / "src" / "wait").write_text("")
     process = begun(project, "run", "tells", word="told", **variables)
     live = ""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while "metric loss" not in live and time.monotonic() < until:
         live = envspec("runs", "show", "tells-2", cwd=project, **variables).stdout
     assert "metric loss          1\n" in live, "what it logs is seen while it runs"

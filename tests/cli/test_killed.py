@@ -181,7 +181,7 @@ def test_deploy(project: Path) -> None:
         "text": "darkblue"
     }
     ok("deployments", "stop", "scorer", cwd=project)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while serving(project) and time.monotonic() < until:
         time.sleep(0.05)
     assert serving(project) == [], "no killed deploy leaves a server behind"

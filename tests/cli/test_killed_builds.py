@@ -171,7 +171,7 @@ KNOWN = {
 
 
 def until(what: Any) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.1)

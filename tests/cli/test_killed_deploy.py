@@ -65,7 +65,7 @@ def listed(project: Path) -> list[dict[str, Any]]:
 
 
 def eventually(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while not true() and time.monotonic() < until:
         time.sleep(0.05)
     return true()

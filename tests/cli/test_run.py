@@ -145,7 +145,7 @@ def test_runs_of_two_projects_that_have_one_id_leave_each_other_alone(tmp_path: 
         text = ALONE.replace("PYTHON", sys.executable).replace("WHILE", seconds)
         (tmp_path / name / "a.envspec").write_text(text.replace("RUNNING", f"{running}-{name}"))
     long = subprocess.Popen([*ENVSPEC, "run"], cwd=tmp_path / "long", stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not Path(f"{running}-long").exists():
         assert long.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)

@@ -123,8 +123,8 @@ def test_a_private_daemon_leaves_docker0_alone(docker_engine: DockerEngine) -> N
 
 
 def _status(url: str) -> int:
-    """The status of a GET, asked again for up to ten seconds while nothing listens yet."""
-    deadline = time.monotonic() + 10
+    """The status of a GET, asked again for up to a minute while nothing listens yet."""
+    deadline = time.monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
