@@ -15,7 +15,7 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.ir.canonical import canonical_json
 from envspec.registry.client import IMAGE_INDEX, IMAGE_MANIFEST, sha256_of
 from envspec.workspace.database import Workspace
-from tests.registry.small_registry import SmallRegistry
+from tests.registry.small_registry import SmallRegistry, serve_small_registry
 from tests.registry.speaking import client, image
 from tests.sharing.conftest import People, nobody, register, register_model
 
@@ -69,20 +69,50 @@ class Forgery:
         return diagnostic
 
 
+@pytest.fixture(scope="module")
+def pushed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SmallRegistry]:
+    """Registries that have what `push` of ours makes of an environment and of a model: pushed once, forged often."""
+    root, found = tmp_path_factory.mktemp("anna"), {}
+    (root / "pyproject.toml").write_text("[tool.envspec]\n")
+    with pytest.MonkeyPatch.context() as patch, Workspace.open(root) as anna:
+        patch.setenv("DOCKER_CONFIG", str(root))
+        with serve_small_registry() as found["environment"]:
+            version = register(anna, "dark", path="dist/f-1.0-py3-none-any.whl", tags={"a": "b"})
+            environments.push(anna, version, f"{found['environment'].address}/team/x", nobody)
+        with serve_small_registry() as found["model"]:
+            model = register_model(anna, root / "made", FILES)
+            models.push(anna, model, f"{found['model'].address}/team/x", nobody)
+    return found
+
+
+def copied(small: SmallRegistry, made: SmallRegistry) -> SmallRegistry:
+    small.blobs.update(made.blobs)
+    small.manifests.update(made.manifests)
+    return small
+
+
 @pytest.fixture
-def environment(small: SmallRegistry, people: People) -> Forgery:
-    version = register(people("anna"), "dark", path="dist/f-1.0-py3-none-any.whl", tags={"a": "b"})
-    environments.push(people("anna"), version, f"{small.address}/team/x", nobody)
+def environment(small: SmallRegistry, pushed: dict[str, SmallRegistry], people: People) -> Forgery:
     root = people("bert").root
+    small = copied(small, pushed["environment"])
     return Forgery(small, lambda reference: environments.pull(root, reference), root)
 
 
 @pytest.fixture
-def model(small: SmallRegistry, people: People, tmp_path: Path) -> Forgery:
-    version = register_model(people("anna"), tmp_path / "made", FILES)
-    models.push(people("anna"), version, f"{small.address}/team/x", nobody)
+def model(small: SmallRegistry, pushed: dict[str, SmallRegistry], people: People) -> Forgery:
     root = people("bert").root
-    return Forgery(small, lambda reference: models.pull(root, reference), root)
+    return Forgery(copied(small, pushed["model"]), lambda reference: models.pull(root, reference), root)
+
+
+def test_what_is_forged_is_taken_as_it_was_made(environment: Forgery, people: People) -> None:
+    """Or every forgery would be refused for something else."""
+    environments.pull(environment.root, f"{environment.small.address}/team/x:1")
+    assert [one.number for one in people("bert").environments()] == [1]
+
+
+def test_a_model_that_is_forged_is_taken_as_it_was_made(model: Forgery, people: People) -> None:
+    models.pull(model.root, f"{model.small.address}/team/x:1")
+    assert [one.number for one in people("bert").models()] == [1]
 
 
 def entry(path: str, digest: str = "sha256:" + "0" * 64) -> list[object]:

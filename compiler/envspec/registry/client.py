@@ -18,7 +18,7 @@ from urllib.parse import quote, urljoin
 
 from envspec.frozen import Frozen, frozen
 from envspec.lazy_pattern import lazy_pattern
-from envspec.registry.failures import RegistryFailure, is_untrusted, odd, refused, silent
+from envspec.registry.failures import RegistryFailure, odd, refused, silent
 from envspec.registry.references import api_host, on_loopback
 
 if TYPE_CHECKING:
@@ -276,13 +276,8 @@ class Registry:
         speaks HTTPS is never spoken to in the clear."""
         if not self._base:
             host = api_host(self.host)
-            self._base = f"https://{host}"
-            if on_loopback(host):
-                try:
-                    self._session.get(f"{self._base}/v2/", stream=True).close()
-                except OSError as error:  # as all errors of requests are
-                    if not is_untrusted(error):
-                        self._base = f"http://{host}"
+            plain = on_loopback(host) and not self._session.speaks_tls(host)
+            self._base = f"{'http' if plain else 'https'}://{host}"
         return self._base
 
     def _is_own(self, url: str) -> bool:

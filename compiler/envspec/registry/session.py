@@ -6,6 +6,7 @@ carries none; no proxy is asked for this machine; nothing waits longer than its 
 
 from __future__ import annotations
 
+import socket
 import ssl
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,23 @@ class Session(requests.Session):
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", self._seconds)
         return super().request(*args, **kwargs)
+
+    def speaks_tls(self, host: str) -> bool:
+        """Whether anything does at `HOST[:PORT]`, whatever its certificate. No list of authorities is read for it, which
+        would take longer than a registry on this machine takes to answer."""
+        parts = urlsplit(f"//{host}")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        try:
+            with (
+                socket.create_connection(
+                    (parts.hostname or "", parts.port or 443), self._seconds[0]
+                ) as plain,
+                context.wrap_socket(plain, server_hostname=parts.hostname),
+            ):
+                return True
+        except OSError:  # as `ssl.SSLError` is
+            return False
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         if origin(prepared_request.url) != origin(response.request.url):
