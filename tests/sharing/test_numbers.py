@@ -10,13 +10,15 @@ from collections.abc import Callable
 
 import pytest
 
+from envspec.actions.sharing import environments
 from envspec.actions.sharing.numbers import claim, numbers_in
 from envspec.actions.sharing.received import identity_of
+from envspec.diagnostics import Failure
 from envspec.registry.client import IMAGE_MANIFEST, Manifest, sha256_of
 from tests.engines.registry import OciRegistry
 from tests.registry.small_registry import Answer, SmallRegistry
 from tests.registry.speaking import client, problem
-from tests.sharing.conftest import People, register
+from tests.sharing.conftest import People, nobody, register
 
 MINE, THEIRS = ("sha256:" + digit * 64 for digit in "12")
 
@@ -131,6 +133,30 @@ def test_a_registry_that_stumbles(small: SmallRegistry, tag: str) -> None:
     assert is_settled(small, 1, MINE) and left == []
 
 
+def test_a_blob_that_another_is_uploading_is_unknown_for_a_moment(
+    small: SmallRegistry, people: People
+) -> None:
+    """Debian's says so, in one of thirty times that eight people push, of what it said itself that it has."""
+    unknown = b'{"errors": [{"code": "MANIFEST_BLOB_UNKNOWN", "message": "blob unknown to registry"}]}'
+    left = [1, 2]
+
+    def trouble(method: str, path: str, headers: dict[str, str]) -> Answer | None:
+        if method == "PUT" and "/manifests/sha256:" in path and left:
+            left.pop()
+            return 400, {}, unknown
+        return None
+
+    small.trouble = trouble
+    version = register(people("anna"), "a")
+    assert environments.push(people("anna"), version, f"{small.address}/team/x", nobody).number == 1
+    assert left == []
+    small.trouble = lambda method, path, headers: (400, {}, unknown) if "/manifests/sha256:" in path else None
+    other = register(people("anna"), "b")
+    with pytest.raises(Failure) as failure:
+        environments.push(people("anna"), other, f"{small.address}/team/x", nobody)
+    assert "MANIFEST_BLOB_UNKNOWN" in failure.value.diagnostics[0].notes[0]
+
+
 def test_one_of_three_with_the_same_thing_waits_like_the_others(small: SmallRegistry) -> None:
     """Somebody else saw no number, came late and wrote ours there, while another had won already and only had to settle.
     Whoever settled at once what they found to be their own made it two things under one number."""
@@ -210,11 +236,15 @@ PUSH = """
 import sys
 from pathlib import Path
 from envspec.actions.sharing.environments import push
+from envspec.diagnostics import Failure
 from envspec.workspace.database import Workspace
 with Workspace.open(Path(sys.argv[1])) as workspace:
     version = workspace.environment("e", 1)
     sys.stdin.readline()
-    pushed = push(workspace, version, sys.argv[2], lambda line: None)
+    try:
+        pushed = push(workspace, version, sys.argv[2], lambda line: None)
+    except Failure as failure:
+        sys.exit(str(failure.diagnostics))
     print(pushed.identity, pushed.number, pushed.here)
 """
 

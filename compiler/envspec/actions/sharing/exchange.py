@@ -104,9 +104,10 @@ def refuse_large(what: str, content: bytes) -> None:
 
 
 def put(registry: Registry, repository: str, content: bytes) -> Manifest:
-    """Uploads a manifest under its digest."""
+    """Uploads a manifest under its digest. Its blobs are there, but who asks while another one uploads the same may hear
+    that they are unknown (400)."""
     digest = sha256_of(content)
-    steadily(lambda: registry.put_manifest(repository, digest, content, IMAGE_MANIFEST, {}))
+    steadily(lambda: registry.put_manifest(repository, digest, content, IMAGE_MANIFEST, {}), also={400})
     return Manifest(content, IMAGE_MANIFEST, digest)
 
 

@@ -19,7 +19,7 @@ after all that are taken, there and here.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import partial
 from typing import TypeVar
 
@@ -67,14 +67,14 @@ class Numbers(Frozen):
         return sorted(number for number, found in self.identities.items() if found == identity)
 
 
-def steadily(ask: Callable[[], Answer]) -> Answer:
-    """The answer of a registry that stumbles over a tag which somebody else is just writing: some keep tags in files
-    that are empty for a moment."""
+def steadily(ask: Callable[[], Answer], *, also: Set[int] = frozenset()) -> Answer:
+    """The answer of a registry that stumbles over what somebody else is just writing: some keep tags, and what a repository
+    has, in files that are empty for a moment. `also` are statuses that may mean it besides those of its own failures."""
     for pause in _PAUSES:
         try:
             return ask()
         except RegistryFailure as failure:
-            if failure.status < 500:
+            if failure.status < 500 and failure.status not in also:
                 raise
             time.sleep(pause)
     return ask()
