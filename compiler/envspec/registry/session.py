@@ -20,6 +20,16 @@ LARGEST = 4 * 1024 * 1024
 """The most bytes of a manifest or a token that are read: what the distribution-spec expects a registry to take."""
 
 
+_NO_TLS = (
+    "HTTP_REQUEST",
+    "PACKET_LENGTH_TOO_LONG",
+    "RECORD_LAYER_FAILURE",
+    "UNEXPECTED_EOF_WHILE_READING",
+    "WRONG_VERSION_NUMBER",
+)
+"""How OpenSSL calls an answer that is no TLS, or none at all."""
+
+
 class Session(requests.Session):
     """`seconds` to connect, and between two pieces of an answer. `ca_bundle` is trusted besides what the machine
     trusts, empty for none."""
@@ -48,7 +58,10 @@ class Session(requests.Session):
                 context.wrap_socket(plain, server_hostname=parts.hostname),
             ):
                 return True
-        except OSError:  # as `ssl.SSLError` is
+        except ssl.SSLError as error:
+            # Whoever wants a certificate of ours, or another version, refuses in TLS.
+            return error.reason is not None and error.reason not in _NO_TLS
+        except OSError:
             return False
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
