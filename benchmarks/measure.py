@@ -61,9 +61,17 @@ class _Times:
 def measure(cases: Sequence[Case], rounds: int, only: str) -> list[Result]:
     """Each case `rounds` times after one that does not count. A command that fails ends it all."""
     wanted = {case.name for case in cases if only in case.name}
-    for case in cases:
-        if case.name in wanted:
-            wanted |= {case.when, case.over, case.peer}
+    while (
+        more := {
+            name
+            for case in cases
+            if case.name in wanted
+            for name in (case.when, case.over, case.peer)
+            if name
+        }
+        - wanted
+    ):
+        wanted |= more  # what a peer is measured against too
     running = [_Times(case) for case in cases if case.name in wanted]
     for number in range(rounds + 1):
         for times in running:
