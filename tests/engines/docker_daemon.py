@@ -115,6 +115,8 @@ def _spawn(binary: str, bridge: Bridge, *, iptables: bool) -> subprocess.Popen[b
     # Without the variable that names another engine's socket, and with a session of its own so that
     # Ctrl-C in a test run reaches the tests and not the engine under them.
     environment = {name: value for name, value in os.environ.items() if name != "DOCKER_HOST"}
+    with contextlib.suppress(FileNotFoundError):  # one that went away says there why
+        log_path().replace(log_path().with_suffix(".before.log"))
     with log_path().open("wb") as log:
         return subprocess.Popen(
             command,
