@@ -42,7 +42,7 @@ NONE = [
     "x --password-file pw.txt",
     "docker login --password-stdin",
     "x --password /run/secrets/db",
-    "docker build --secret id=npmrc123,src=/root/.npmrc .",
+    "docker build --secret id=npmrc123,src=/home/me/.npmrc .",
     f"grep -q DB_PASSWORD={KEY} .env",
     f"[ $x = password={KEY} ]",
     "x --password",

@@ -10,11 +10,10 @@ import re
 
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem
-from envspec.packages.text import control_character
+from envspec.packages.text import LARGEST_PORT, control_character
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _HOST = r"(?:(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*|\[[0-9a-fA-F:]+\])(?::(?P<port>[0-9]+))?"  # noqa: E501
-_LARGEST_PORT = 65535
 _REFERENCE = lazy_pattern(
     rf"(?:(?P<host>{_HOST})/)?(?P<path>{_COMPONENT}(?:/{_COMPONENT})*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}))?\Z"
@@ -81,7 +80,7 @@ def parse_image(text: str) -> str | PackageProblem:
             f"`{digest}` is not a digest",
             _DIGEST_HELP,
         )
-    if int((match["port"] or "0")[:9]) > _LARGEST_PORT:
+    if int((match["port"] or "0")[:9]) > LARGEST_PORT:
         return _wrong(*match.span("port"), "a port is at most 65535")
     name = text[: match.end("path")]
     if len(name) > 255:

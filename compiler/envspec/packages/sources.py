@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from envspec.lazy_pattern import lazy_pattern
 from envspec.packages.package import PackageProblem
-from envspec.packages.text import control_character, credentials_at, credentials_span
+from envspec.packages.text import LARGEST_PORT, control_character, credentials_at, credentials_span
 
 _SCHEMES = ("https", "http", "file")
 _URL = lazy_pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>[^\s]*)")
@@ -15,7 +15,6 @@ _AUTHORITY = lazy_pattern(
 """Of RFC 3986, section 3.2, without user information: a host, and perhaps a port."""
 _ODD_USER_INFO = lazy_pattern(r":///*(?P<user>[^/?#@:]*:(?![0-9]*(?:[/?#]|\Z)).*)@")
 """With a blank in the password, or more `/` before the user than there should be."""
-_LARGEST_PORT = 65535
 _CHANNEL = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
 _REGISTRY = lazy_pattern(r"[a-zA-Z0-9.-]+(?::(?P<port>[0-9]{1,5}))?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*/?")
 
@@ -42,7 +41,7 @@ def parse_url(text: str, what: str = "a URL") -> str | PackageProblem:
 def _has_host(rest: str) -> bool:
     """Whether what comes after `//` begins with a host and a port that can be; with `${VAR}`, nobody knows yet."""
     authority = _AUTHORITY.match(rest)
-    return "${" in rest or (authority is not None and int(authority["port"] or 0) <= _LARGEST_PORT)
+    return "${" in rest or (authority is not None and int(authority["port"] or 0) <= LARGEST_PORT)
 
 
 def parse_channel(text: str) -> str | PackageProblem:
@@ -67,7 +66,7 @@ def parse_registry(text: str) -> str | PackageProblem:
     # Docker takes the first part for a host only when it looks like one; otherwise it is a name, in small letters.
     host = "." in first or ":" in first or first == "localhost"
     match = _REGISTRY.fullmatch(text)
-    if match and int(match["port"] or 0) <= _LARGEST_PORT and (host or first == first.lower()):
+    if match and int(match["port"] or 0) <= LARGEST_PORT and (host or first == first.lower()):
         return text
     help = "write `host/path` without a scheme, such as `registry.example/team`"
     return PackageProblem("E0305", 0, len(text), f"`{text}` is not a registry", help)

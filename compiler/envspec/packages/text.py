@@ -16,6 +16,7 @@ _ODD_PASSWORD = lazy_pattern(
     r"(?<![A-Za-z0-9+.-])(?:https?:///?|git\+https?://(?![^:@\s]{0,100}\.))"
     r"([^/\s@:?#\"'$]{1,100}:(?![0-9]*(?:[/?#\s]|\Z)|\$)[^\s\"']{0,200})@"
 )
+LARGEST_PORT = 65535
 _CONDA_TOKEN = lazy_pattern(r"://[^/\s]+/t/([^/\s]+)/")
 _VARIABLES = lazy_pattern(r"(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|:)+\Z")
 
