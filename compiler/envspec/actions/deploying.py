@@ -222,9 +222,8 @@ def stop(workspace: Workspace, record: DeploymentRecord, say: Say) -> None:
                 say(note)
         if failed and not ended:
             raise failed[0]
-        if (
-            record.engine == "docker" and not failed
-        ):  # killed before there was a container that could be asked for its own
+        if record.engine == "docker" and not failed:
+            # Killed before there was a container that could be asked for its own.
             secret_files.remove_others(workspace.state, record.name, Path())
         try:
             with ExitStack() as held:

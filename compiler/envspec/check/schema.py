@@ -19,7 +19,7 @@ from envspec.language.schema import PLURALS
 from envspec.language.types import Type, describe
 from envspec.package_data import package_data
 from envspec.resolve.evaluated import Origins, escape
-from envspec.resolve.strings import scalar_text
+from envspec.resolve.strings import amount_text
 from envspec.resolve.suggest import did_you_mean, is_slip, nearest
 
 if TYPE_CHECKING:
@@ -184,9 +184,9 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
         bound = "at least" if error.validator == "minimum" else "at most"
         return Diagnostic(
             "E0211",
-            f"expected {describe(kind).partition(' such as ')[0]} of {bound} {_amount(kind, error.validator_value)}",
+            f"expected {describe(kind).partition(' such as ')[0]} of {bound} {amount_text(kind, error.validator_value)}",
             span,
-            f"this is {_amount(kind, instance)}",
+            f"this is {amount_text(kind, instance)}",
         )
     if error.validator == "minItems":
         return Diagnostic("E0212", "this list is empty", span, help="give it at least one element")
@@ -206,12 +206,6 @@ def _value_finding(error: ValidationError, kind: Type, span: Span, sources: dict
         help=_hint(kind, instance, text, name),
         fixes=_fixes(kind, instance, text, span, name),
     )
-
-
-def _amount(kind: Type, number: Any) -> str:
-    """A number as it is written where a value of `kind` is."""
-    part = {"size": "bytes", "duration": "seconds"}.get(kind.kind)
-    return scalar_text(number if part is None else {part: number}) or ""
 
 
 _REGISTERED = (

@@ -5,9 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from envspec.language.attributes import BLOCKS, RECORDS
-from envspec.resolve.strings import scalar_text
-
-_UNITS = {"size": "bytes", "duration": "seconds"}
+from envspec.resolve.strings import amount_text
 
 
 def out_of_range(block: str, attribute: str, amount: int | Fraction) -> str:
@@ -20,6 +18,5 @@ def out_of_range(block: str, attribute: str, amount: int | Fraction) -> str:
         (kind.maximum, "at most", kind.maximum is not None and amount > kind.maximum),
     ):
         if wrong:
-            unit = _UNITS.get(kind.kind)
-            return f"`{attribute}` is {words} {scalar_text(bound if unit is None else {unit: bound})}"
+            return f"`{attribute}` is {words} {amount_text(kind, bound)}"
     return ""

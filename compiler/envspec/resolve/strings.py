@@ -40,6 +40,12 @@ def scalar_text(json: Any) -> str | None:
     return None
 
 
+def amount_text(kind: Type, number: Any) -> str:
+    """A number as it is written where a value of `kind` is: bytes of a size, seconds of a duration."""
+    part = {"size": "bytes", "duration": "seconds"}.get(kind.kind)
+    return scalar_text(number if part is None else {part: number}) or ""
+
+
 def _with_unit(amount: int, units: list[tuple[int, str]]) -> str:
     """A whole number of the largest unit that leaves no rest; empty for nothing."""
     for factor, unit in units:
