@@ -281,6 +281,39 @@ def test_an_engine_elsewhere_is_refused(tmp_path: Path) -> None:
     assert failed.value.diagnostics[0].code == "E0915"
 
 
+def test_lines_of_both_streams_stay_whole(connection: Connection, base: str, tmp_path: Path) -> None:
+    """The engine reads stdout and stderr side by side; a secret value is hidden whatever comes between."""
+    heard = Heard()
+    script = (
+        "import os, sys, time\n"
+        "for stream, text in ((1, 'to '), (2, 'a warning\\n'), (1, os.environ['WORD'][:3]), (2, 'another\\n'),\n"
+        "                     (1, os.environ['WORD'][3:] + '\\n'), (2, 'the end\\n')):\n"
+        "    os.write(stream, text.encode()); time.sleep(0.2)\n"
+    )
+    request = run_request(
+        tmp_path,
+        base,
+        heard=heard,
+        command=("python3", "-c", script),
+        variables={"WORD": SecretRef("word")},
+    )
+    assert run_in_container(connection, request).status == 0
+    assert heard.text == "to ***\na warning\nanother\nthe end\n"
+    assert request.log.read_text() == heard.text
+
+
+def test_a_script_and_its_commands_speak_in_order(connection: Connection, base: str, tmp_path: Path) -> None:
+    heard = Heard()
+    shell = "for i in 1 2 3 4 5 6 7 8 9; do echo out $i; echo error $i >&2; no-such-command; done"
+    request = run_request(tmp_path, base, heard=heard, shell=shell)
+    assert run_in_container(connection, request).status == 127
+    lines = heard.text.splitlines()
+    assert [line for line in lines if "not found" not in line] == [
+        f"{word} {i}" for i in range(1, 10) for word in ("out", "error")
+    ]
+    assert ["not found" in line for line in lines] == [False, False, True] * 9
+
+
 def test_bytes_that_are_no_text(connection: Connection, base: str, tmp_path: Path) -> None:
     heard = Heard()
     script = "import sys; sys.stdout.buffer.write(b'\\xff\\x00\\xe6\\x97'); sys.stdout.flush()"

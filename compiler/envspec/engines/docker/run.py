@@ -17,10 +17,11 @@ import re
 import tarfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from envspec.atomic_file import write_atomically
 from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker.connection import Connection
 from envspec.engines.docker.container_settings import bind, limits, user_of_host
+from envspec.engines.docker.output import one_text
 from envspec.engines.docker.start_failure import cannot_start, no_program
 from envspec.engines.in_run import METRICS, METRICS_FILE, module_files, with_module
 from envspec.engines.in_run import WORK as WORK_VARIABLE
@@ -35,7 +37,6 @@ from envspec.engines.in_run.logging_place import brought, place_of
 from envspec.engines.interface import RunRequest, RunResult
 from envspec.engines.interrupting import held, hurried
 from envspec.engines.local.program import filled, thread_variables, variable_part
-from envspec.engines.masking import Masker
 from envspec.engines.tracking import URI, remember, tracking_of
 from envspec.held_folder import held_folder
 from envspec.ir.types import Run, SecretRef, Text
@@ -52,6 +53,9 @@ HANDLE = "container"
 _METRICS = f"/envspec/{METRICS_FILE}"
 _API = "envspec/api"
 _SCRIPT = "envspec/script.sh"
+_ON_ONE_PIPE = ("/bin/sh", "-c", 'exec /bin/sh "$0" 2>&1')
+"""What a script says of a command stands after what that command printed. A program gets two pipes: an image may have no
+shell, and a shell drops variables whose names it does not know."""
 _GRACE_SECONDS = 10
 _SHORTEST_MEASURED = 2.0
 _END_CHARACTERS = 4096
@@ -127,7 +131,7 @@ def _program(request: RunRequest, inputs: Mapping[str, Path], outputs: Mapping[s
     variables[WORK_VARIABLE] = WORK
     variables[METRICS] = _METRICS
     with_module(variables, f"/{_API}")
-    argv = ("/bin/sh", f"/{_SCRIPT}") if run.shell else tuple(text(part) for part in run.command)
+    argv = (*_ON_ONE_PIPE, f"/{_SCRIPT}") if run.shell else tuple(text(part) for part in run.command)
     return _Program(argv, variables, tuple(values))
 
 
@@ -207,7 +211,7 @@ def _follow(
     usage = _Usage(client, container)
     started = time.monotonic()
     try:
-        output = client.api.attach(container, stdout=True, stderr=True, stream=True, logs=False)
+        output = client.api.attach(container, stdout=True, stderr=True, stream=True, logs=False, demux=True)
         try:
             client.api.start(container)
         except docker.errors.APIError as error:
@@ -216,7 +220,8 @@ def _follow(
         usage.start()
         if request.run.timeout is not None:
             timer.start()
-        end = _copy(output, request, Masker(program.secret_values))
+        with closing(one_text(output, program.secret_values)) as text:
+            end = _copy(text, request)
         status = int(client.api.wait(container)["StatusCode"])
         refused = _REFUSED.search(end) if status in (126, 127) else None
         if refused is not None:
@@ -233,23 +238,19 @@ def _follow(
     return RunResult(status, timed_out.is_set(), seconds, usage.last(seconds), note)
 
 
-def _copy(output: Iterator[bytes], request: RunRequest, masker: Masker) -> str:
+def _copy(output: Iterable[bytes], request: RunRequest) -> str:
     """Everything the program prints, as it comes, to the log and to whoever watches; gives its end."""
     end = ""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     request.log.parent.mkdir(parents=True, exist_ok=True)
     with request.log.open("ab", buffering=0) as log:
-        for piece in output:
-            masked = masker.feed(piece)
-            log.write(masked)
-            if text := decoder.decode(masked):
+        for piece in chain(output, (b"",)):
+            view = memoryview(piece)
+            while view:
+                view = view[log.write(view) :]
+            if text := decoder.decode(piece, final=not piece):
                 request.output(text)
                 end = (end + text)[-_END_CHARACTERS:]
-        rest = masker.finish()
-        log.write(rest)
-        if text := decoder.decode(rest, final=True):
-            request.output(text)
-            end = (end + text)[-_END_CHARACTERS:]
     return end
 
 
