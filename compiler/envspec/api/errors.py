@@ -11,15 +11,18 @@ from envspec.diagnostics import Diagnostic, Failure, Source, in_order
 
 class EnvspecError(Exception):
     """Something is wrong with a spec, a file or an engine. The text is what the command line prints, with the place and
-    the way out; `diagnostics` are the findings one by one."""
+    the way out; `diagnostics` are the findings one by one. No credential is in either."""
 
     def __init__(
         self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source] | None = None
     ) -> None:
+        from envspec.diagnostics.credentials import without_credentials
         from envspec.diagnostics.render import render
 
-        self.diagnostics = tuple(in_order(diagnostics))
-        super().__init__(render("full", self.diagnostics, sources or {}, colour=False).rstrip())
+        sources = sources or {}
+        # An address in a message may be of the caller's, such as `DOCKER_HOST`, with a password that no rule has seen.
+        self.diagnostics = tuple(without_credentials(one, sources) for one in in_order(diagnostics))
+        super().__init__(render("full", self.diagnostics, sources, colour=False).rstrip())
 
 
 @contextmanager
@@ -33,4 +36,4 @@ def told(loaded: Loaded | None = None) -> Iterator[None]:
         found, sources = (
             loaded.placed(failure) if loaded is not None else (failure.diagnostics, failure.sources)
         )
-        raise EnvspecError(found, sources) from failure
+        raise EnvspecError(found, sources) from None  # a traceback would print its findings, credentials too
