@@ -207,13 +207,26 @@ def test_stop_while_it_is_deployed(project: Path, start: Callable[..., Deploying
     assert (listed(project), servers(project), rows(project)) == ([], [], [])
 
 
+def test_a_plan_meanwhile(project: Path, start: Callable[..., Deploying]) -> None:
+    first = start("first")
+    begun(project)
+    said = envspec("plan", cwd=project).stdout
+    assert "another `deploy` of it goes on" in said and "did not come to an end" not in said
+    first.process.kill()
+    first.process.wait()
+    assert "its last `deploy` did not come to an end" in envspec("plan", cwd=project).stdout
+
+
 _STOPPED_BEFORE = """\
 import subprocess, sys
+from envspec.engines.docker import secret_files
 from envspec.workspace.deployments import Deployments
 name = sys.argv.pop(1)
-real = getattr(Deployments, name)
+place = secret_files if name == "write" else Deployments
+real = getattr(place, name)
 
 def late(*arguments, **named):
+    setattr(place, name, real)
     if name == "finish_deployment":
         subprocess.run([sys.executable, "-m", "envspec", "deployments", "stop", "scorer"], check=True)
         return real(*arguments, **named)
@@ -221,7 +234,7 @@ def late(*arguments, **named):
     subprocess.run([sys.executable, "-m", "envspec", "deployments", "stop", "scorer"], check=True)
     return number
 
-setattr(Deployments, name, late)
+setattr(place, name, late)
 from envspec.__main__ import main
 main()
 """
@@ -302,6 +315,21 @@ def test_stop_of_a_container_at_the_worst_moment(
     assert listed(docker_place) == []
     assert containers(docker_engine, docker_place) == []
     assert secret_files(docker_place) == []
+
+
+def test_stop_before_it_is_known(docker_place: Path, docker_engine: DockerEngine) -> None:
+    """What the older one served from goes, what the new one is about to begin with stays."""
+    test_docker.ok(test_docker.docker("deploy", docker_place))
+    score = docker_place / "src" / "score.py"
+    score.write_text(score.read_text() + "# anew\n")
+    done = subprocess.run(
+        [sys.executable, "-c", _STOPPED_BEFORE, "write", "deploy", "--target", "docker"],
+        cwd=docker_place, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [stopped for _, stopped in rows(docker_place)] == [True, False]
+    assert len(containers(docker_engine, docker_place)) == 1
+    assert len({path.parent.parent for path in secret_files(docker_place)}) <= 1
 
 
 def test_a_killed_one_holds_no_lock(docker_place: Path) -> None:

@@ -21,6 +21,7 @@ from envspec.diagnostics import Diagnostic, Failure
 from envspec.engines.docker import secret_files
 from envspec.engines.docker.root_files import RootFiles
 from envspec.engines.file_lock import exclusive
+from envspec.engines.in_use import is_used
 from envspec.engines.interface import Built, Deployed, DeployRequest, Engine, Say
 from envspec.engines.secrets import secret_reader
 from envspec.engines.serving import is_ready
@@ -141,6 +142,11 @@ def _alone(loaded: Loaded, name: str) -> Iterator[None]:
         yield
 
 
+def goes_on(state: Path, name: str) -> bool:
+    """Whether a process of this machine deploys it now, from when its environment is built."""
+    return is_used(_lock(state, "deploy", name))
+
+
 @contextmanager
 def _stopping(state: Path, name: str) -> Iterator[None]:
     """Held while a deployment is stopped, and to be waited for by whoever wants to know whether it was: it ends before
@@ -222,7 +228,7 @@ def stop(workspace: Workspace, record: DeploymentRecord, say: Say) -> None:
                 say(note)
         if failed and not ended:
             raise failed[0]
-        if record.engine == "docker" and not failed:
+        if record.engine == "docker" and not failed and not goes_on(workspace.state, record.name):
             # Killed before there was a container that could be asked for its own.
             secret_files.remove_others(workspace.state, record.name, Path())
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from envspec.actions.deploying import refuse_taken_port, request_for, serving_of, why_deployed
+from envspec.actions.deploying import goes_on, refuse_taken_port, request_for, serving_of, why_deployed
 from envspec.actions.loading import Loaded
 from envspec.actions.planning.environments import Planner
 from envspec.actions.planning.runs import made_digest
@@ -61,7 +61,10 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
     if engine_name in planner.away:
         return replace(step, action=UNKNOWN, certain=False, reasons=(planner.away[engine_name].message,))
     try:
-        why = why_deployed(planner.engine(engine_name), older, serving, request)
+        if older is not None and older.begun_only and goes_on(loaded.state, deployment.id):
+            why = "another `deploy` of it goes on, and comes first"
+        else:
+            why = why_deployed(planner.engine(engine_name), older, serving, request)
     except _NotReadError:
         why = ""
     coming = tuple(_coming(name, one) for name, one in models.coming.items())

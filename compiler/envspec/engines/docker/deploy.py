@@ -139,10 +139,13 @@ def _replace(
     connection: Connection, request: DeployRequest, image: str, holding: list[str]
 ) -> tuple[serve.Serving, str]:
     """Stop the old ones, start the new one in their place; bring them back when it does not work."""
+    import docker.errors
+
     client = connection.client
     try:
         for container in holding:
-            client.api.stop(container, timeout=serve.GRACE_SECONDS)
+            with suppress(docker.errors.NotFound):  # somebody has stopped it meanwhile
+                client.api.stop(container, timeout=serve.GRACE_SECONDS)
         return _start(connection, request, image, request.deployment.port)
     except BaseException:
         for container in holding:
