@@ -46,7 +46,7 @@ def test_a_timeout_counts_from_the_beginning_however_much_is_said() -> None:
         begun = time.monotonic()
         with pytest.raises(TimeoutError):
             background.wait(show=True, timeout=0.5)
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
     finally:
         ended.set()
     assert background.wait(show=True, timeout=120) == 1
