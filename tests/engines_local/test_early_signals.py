@@ -1,4 +1,5 @@
-"""`exec` and `shell`: a signal that arrives while the program is being started reaches it."""
+"""`exec` and `shell`: a signal that arrives while the program is being started reaches it. `run`: one that arrives with
+another hurries as one does that comes later."""
 
 from __future__ import annotations
 
@@ -41,3 +42,34 @@ def test_the_program_begins_with_no_signal_blocked(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, timeout=30, check=False)
     assert done.returncode == len(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+
+_RUN = """
+import os, signal, sys
+from pathlib import Path
+from envspec.engines.interrupting import Interrupted
+from envspec.engines.local import process
+from envspec.engines.local.program import Program
+
+def show(text):
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    for one in signals:
+        signal.raise_signal(one)  # to this thread, where it waits with the others
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+
+signals = [getattr(signal, name) for name in sys.argv[1].split(",")]
+process._GRACE_SECONDS = 3600.0
+code = "import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)]; print(1, flush=True); time.sleep(600)"
+program = Program(sys.executable, (sys.executable, "-c", code), dict(os.environ), (), Path("metrics"))
+try:
+    process.run_program(program, Path(), Path("log"), show)
+except Interrupted as interrupted:
+    sys.exit(interrupted.number)
+"""
+
+
+@pytest.mark.parametrize("names", ["SIGHUP,SIGINT", "SIGINT,SIGTERM", "SIGHUP,SIGINT,SIGTERM"])
+def test_several_at_once_do_not_wait_for_the_program(tmp_path: Path, names: str) -> None:
+    """The program has an hour and ends at none of them; the second comes before anything can be hurried."""
+    done = subprocess.run([sys.executable, "-c", _RUN, names], cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == getattr(signal, names.partition(",")[0])

@@ -1,8 +1,10 @@
 """Being asked to end (Ctrl-C, SIGTERM, SIGHUP) while there is something that has to be recorded.
 
 The first signal raises `Interrupted` in the main thread, wherever that is. Whatever ends the work and records it then is
-not disturbed by those that follow: they only call what was registered with `hurried`, which ends the work at once. A
-signal that we were started to ignore (`nohup`) stays ignored. In another thread nothing is caught.
+not disturbed by those that follow: they only call what was registered with `hurried`, which ends the work at once. One
+that comes before anything is registered calls what is registered next: several that were sent together are handled at
+once on a busy machine. A signal that we were started to ignore (`nohup`) stays ignored. In another thread nothing is
+caught.
 """
 
 from __future__ import annotations
@@ -30,12 +32,15 @@ class _State:
         """The first signal that came, else 0."""
         self.held = False
         self.hurries: list[Callable[[], None]] = []
+        self.early = False
+        """Whether a signal after the first one came when there was nothing to be hurried."""
 
     def catch(self, number: int, frame: FrameType | None) -> None:
         first = not self.asked
         self.asked = self.asked or number
         if first and not self.held:
             raise Interrupted(number)
+        self.early = self.early or not (first or self.hurries)
         for hurry in list(self.hurries):
             with suppress(Exception):  # what is to be ended may have ended
                 hurry()
@@ -91,6 +96,12 @@ def hurried(hurry: Callable[[], None]) -> Iterator[None]:
         return
     state.hurries.append(hurry)
     try:
+        # Of several that are handled at once, Python forgets the others when the first one raises, until it is asked.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        if state.early:
+            state.early = False
+            with suppress(Exception):
+                hurry()
         yield
     finally:
         state.hurries.remove(hurry)
