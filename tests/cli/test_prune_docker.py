@@ -26,7 +26,7 @@ environment pruned-ONCE {
     python = "3.11"
     docker {
         image  = "BASE"
-        labels = { version = "one" }
+        labels = { version = "one", test = "ONCE" }
     }
 }
 
