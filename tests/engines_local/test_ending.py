@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from envspec.engines.local import process
 from envspec.engines.local.leftovers import end_program, identity
+from envspec.engines.local.program import Program
 from envspec.engines.local.run import HANDLE, cancel
 
 
@@ -40,3 +45,24 @@ def test_a_program_is_ended_and_another_with_its_number_is_not() -> None:
     finally:
         program.kill()
         program.communicate()
+
+
+def test_nobody_writes_to_a_file_that_got_the_number_of_a_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that waits for a program's end may stand still between knowing it and telling it."""
+
+    class Standing(threading.Event):
+        def set(self) -> None:
+            super().set()
+            time.sleep(2)
+
+    monkeypatch.setattr(threading, "Event", Standing)
+    script = "(while :; do echo x; sleep 0.01; done) &"  # what it left is heard after its end
+    program = Program("/bin/sh", ("sh", "-c", script), dict(os.environ), (), tmp_path / "metrics")
+    assert process.run_program(program, tmp_path, tmp_path / "log", lambda text: None).status == 0
+    files = [(tmp_path / str(number)).open("wb") for number in range(4)]
+    time.sleep(2.5)
+    for file in files:
+        file.close()
+    assert [Path(file.name).read_bytes() for file in files] == [b""] * 4

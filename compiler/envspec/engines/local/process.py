@@ -20,7 +20,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +89,8 @@ class _Watcher:
         self._ended = threading.Event()
         self._reaped: tuple[int, float, int] | None = None
         self.descriptor, self._wake = os.pipe()
-        threading.Thread(target=self._wait, name="envspec-run", daemon=True).start()
+        self._thread = threading.Thread(target=self._wait, name="envspec-run", daemon=True)
+        self._thread.start()
 
     def _wait(self) -> None:
         pid = self._process.pid
@@ -99,8 +99,7 @@ class _Watcher:
         else:
             self._reaped = _reap(self._process)
         self._ended.set()
-        with suppress(OSError):  # nobody waits any more, and it is closed
-            os.write(self._wake, b"x")
+        os.write(self._wake, b"x")
 
     @property
     def ended(self) -> bool:
@@ -117,6 +116,8 @@ class _Watcher:
         return self._reaped
 
     def close(self) -> None:
+        """After the end. The thread may not have written yet, and the number of the pipe may then be a file's."""
+        self._thread.join()
         os.close(self.descriptor)
         os.close(self._wake)
 
