@@ -282,19 +282,30 @@ def docker_place(docker_project: Path) -> Path:
     return docker_project
 
 
-def slow(place: Path) -> None:
+GO_ON = "/tmp/go-on"
+
+
+def held(place: Path) -> None:
+    """Its server is ready when there is such a file in its container: see `go_on`."""
     score = place / "src" / "score.py"
-    score.write_text(
-        score.read_text().replace("def init():\n", "def init():\n    import time\n    time.sleep(8)\n")
-    )
+    wait = f"    import time\n    while not pathlib.Path({GO_ON!r}).exists():\n        time.sleep(0.02)\n"
+    score.write_text(score.read_text().replace("def init():\n", f"def init():\n{wait}"))
+
+
+def go_on(engine: DockerEngine, place: Path) -> None:
+    assert eventually(lambda: any(one.status == "running" for one in containers(engine, place)))
+    (container,) = containers(engine, place)
+    status, said = container.exec_run(["touch", GO_ON])
+    assert status == 0, said
 
 
 def test_two_that_make_a_container(docker_place: Path, docker_engine: DockerEngine) -> None:
-    slow(docker_place)
+    held(docker_place)
     first = docker_deploys(docker_place, "first")
     assert eventually(lambda: any(one["state"] == "unfinished" for one in listed(docker_place)))
     second = docker_deploys(docker_place, "second")
     second.says(WAITS)
+    go_on(docker_engine, docker_place)
     first.ends()
     said = second.ends()
     assert "unchanged" in said and "did not come to an end" not in said
