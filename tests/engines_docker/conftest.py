@@ -11,17 +11,16 @@ import pytest
 
 from envspec.engines.docker.connection import Connection
 from tests.engines.docker_engine import DockerEngine, image_ids
-
-OURS = "tests-engines-docker"
+from tests.engines_docker.requests import OURS
 
 
 @pytest.fixture(scope="session")
 def connection(docker_engine: DockerEngine) -> Iterator[Connection]:
-    """Used by all tests; the images that they built do not outlive them."""
+    """Used by all tests of a worker; the images that it built do not outlive them."""
     connection = Connection(docker_engine.host)
     yield connection
     for image in image_ids(connection.client, f"envspec/{OURS}"):
-        with contextlib.suppress(docker.errors.APIError):  # another worker was faster
+        with contextlib.suppress(docker.errors.APIError):  # another process was faster
             connection.client.images.remove(image, force=True)
     connection.client.close()
 

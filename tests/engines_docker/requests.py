@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,12 @@ from envspec.ir.types import Deployment, Environment, Run, SecretRef
 from envspec.server.distribution import server_files
 
 SECRET_VALUE = "correct-horse-battery-staple"
+OURS = "tests-engines-docker" + "".join(
+    f"-{os.environ.get(name, '')[:8]}"
+    for name in ("PYTEST_XDIST_TESTRUNUID", "PYTEST_XDIST_WORKER")
+    if name in os.environ
+)
+"""What the images of this worker are named after: the first worker that is done takes away its own, not those of others."""
 
 
 def secret_value(reference: SecretRef) -> str:
@@ -58,7 +65,7 @@ def order(
     heard: Heard | None = None,
     files: Mapping[str, bytes] | None = None,
     environment: Environment | None = None,
-    identifier: str = "tests-engines-docker",
+    identifier: str = OURS,
 ) -> ImageOrder:
     """An image of a hand-made Dockerfile. Without a preimage it is one that nobody has built yet."""
     preimage = preimage or f'{{"unique":"{uuid.uuid4().hex}"}}'.encode()

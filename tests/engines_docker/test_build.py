@@ -20,7 +20,7 @@ from envspec.engines.docker.fast_path import HASH_LABEL, PREIMAGE_LABEL
 from envspec.engines.docker.options import BuildOptions
 from envspec.ir.types import Docker, Environment
 from tests.engines.docker_engine import image_ids
-from tests.engines_docker.requests import Heard, order
+from tests.engines_docker.requests import OURS, Heard, order
 
 PLAIN = BuildOptions()
 
@@ -137,7 +137,7 @@ def test_an_unknown_apt_package(connection: Connection, base: str, builder: str,
     found = failure(connection, order(tmp_path, f"FROM {base}\nRUN {run}\n", environment=environment))
     assert (found.code, found.pointer.rpartition("/environments/")[2]) == (
         "E0907",
-        "tests-engines-docker/apt/1",
+        f"{OURS}/apt/1",
     )
     assert "`no-such-package`" in found.message
 

@@ -25,7 +25,7 @@ from envspec.ir.types import Docker, Environment, InputRef, Template
 from envspec.lower.identity import image_layer, python_layer
 from tests.engines.docker_engine import DockerEngine as Engine
 from tests.engines_docker.hostile import HOSTILE, shared
-from tests.engines_docker.requests import Heard, order, run_request, secret_value
+from tests.engines_docker.requests import OURS, Heard, order, run_request, secret_value
 
 VALUES = {f"HOSTILE_{number}": text for number, text in enumerate(HOSTILE)}
 ONE_LINE = tuple(text for text in HOSTILE if not re.search(r"[\r\n\0]", text))
@@ -129,7 +129,7 @@ def test_a_spec_full_of_them(
         run=scripts,
     )
     environment = Environment(
-        "tests-engines-docker",
+        OURS,
         "e",
         managed=False,
         interpreter="/usr/bin/python3",

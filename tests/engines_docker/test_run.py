@@ -23,7 +23,7 @@ from envspec.ir.types import Docker, Environment, InputRef, OutputRef, Resources
 from envspec.workspace.metrics import read_metrics
 from tests.conftest import have
 from tests.engines.mlflow import mlflow_python
-from tests.engines_docker.requests import SECRET_VALUE, Heard, run_request
+from tests.engines_docker.requests import OURS, SECRET_VALUE, Heard, run_request
 
 
 def containers(connection: Connection, request: RunRequest) -> list[str]:
@@ -83,9 +83,7 @@ def test_inputs_outputs_variables_and_status(connection: Connection, base: str, 
 def test_the_command_alone_counts(connection: Connection, base: str, tmp_path: Path) -> None:
     """Neither the image's ENTRYPOINT nor its CMD, and no shell."""
     made = connection.client.containers.create(base)
-    image = made.commit(
-        "envspec/tests-engines-docker", "entrypoint", conf={"Entrypoint": ["false"], "Cmd": ["x"]}
-    )
+    image = made.commit(f"envspec/{OURS}", "entrypoint", conf={"Entrypoint": ["false"], "Cmd": ["x"]})
     made.remove()
     heard = Heard()
     assert image.id
