@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sys
 import time
 from pathlib import Path
@@ -25,6 +24,7 @@ from envspec import (
     outputs,
 )
 from tests.cli.test_check import envspec as command_line
+from tests.engines.free_port import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -217,11 +217,8 @@ class served:  # noqa: N801 - reads as a sentence
     """A model behind the scoring script, on a port that nobody has."""
 
     def __init__(self, model: Model) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
         inference = InferenceConfig("score.py", "plain:1", source_directory="src", sample="request.json")
-        self._service = Model.deploy("scorer", [model], inference, port=port)
+        self._service = Model.deploy("scorer", [model], inference, port=free_port())
 
     def __enter__(self) -> Webservice:
         return self._service.wait_for_deployment(timeout=120)

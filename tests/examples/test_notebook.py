@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from tests.engines.free_port import free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -18,12 +19,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.index]
 def test_the_road_from_an_environment_to_an_answer(tmp_path: Path) -> None:
     project = tmp_path / "wine"
     shutil.copytree(EXAMPLES / "wine", project, ignore=shutil.ignore_patterns(".envspec"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     text = (project / "road.ipynb").read_text()
     assert "8932" in text
-    notebook = nbformat.reads(text.replace("8932", str(port)), as_version=4)
+    notebook = nbformat.reads(text.replace("8932", str(free_port())), as_version=4)
     NotebookClient(
         notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(project)}}
     ).execute()

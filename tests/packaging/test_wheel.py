@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
@@ -16,6 +15,7 @@ import pytest
 
 from envspec.lock.uv_process import uv_program
 from envspec.lock.uv_settings import uv_environment
+from tests.engines.free_port import free_port
 
 pytestmark = pytest.mark.index
 
@@ -120,9 +120,7 @@ def test_the_wheel_alone_goes_from_text_to_a_prediction(
 ) -> None:
     wine = tmp_path / "wine"
     shutil.copytree(tree / "examples" / "wine", wine)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = f"port={listener.getsockname()[1]}"
+    port = f"port={free_port()}"
     envspec = Path(installed["PATH"].partition(":")[0]) / "envspec"
 
     def ok(*arguments: str) -> str:

@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Answer(NamedTuple):

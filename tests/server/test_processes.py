@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.free_port import free_port
 from tests.server.scoring import Server, running, wait_for
 
 pytestmark = pytest.mark.slow  # whole commands and servers, one after the other
@@ -166,10 +167,10 @@ def test_the_other_requests_of_a_killed_worker_are_answered_too(serve: Serve, tm
 
 
 def test_a_request_that_hangs_is_a_504_and_the_worker_is_replaced(serve: Serve, tmp_path: Path) -> None:
-    server = serve(SCRIPT, ENVSPEC_TIMEOUT="0.5").wait_ready()
+    server = serve(SCRIPT, ENVSPEC_TIMEOUT="2.5").wait_ready()
     pid = server.score({}).json[0]
     answer = server.score({"until": "/nowhere"})
-    assert (answer.status, answer.message) == (504, "the scoring script gave no answer in 0.5 s")
+    assert (answer.status, answer.message) == (504, "the scoring script gave no answer in 2.5 s")
     wait_for(lambda: not running(pid))
     wait_for(lambda: server.score({}).status == 200)
     assert server.score({}).json[0] != pid
@@ -336,11 +337,7 @@ def test_a_port_that_is_taken_ends_it_with_4(serve: Serve) -> None:
 
 
 def test_the_staged_server_moves_when_it_is_told(serve: Serve, tmp_path: Path) -> None:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        wanted = probe.getsockname()[1]
+    wanted = free_port()
     state = tmp_path / "state.json"
     server = serve(SCRIPT, ENVSPEC_STAGED="1", ENVSPEC_PORT=str(wanted), ENVSPEC_STATE_FILE=str(state))
     server.wait_ready()
