@@ -36,9 +36,13 @@ class RunFailedError(EnvspecError):
     """A run did not end well: `outcome` says how, `status` is that of its program, 0 where it has none."""
 
     def __init__(self, run: str, status: int, outcome: str, tail: list[str]) -> None:
+        from envspec.diagnostics.credentials import masked
+        from envspec.diagnostics.render.terminal_stream import TerminalStream
+
         super().__init__(())
         self.run, self.status, self.outcome = run, status, outcome
-        shown = "".join(f"\n  {line}" for line in tail)
+        terminal = TerminalStream(colour=False)  # where a traceback may go
+        shown = masked("".join(f"\n  {terminal.feed(line)}{terminal.finish()}" for line in tail))
         words = _WORDS.get(outcome, f"failed with status {status}")
         self.args = (f"run `{run}` {words}{shown}",)
 
