@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from envspec import CondaDependencies, Environment, EnvspecError, Model, ScriptRunConfig
+from envspec import CondaDependencies, Environment, EnvspecError, Model, Run, ScriptRunConfig
 
 PASSWORD = "-".join(("correct", "horse"))  # in no line of a traceback
 URL = f"https://scott:{PASSWORD}@host.example"
@@ -52,6 +52,9 @@ GIVEN: dict[str, Callable[[CondaDependencies], object]] = {
     "bytes for a text": lambda c: c.pip_packages.append(f"{URL}/x.whl".encode()),  # type: ignore[arg-type]
     "one text for arguments": lambda c: ScriptRunConfig(".", "a.py", f"--to {URL}", environment="e"),
     "a list as an argument": lambda c: ScriptRunConfig(".", "a.py", [[URL]], environment="e"),  # type: ignore[list-item]
+    "a value of another type": lambda c: Environment("e").variables.update({URL: 3}),  # type: ignore[dict-item]
+    "a size": lambda c: setattr(Environment("e").docker, "shm_size", URL),
+    "a run to look for": lambda c: Run(URL),
     "a name": lambda c: Environment(URL),
     "a name to register": lambda c: Model.register("model.bin", URL),
     "a name to look for": lambda c: Environment.get(URL),

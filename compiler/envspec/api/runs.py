@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from envspec.api.background import Background
 from envspec.api.errors import EnvspecError, told
+from envspec.api.given import quoted
 from envspec.api.names import checked_name
 from envspec.api.script_run import ScriptRunConfig
 from envspec.api.workspace import Workspace
@@ -84,7 +85,7 @@ class Run:
             with told(), self._workspace.look() as database:
                 gone = database.pruned_run(id)
             why = f": it was pruned on {gone.day}" if gone is not None else ""
-            raise LookupError(f"there is no run {id!r} in {self._workspace.root}{why}")
+            raise LookupError(f"there is no run {quoted(id)} in {self._workspace.root}{why}")
 
     @classmethod
     def begin(cls, config: ScriptRunConfig, *, frozen: bool) -> Run:
