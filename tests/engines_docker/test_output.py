@@ -145,6 +145,22 @@ def test_what_was_held_comes_before_what_goes_wrong() -> None:
         next(text)
 
 
+def test_what_was_held_comes_before_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C is raised where the next piece is waited for."""
+    pieces: list[Piece] = [(b"50% ", None), (None, b"a warning\n")]
+
+    def waits(source: object, seconds: float | None) -> Piece:
+        if not pieces:
+            raise KeyboardInterrupt
+        return pieces.pop(0)
+
+    monkeypatch.setattr(output._ReadAhead, "next", waits)
+    text = one_text((), ())
+    assert [next(text), next(text)] == [b"50% ", b"a warning\n"]
+    with pytest.raises(KeyboardInterrupt):
+        next(text)
+
+
 def test_each_line_has_its_own_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the other stream, which was held behind a line and is open now, is waited for as long."""
     monkeypatch.setattr(output, "_PATIENCE_SECONDS", 60.0)
