@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from envspec import Environment, EnvspecError
+from envspec import CondaDependencies, Environment, EnvspecError, Model, Run, ScriptRunConfig
 
 PASSWORD = "-".join(("correct", "horse"))  # in no line of a traceback
 URL = f"https://scott:{PASSWORD}@host.example"
@@ -39,3 +39,34 @@ def test_no_credential_is_in_an_error(
         "".join(traceback.format_exception(raised.value)),
     ):
         assert PASSWORD not in text
+
+
+GIVEN: dict[str, Callable[[CondaDependencies], object]] = {
+    "a package": lambda c: c.add_pip_package(f"x @ {URL}/x.whl"),
+    "no package": lambda c: c.add_pip_package(f"git+{URL}/x.git y"),
+    "a conda package": lambda c: c.add_conda_package(f"{URL}/main::x"),
+    "a package that is not there": lambda c: c.remove_pip_package("y"),
+    "one beside it": lambda c: (c.pip_packages.append(f"x @ {URL}"), c.add_pip_package("y")),
+    "one beside a channel": lambda c: (c.conda_packages.append(f"{URL}::x"), c.remove_conda_package("y")),
+    "a text for a list": lambda c: c.pip_packages.extend(f"{URL}/x.whl"),
+    "bytes for a text": lambda c: c.pip_packages.append(f"{URL}/x.whl".encode()),  # type: ignore[arg-type]
+    "one text for arguments": lambda c: ScriptRunConfig(".", "a.py", f"--to {URL}", environment="e"),
+    "a list as an argument": lambda c: ScriptRunConfig(".", "a.py", [[URL]], environment="e"),  # type: ignore[list-item]
+    "a value of another type": lambda c: Environment("e").variables.update({URL: 3}),  # type: ignore[dict-item]
+    "a size": lambda c: setattr(Environment("e").docker, "shm_size", URL),
+    "a run to look for": lambda c: Run(URL),
+    "a name": lambda c: Environment(URL),
+    "a name to register": lambda c: Model.register("model.bin", URL),
+    "a name to look for": lambda c: Environment.get(URL),
+    "a model to look for": lambda c: Model(f"{URL}:3"),
+}
+
+
+@pytest.mark.parametrize("call", GIVEN.values(), ids=GIVEN)
+def test_what_was_given_is_shown_without_credentials(
+    call: Callable[[CondaDependencies], object], project: Path
+) -> None:
+    (project / "model.bin").write_bytes(b"")
+    with pytest.raises((ValueError, TypeError, LookupError)) as raised:
+        call(CondaDependencies())
+    assert PASSWORD not in "".join(traceback.format_exception(raised.value))

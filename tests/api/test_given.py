@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,27 @@ def test_another_type_is_refused(call: Callable[[Any], object], said: str, proje
     with pytest.raises(TypeError, match=said):
         call(environment)
     assert str(environment) == before
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ("2g", "shm_size: '2g' is no size; did you mean `2GB`?"),
+        ("2 GiB", "shm_size: '2 GiB' is no size; did you mean `2GiB`?"),
+        ("much", "shm_size: 'much' is no size; write a size such as `2GiB`"),
+        ("30s", "write a size such as"),
+        ('2GiB\nimage = "x"', "write a size such as"),
+        ("2GiB # x", "write a size such as"),
+    ],
+)
+def test_a_size_is_one(size: str, said: str, project: Path) -> None:
+    environment = Environment("e")
+    before = str(environment)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        environment.docker.shm_size = size
+    assert str(environment) == before
+    with pytest.raises(TypeError, match="shm_size: 5 is no text"):
+        environment.docker.shm_size = 5  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, float("inf"), float("nan")])

@@ -39,6 +39,13 @@ ADVICE: list[tuple[str, str, str, bool | None]] = [
     (E + 'run r { environment = e, command = "a | b" }', "E0204", "`shell`", None),
     (E + 'run r { environment = "e", command = ["x"] }', "E0204", "write `e` without quotes", True),
     (E + 'run r { environment = environment.e, command = ["x"] }', "E0104", "write the name alone: `e`", None),
+    (
+        RUN + "    outputs = { m = \"m.bin\" }\n}\nrun s { environment = e, command = [run.r.outputs.m] }",
+        "E0104", "`inputs = { m = run.r.outputs.m }` and `inputs.m` here", None,
+    ),
+    (RUN + "    variables = { A = run.r.outputs.m }\n}", "E0104", "it stands in `inputs` of a run", None),
+    (E + "run r { environment = e, command = [run.s] }", "E0104", "`run.NAME.outputs.OUTPUT`", None),
+    (E + "run r { environment = e, command = [param.a.b] }", "E0104", "`param.NAME`", None),
     (E + 'run r { environment = "azureml:F_1:3", command = ["x"] }', "E0212", 'write `"F_1:3"`', False),
     (
         E + 'run r { environment = "azureml://registries/azureml/environments/F/labels/latest", command = ["x"] }',

@@ -212,6 +212,10 @@ def test_a_plan_meanwhile(project: Path, start: Callable[..., Deploying]) -> Non
     begun(project)
     said = envspec("plan", cwd=project).stdout
     assert "another `deploy` of it goes on" in said and "did not come to an end" not in said
+    assert "is replaced (expected)" in said
+    steps = json.loads(envspec("plan", "--format", "json", cwd=project).stdout)["steps"]
+    [(certain, waits)] = [(one["certain"], one["waits"]) for one in steps if one["kind"] == "deployment"]
+    assert not certain and waits == []  # with the same spec the other one leaves nothing to do
     first.process.kill()
     first.process.wait()
     assert "its last `deploy` did not come to an end" in envspec("plan", cwd=project).stdout

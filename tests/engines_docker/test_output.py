@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envspec.engines.docker import output
 from envspec.engines.docker.output import Piece, WholeLines, one_text
 
 
@@ -42,7 +45,7 @@ def test_each_line_is_of_one_stream(found: tuple[bytes, bytes, list[tuple[int, b
     text = b"".join(lines.feed(stream, piece) for stream, piece in pieces)
     assert not any(of(b"ab", line) and of(b"xy", line) for line in text.split(b"\n"))
     text += lines.release()
-    assert not lines.holds
+    assert lines.awaited is None
     assert (of(b"ab", text), of(b"xy", text)) == (of(b"ab", first), of(b"xy", second))
     assert text.count(b"\n") == first.count(b"\n") + second.count(b"\n")
 
@@ -126,6 +129,63 @@ def test_what_goes_wrong_in_reading_is_raised() -> None:
     assert next(text) == b"begun\n"
     with pytest.raises(OSError, match="gone"):
         next(text)
+
+
+def test_what_was_held_comes_before_what_goes_wrong() -> None:
+    """But not the beginning of a value, whose rest may have been under way."""
+
+    def broken() -> Iterator[Piece]:
+        yield b"50% ", None
+        yield None, b"a warning\nit is s3cre"
+        raise OSError("gone")
+
+    text = one_text(broken(), ("s3cret-value",))
+    assert [next(text), next(text)] == [b"50% ", b"a warning\nit is "]
+    with pytest.raises(OSError, match="gone"):
+        next(text)
+
+
+def test_what_was_held_comes_before_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C is raised where the next piece is waited for."""
+    pieces: list[Piece] = [(b"50% ", None), (None, b"a warning\n")]
+
+    def waits(source: object, seconds: float | None) -> Piece:
+        if not pieces:
+            raise KeyboardInterrupt
+        return pieces.pop(0)
+
+    monkeypatch.setattr(output._ReadAhead, "next", waits)
+    text = one_text((), ())
+    assert [next(text), next(text)] == [b"50% ", b"a warning\n"]
+    with pytest.raises(KeyboardInterrupt):
+        next(text)
+
+
+def test_each_line_has_its_own_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the other stream, which was held behind a line and is open now, is waited for as long."""
+    monkeypatch.setattr(output, "_PATIENCE_SECONDS", 60.0)
+    now = [0.0]
+    monkeypatch.setattr(output, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def slow() -> Iterator[Piece]:
+        yield b"one ", None
+        yield None, b"a war"
+        assert read.wait(60)
+        now[0] = 59.9
+        yield b"two\nthree", None
+        assert read_again.wait(60)
+        now[0] = 60.1
+        time.sleep(0.5)
+        yield None, b"ning\n"
+        yield b" four\n", None
+
+    read, read_again = threading.Event(), threading.Event()
+    text = one_text(slow(), ())
+    assert next(text) == b"one "
+    read.set()
+    assert next(text) == b"two\na war"
+    read_again.set()
+    assert b"".join(text) == b"ning\nthree four\n"
 
 
 def test_nobody_reads_on_after_the_end() -> None:

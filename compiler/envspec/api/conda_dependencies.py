@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from envspec.api.errors import told
-from envspec.api.given import given_text
+from envspec.api.given import given_text, quoted
 from envspec.api.views import Texts
 from envspec.importing.spec import Block, Text
 from envspec.packages.conda import parse_match_spec
@@ -136,7 +136,11 @@ def _pip_name(package: str) -> str:
 def _name_in(found: CondaPackage | PipPackage | PackageProblem, package: str) -> str:
     """The name as the ecosystem compares it; the whole text of a path, which has none."""
     if isinstance(found, PackageProblem):
-        raise ValueError(f"{package!r}: {found.message}{f'; {found.help}' if found.help else ''}")
+        from envspec.diagnostics.credentials import masked
+
+        raise ValueError(
+            f"{quoted(package)}: {masked(found.message)}{f'; {found.help}' if found.help else ''}"
+        )
     return found.name or package
 
 
@@ -155,4 +159,4 @@ def _take(packages: Texts, package: str, name_of: Callable[[str], str]) -> None:
         if name_of(there) == name:
             del packages[at]
             return
-    raise ValueError(f"there is no {package!r} among {list(packages)}")
+    raise ValueError(f"there is no {quoted(package)} among {quoted(list(packages))}")

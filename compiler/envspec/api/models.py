@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.api.errors import told
+from envspec.api.given import quoted
 from envspec.api.names import checked_name
 from envspec.api.workspace import Workspace
 from envspec.importing.spec import Block, Text
@@ -38,7 +39,8 @@ class Model:
             found = database.find_model(which)
         if isinstance(found, Tombstone | NotRegistered):
             why = f"it was pruned on {found.day}" if isinstance(found, Tombstone) else found.reason
-            raise LookupError(f"there is no model {which!r} in {self._workspace.root}: {why}")
+            why = f": {why}" if quoted(which) == repr(which) else ""
+            raise LookupError(f"there is no model {quoted(which)} in {self._workspace.root}{why}")
         self.record: ModelVersion = found
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envspec.api.given import quoted
 from envspec.resolve.names import LONGEST, is_name
 from envspec.starting.names import name_of
 
@@ -10,10 +11,11 @@ def checked_name(name: str) -> str:
     """The name. Raises `ValueError` for one that no block can have, with one that it can."""
     if is_name(name):
         return name
-    instead = name_of(name, "")
+    shown = quoted(name)
+    instead = name_of(name, "") if shown == repr(name) else ""
     hint = f"; `{instead}` would do" if instead else ""
     raise ValueError(
-        f"{name!r} is no name: write at most {LONGEST} lower-case letters, digits, `_` and `-`, a letter first{hint}"
+        f"{shown} is no name: write at most {LONGEST} lower-case letters, digits, `_` and `-`, a letter first{hint}"
     )
 
 
@@ -24,5 +26,5 @@ def registered_as(name: str) -> str:
     if is_environment_name(name):
         return name
     raise ValueError(
-        f"{name!r} is no name: write letters, digits, `.`, `_` and `-`, a letter or digit first, at most 255"
+        f"{quoted(name)} is no name: write letters, digits, `.`, `_` and `-`, a letter or digit first, at most 255"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from envspec.api.background import Background
 from envspec.api.errors import EnvspecError, told
+from envspec.api.given import quoted
 from envspec.api.names import checked_name
 from envspec.api.script_run import ScriptRunConfig
 from envspec.api.workspace import Workspace
@@ -36,9 +37,13 @@ class RunFailedError(EnvspecError):
     """A run did not end well: `outcome` says how, `status` is that of its program, 0 where it has none."""
 
     def __init__(self, run: str, status: int, outcome: str, tail: list[str]) -> None:
+        from envspec.diagnostics.credentials import masked
+        from envspec.diagnostics.render.terminal_stream import TerminalStream
+
         super().__init__(())
         self.run, self.status, self.outcome = run, status, outcome
-        shown = "".join(f"\n  {line}" for line in tail)
+        terminal = TerminalStream(colour=False)  # where a traceback may go
+        shown = masked("".join(f"\n  {terminal.feed(line)}{terminal.finish()}" for line in tail))
         words = _WORDS.get(outcome, f"failed with status {status}")
         self.args = (f"run `{run}` {words}{shown}",)
 
@@ -80,7 +85,7 @@ class Run:
             with told(), self._workspace.look() as database:
                 gone = database.pruned_run(id)
             why = f": it was pruned on {gone.day}" if gone is not None else ""
-            raise LookupError(f"there is no run {id!r} in {self._workspace.root}{why}")
+            raise LookupError(f"there is no run {quoted(id)} in {self._workspace.root}{why}")
 
     @classmethod
     def begin(cls, config: ScriptRunConfig, *, frozen: bool) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from envspec.api.environment import Environment
-from envspec.api.given import given_text
+from envspec.api.given import given_text, quoted
 from envspec.api.names import checked_name
 from envspec.api.references import Reference
 from envspec.api.secrets import Secret
@@ -104,7 +104,7 @@ class ScriptRunConfig(SpecObject):
 def _words(words: Sequence[Argument]) -> list[Text | Written]:
     """Raises `TypeError` for a text alone, which is a list of its letters, and for what no program takes."""
     if isinstance(words, str):
-        raise TypeError(f"{words!r} is one text; write a list with a text for each argument")
+        raise TypeError(f"{quoted(words)} is one text; write a list with a text for each argument")
     return [_word(word) for word in words]
 
 
@@ -116,7 +116,7 @@ def _word(word: object) -> Text | Written:
             f"the secret `{word.name}` would be seen among the arguments: give it in `variables`, and read it there"
         )
     if isinstance(word, bool) or not isinstance(word, (str, int, float, Path)):
-        raise TypeError(f"{word!r} is no argument: write it as a text")
+        raise TypeError(f"{quoted(word)} is no argument: write it as a text")
     return Text(str(word))
 
 

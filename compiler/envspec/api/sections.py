@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from envspec.api.conda_dependencies import CondaDependencies
-from envspec.api.given import given_text
+from envspec.api.given import given_text, quoted
 from envspec.api.views import Texts, Variables
 from envspec.importing.spec import Block, Text, Written
 
@@ -125,7 +125,7 @@ class DockerSection:
 
     @property
     def shm_size(self) -> str:
-        """A size of the language, such as `2GiB`; empty when nothing is said."""
+        """A size of the language, such as `2GiB`; empty when nothing is said. Raises `ValueError` for what is none."""
         found = self._whole.attributes.get("docker")
         value = found.attributes.get("shm_size") if isinstance(found, Block) else None
         return value.text if isinstance(value, Written) else ""
@@ -133,7 +133,7 @@ class DockerSection:
     @shm_size.setter
     def shm_size(self, value: str) -> None:
         if value:
-            self._inner().attributes["shm_size"] = Written(value)
+            self._inner().attributes["shm_size"] = Written(_size(value))
         else:
             self._set("shm_size", "")
 
@@ -151,6 +151,19 @@ class _Inner(Texts):
 
     def __init__(self, whole: Block, name: str) -> None:
         super().__init__(lambda: whole.inner("docker"), name)
+
+
+def _size(text: str) -> str:
+    from envspec.diagnostics.span import Span
+    from envspec.syntax.nodes import SizeValue
+    from envspec.syntax.numbers import read_number
+
+    number, problem = read_number(Span("", 0, len(given_text(text, "shm_size"))), text)
+    if problem is None and isinstance(number, SizeValue):
+        return text
+    better = problem.fixes[0].edits[0].text if problem is not None and problem.fixes else ""
+    instead = f"did you mean `{better}`?" if better[:1].isdigit() else "write a size such as `2GiB`"
+    raise ValueError(f"shm_size: {quoted(text)} is no size; {instead}")
 
 
 def _path(value: str | Path) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, MutableSequence
 from typing import overload
 
-from envspec.api.given import given_text, given_texts
+from envspec.api.given import given_text, given_texts, quoted
 from envspec.api.secrets import Secret
 from envspec.importing.spec import Block, Item, Items, Table, Text, Value, Written
 
@@ -106,7 +106,7 @@ class Variables(MutableMapping[str, "str | Secret"]):
         if isinstance(value, Secret):
             entries[name] = Written(f"secret.{self._secrets.add(value)}")
         else:
-            entries[name] = Text(given_text(value, f"{self._name}[{name!r}]"))
+            entries[name] = Text(given_text(value, f"{self._name}[{quoted(name)}]"))
         self._set(entries)
 
     def __delitem__(self, key: str) -> None:

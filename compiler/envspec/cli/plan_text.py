@@ -67,7 +67,8 @@ def _step(step: Step, paint: Callable[[str, str], str]) -> Iterable[str]:
     where = f" on {step.engine}" if step.engine else ""
     version = f" ({step.version})" if step.version and step.kind == "environment" else ""
     name = f"{step.kind} {step.id}" if step.kind != LOCK else f"lock of {step.id}"
-    expected = "" if step.certain or step.action == UNKNOWN else f" (expected, after {', '.join(step.waits)})"
+    after = f", after {', '.join(step.waits)}" if step.waits else ""
+    expected = "" if step.certain or step.action == UNKNOWN else f" (expected{after})"
     yield paint(mark, printable(f"{mark} {name}{version}{where}: {what}{expected}"))
     if step.changes and step.acts:
         if step.since:

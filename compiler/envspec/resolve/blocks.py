@@ -28,6 +28,7 @@ from envspec.resolve.keys import same_variable
 from envspec.resolve.merge import Written, merge
 from envspec.resolve.modules import ModuleScope
 from envspec.resolve.package_files import read_package_files
+from envspec.resolve.references import path_of, where_it_stands
 from envspec.resolve.strings import scalar_text
 from envspec.resolve.values import natural
 from envspec.syntax.nodes import Block, NoneValue, Reference, Segment
@@ -77,8 +78,15 @@ class Blocks(Mutable):
         if len(segments) == 2:
             module = imported(self.context, scope.module, Reference(reference.span, segments))
         elif len(segments) > 2:
-            text = ".".join(segment.name for segment in segments)
-            self.context.report("E0104", f"`{text}` names no {kind}", reference.span)
+            path = path_of(reference)
+            self.context.report(
+                "E0104",
+                f"`{'.'.join(path)}` names no {kind}",
+                reference.span,
+                help=where_it_stands(path)
+                if path[0] == "run"
+                else "write `NAME`, or `ALIAS.NAME` of an import",
+            )
             return None
         if module is None:
             return None

@@ -49,7 +49,12 @@ def resolve_reference(reference: Reference, scope: Scope, *, in_command: bool = 
             help="give it in `variables`, `password` or `auth`",
         )
     elif root in ROOTS:
-        report("E0104", f"`{text}` is not a value that can be used here", reference.span)
+        report(
+            "E0104",
+            f"`{text}` is not a value that can be used here",
+            reference.span,
+            help=where_it_stands(path, in_command=in_command),
+        )
     else:
         report(
             "E0104",
@@ -59,6 +64,17 @@ def resolve_reference(reference: Reference, scope: Scope, *, in_command: bool = 
             help=f"write `run.{text}`" if "outputs" in path else f'strings are written in quotes: `"{text}"`',
         )
     return None
+
+
+def where_it_stands(path: tuple[str, ...], *, in_command: bool = False) -> str:
+    """What to write where the root of a reference is known and the rest makes no value."""
+    if in_command and path[0] == "run" and path[-2] == "outputs":
+        return f"give it as an input: `inputs = {{ {path[-1]} = {'.'.join(path)} }}` and `inputs.{path[-1]}` here"
+    forms = {
+        "run": "an output of a run is `run.NAME.outputs.OUTPUT`; it stands in `inputs` of a run and in `from` of a model",
+        "target": "a target stands in `target`",
+    }
+    return forms.get(path[0], f"it is written `{path[0]}.NAME`")
 
 
 def _report_bare(reference: Reference, scope: Scope) -> None:

@@ -60,8 +60,9 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
     )  # fmt: skip
     if engine_name in planner.away:
         return replace(step, action=UNKNOWN, certain=False, reasons=(planner.away[engine_name].message,))
+    other = older is not None and older.begun_only and goes_on(loaded.state, deployment.id)
     try:
-        if older is not None and older.begun_only and goes_on(loaded.state, deployment.id):
+        if other:
             why = "another `deploy` of it goes on, and comes first"
         else:
             why = why_deployed(planner.engine(engine_name), older, serving, request)
@@ -72,7 +73,8 @@ def plan_deployment(planner: Planner, deployment: Deployment, runs: Mapping[str,
         url = older.url if older is not None else ""
         certain = expected.step.certain
         return replace(step, location=url, certain=certain, waits=() if certain else expected.step.waits)
-    certain = bool(why) and (older is None or expected.step.certain)
+    # What the other one serves may be what this one would.
+    certain = bool(why) and not other and (older is None or expected.step.certain)
     waits = [one.name for one in models.coming.values()]
     if not expected.step.certain:
         waits.append(expected.step.name)

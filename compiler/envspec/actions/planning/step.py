@@ -27,8 +27,9 @@ NOTHING, UNKNOWN = "none", "unknown"
 class Step(Frozen):
     """One thing that `up` looks at. `action` is one of `DOES`, `NOTHING` or `UNKNOWN`; `again` tells a thing that is
     done anew from a new one. What is not `certain` is what is to be expected, and turns on `waits`: steps before it
-    (`lock e`, `run train`). `reasons` are clauses; `changes` the same of an environment, each by itself, `since` the
-    version that it is compared with. `layers` says of each layer whether it is `kept` or `made`."""
+    (`lock e`, `run train`), none where a process beside us decides. `reasons` are clauses; `changes` the same of an
+    environment, each by itself, `since` the version that it is compared with. `layers` says of each layer whether it is
+    `kept` or `made`."""
 
     kind: str
     id: str

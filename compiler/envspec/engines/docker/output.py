@@ -34,9 +34,9 @@ class WholeLines:
         self._held = b""
 
     @property
-    def holds(self) -> bool:
-        """Whether something waits for the end of a line."""
-        return bool(self._held)
+    def awaited(self) -> int | None:
+        """The stream for the end of whose line something waits; None where nothing does."""
+        return self._open if self._held else None
 
     def feed(self, stream: int, piece: bytes) -> bytes:
         """What can be given out now."""
@@ -64,30 +64,38 @@ class WholeLines:
 
 
 def one_text(pieces: Iterable[Piece], secret_values: Iterable[str]) -> Generator[bytes]:
-    """The text of both streams, masked, as it comes. Raises what `pieces` raises. Whoever stops before its end closes
-    it."""
+    """The text of both streams, masked, as it comes. Raises what `pieces` raises, and an interrupt, after what was held.
+    Whoever stops before its end closes it."""
     values = tuple(secret_values)
     maskers, joined = (Masker(values), Masker(values)), Masker(values)
     lines = WholeLines()
     latest = 0.0
+    broken: BaseException | None = None
     source = _ReadAhead(pieces)
     try:
         while True:
             out = b""
+            awaited = lines.awaited
             try:
-                piece = source.next(max(0.0, latest - time.monotonic()) if lines.holds else None)
+                piece = source.next(None if awaited is None else max(0.0, latest - time.monotonic()))
             except queue.Empty:
                 out = lines.release()
+            except BaseException as error:  # noqa: BLE001 - raised below
+                broken = error
+                break
             else:
                 if piece is None:
                     break
-                held = lines.holds
                 for stream, part in enumerate(piece):
                     out += lines.feed(stream, maskers[stream].feed(part)) if part else b""
-                if lines.holds and not held:
+                if lines.awaited not in (None, awaited):
                     latest = time.monotonic() + _PATIENCE_SECONDS
             if out := joined.feed(out):
                 yield out
+        if broken is not None:
+            if rest := joined.feed(lines.release()):  # not what may be the beginning of a value
+                yield rest
+            raise broken
         rest = b"".join(lines.feed(stream, masker.finish()) for stream, masker in enumerate(maskers))
         if rest := joined.feed(rest + lines.release()) + joined.finish():
             yield rest

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -165,12 +166,24 @@ def remove(client: docker.DockerClient, container: str) -> str:
         client.api.stop(container, timeout=GRACE_SECONDS)
         if labels.get(LOG_LABEL):
             lost = _kept_log(client, container, Path(labels[LOG_LABEL]))
-        client.api.remove_container(container, force=True, v=True)
+        _take_away(client, container)
     except docker.errors.NotFound:
         return lost
     if labels.get(SECRETS_LABEL):
         secret_files.remove(Path(labels[SECRETS_LABEL]))
     return lost
+
+
+def _take_away(client: docker.DockerClient, container: str) -> None:
+    """Also when somebody else is just doing it, such as a `stop` beside a `deploy`: then until it is gone."""
+    import docker.errors
+
+    try:
+        client.api.remove_container(container, force=True, v=True)
+    except docker.errors.APIError as error:
+        if error.status_code != HTTPStatus.CONFLICT or "in progress" not in str(error.explanation):
+            raise
+        client.api.wait(container, timeout=GRACE_SECONDS, condition="removed")
 
 
 def _kept_log(client: docker.DockerClient, container: str, log: Path) -> str:
