@@ -140,7 +140,7 @@ def executing(mark: str) -> bool:
 def test_an_engine_that_goes_away_in_a_build(
     docker_engine: DockerEngine, project: Path, mark: str, builder: str
 ) -> None:
-    seconds = f"60.{time.time_ns()}"
+    seconds = f"600.{time.time_ns()}"
     file = project / "a.envspec"
     text = file.read_text()
     file.write_text(text.replace(f'run   = ["echo {mark}"]', f'run   = ["sleep {seconds} # {mark}"]'))

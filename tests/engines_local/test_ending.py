@@ -66,3 +66,18 @@ def test_nobody_writes_to_a_file_that_got_the_number_of_a_pipe(
     for file in files:
         file.close()
     assert [Path(file.name).read_bytes() for file in files] == [b""] * 4
+
+
+def test_what_a_program_says_while_it_ends_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a pipe holds: it would stand still until it is killed."""
+    monkeypatch.setattr(process, "_GRACE_SECONDS", 60.0)
+    code = (
+        "import signal, sys, time\n"
+        "def end(*_):\n    print('x' * 1_000_000, flush=True); print('done', flush=True); sys.exit(3)\n"
+        "signal.signal(signal.SIGTERM, end); print('up', flush=True); time.sleep(600)\n"
+    )
+    program = Program(sys.executable, ("python", "-c", code), dict(os.environ), (), tmp_path / "metrics")
+    heard: list[str] = []
+    ended = process.run_program(program, tmp_path, tmp_path / "log", heard.append, timeout=3.0)
+    assert ended.timed_out
+    assert "".join(heard) == (tmp_path / "log").read_text() == "up\n" + "x" * 1_000_000 + "\ndone\n"

@@ -20,6 +20,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,7 +157,7 @@ def run_program(
                 status, cpu, memory = watcher.reap()
             except BaseException as error:
                 with hurried(lambda: _signal_group(process.pid, signal.SIGKILL)):
-                    _end(process, watcher, getattr(error, "number", signal.SIGINT))
+                    _end(process, watcher, output, getattr(error, "number", signal.SIGINT))
                 raise
             finally:
                 # The first Ctrl-C may come only now, and leaves nothing running either.
@@ -196,33 +197,44 @@ def _follow(
     process: subprocess.Popen[bytes], watcher: _Watcher, output: _Output, deadline: float | None
 ) -> bool:
     """Read until the program has ended; whether it had to be ended because of `deadline`."""
+    if _read(process, watcher, output, deadline):
+        return False
+    _end(process, watcher, output, signal.SIGTERM)
+    _read(process, watcher, output, None)
+    return True
+
+
+def _read(
+    process: subprocess.Popen[bytes], watcher: _Watcher, output: _Output, deadline: float | None
+) -> bool:
+    """Read until the program has ended or the time has come; whether it has ended."""
     assert process.stdout is not None
-    timed_out = False
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         selector.register(watcher.descriptor, selectors.EVENT_READ)
         while not watcher.ended:
-            left = None if deadline is None else min(max(0.0, deadline - time.monotonic()), _LONGEST_WAIT)
-            events = selector.select(left)
-            if not events and deadline is not None and time.monotonic() >= deadline:
-                timed_out, deadline = True, None
-                _end(process, watcher, signal.SIGTERM)
-            for key, _ in events:
+            left = None if deadline is None else min(deadline - time.monotonic(), _LONGEST_WAIT)
+            if left is not None and left <= 0:
+                return False
+            for key, _ in selector.select(left):
                 if key.fileobj is process.stdout:
                     piece = os.read(process.stdout.fileno(), _PIECE)
                     if piece:
                         output.feed(piece)
                     else:
                         selector.unregister(process.stdout)
-    return timed_out
+    return True
 
 
-def _end(process: subprocess.Popen[bytes], watcher: _Watcher, number: int) -> None:
-    """Ask the whole group to end, wait, and end it."""
+def _end(process: subprocess.Popen[bytes], watcher: _Watcher, output: _Output, number: int) -> None:
+    """Ask the whole group to end, wait, and end it. What it prints meanwhile is read: a full pipe would hold it up."""
     if watcher.ended:
         return
     _signal_group(process.pid, number)
-    if not watcher.wait(_GRACE_SECONDS):
+    deadline = time.monotonic() + _GRACE_SECONDS
+    with suppress(OSError):  # that nothing can be written is told by what ends it
+        _read(process, watcher, output, deadline)
+    if not watcher.wait(max(0.0, deadline - time.monotonic())):
         _signal_group(process.pid, signal.SIGKILL)
 
 
