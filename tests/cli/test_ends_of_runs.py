@@ -167,6 +167,84 @@ def test_a_signal_while_what_the_program_left_is_ended(pauses: tuple[float, ...]
     assert record(project, "stubborn-1")["outcome"] == "cancelled"
 
 
+def test_what_was_read_when_the_signal_came_is_kept(project: Path) -> None:
+    """It comes when what the program printed has left the pipe and is not in the log yet."""
+    (project / "src" / "stubborn.py").write_text(
+        "import os, time\nos.write(1, b'begun\\n')\ntime.sleep(60)\n"
+    )
+    code = """if True:
+        import os
+        from envspec.engines.masking import Masker
+        feed = Masker.feed
+        def signalled(self, piece):
+            if piece == b"begun\\n":
+                os.kill(os.getpid(), 15)
+            return feed(self, piece)
+        Masker.feed = signalled
+        from envspec.__main__ import main
+        main()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code, "run", "stubborn"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 143 and "Traceback" not in done.stderr, done.stderr
+    assert done.stdout.startswith("begun\n")
+    log = (project / ".envspec" / "runs" / "stubborn-1" / "log.txt").read_text()
+    assert log == done.stdout
+
+
+def test_a_reader_that_reads_nothing_does_not_keep_a_program(project: Path) -> None:
+    """`envspec run … | less`: it waits for a key, the program ends at no signal and prints, and has a second here."""
+    (project / "src" / "stubborn.py").write_text(
+        "import signal\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\n"
+        "print('begun', flush=True)\nwhile True: print('x' * 1000)\n"
+    )
+    command = [*PATIENT[:2], PATIENT[2].replace("3600.0", "1.0")]
+    process = begun(project, "run", "stubborn", word="begun", command=command)
+    time.sleep(0.5)  # until the pipe is full
+    process.send_signal(signal.SIGINT)
+    until = time.monotonic() + 30
+    while _running(project) and time.monotonic() < until:
+        time.sleep(0.1)
+    left = _running(project)
+    _, errors = process.communicate(timeout=60)
+    assert not left
+    assert process.returncode == 130 and "Traceback" not in errors, errors
+    assert record(project, "stubborn-1")["outcome"] == "cancelled"
+
+
+def test_who_cannot_be_ended_and_prints_does_not_keep_a_run(project: Path, tmp_path: Path) -> None:
+    """It has left the group and has not the mark of the run in its variables, and still has the pipe."""
+    stop = tmp_path / "stop"
+    child = (
+        "import os, time\nfor _ in range(600):\n"
+        f"    if os.path.exists({str(stop)!r}): break\n    print('still', flush=True); time.sleep(0.1)\n"
+    )
+    (project / "src" / "stubborn.py").write_text(
+        "import subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-c', {child!r}], env={{}}, start_new_session=True)\n"
+        "print('x' * 30_000 + 'end')\nsys.exit(5)\n"
+    )
+    try:
+        process = subprocess.Popen(
+            [*ENVSPEC, "run", "stubborn"],
+            cwd=project,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        said, errors = process.communicate(timeout=30)
+    finally:
+        stop.touch()
+    assert process.returncode == 5 and "Traceback" not in errors, errors
+    assert "x" * 30_000 + "end\n" in said.replace("still\n", "")
+    assert record(project, "stubborn-1")["outcome"] == "failed"
+
+
 def _running(project: Path) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):

@@ -13,10 +13,13 @@ program unreaped: until we reap it, the number of its group cannot come to mean 
 from __future__ import annotations
 
 import codecs
+import fcntl
 import os
 import selectors
 import signal
 import subprocess
+import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -66,18 +69,29 @@ class _Output:
         self._masker = masker
         self._show = show
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._unshown = ""
 
-    def feed(self, piece: bytes) -> None:
-        self._give(self._masker.feed(piece), final=False)
+    def take(self, source: int) -> int:
+        """What can be read from `source` now; how many bytes that was, 0 at its end. A signal waits until they are in
+        the log, but not until they are shown: nobody may read that."""
+        with held():
+            piece = os.read(source, _PIECE)
+            self._keep(self._masker.feed(piece), final=False)
+        self._show_it()
+        return len(piece)
 
     def finish(self) -> None:
-        self._give(self._masker.finish(), final=True)
+        self._keep(self._masker.finish(), final=True)
+        self._show_it()
 
-    def _give(self, masked: bytes, *, final: bool) -> None:
+    def _keep(self, masked: bytes, *, final: bool) -> None:
         view = memoryview(masked)
         while view:
             view = view[os.write(self._descriptor, view) :]
-        text = self._decoder.decode(masked, final)
+        self._unshown += self._decoder.decode(masked, final)
+
+    def _show_it(self) -> None:
+        text, self._unshown = self._unshown, ""
         if text:
             self._show(text)
 
@@ -106,8 +120,8 @@ class _Watcher:
     def ended(self) -> bool:
         return self._ended.is_set()
 
-    def wait(self, seconds: float) -> bool:
-        return self._ended.wait(seconds)
+    def wait(self) -> None:
+        self._ended.wait()
 
     def reap(self) -> tuple[int, float, int]:
         """Status, CPU seconds and peak memory in bytes. Waits for the end."""
@@ -200,7 +214,6 @@ def _follow(
     if _read(process, watcher, output, deadline):
         return False
     _end(process, watcher, output, signal.SIGTERM)
-    _read(process, watcher, output, None)
     return True
 
 
@@ -217,25 +230,27 @@ def _read(
             if left is not None and left <= 0:
                 return False
             for key, _ in selector.select(left):
-                if key.fileobj is process.stdout:
-                    piece = os.read(process.stdout.fileno(), _PIECE)
-                    if piece:
-                        output.feed(piece)
-                    else:
-                        selector.unregister(process.stdout)
+                if key.fileobj is process.stdout and not output.take(process.stdout.fileno()):
+                    selector.unregister(process.stdout)
     return True
 
 
 def _end(process: subprocess.Popen[bytes], watcher: _Watcher, output: _Output, number: int) -> None:
-    """Ask the whole group to end, wait, and end it. What it prints meanwhile is read: a full pipe would hold it up."""
+    """Ask the whole group to end, wait, and end it. What it prints meanwhile is read: a full pipe would hold it up.
+    Whoever should see that may read nothing and hold us up: so it is a timer that ends the group."""
     if watcher.ended:
         return
     _signal_group(process.pid, number)
-    deadline = time.monotonic() + _GRACE_SECONDS
-    with suppress(OSError):  # that nothing can be written is told by what ends it
-        _read(process, watcher, output, deadline)
-    if not watcher.wait(max(0.0, deadline - time.monotonic())):
-        _signal_group(process.pid, signal.SIGKILL)
+    late = threading.Timer(_GRACE_SECONDS, _signal_group, (process.pid, signal.SIGKILL))
+    late.daemon = True
+    late.start()
+    try:
+        with suppress(OSError):  # that nothing can be written is told by what ends it
+            _read(process, watcher, output, None)
+        watcher.wait()
+    finally:
+        late.cancel()
+        late.join()
 
 
 def _signal_group(group: int, number: int) -> None:
@@ -246,14 +261,18 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _drain(process: subprocess.Popen[bytes], output: _Output) -> None:
-    """Read what is left in the pipe. Someone may still hold it open who cannot be ended: not for long."""
+    """Read what is left in the pipe. Someone may still hold it open who cannot be ended, and print: not for long."""
     assert process.stdout is not None
     descriptor = process.stdout.fileno()
+    left = int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
+    deadline = time.monotonic() + _DRAIN_SECONDS
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
-        while selector.select(_DRAIN_SECONDS):
-            piece = os.read(descriptor, _PIECE)
-            if not piece:
+        while left > 0 or time.monotonic() < deadline:
+            if not selector.select(max(0.0, deadline - time.monotonic())):
                 break
-            output.feed(piece)
+            taken = output.take(descriptor)
+            if not taken:
+                break
+            left -= taken
     output.finish()
