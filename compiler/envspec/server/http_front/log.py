@@ -1,17 +1,23 @@
 """The one stream that everything goes to: the front's own lines and what the workers print.
 
-What always holds: no value of a secret leaves, not even when it arrives in two pieces; a write of the front
-is a whole line.
+What always holds: no value of a secret leaves, not even when it arrives in two pieces; a line is of the front or
+of one worker, however many pieces it is printed in (an unbuffered `print(a, b)` writes four). A line that a worker
+leaves unfinished, such as a bar, is there after a second, and whoever writes next begins another.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import threading
 import time
 from collections.abc import Iterable
 
 from .masking import Masker
+
+_PATIENCE_SECONDS = 1.0
+_LONGEST = 65536
+"""Bytes of a line that are waited for."""
 
 
 class Log:
@@ -19,7 +25,8 @@ class Log:
         self._descriptor = descriptor
         self._hidden = tuple(hidden)
         self._lock = threading.Lock()
-        self._at_line_start = True
+        self._unfinished: Masker | None = None
+        """Of whoever has not ended his line."""
 
     def say(self, text: str) -> None:
         """One line (or block of lines) of the front's own, with the time in UTC."""
@@ -30,30 +37,42 @@ class Log:
     def block(self, text: str) -> None:
         masker = Masker(self._hidden)
         data = text.rstrip("\n").encode("utf-8", "backslashreplace")
-        data = masker.feed(data) + masker.finish() + b"\n"
-        with self._lock:
-            self._write(data if self._at_line_start else b"\n" + data)
+        self._write(masker.feed(data) + masker.finish() + b"\n", masker)
 
     def pump(self, source: int) -> None:
         """Copy what comes from a worker's stdout and stderr until it ends; closes `source`."""
         masker = Masker(self._hidden)
+        coming = select.poll()
+        coming.register(source, select.POLLIN)
+        line = b""
+        begun = 0.0
         while True:
+            left = begun + _PATIENCE_SECONDS - time.monotonic()
+            if line and (left <= 0 or not coming.poll(int(left * 1000) + 1)):
+                self._write(line, masker)
+                line = b""
             try:
                 data = os.read(source, 65536)
             except OSError:
                 data = b""
-            out = masker.feed(data) if data else masker.finish()
-            if out:
-                with self._lock:
-                    self._write(out)
+            if not line:
+                begun = time.monotonic()
+            line += masker.feed(data) if data else masker.finish()
+            end = line.rfind(b"\n") + 1 if data and len(line) < _LONGEST else len(line)
+            if end:
+                self._write(line[:end], masker)
+                line, begun = line[end:], time.monotonic()
             if not data:
                 os.close(source)
                 return
 
-    def _write(self, data: bytes) -> None:
-        self._at_line_start = data.endswith(b"\n")
-        while data:
-            try:
-                data = data[os.write(self._descriptor, data) :]
-            except OSError:  # noqa: PERF203 - nobody reads the log any more; the service goes on
-                return
+    def _write(self, data: bytes, whose: Masker) -> None:
+        with self._lock:
+            if self._unfinished not in (None, whose):
+                data = b"\n" + data
+            self._unfinished = None if data.endswith(b"\n") else whose
+            while data:
+                try:
+                    data = data[os.write(self._descriptor, data) :]
+                except OSError:  # noqa: PERF203 - nobody reads the log any more; the service goes on
+                    return
