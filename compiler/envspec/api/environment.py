@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from envspec.api.errors import told
-from envspec.api.given import quoted
+from envspec.api.given import quoted, quoted_whole
 from envspec.api.imported import Imported
 from envspec.api.names import checked_name, registered_as
 from envspec.api.secrets import Secret
@@ -259,7 +259,7 @@ class Environment(Imported):
         with told(), place.look() as database:
             found = database.find_environment(reference) if reference is not None else None
         if found is None or isinstance(found, NotRegistered):
-            why = f": {found.reason}" if found is not None and quoted(which) == repr(which) else ""
+            why = f": {found.reason}" if found is not None and quoted_whole(which) else ""
             raise LookupError(f"there is no environment {quoted(which)} in {place.root}{why}")
         label = name_of(name, "environment")
         made = cls._of(label, blocks_of(found, label), place)

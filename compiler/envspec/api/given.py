@@ -12,6 +12,11 @@ def quoted(value: object) -> str:
     return masked(repr(value))
 
 
+def quoted_whole(value: object) -> bool:
+    """Whether that hides nothing: only then may what else is said repeat it in other words."""
+    return quoted(value) == repr(value)
+
+
 def given_text(value: object, what: str) -> str:
     """The text. Raises `TypeError` for anything else; `what` is the thing's name for people."""
     if not isinstance(value, str):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envspec.api.errors import told
-from envspec.api.given import quoted
+from envspec.api.given import quoted, quoted_whole
 from envspec.api.names import checked_name
 from envspec.api.workspace import Workspace
 from envspec.importing.spec import Block, Text
@@ -39,7 +39,7 @@ class Model:
             found = database.find_model(which)
         if isinstance(found, Tombstone | NotRegistered):
             why = f"it was pruned on {found.day}" if isinstance(found, Tombstone) else found.reason
-            why = f": {why}" if quoted(which) == repr(which) else ""
+            why = f": {why}" if quoted_whole(which) else ""
             raise LookupError(f"there is no model {quoted(which)} in {self._workspace.root}{why}")
         self.record: ModelVersion = found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envspec.api.given import quoted
+from envspec.api.given import quoted, quoted_whole
 from envspec.resolve.names import LONGEST, is_name
 from envspec.starting.names import name_of
 
@@ -11,11 +11,10 @@ def checked_name(name: str) -> str:
     """The name. Raises `ValueError` for one that no block can have, with one that it can."""
     if is_name(name):
         return name
-    shown = quoted(name)
-    instead = name_of(name, "") if shown == repr(name) else ""
+    instead = name_of(name, "") if quoted_whole(name) else ""
     hint = f"; `{instead}` would do" if instead else ""
     raise ValueError(
-        f"{shown} is no name: write at most {LONGEST} lower-case letters, digits, `_` and `-`, a letter first{hint}"
+        f"{quoted(name)} is no name: write at most {LONGEST} lower-case letters, digits, `_` and `-`, a letter first{hint}"
     )
 
 
