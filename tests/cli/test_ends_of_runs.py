@@ -221,7 +221,7 @@ def test_who_cannot_be_ended_and_prints_does_not_keep_a_run(project: Path, tmp_p
     """It has left the group and has not the mark of the run in its variables, and still has the pipe."""
     stop = tmp_path / "stop"
     child = (
-        "import os, time\nfor _ in range(600):\n"
+        "import os, time\nfor _ in range(3000):\n"
         f"    if os.path.exists({str(stop)!r}): break\n    print('still', flush=True); time.sleep(0.1)\n"
     )
     (project / "src" / "stubborn.py").write_text(
@@ -237,7 +237,7 @@ def test_who_cannot_be_ended_and_prints_does_not_keep_a_run(project: Path, tmp_p
             stderr=subprocess.PIPE,
             text=True,
         )
-        said, errors = process.communicate(timeout=30)
+        said, errors = process.communicate(timeout=120)
     finally:
         stop.touch()
     assert process.returncode == 5 and "Traceback" not in errors, errors

@@ -67,6 +67,7 @@ def test_a_line_that_comes_in_pieces_is_one(written: Written, patient: None) -> 
     one.prints(" s3cre")
     written.log.block("of the front")
     other.prints(" other\n")
+    wait_for(lambda: written.text.endswith("of the other\n"))  # each has a thread of its own
     one.prints("t-value\n")
     one.ends()
     other.ends()
