@@ -25,7 +25,9 @@ class Worker:
         self._pump.start()
 
     def prints(self, text: str) -> None:
-        os.write(self._end, text.encode())
+        data = text.encode()
+        while data:
+            data = data[os.write(self._end, data) :]
         time.sleep(0.05)
 
     def ends(self) -> None:
@@ -105,6 +107,21 @@ def test_a_bar_that_never_rests_is_there(written: Written) -> None:
         stop.set()
         bar.join()
         worker.ends()
+
+
+def test_many_lines_at_once_are_whole_too(written: Written, patient: None) -> None:
+    """More than one read takes, and it takes a part of a line."""
+    workers = [Worker(written.log) for _ in range(3)]
+    texts = [f"{letter * 99}\n" * 3000 for letter in "abc"]
+    threads = [
+        threading.Thread(target=one.prints, args=(text,)) for one, text in zip(workers, texts, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for one, thread in zip(workers, threads, strict=True):
+        thread.join()
+        one.ends()
+    assert sorted(written.text.splitlines()) == "".join(texts).splitlines()
 
 
 def test_a_line_without_end_is_not_kept(written: Written, patient: None) -> None:

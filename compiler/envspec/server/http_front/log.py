@@ -17,7 +17,7 @@ from .masking import Masker
 
 _PATIENCE_SECONDS = 1.0
 _LONGEST = 65536
-"""Bytes of a line that are waited for."""
+"""Bytes of an unfinished line that are waited for."""
 
 
 class Log:
@@ -58,7 +58,9 @@ class Log:
             if not line:
                 begun = time.monotonic()
             line += masker.feed(data) if data else masker.finish()
-            end = line.rfind(b"\n") + 1 if data and len(line) < _LONGEST else len(line)
+            end = line.rfind(b"\n") + 1
+            if not data or len(line) - end >= _LONGEST:
+                end = len(line)
             if end:
                 self._write(line[:end], masker)
                 line, begun = line[end:], time.monotonic()
